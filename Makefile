@@ -1,0 +1,70 @@
+# Everything a developer does, from a bare Debian 12 machine with nothing but make: `make help`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+JOBS ?= $(shell nproc)
+CMAKE_FLAGS ?=
+
+# Expanded when a recipe runs, so that a ccache which deps has just installed is seen.
+CCACHE = $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+# Without these, what uses a precompiled header is never found in the cache.
+export CCACHE_SLOPPINESS := pch_defines,time_macros,include_file_mtime,include_file_ctime
+export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
+export CTEST_PARALLEL_LEVEL := $(JOBS)
+
+# DEPS=skip: the packages are there already, under whatever names.
+deps-%:
+	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
+
+.PHONY: help deps demo agent test asan tsan lint lint-format lint-tidy e2e bench clean
+
+help:  ## What can be made
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps: deps-build deps-test deps-clang deps-e2e  ## Install every package that any target needs (each target installs its own)
+
+demo: agent  ## Build the agent and watch it level a simulated cluster (ARGS=--keep to leave it serving)
+	@build/release/agent/evenkeel demo $(ARGS)
+
+agent: deps-build  ## The program alone, optimised: build/release/agent/evenkeel
+	@cmake --preset release -DBUILD_TESTING=OFF -DEVENKEEL_BENCH=OFF $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset release --target evenkeel
+
+test: deps-build deps-test  ## Build everything with warnings as errors and run the unit tests
+	@$(call build_and_test,dev,-DEVENKEEL_WERROR=ON)
+
+asan: deps-build deps-test  ## The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(call build_and_test,asan)
+
+tsan: deps-build deps-test deps-clang  ## The unit tests under ThreadSanitizer, built by Clang
+	@$(call build_and_test,tsan)
+
+lint: lint-format lint-tidy  ## clang-format and clang-tidy, every finding an error (make -k lint: both, whatever the first finds)
+
+lint-format: deps-clang
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-16 --dry-run -Werror
+
+lint-tidy: deps-build deps-clang
+	@cmake --preset dev -B build/lint -DCMAKE_CXX_COMPILER=clang++-16 -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
+	@run-clang-tidy-16 -quiet -j $(JOBS) -p build/lint '^$(CURDIR)/(agent|rules)/'
+
+e2e: agent deps-test deps-e2e  ## The agent against a real Milvus cluster (ARGS goes to pytest: make e2e ARGS='-k replicas')
+	@EVENKEEL=$(CURDIR)/build/release/agent/evenkeel tests/e2e/run $(ARGS)
+
+bench: deps-build  ## Build and run the benchmarks (beside other parsers: tests/bench/compare_exposition.py)
+	@cmake --preset release -DBUILD_TESTING=ON -DEVENKEEL_BENCH=ON $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset release
+	@for program in build/release/tests/bench/*_bench; do $$program; done
+
+clean:  ## Remove all that was built (not the downloads in ~/.cache/evenkeel)
+	@rm -rf build
+
+# $(call build_and_test,preset[,configure flags])
+define build_and_test
+cmake --preset $(1) $(2) $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+cmake --build --preset $(1)
+ctest --preset $(1)
+endef

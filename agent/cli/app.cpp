@@ -1,0 +1,193 @@
+#include "agent/cli/app.hpp"
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/cli/completion.hpp"
+#include "agent/cli/demo.hpp"
+#include "agent/cli/options.hpp"
+#include "agent/cli/verbs.hpp"
+#include "evenkeel_version.hpp"
+
+namespace evenkeel::cli {
+namespace {
+
+using Verb = std::function<int()>;
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 judged and found unbalanced.";
+
+void add_common(CLI::App& verb, Common& common) {
+  verb.add_option("--config.file", common.config_file,
+                  "Configuration, TOML; none: the defaults and EVENKEEL_… variables")
+      ->type_name("FILE");
+  verb.add_option("--milvus.address", common.milvus_address, "HTTP address of a Milvus proxy")
+      ->type_name("URL");
+  verb.add_option("--scrape.targets", common.scrape_targets,
+                  "Metrics URLs of the query nodes, with commas between")
+      ->type_name("URLS");
+  verb.add_option("--log.level", common.log_level, "debug, info, warn or error")
+      ->type_name("LEVEL");
+  verb.add_option("--log.format", common.log_format, "logfmt or json")->type_name("FORMAT");
+}
+
+void add_format(CLI::App& verb, OutputFormat& format) {
+  static const std::map<std::string, OutputFormat> kFormats{{"text", OutputFormat::text},
+                                                            {"json", OutputFormat::json}};
+  verb.add_option("--format", format, "How to print: text or json")
+      ->transform(CLI::CheckedTransformer(kFormats).description(""))
+      ->type_name("FORMAT");
+}
+
+// The parser's own state: every verb's options, and the verb that was chosen.
+struct CommandLine {
+  CLI::App app{"Keeps the memory of Milvus query nodes on an even keel", "evenkeel"};
+  RunOptions run_options;
+  PlanOptions plan_options;
+  ShowOptions show_options;
+  LoadBalanceOptions load_balance_options;
+  DemoOptions demo_options;
+  std::string config_file;
+  std::string shell;
+  Verb chosen;
+
+  CommandLine() {
+    app.set_version_flag("--version", std::string("evenkeel ") + kVersion + " (revision " +
+                                          kRevision + ", " + kCompiler + ")");
+    app.require_subcommand(1);
+    app.footer(kExitCodes);
+    app.failure_message([](const CLI::App* where, const CLI::Error& error) {
+      return "evenkeel: " + std::string(error.what()) + "\nSee '" + where->get_name() +
+             " --help'.\n";
+    });
+    add_run();
+    add_plan();
+    add_show();
+    add_load_balance();
+    add_check_config();
+    add_demo();
+    add_completion();
+  }
+
+  CLI::App& add(CLI::App& parent, const std::string& name, const std::string& what, Verb verb) {
+    CLI::App& sub = *parent.add_subcommand(name, what);
+    sub.footer(kExitCodes);
+    sub.callback([this, verb = std::move(verb)] { chosen = verb; });
+    return sub;
+  }
+
+  void add_run() {
+    auto& verb = add(app, "run", "The agent: watch, judge, and balance each interval",
+                     [this] { return run(run_options); });
+    add_common(verb, run_options.common);
+    verb.add_option("--web.listen-address", run_options.common.web_listen_address,
+                    "Where to serve metrics and the page, host:port")
+        ->type_name("ADDRESS");
+    verb.add_flag("--dry-run", run_options.dry_run, "Judge, plan and export, but move nothing");
+  }
+
+  void add_plan() {
+    auto& verb =
+        add(app, "plan", "One round, printed: what is wrong, the moves, and why; changes nothing",
+            [this] { return plan(plan_options); });
+    add_common(verb, plan_options.common);
+    add_format(verb, plan_options.format);
+  }
+
+  void add_show() {
+    CLI::App& show = *app.add_subcommand("show", "What the cluster looks like now");
+    show.require_subcommand(1);
+    auto& nodes = add(show, "nodes", "Query nodes: memory used, capacity, ratio, segments",
+                      [this] { return show_nodes(show_options); });
+    add_common(nodes, show_options.common);
+    add_format(nodes, show_options.format);
+    auto& segments =
+        add(show, "query_segment", "Segments: node, replica, rows, estimated bytes, state",
+            [this] { return show_query_segment(show_options); });
+    add_common(segments, show_options.common);
+    add_format(segments, show_options.format);
+    segments.add_option("-c,--collection", show_options.collection, "This collection alone")
+        ->type_name("NAME");
+  }
+
+  void add_load_balance() {
+    auto& verb = add(app, "load_balance", "Move segments from one query node to others, by hand",
+                     [this] { return load_balance(load_balance_options); });
+    add_common(verb, load_balance_options.common);
+    verb.add_option("-s,--source", load_balance_options.source, "Node to move segments from")
+        ->required()
+        ->type_name("NODE");
+    verb.add_option("-d,--destinations", load_balance_options.destinations,
+                    "Nodes to move them to; none: the others of the replica, chosen by memory")
+        ->type_name("NODE …");
+    verb.add_option("--segments", load_balance_options.segments,
+                    "(also -ss) Segments to move; none: all sealed segments of the source")
+        ->type_name("SEGMENT …");
+    verb.add_option("-c,--collection", load_balance_options.collection,
+                    "Their collection; none: found from the segments")
+        ->type_name("NAME");
+    verb.add_flag("--dry-run", load_balance_options.dry_run,
+                  "Check and print the moves, but make none");
+  }
+
+  void add_check_config() {
+    auto& verb =
+        add(app, "check-config", "Every mistake in a configuration file, and what was meant",
+            [this] { return check_config(config_file); });
+    verb.add_option("file", config_file, "Configuration, TOML")->required()->type_name("FILE");
+  }
+
+  void add_demo() {
+    auto& verb =
+        add(app, "demo", "A simulated Milvus cluster, badly skewed, and the agent that levels it",
+            [this] { return run_demo(demo_options); });
+    verb.add_flag("--keep", demo_options.keep, "Go on serving the page and the metrics until ^C");
+    verb.add_flag("--plain", demo_options.plain, "Plain lines even in a terminal");
+    verb.add_option("--seed", demo_options.seed, "Of the simulated world")->type_name("NUMBER");
+    verb.add_option("--web.listen-address", demo_options.listen_address,
+                    "Where to serve metrics and the page")
+        ->type_name("ADDRESS");
+  }
+
+  void add_completion() {
+    auto& verb =
+        add(app, "completion", "A shell's completion script, for its start-up file", [this] {
+          std::cout << completion(app, shell);
+          return kDone;
+        });
+    verb.add_option("shell", shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
+        ->type_name("SHELL");
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    CommandLine line;
+    std::vector<std::string> arguments;
+    for (int i = argc - 1; i > 0; --i) {
+      // Milvus's documentation writes -ss, with one dash; the parser would read it as -s twice.
+      const std::string argument = argv[i];
+      arguments.push_back(argument == "-ss" ? "--segments" : argument);
+    }
+    try {
+      line.app.parse(arguments);
+    } catch (const CLI::ParseError& error) {
+      return line.app.exit(error) == 0 ? kDone : kUsage;
+    }
+    return line.chosen();
+  } catch (const std::exception& error) {
+    std::cerr << "evenkeel: " << error.what() << '\n';
+    return kFailed;
+  }
+}
+
+}  // namespace evenkeel::cli

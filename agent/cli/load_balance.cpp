@@ -1,0 +1,123 @@
+#include <iostream>
+#include <map>
+
+#include "agent/cli/session.hpp"
+#include "agent/cli/transfer.hpp"
+#include "agent/cli/verbs.hpp"
+#include "agent/loop/executor.hpp"
+#include "agent/util/event.hpp"
+#include "agent/util/format.hpp"
+#include "rules/explain.hpp"
+
+namespace evenkeel::cli {
+namespace {
+
+using Names = std::map<rules::CollectionId, std::string>;
+
+Transfer transfer_of(const LoadBalanceOptions& options) {
+  Transfer transfer;
+  transfer.source = rules::NodeId{options.source};
+  for (const auto id : options.destinations) transfer.destinations.push_back(rules::NodeId{id});
+  for (const auto id : options.segments) transfer.segments.push_back(rules::SegmentId{id});
+  transfer.collection = options.collection;
+  return transfer;
+}
+
+void print_plan(const std::vector<rules::Call>& calls, const Names& names) {
+  for (const auto& call : calls) {
+    for (const auto& move : call.moves) {
+      std::cout << "would move segment " << to_string(move.segment) << " of "
+                << names.at(call.collection) << " (" << rules::format_bytes(move.bytes)
+                << ") from node " << to_string(move.from) << " to node " << to_string(move.to)
+                << " (" << rules::format_percent(move.to_before) << " -> "
+                << rules::format_percent(move.to_after) << ")\n";
+    }
+  }
+}
+
+// Two nodes that still look as they did are all a person's transfer asks for; the checks were made
+// a moment ago.
+Awaitable<std::optional<std::string>> no_guard(rules::Call) {
+  co_return std::nullopt;
+}
+
+std::vector<loop::MoveRecord> execute(Session& session, const std::vector<rules::Call>& calls,
+                                      const Names& names, std::string& refusal) {
+  rules::Ledger ledger;
+  Event stopping(session.io.get_executor());
+  loop::Executor executor(session.coordinator, session.clock, stopping, ledger);
+  loop::ExecutorInput input;
+  input.calls = calls;
+  input.collection_name = [&](rules::CollectionId id) { return names.at(id); };
+  input.guard = no_guard;
+  input.on_refused = [&](const rules::Call&, const std::string& reason) { refusal = reason; };
+  input.on_start = [&](const rules::Call& call) {
+    std::cout << "moving " << call.moves.size() << " of " << names.at(call.collection) << " ("
+              << rules::format_bytes(call.bytes()) << ") from node " << to_string(call.from)
+              << " to node " << to_string(call.to) << " …" << std::endl;
+  };
+  input.on_end = [&](const loop::MoveRecord& record) {
+    std::cout << "  segment " << to_string(record.move.segment) << ": "
+              << (record.result == loop::MoveResult::succeeded
+                      ? "is on node " + to_string(record.move.to)
+                      : std::string(loop::name(record.result)) + ", " + record.detail)
+              << std::endl;
+  };
+  loop::ExecutorOptions options;
+  options.verify_timeout = session.settings.milvus.verify_timeout;
+  std::vector<loop::MoveRecord> records;
+  const auto body = [&]() -> Awaitable<void> {
+    records = co_await executor.run(std::move(input), options, session.settings.balance.policy);
+  };
+  // ^C stops watching, as SIGTERM stops the agent: what is under way is verified once more.
+  asio::signal_set ends(session.io, SIGINT, SIGTERM);
+  ends.async_wait([&](const boost::system::error_code& error, int) {
+    if (!error) stopping.set();
+  });
+  asio::co_spawn(session.io, body(), [&](const std::exception_ptr& error) {
+    ends.cancel();
+    if (error) std::rethrow_exception(error);
+  });
+  session.io.restart();
+  session.io.run();
+  return records;
+}
+
+}  // namespace
+
+int load_balance(const LoadBalanceOptions& options) {
+  auto settings = settings_or_report(options.common);
+  if (!settings) return kUsage;
+  configure_log(*settings);
+  Session session(*std::move(settings));
+  const auto cluster = session.observe();
+  report_problems(*cluster);
+  const auto calls = plan_transfer(*cluster, transfer_of(options), session.settings.balance.policy);
+  if (!calls) {
+    std::cerr << "evenkeel: nothing moved: " << calls.error() << '\n';
+    return kFailed;
+  }
+  Names names;
+  for (const auto& collection : cluster->collections) names[collection.id] = collection.name;
+  if (options.dry_run) {
+    print_plan(*calls, names);
+    return kDone;
+  }
+  std::size_t wanted = 0;
+  for (const auto& call : *calls) wanted += call.moves.size();
+  std::string refusal;
+  const auto records = execute(session, *calls, names, refusal);
+  std::size_t moved = 0;
+  rules::Bytes bytes = 0;
+  for (const auto& record : records) {
+    if (record.result != loop::MoveResult::succeeded) continue;
+    ++moved;
+    bytes += record.move.bytes;
+  }
+  std::cout << "moved " << moved << " of " << wanted << " segments, " << rules::format_bytes(bytes)
+            << '\n';
+  if (!refusal.empty()) std::cerr << "evenkeel: stopped: " << refusal << '\n';
+  return moved == wanted ? kDone : kFailed;
+}
+
+}  // namespace evenkeel::cli

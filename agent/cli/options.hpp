@@ -1,0 +1,55 @@
+#pragma once
+// What the command line says, as values: one struct a verb. Parsed by app.cpp alone.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace evenkeel::cli {
+
+// Exit codes of every verb.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;       // bad usage or configuration
+inline constexpr int kUnbalanced = 3;  // judged, and found unbalanced
+
+enum class OutputFormat { text, json };
+
+// Options that stand above the configuration file and the environment.
+struct Common {
+  std::string config_file;  // empty: the defaults and the environment
+  std::optional<std::string> milvus_address;
+  std::optional<std::string> scrape_targets;  // comma-separated
+  std::optional<std::string> web_listen_address;
+  std::optional<std::string> log_level;
+  std::optional<std::string> log_format;
+};
+
+struct RunOptions {
+  Common common;
+  bool dry_run = false;
+};
+
+struct PlanOptions {
+  Common common;
+  OutputFormat format = OutputFormat::text;
+};
+
+struct ShowOptions {
+  Common common;
+  OutputFormat format = OutputFormat::text;
+  std::string collection;  // query_segment: this one alone; empty: all
+};
+
+struct LoadBalanceOptions {
+  Common common;
+  std::int64_t source = 0;
+  std::vector<std::int64_t>
+      destinations;                    // empty: the other nodes of the replica, chosen by memory
+  std::vector<std::int64_t> segments;  // empty: all sealed segments of the source
+  std::string collection;              // empty: found from the segments
+  bool dry_run = false;
+};
+
+}  // namespace evenkeel::cli

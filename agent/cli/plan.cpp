@@ -1,0 +1,177 @@
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/session.hpp"
+#include "agent/cli/table.hpp"
+#include "agent/cli/verbs.hpp"
+#include "agent/loop/outcome.hpp"
+#include "agent/util/format.hpp"
+#include "rules/explain.hpp"
+
+namespace evenkeel::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Align = Table::Align;
+
+Json json_of(const rules::Judgement& judgement) {
+  Json nodes = Json::array();
+  for (const auto& node : judgement.nodes) {
+    nodes.push_back({{"node_id", to_string(node.id)},
+                     {"state", rules::name(node.state)},
+                     {"reason", rules::name(node.reason)},
+                     {"used_bytes", node.used},
+                     {"expected_bytes", node.expected},
+                     {"capacity_bytes", node.capacity},
+                     {"ratio", node.ratio}});
+  }
+  Json replicas = Json::array();
+  for (const auto& replica : judgement.replicas) {
+    Json entry = {{"replica_id", to_string(replica.id)},
+                  {"collection_id", to_string(replica.collection)},
+                  {"state", rules::name(replica.state)},
+                  {"reason", rules::name(replica.reason)},
+                  {"spread", replica.spread}};
+    if (replica.highest) entry["highest_node_id"] = to_string(*replica.highest);
+    if (replica.lowest) entry["lowest_node_id"] = to_string(*replica.lowest);
+    replicas.push_back(std::move(entry));
+  }
+  return {{"nodes", std::move(nodes)}, {"replicas", std::move(replicas)}};
+}
+
+Json json_of(const rules::Plan& plan, const rules::Policy& policy) {
+  Json moves = Json::array();
+  for (const auto& move : plan.moves) {
+    moves.push_back({{"segment_id", to_string(move.segment)},
+                     {"collection_id", to_string(move.collection)},
+                     {"replica_id", to_string(move.replica)},
+                     {"from_node_id", to_string(move.from)},
+                     {"to_node_id", to_string(move.to)},
+                     {"rows", move.rows},
+                     {"bytes", move.bytes},
+                     {"urgency", rules::name(move.urgency)},
+                     {"from_ratio_before", move.from_before},
+                     {"from_ratio_after", move.from_after},
+                     {"to_ratio_before", move.to_before},
+                     {"to_ratio_after", move.to_after},
+                     {"words", rules::words(move)}});
+  }
+  Json rejected = Json::array();
+  for (const auto& candidate : plan.rejected) {
+    Json entry = {{"replica_id", to_string(candidate.replica)},
+                  {"from_node_id", to_string(candidate.from)},
+                  {"why", rules::name(candidate.why)},
+                  {"count", candidate.count},
+                  {"words", rules::words(candidate, policy)}};
+    if (candidate.segment) entry["segment_id"] = to_string(*candidate.segment);
+    if (candidate.to) entry["to_node_id"] = to_string(*candidate.to);
+    rejected.push_back(std::move(entry));
+  }
+  Json unfixable = Json::array();
+  for (const auto& wrong : plan.unfixable) {
+    unfixable.push_back({{"node_id", to_string(wrong.node)},
+                         {"urgency", rules::name(wrong.urgency)},
+                         {"excess_bytes", wrong.excess},
+                         {"room_needed_bytes", wrong.room_needed},
+                         {"words", rules::words(wrong)}});
+  }
+  return {{"moves", std::move(moves)},
+          {"bytes", plan.bytes()},
+          {"worst_spread_before", plan.worst_spread_before},
+          {"worst_spread_after", plan.worst_spread_after},
+          {"worst_ratio_before", plan.worst_ratio_before},
+          {"worst_ratio_after", plan.worst_ratio_after},
+          {"rejected", std::move(rejected)},
+          {"unfixable", std::move(unfixable)}};
+}
+
+void print_nodes(const rules::Cluster& cluster, const rules::Judgement& judgement,
+                 const rules::Policy& policy) {
+  std::map<rules::NodeId, std::size_t> segments;
+  for (const auto& segment : cluster.segments) ++segments[segment.node];
+  Table table({{"NODE", Align::right},
+               {"USED", Align::right},
+               {"CAPACITY", Align::right},
+               {"RATIO", Align::right},
+               {"SEGMENTS", Align::right},
+               {"VERDICT"}});
+  for (const auto& node : judgement.nodes) {
+    const bool judged = node.state != rules::NodeState::cannot_judge;
+    table.add({to_string(node.id), judged ? rules::format_bytes(node.used) : "-",
+               node.capacity > 0 ? rules::format_bytes(node.capacity) : "-",
+               judged ? rules::format_percent(node.ratio) : "-", std::to_string(segments[node.id]),
+               rules::words(node, policy)});
+  }
+  if (!table.empty()) std::cout << table.str() << '\n';
+}
+
+void print_wrong(const rules::Judgement& judgement, const rules::Policy& policy) {
+  for (const auto& replica : judgement.replicas) {
+    if (replica.state != rules::ReplicaState::balanced)
+      std::cout << rules::words(replica, policy) << ".\n";
+  }
+}
+
+void print_plan(const rules::Plan& plan, const rules::Policy& policy) {
+  if (!plan.moves.empty()) {
+    std::cout << "\nMoves (" << plan.moves.size() << ", " << rules::format_bytes(plan.bytes())
+              << "; largest difference " << rules::format_percent(plan.worst_spread_before)
+              << " -> " << rules::format_percent(plan.worst_spread_after) << ", highest node "
+              << rules::format_percent(plan.worst_ratio_before) << " -> "
+              << rules::format_percent(plan.worst_ratio_after) << ")\n";
+    for (std::size_t i = 0; i < plan.moves.size(); ++i) {
+      std::cout << "  " << i + 1 << ". " << rules::words(plan.moves[i]) << '\n';
+    }
+  }
+  if (!plan.rejected.empty()) {
+    std::cout << "\nConsidered and rejected\n";
+    for (const auto& candidate : plan.rejected)
+      std::cout << "  - " << rules::words(candidate, policy) << '\n';
+  }
+  if (!plan.unfixable.empty()) {
+    std::cout << "\nMoving cannot put right\n";
+    for (const auto& wrong : plan.unfixable) std::cout << "  - " << rules::words(wrong) << '\n';
+  }
+}
+
+}  // namespace
+
+int plan(const PlanOptions& options) {
+  auto settings = settings_or_report(options.common);
+  if (!settings) return kUsage;
+  configure_log(*settings);
+  Session session(*std::move(settings));
+  const auto cluster = session.observe();
+  // One look is all the evidence a single round has; the agent waits for more before it acts.
+  rules::Policy policy = session.settings.balance.policy;
+  policy.evidence_samples = 1;
+  rules::Ledger ledger;
+  ledger.observe(*cluster, policy);
+  loop::Decision decision;
+  const auto now = session.clock.now();
+  decision.judgement = rules::judge(*cluster, policy, ledger, now);
+  decision.plan = rules::plan(*cluster, decision.judgement, policy, ledger, now);
+  decision.outcome = loop::outcome_of(decision);
+  decision.words = loop::words_of(decision, *cluster, policy, "this verb changes nothing");
+
+  if (options.format == OutputFormat::json) {
+    Json json = {{"outcome", loop::name(decision.outcome)},
+                 {"words", decision.words},
+                 {"judgement", json_of(decision.judgement)},
+                 {"plan", json_of(decision.plan, policy)},
+                 {"problems", cluster->problems}};
+    std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  } else {
+    print_nodes(*cluster, decision.judgement, policy);
+    print_wrong(decision.judgement, policy);
+    print_plan(decision.plan, policy);
+    std::cout << (decision.outcome == loop::Outcome::balanced ? "Balanced: " : "Verdict: ")
+              << decision.words << ".\n";
+  }
+  report_problems(*cluster);
+  if (decision.outcome == loop::Outcome::cannot_judge) return kFailed;
+  return decision.outcome == loop::Outcome::balanced ? kDone : kUnbalanced;
+}
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,116 @@
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include "agent/cli/session.hpp"
+#include "agent/cli/verbs.hpp"
+#include "agent/util/asio.hpp"
+#include "agent/util/log.hpp"
+#include "agent/web/server.hpp"
+#include "evenkeel_version.hpp"
+
+namespace evenkeel::cli {
+namespace {
+
+// run() ends by itself well before this; it is the last resort behind the promised five seconds.
+constexpr std::chrono::milliseconds kHardStop{4800};
+
+// Keys whose new value a running agent cannot take up.
+void warn_of_restart(const settings::Settings& before, const settings::Settings& after) {
+  const auto warn = [](bool changed, const char* keys) {
+    if (changed) log::warn("changed, but takes effect only after a restart", {{"keys", keys}});
+  };
+  const auto& a = before.milvus;
+  const auto& b = after.milvus;
+  warn(a.address != b.address || a.timeout != b.timeout || a.move_timeout != b.move_timeout ||
+           a.ca_file != b.ca_file || a.cert_file != b.cert_file || a.key_file != b.key_file ||
+           a.tls_verify != b.tls_verify,
+       "[milvus]");
+  warn(before.scrape.timeout != after.scrape.timeout ||
+           before.scrape.max_body != after.scrape.max_body,
+       "[scrape] timeout, max_body");
+  warn(before.web.listen_address != after.web.listen_address, "[web] listen_address");
+}
+
+void reload(const Common& common, Session& session, loop::Agent& agent) {
+  auto loaded = load_settings(common);
+  if (!loaded) {
+    for (const auto& mistake : loaded.error()) {
+      log::error("configuration not reloaded, the old settings hold",
+                 {{"where", mistake.where}, {"mistake", mistake.what}});
+    }
+    agent.reload_failed();
+    return;
+  }
+  warn_of_restart(session.settings, *loaded);
+  session.settings = *loaded;
+  configure_log(*loaded);
+  agent.reload(*std::move(loaded));
+  log::info("configuration reloaded", {{"file", common.config_file}});
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  auto settings = settings_or_report(options.common);
+  if (!settings) return kUsage;
+  configure_log(*settings);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  Session session(*std::move(settings));
+  loop::Agent agent(session.io.get_executor(),
+                    {session.coordinator, session.scraper, session.clock}, session.settings,
+                    options.dry_run);
+  web::Server server([&agent] { return agent.snapshot(); });
+  const auto listen = settings::parse_listen(session.settings.web.listen_address);
+  if (const auto started = server.start(*listen); !started) {
+    log::error("cannot serve", {{"error", started.error()}});
+    return kFailed;
+  }
+  log::info("evenkeel started", {{"version", kVersion},
+                                 {"milvus", session.settings.milvus.address},
+                                 {"listen", session.settings.web.listen_address},
+                                 {"port", server.port()},
+                                 {"auto_balance", session.settings.balance.auto_balance},
+                                 {"dry_run", options.dry_run}});
+
+  asio::steady_timer last_resort(session.io);
+  asio::signal_set ends(session.io, SIGINT, SIGTERM);
+  asio::signal_set reloads(session.io, SIGHUP);
+  bool overdue = false;
+  const auto await_end = [&]() -> Awaitable<void> {
+    const auto [error, signal] = co_await ends.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    log::info("stopping", {{"signal", signal}});
+    agent.stop();
+    last_resort.expires_after(kHardStop);
+    const auto [cancelled] = co_await last_resort.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (cancelled) co_return;
+    overdue = true;
+    log::error("a call did not end in time; what it moved is unknown");
+    session.io.stop();
+  };
+  const auto await_reloads = [&]() -> Awaitable<void> {
+    for (;;) {
+      const auto [error, signal] = co_await reloads.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (error) co_return;
+      reload(options.common, session, agent);
+    }
+  };
+  asio::co_spawn(session.io, await_end(), asio::detached);
+  asio::co_spawn(session.io, await_reloads(), asio::detached);
+  asio::co_spawn(session.io, agent.run(), [&](const std::exception_ptr& error) {
+    ends.cancel();
+    reloads.cancel();
+    last_resort.cancel();
+    if (error) std::rethrow_exception(error);
+  });
+  session.io.run();
+  server.stop();
+  log::info("evenkeel stopped");
+  // Coroutines that were cut off must not be unwound over parts that are going.
+  if (overdue) std::_Exit(kFailed);
+  return kDone;
+}
+
+}  // namespace evenkeel::cli

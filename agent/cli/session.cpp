@@ -1,0 +1,117 @@
+#include "agent/cli/session.hpp"
+
+#include <iostream>
+#include <map>
+#include <utility>
+
+#include "agent/settings/report.hpp"
+#include "agent/util/log.hpp"
+
+namespace evenkeel::cli {
+namespace {
+
+struct Override {
+  const char* flag;
+  const char* variable;
+  std::optional<std::string> Common::*value;
+};
+
+// A flag is an environment variable that wins over the real one.
+constexpr Override kOverrides[] = {
+    {"--milvus.address", "EVENKEEL_MILVUS_ADDRESS", &Common::milvus_address},
+    {"--scrape.targets", "EVENKEEL_SCRAPE_TARGETS", &Common::scrape_targets},
+    {"--web.listen-address", "EVENKEEL_WEB_LISTEN_ADDRESS", &Common::web_listen_address},
+    {"--log.level", "EVENKEEL_LOG_LEVEL", &Common::log_level},
+    {"--log.format", "EVENKEEL_LOG_FORMAT", &Common::log_format},
+};
+
+http::Url url_of(const settings::Settings& settings) {
+  // Validated with the settings.
+  return *http::parse_url(settings.milvus.address);
+}
+
+http::ClientOptions client_options(const settings::Settings& settings) {
+  http::ClientOptions options;
+  options.tls = {.ca_file = settings.milvus.ca_file,
+                 .cert_file = settings.milvus.cert_file,
+                 .key_file = settings.milvus.key_file,
+                 .verify = settings.milvus.tls_verify};
+  return options;
+}
+
+scrape::HttpScraperOptions scraper_options(const settings::Settings& settings) {
+  scrape::HttpScraperOptions options;
+  options.timeout = settings.scrape.timeout;
+  options.max_body = static_cast<std::size_t>(settings.scrape.max_body);
+  return options;
+}
+
+}  // namespace
+
+settings::Loaded load_settings(const Common& common) {
+  settings::Environment environment = settings::process_environment();
+  std::map<std::string, std::string> overrides;
+  std::map<std::string, std::string> flags;
+  for (const auto& [flag, variable, value] : kOverrides) {
+    if (!(common.*value)) continue;
+    overrides[variable] = *(common.*value);
+    flags[variable] = flag;
+    environment.names.emplace_back(variable);
+  }
+  environment.get = [overrides, below = std::move(environment.get)](const std::string& name) {
+    const auto found = overrides.find(name);
+    return found == overrides.end() ? below(name) : std::optional(found->second);
+  };
+  auto loaded = common.config_file.empty() ? settings::from_environment(environment)
+                                           : settings::load(common.config_file, environment);
+  if (!loaded) {
+    for (auto& mistake : loaded.error()) {
+      if (const auto flag = flags.find(mistake.where); flag != flags.end())
+        mistake.where = flag->second;
+    }
+  }
+  return loaded;
+}
+
+std::optional<settings::Settings> settings_or_report(const Common& common) {
+  auto loaded = load_settings(common);
+  if (loaded) return *std::move(loaded);
+  std::cerr << settings::report(loaded.error());
+  return std::nullopt;
+}
+
+void configure_log(const settings::Settings& settings) {
+  const auto& level = settings.log.level;
+  log::configure(level == "debug"   ? log::Level::debug
+                 : level == "warn"  ? log::Level::warn
+                 : level == "error" ? log::Level::error
+                                    : log::Level::info,
+                 settings.log.format == "json" ? log::Format::json : log::Format::logfmt);
+}
+
+Session::Session(settings::Settings the_settings)
+    : settings(std::move(the_settings)),
+      client(io.get_executor(), client_options(settings)),
+      coordinator(client, url_of(settings),
+                  {settings.milvus.timeout, settings.milvus.move_timeout}),
+      scraper(client, scraper_options(settings), [this] { return clock.now(); }),
+      observer(
+          coordinator, scraper, [this] { return clock.now(); }, totals) {}
+
+std::shared_ptr<const rules::Cluster> Session::observe() {
+  loop::Observation observation;
+  const auto body = [&]() -> Awaitable<void> { observation = co_await observer.observe(settings); };
+  asio::co_spawn(io, body(), [](const std::exception_ptr& error) {
+    if (error) std::rethrow_exception(error);
+  });
+  io.restart();
+  io.run();
+  return observation.cluster;
+}
+
+bool report_problems(const rules::Cluster& cluster) {
+  for (const auto& problem : cluster.problems) std::cerr << "evenkeel: " << problem << '\n';
+  return cluster.coordinator_complete;
+}
+
+}  // namespace evenkeel::cli

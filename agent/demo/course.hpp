@@ -1,0 +1,44 @@
+#pragma once
+// What the demo has come to so far: fed with each move as it ends and one snapshot after the other.
+// Pure.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/loop/decision.hpp"
+
+namespace evenkeel::demo {
+
+class Course {
+ public:
+  void take(const loop::MoveRecord& move);
+  // Words for the rounds since the snapshot before that made no move, where that is news.
+  [[nodiscard]] std::vector<std::string> take(const loop::Snapshot& snapshot);
+
+  // The newest decision found the cluster balanced, with nothing under way and at least one move
+  // made.
+  [[nodiscard]] bool balanced() const { return balanced_; }
+  [[nodiscard]] std::size_t moves() const { return moves_; }  // that succeeded
+  [[nodiscard]] rules::Bytes bytes() const { return bytes_; }
+  // Of the first and the newest observation in which every node had a figure; none before.
+  [[nodiscard]] std::optional<double> spread_before() const { return spread_before_; }
+  [[nodiscard]] std::optional<double> spread_now() const { return spread_now_; }
+
+ private:
+  std::uint64_t last_decision_ = 0;
+  std::optional<loop::Outcome> last_outcome_;
+  bool balanced_ = false;
+  std::size_t moves_ = 0;
+  rules::Bytes bytes_ = 0;
+  std::optional<double> spread_before_, spread_now_;
+};
+
+// The end of the demo, for people: what it came to in `seconds`, where it served (`page`, a URL
+// without a path), and what to do next.
+[[nodiscard]] std::vector<std::string> summary(const Course& course, double seconds,
+                                               const std::string& page);
+
+}  // namespace evenkeel::demo

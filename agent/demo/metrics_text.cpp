@@ -1,0 +1,250 @@
+#include "agent/demo/metrics_text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <iterator>
+#include <string_view>
+
+namespace evenkeel::demo {
+namespace {
+
+// Writes families one after the other into a text.
+class Families {
+ public:
+  explicit Families(std::string& text) : text_(text) {}
+
+  void begin(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = name;
+    fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name,
+                   type);
+  }
+  // `labels` with their braces, or empty.
+  void sample(std::string_view labels, double value) { sample("", labels, value); }
+  void sample(std::string_view suffix, std::string_view labels, double value) {
+    fmt::format_to(std::back_inserter(text_), "{}{}{} {}\n", name_, suffix, labels,
+                   go_number(value));
+  }
+  void single(std::string_view name, std::string_view type, std::string_view help,
+              std::string_view labels, double value) {
+    begin(name, type, help);
+    sample(labels, value);
+  }
+  // `labels` without braces, may be empty. Every observation took `sum / count`.
+  void histogram(std::string_view labels, const std::vector<double>& bounds, double count,
+                 double sum) {
+    const std::string comma = labels.empty() ? "" : ",";
+    const double each = count > 0 ? sum / count : 0;
+    for (const double bound : bounds) {
+      sample("_bucket", fmt::format("{{{}{}le=\"{}\"}}", labels, comma, go_number(bound)),
+             each <= bound ? count : 0);
+    }
+    sample("_bucket", fmt::format("{{{}{}le=\"+Inf\"}}", labels, comma), count);
+    const std::string braced = labels.empty() ? "" : fmt::format("{{{}}}", labels);
+    sample("_sum", braced, sum);
+    sample("_count", braced, count);
+  }
+
+ private:
+  std::string& text_;
+  std::string_view name_;
+};
+
+std::vector<double> powers_of_two(double last) {
+  std::vector<double> bounds;
+  for (double bound = 1; bound <= last; bound *= 2) bounds.push_back(bound);
+  return bounds;
+}
+
+// Go's runtime: figures that look right and mean nothing. They grow with time, slowly.
+void go_families(Families& out, const ProcessTimes& process) {
+  const double uptime = process.uptime_seconds;
+  out.begin("go_gc_duration_seconds", "summary", "How long garbage collection paused the process.");
+  constexpr std::array<std::pair<const char*, double>, 5> quantiles{
+      {{"0", 5.1e-05}, {"0.25", 8.9e-05}, {"0.5", 0.000127}, {"0.75", 0.0002}, {"1", 0.004}}};
+  const double collections = std::floor(uptime / 2);
+  for (const auto& [quantile, value] : quantiles) {
+    out.sample(fmt::format("{{quantile=\"{}\"}}", quantile), value);
+  }
+  out.sample("_sum", "", collections * 0.0004);
+  out.sample("_count", "", collections);
+  out.single("go_goroutines", "gauge", "Goroutines there are now.", "", 57);
+  out.single("go_info", "gauge", "The Go environment.", "{version=\"go1.20.4\"}", 1);
+  struct Figure {
+    const char* name;
+    const char* type;
+    double value;
+    const char* help;
+  };
+  const Figure figures[] = {
+      {"alloc_bytes", "gauge", 20195424, "Heap bytes in use."},
+      {"alloc_bytes_total", "counter", 163905496 + uptime * 1e6, "Heap bytes ever allocated."},
+      {"buck_hash_sys_bytes", "gauge", 1485395, "Bytes of the profiler's hash table."},
+      {"frees_total", "counter", 633568 + std::floor(uptime * 900), "Objects ever freed."},
+      {"gc_sys_bytes", "gauge", 9123896, "Bytes of the collector's own data."},
+      {"heap_alloc_bytes", "gauge", 20195424, "Heap bytes allocated."},
+      {"heap_idle_bytes", "gauge", 29491200, "Heap bytes waiting for use."},
+      {"heap_inuse_bytes", "gauge", 24150016, "Heap bytes in spans in use."},
+      {"heap_objects", "gauge", 62822, "Objects on the heap."},
+      {"heap_released_bytes", "gauge", 2629632, "Heap bytes given back to the system."},
+      {"heap_sys_bytes", "gauge", 53641216, "Heap bytes taken from the system."},
+      {"last_gc_time_seconds", "gauge", process.started_unix_seconds + std::floor(uptime / 2) * 2,
+       "When garbage was last collected, unix time."},
+      {"lookups_total", "counter", 0, "Pointer lookups."},
+      {"mallocs_total", "counter", 696390 + std::floor(uptime * 950), "Objects ever allocated."},
+      {"mcache_inuse_bytes", "gauge", 2400, "Bytes of mcache structures in use."},
+      {"mcache_sys_bytes", "gauge", 15600, "Bytes of mcache structures."},
+      {"mspan_inuse_bytes", "gauge", 214240, "Bytes of mspan structures in use."},
+      {"mspan_sys_bytes", "gauge", 424320, "Bytes of mspan structures."},
+      {"next_gc_bytes", "gauge", 50846736, "Heap bytes at which garbage is next collected."},
+      {"other_sys_bytes", "gauge", 613389, "Other bytes taken from the system."},
+      {"stack_inuse_bytes", "gauge", 884736, "Stack bytes in use."},
+      {"stack_sys_bytes", "gauge", 884736, "Stack bytes taken from the system."},
+      {"sys_bytes", "gauge", 66188552, "All bytes taken from the system."},
+  };
+  for (const auto& figure : figures) {
+    out.single(fmt::format("go_memstats_{}", figure.name), figure.type, figure.help, "",
+               figure.value);
+  }
+  out.single("go_threads", "gauge", "Threads of the system.", "", 9);
+}
+
+void process_families(Families& out, const ProcessTimes& process, double resident) {
+  out.single("process_cpu_seconds_total", "counter", "Processor time used.", "",
+             std::round(process.uptime_seconds * 3) / 100);
+  out.single("process_max_fds", "gauge", "Most files it may have open.", "", 20000);
+  out.single("process_open_fds", "gauge", "Files it has open.", "", 18);
+  out.single("process_resident_memory_bytes", "gauge", "Memory that is resident.", "", resident);
+  out.single("process_start_time_seconds", "gauge", "When it started, unix time.", "",
+             process.started_unix_seconds);
+  out.single("process_virtual_memory_bytes", "gauge", "Memory that is addressed.", "",
+             resident + 1.6e9);
+  out.single("process_virtual_memory_max_bytes", "gauge", "Most memory it may address.", "",
+             18446744073709551615.0);
+}
+
+void collection_families(Families& out, const NodeFigures& figures, const std::string& node) {
+  const auto detailed = [&](const Holding& holding) {
+    const auto id = static_cast<std::int64_t>(holding.collection);
+    return fmt::format(
+        "{{collection_id=\"{}\",indexed_field_count=\"0\",{},partition_id=\"{}\","
+        "segment_state=\"Sealed\"}}",
+        id, node, id + 1);
+  };
+  out.begin("milvus_querynode_entity_num", "gauge",
+            "Rows that can be searched, by collection, partition and state.");
+  for (const auto& holding : figures.holdings) {
+    out.sample(detailed(holding), static_cast<double>(holding.rows));
+  }
+  out.begin("milvus_querynode_entity_size", "gauge", "Bytes of rows, by collection and state.");
+  for (const auto& holding : figures.holdings) {
+    out.sample(fmt::format("{{collection_id=\"{}\",{},segment_state=\"Sealed\"}}",
+                           static_cast<std::int64_t>(holding.collection), node),
+               static_cast<double>(holding.bytes));
+  }
+  out.begin("milvus_querynode_segment_num", "gauge",
+            "Segments loaded, by collection, partition and state.");
+  for (const auto& holding : figures.holdings) {
+    out.sample(detailed(holding), static_cast<double>(holding.segments));
+  }
+}
+
+void node_families(Families& out, const NodeFigures& figures) {
+  const auto node = fmt::format("node_id=\"{}\"", static_cast<std::int64_t>(figures.id));
+  const auto braced = "{" + node + "}";
+  const auto collections = static_cast<double>(figures.holdings.size());
+  out.single("milvus_num_node", "gauge", "Nodes and coordinators of this process.",
+             "{" + node + ",role_name=\"querynode\"}", 1);
+  out.single("milvus_querynode_collection_num", "gauge", "Collections loaded.", braced,
+             collections);
+  out.single("milvus_querynode_disk_used_size", "gauge", "Disk in use, in MB.", braced, 198.7);
+  collection_families(out, figures, node);
+  out.begin("milvus_querynode_load_segment_latency", "histogram",
+            "How long segments take to load.");
+  out.histogram(node, {0.1, 0.5, 1, 5, 10, 20, 50, 100, 300, 600, 1200},
+                static_cast<double>(figures.loads.count), figures.loads.seconds);
+  out.single("milvus_querynode_partition_num", "gauge", "Partitions loaded.", braced, collections);
+  out.begin("milvus_querynode_process_insert_or_delete_latency", "histogram",
+            "How long inserts and deletes take, in ms.");
+  out.histogram("msg_type=\"insert\"," + node, powers_of_two(131072), 0, 0);
+  out.single("milvus_querynode_read_task_ready_len", "gauge", "Reads that are ready to run.",
+             braced, 0);
+}
+
+void idle_histogram(std::string& text, std::string_view name, std::string_view help,
+                    const std::vector<std::string>& labels) {
+  Families out(text);
+  out.begin(name, "histogram", help);
+  static const auto bounds = powers_of_two(65536);
+  for (const auto& each : labels) out.histogram(each, bounds, 0, 0);
+}
+
+std::string idle_families() {
+  std::string text;
+  const auto operation = [](const char* type) {
+    return fmt::format("persistent_data_op_type=\"{}\"", type);
+  };
+  const std::vector<std::string> all{operation("get"), operation("list"), operation("put"),
+                                     operation("remove"), operation("stat")};
+  idle_histogram(text, "internal_storage_kv_size", "Sizes of objects stored.", {all[0], all[2]});
+  idle_histogram(text, "internal_storage_request_latency", "How long storage answers take, in ms.",
+                 all);
+  for (const auto* name : {"ann_iterator_init", "build", "load", "range_search", "search"}) {
+    idle_histogram(text, fmt::format("knowhere_{}_latency", name), "How long it takes.", {""});
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string go_number(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-4 && size < 1e6);
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                 plain ? std::chars_format::fixed : std::chars_format::scientific);
+  return {buffer.data(), end.ptr};
+}
+
+std::string node_metrics(const NodeFigures& figures) {
+  std::string text;
+  text.reserve(16'384);
+  Families out(text);
+  go_families(out, figures.process);
+  node_families(out, figures);
+  process_families(out, figures.process, static_cast<double>(figures.resident));
+  return text;
+}
+
+std::string constant_metrics(std::size_t padding) {
+  auto text = idle_families();
+  const auto enough = text.size() + padding;
+  for (int number = 1; text.size() < enough; ++number) {
+    idle_histogram(text, fmt::format("internal_filler_{}_latency", number), "Nothing of interest.",
+                   {"operation=\"none\""});
+  }
+  return text;
+}
+
+std::string coordinator_metrics(const CoordinatorFigures& figures) {
+  constexpr double resident = 122126336;
+  std::string text;
+  Families out(text);
+  go_families(out, figures.process);
+  out.single("milvus_num_node", "gauge", "Nodes and coordinators of this process.",
+             fmt::format("{{node_id=\"{}\",role_name=\"querycoord\"}}",
+                         static_cast<std::int64_t>(figures.id)),
+             1);
+  out.single("milvus_querycoord_collection_num", "gauge", "Collections loaded.", "",
+             static_cast<double>(figures.collections));
+  out.single("milvus_querycoord_querynode_num", "gauge", "Query nodes known.", "",
+             static_cast<double>(figures.nodes));
+  process_families(out, figures.process, resident);
+  return text;
+}
+
+}  // namespace evenkeel::demo

@@ -1,0 +1,43 @@
+#pragma once
+// A Milvus cluster that is not there: coordinator and query nodes behind the real HTTP interface,
+// on loopback sockets. Node memory follows the segments with the lag and noise of the real one. For
+// `evenkeel demo`, tests and benchmarks.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/demo/world.hpp"
+#include "agent/util/asio.hpp"
+
+namespace evenkeel::demo {
+
+// The time that the simulation goes by; must not run backwards.
+using SimulationClock = std::function<std::chrono::steady_clock::time_point()>;
+
+class SimulatedMilvus {
+ public:
+  // Serves on `executor`, which must be of one thread, ports chosen by the system: one for the
+  // coordinator and one a node. Throws boost::system::system_error where a port cannot be had (each
+  // needs a file descriptor), and std::invalid_argument where the world contradicts itself.
+  SimulatedMilvus(const asio::any_io_executor& executor, World world,
+                  SimulationClock clock = &std::chrono::steady_clock::now);
+  // Closes every port and connection; a load_balance call under way is given up.
+  ~SimulatedMilvus();
+  SimulatedMilvus(const SimulatedMilvus&) = delete;
+  SimulatedMilvus& operator=(const SimulatedMilvus&) = delete;
+
+  [[nodiscard]] std::string address() const;                       // "http://127.0.0.1:41234"
+  [[nodiscard]] std::vector<std::string> metrics_targets() const;  // one a node
+  [[nodiscard]] World world() const;  // as it is now; a moving segment is on both nodes
+  [[nodiscard]] std::uint64_t load_balance_calls() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace evenkeel::demo

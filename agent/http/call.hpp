@@ -1,0 +1,57 @@
+#pragma once
+// Inside the client: one call from its first step to its last, and the one way to end it early. The
+// deadline, the caller's cancellation and the end of the client all close the call's connection;
+// whatever operation waits on it then returns, and error() knows why.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "agent/http/client.hpp"
+#include "agent/http/connection.hpp"
+#include "agent/util/asio.hpp"
+
+namespace evenkeel::http {
+
+enum class Phase { resolving, connecting, securing, waiting, reading };
+enum class Ending { none, deadline, cancelled };
+
+using Endpoints = std::vector<asio::ip::tcp::endpoint>;
+
+class Call : public std::enable_shared_from_this<Call> {
+ public:
+  Call(asio::any_io_executor executor, Request call_request);
+
+  // The deadline runs from here.
+  void start();
+  void interrupt(Ending ending);
+  [[nodiscard]] Ending ending() const { return ending_; }
+  [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
+
+  // The host's addresses. Takes no longer than the call may: a resolver that hangs is left behind.
+  [[nodiscard]] Awaitable<tl::expected<Endpoints, Error>> resolve();
+
+  // The error of this call: why it was interrupted if it was, else `kind` and `what`.
+  [[nodiscard]] Error error(ErrorKind kind, std::string_view what) const;
+
+  const Request request;
+  std::unique_ptr<Connection> connection;
+  Phase phase = Phase::resolving;
+  std::size_t body_bytes = 0;
+  // The connection ended before a byte of the answer came.
+  bool unanswered = false;
+
+ private:
+  [[nodiscard]] std::string too_late() const;
+
+  asio::any_io_executor executor_;
+  asio::steady_timer deadline_;
+  Ending ending_ = Ending::none;
+
+  asio::ip::tcp::resolver resolver_;
+  asio::steady_timer resolved_;  // never expires; cancelled to wake resolve()
+  boost::system::error_code resolve_error_;
+  Endpoints endpoints_;
+};
+
+}  // namespace evenkeel::http

@@ -1,0 +1,108 @@
+#pragma once
+// Outbound HTTP/1.1 on Asio: one coroutine a call, each with a deadline of its own, a bound on the
+// body, keep-alive and TLS. No redirect is followed: a redirect is answered as the error it is for
+// a machine's endpoint.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "agent/util/asio.hpp"
+
+namespace evenkeel::http {
+
+struct Url {
+  bool tls = false;
+  std::string host{};  // without brackets for IPv6
+  std::uint16_t port = 0;
+  std::string target = "/";  // path and query
+
+  [[nodiscard]] std::string authority() const;  // host:port, IPv6 in brackets
+  [[nodiscard]] std::string str() const;
+};
+
+// "http://host[:port][/path]" or https; the error says what is wrong with the text.
+[[nodiscard]] tl::expected<Url, std::string> parse_url(std::string_view text);
+
+enum class ErrorKind {
+  resolve,
+  connect,
+  tls,
+  timeout,
+  cancelled,
+  reset,
+  protocol,
+  too_large,
+  redirect,
+  status,
+  aborted
+};
+[[nodiscard]] std::string_view name(ErrorKind kind);  // label value: "timeout"
+
+struct Error {
+  ErrorKind kind = ErrorKind::protocol;
+  std::string message;  // what, where: "GET http://127.0.0.1:9101/metrics: no answer within 5 s"
+};
+
+struct Request {
+  std::string method = "GET";
+  Url url{};
+  std::string body{};          // also with GET, as Milvus's API wants it
+  std::string content_type{};  // set where there is a body
+  std::string accept{};        // Accept header, where not empty
+  // For the whole call, from resolving to the last byte.
+  std::chrono::milliseconds deadline{10'000};
+  std::size_t max_body = 64u << 20;  // bytes; more is an error (too_large) as soon as it is known
+  // Where set, the body of a 200 answer goes here piece by piece instead of into Response::body;
+  // false stops the call with ErrorKind::aborted. Called on the client's executor. Of any other
+  // answer the first 64 KiB go into Response::body.
+  std::function<bool(std::string_view)> on_body{};
+};
+
+struct Response {
+  int status = 0;
+  std::string content_type;
+  std::string body;
+  std::size_t body_bytes = 0;  // also where on_body took them
+};
+
+struct TlsOptions {
+  std::string ca_file{};    // PEM; empty: the system's
+  std::string cert_file{};  // client certificate, with its key_file or not at all
+  std::string key_file{};
+  bool verify = true;
+};
+
+struct ClientOptions {
+  std::size_t max_idle_per_host = 4;      // connections kept for reuse
+  std::size_t max_idle = 64;              // in all
+  std::chrono::seconds idle_timeout{60};  // an older idle connection is closed instead of reused
+  TlsOptions tls{};
+  std::string user_agent = "evenkeel";
+};
+
+class Client {
+ public:
+  explicit Client(asio::any_io_executor executor, ClientOptions options = {});
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Any status is an answer, except 3xx (ErrorKind::redirect). Only a GET goes on a kept
+  // connection; where that turns out to be closed before a byte of the answer came, it is sent once
+  // more on a new one. Cancelling the coroutine cancels the call, and so does the end of the
+  // client.
+  [[nodiscard]] Awaitable<tl::expected<Response, Error>> send(Request request);
+
+  [[nodiscard]] std::size_t idle_connections() const;
+  void close_idle();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace evenkeel::http

@@ -1,0 +1,372 @@
+#include "agent/loop/agent.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "agent/loop/executor.hpp"
+#include "agent/loop/observer.hpp"
+#include "agent/loop/outcome.hpp"
+#include "agent/loop/reconcile.hpp"
+#include "agent/util/event.hpp"
+#include "agent/util/format.hpp"
+#include "agent/util/log.hpp"
+#include "rules/explain.hpp"
+
+namespace evenkeel::loop {
+
+using namespace asio::experimental::awaitable_operators;
+
+namespace {
+
+constexpr std::size_t kMaxDecisions = 100;
+
+}  // namespace
+
+struct Agent::Impl {
+  Impl(const asio::any_io_executor& executor, Parts the_parts, settings::Settings the_settings,
+       bool is_dry_run)
+      : parts(the_parts),
+        settings(std::move(the_settings)),
+        dry_run(is_dry_run),
+        stopping(executor),
+        observed(executor),
+        observer(
+            parts.coordinator, parts.scraper, [this] { return parts.clock.now(); }, totals),
+        mover(parts.coordinator, parts.clock, stopping, ledger),
+        started(parts.clock.now()) {}
+
+  Parts parts;
+  settings::Settings settings;
+  bool dry_run;
+  Event stopping;
+  Event observed;  // an observation under way has ended
+  bool observing = false;
+  Totals totals;
+  rules::Ledger ledger;
+  Observer observer;
+  Executor mover;
+  bool executing = false;
+  rules::TimePoint started;
+  rules::TimePoint observed_from{};  // when the newest observation was begun
+  std::shared_ptr<const rules::Cluster> cluster;
+  std::shared_ptr<const rules::Judgement> judgement;
+  std::vector<TargetState> targets;
+  std::vector<std::shared_ptr<const Decision>> decisions;
+  std::uint64_t next_decision = 1;
+  std::set<std::string> problems;  // of the newest observation, to log each once
+  rules::TimePoint last_reload{};
+  bool last_reload_ok = true;
+  std::function<void(const SnapshotPtr&)> published;
+  std::function<void(const MoveRecord&)> moved;
+  mutable std::mutex mutex;  // guards `latest`, which other threads read
+  SnapshotPtr latest;
+
+  [[nodiscard]] const rules::Policy& policy() const { return settings.balance.policy; }
+  [[nodiscard]] rules::TimePoint now() const { return parts.clock.now(); }
+
+  [[nodiscard]] Awaitable<void> scrape_on_schedule();
+  [[nodiscard]] Awaitable<void> balance_on_schedule();
+  [[nodiscard]] Awaitable<void> pause(rules::Duration duration);
+  [[nodiscard]] Awaitable<void> observe();
+  [[nodiscard]] Awaitable<void> round(Trigger trigger);
+  [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
+  [[nodiscard]] Awaitable<std::optional<std::string>> guard(rules::Call call);
+  void take(Observation observation);
+  void log_problems();
+  void record(Decision decision);
+  void count(const MoveRecord& move);
+  void publish();
+};
+
+Agent::Agent(const asio::any_io_executor& executor, Parts parts, settings::Settings settings,
+             bool dry_run)
+    : impl_(std::make_unique<Impl>(executor, parts, std::move(settings), dry_run)) {}
+
+Agent::~Agent() = default;
+
+Awaitable<void> Agent::run() {
+  co_await (impl_->scrape_on_schedule() && impl_->balance_on_schedule());
+}
+
+void Agent::stop() {
+  impl_->stopping.set();
+}
+
+void Agent::reload(settings::Settings settings) {
+  impl_->settings = std::move(settings);
+  ++impl_->totals.reloads;
+  impl_->last_reload = impl_->now();
+  impl_->last_reload_ok = true;
+  impl_->publish();
+}
+
+void Agent::reload_failed() {
+  ++impl_->totals.reloads;
+  ++impl_->totals.failed_reloads;
+  impl_->last_reload_ok = false;
+  impl_->publish();
+}
+
+SnapshotPtr Agent::snapshot() const {
+  const std::scoped_lock lock(impl_->mutex);
+  return impl_->latest;
+}
+
+void Agent::on_publish(std::function<void(const SnapshotPtr&)> callback) {
+  impl_->published = std::move(callback);
+}
+
+void Agent::on_move(std::function<void(const MoveRecord&)> callback) {
+  impl_->moved = std::move(callback);
+}
+
+Awaitable<void> Agent::Impl::pause(rules::Duration duration) {
+  co_await (parts.clock.sleep(duration) || stopping.wait());
+}
+
+// Keeps the picture fresh between rounds, and while a round's moves take their time.
+Awaitable<void> Agent::Impl::scrape_on_schedule() {
+  while (!stopping.is_set()) {
+    const rules::TimePoint due = observed_from + settings.scrape.interval;
+    if (now() >= due) {
+      co_await observe();
+    } else {
+      co_await pause(due - now());
+    }
+  }
+}
+
+Awaitable<void> Agent::Impl::balance_on_schedule() {
+  rules::TimePoint due = now() + settings.balance.interval;
+  while (!stopping.is_set()) {
+    // A reload may have shortened the interval.
+    due = std::min<rules::TimePoint>(due, now() + settings.balance.interval);
+    if (now() < due) {
+      co_await pause(std::min<rules::Duration>(due - now(), std::chrono::seconds{1}));
+      continue;
+    }
+    try {
+      co_await round(Trigger::interval);
+    } catch (const std::exception& e) {
+      log::error("round ended by an exception", {{"error", e.what()}});
+    }
+    due = now() + settings.balance.interval;
+  }
+}
+
+// One observation at a time: who comes while one is under way waits for it.
+Awaitable<void> Agent::Impl::observe() {
+  if (observing) {
+    co_await (observed.wait() || stopping.wait());
+    co_return;
+  }
+  observing = true;
+  observed.reset();
+  observed_from = now();
+  try {
+    auto outcome = co_await (observer.observe(settings) || stopping.wait());
+    if (outcome.index() == 0) take(std::get<0>(std::move(outcome)));
+  } catch (const std::exception& e) {
+    log::error("observation ended by an exception", {{"error", e.what()}});
+  }
+  observing = false;
+  observed.set();
+}
+
+void Agent::Impl::take(Observation observation) {
+  cluster = std::move(observation.cluster);
+  targets = std::move(observation.targets);
+  ledger.observe(*cluster, policy());
+  if (!executing) {
+    for (const auto& end :
+         reconcile(ledger, *cluster, settings.milvus.verify_timeout, now(), policy())) {
+      log::info("a move whose end was unknown has ended", {{"segment", end.flight.segment},
+                                                           {"from", end.flight.from},
+                                                           {"to", end.flight.to},
+                                                           {"result", name(end.result)}});
+    }
+  }
+  ledger.expire(*cluster, now(), policy());
+  judgement =
+      std::make_shared<const rules::Judgement>(rules::judge(*cluster, policy(), ledger, now()));
+  log_problems();
+  publish();
+}
+
+void Agent::Impl::log_problems() {
+  std::set<std::string> current(cluster->problems.begin(), cluster->problems.end());
+  for (const auto& problem : current) {
+    if (!problems.contains(problem)) log::warn("cannot observe everything", {{"problem", problem}});
+  }
+  if (current.empty() && !problems.empty()) log::info("everything can be observed again");
+  problems = std::move(current);
+}
+
+Awaitable<void> Agent::Impl::round(Trigger trigger) {
+  const rules::TimePoint begun = now();
+  if (observing || begun - observed_from > settings.scrape.interval / 2) co_await observe();
+  if (stopping.is_set() || cluster == nullptr) co_return;
+  const auto seen = cluster;
+  const rules::Conditions conditions{.auto_balance = settings.balance.auto_balance,
+                                     .dry_run = dry_run,
+                                     .paused = false,
+                                     .shutting_down = false};
+  Decision decision;
+  decision.id = next_decision++;
+  decision.trigger = trigger;
+  decision.at = begun;
+  decision.judgement = rules::judge(*seen, policy(), ledger, now());
+  decision.plan = rules::plan(*seen, decision.judgement, policy(), ledger, now());
+  decision.admission =
+      rules::admit(*seen, decision.judgement, decision.plan, policy(), ledger, conditions, now());
+  totals.moves_planned += decision.plan.moves.size();
+  std::string refusal;
+  if (!decision.admission.calls.empty()) co_await act(decision, refusal);
+  decision.outcome = outcome_of(decision);
+  decision.words = words_of(decision, *seen, policy(), refusal);
+  decision.seconds = std::chrono::duration<double>(now() - begun).count();
+  record(std::move(decision));
+}
+
+Awaitable<void> Agent::Impl::act(Decision& decision, std::string& refusal) {
+  ExecutorInput input;
+  input.calls = decision.admission.calls;
+  input.collection_name = [names = cluster](rules::CollectionId id) {
+    for (const auto& collection : names->collections) {
+      if (collection.id == id) return collection.name;
+    }
+    return std::string();
+  };
+  input.guard = [this](rules::Call call) { return guard(std::move(call)); };
+  input.on_refused = [&](const rules::Call& call, const std::string& reason) {
+    refusal = reason;
+    log::warn("call not sent", {{"from", call.from}, {"to", call.to}, {"reason", reason}});
+  };
+  input.on_start = [this](const rules::Call& call) {
+    totals.moves_started += call.moves.size();
+    for (const auto& move : call.moves) {
+      log::info("move started", {{"segment", move.segment},
+                                 {"collection", move.collection},
+                                 {"from", move.from},
+                                 {"to", move.to},
+                                 {"bytes", move.bytes},
+                                 {"why", rules::name(move.urgency)}});
+    }
+    publish();
+  };
+  input.on_end = [this](const MoveRecord& move) { count(move); };
+  ExecutorOptions options;
+  options.verify_timeout = settings.milvus.verify_timeout;
+  options.refused_timeout = std::min(options.refused_timeout, options.verify_timeout);
+  executing = true;
+  try {
+    decision.moves = co_await mover.run(std::move(input), options, policy());
+  } catch (const std::exception& e) {
+    refusal = e.what();
+  }
+  executing = false;
+}
+
+// A failed scrape is the first sign of a dead node, half a minute before the coordinator says so:
+// both nodes are read once more just before a call, and the destination must still have room.
+Awaitable<std::optional<std::string>> Agent::Impl::guard(rules::Call call) {
+  std::vector<http::Url> urls;
+  for (const rules::NodeId node : {call.from, call.to}) {
+    const auto target = observer.target_of(node);
+    if (!target) co_return "node " + to_string(node) + " has no metrics target";
+    urls.push_back(*target);
+  }
+  const auto results = co_await parts.scraper.scrape(urls);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const rules::NodeId expected = i == 0 ? call.from : call.to;
+    if (!results[i].good()) co_return "node " + to_string(expected) + ": " + results[i].failure();
+    if (results[i].figures.id != expected) {
+      co_return results[i].target + " no longer answers as node " + to_string(expected);
+    }
+  }
+  const auto node = std::find_if(cluster->nodes.begin(), cluster->nodes.end(),
+                                 [&](const auto& n) { return n.id == call.to; });
+  if (node == cluster->nodes.end() || node->health != rules::NodeHealth::up ||
+      node->capacity <= 0) {
+    co_return "node " + to_string(call.to) + " can no longer be judged";
+  }
+  const double used = std::max(
+      static_cast<double>(*results[1].figures.resident),
+      static_cast<double>(node->used) + static_cast<double>(ledger.inbound(call.to, policy())));
+  const double ratio = (used + static_cast<double>(call.bytes()) * policy().loading_peak) /
+                       static_cast<double>(node->capacity);
+  if (ratio > policy().overload_threshold) {
+    co_return "node " + to_string(call.to) +
+        " would pass its threshold: " + rules::format_percent(ratio);
+  }
+  co_return std::nullopt;
+}
+
+void Agent::Impl::count(const MoveRecord& move) {
+  if (moved) moved(move);
+  auto& tally = totals.moves[{move.move.urgency, move.result}];
+  ++tally.moves;
+  tally.bytes += move.move.bytes;
+  const double seconds = std::chrono::duration<double>(move.finished - move.started).count();
+  const auto level = move.result == MoveResult::succeeded ? log::Level::info : log::Level::warn;
+  log::write(level, "move ended",
+             {{"segment", move.move.segment},
+              {"collection", move.move.collection},
+              {"from", move.move.from},
+              {"to", move.move.to},
+              {"bytes", move.move.bytes},
+              {"result", name(move.result)},
+              {"seconds", seconds},
+              {"detail", move.detail}});
+  publish();
+}
+
+void Agent::Impl::record(Decision decision) {
+  ++totals.rounds[decision.outcome];
+  totals.round_seconds += decision.seconds;
+  const bool good = decision.outcome == Outcome::balanced || decision.outcome == Outcome::moved ||
+                    decision.outcome == Outcome::gathering;
+  log::write(good ? log::Level::info : log::Level::warn, "round ended",
+             {{"decision", decision.id},
+              {"trigger", name(decision.trigger)},
+              {"outcome", name(decision.outcome)},
+              {"planned", decision.plan.moves.size()},
+              {"moved", decision.moves.size()},
+              {"spread", decision.judgement.worst_spread()},
+              {"seconds", decision.seconds},
+              {"why", decision.words}});
+  decisions.insert(decisions.begin(), std::make_shared<const Decision>(std::move(decision)));
+  if (decisions.size() > kMaxDecisions) decisions.resize(kMaxDecisions);
+  publish();
+}
+
+void Agent::Impl::publish() {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->at = now();
+  snapshot->started = started;
+  snapshot->policy = policy();
+  snapshot->auto_balance = settings.balance.auto_balance;
+  snapshot->dry_run = dry_run;
+  snapshot->balance_interval_seconds =
+      std::chrono::duration<double>(settings.balance.interval).count();
+  snapshot->cluster = cluster;
+  snapshot->judgement = judgement;
+  snapshot->targets = targets;
+  snapshot->decisions = decisions;
+  snapshot->totals = totals;
+  snapshot->moves_in_flight = ledger.flights().size();
+  snapshot->last_reload = last_reload;
+  snapshot->last_reload_ok = last_reload_ok;
+  snapshot->coordinator_up = cluster != nullptr && cluster->coordinator_complete;
+  SnapshotPtr next = std::move(snapshot);
+  {
+    const std::scoped_lock lock(mutex);
+    latest = next;
+  }
+  if (published) published(next);
+}
+
+}  // namespace evenkeel::loop

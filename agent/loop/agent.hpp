@@ -1,0 +1,57 @@
+#pragma once
+// The agent: the round (observe, judge, plan, admit, act, verify, record), its schedule, and the
+// published picture. Everything runs on one executor of one thread; snapshot() alone may be called
+// from other threads.
+
+#include <functional>
+#include <memory>
+
+#include "agent/loop/clock.hpp"
+#include "agent/loop/decision.hpp"
+#include "agent/milvus/coordinator.hpp"
+#include "agent/scrape/scraper.hpp"
+#include "agent/settings/settings.hpp"
+#include "agent/util/asio.hpp"
+
+namespace evenkeel::loop {
+
+struct Parts {
+  milvus::Coordinator& coordinator;
+  scrape::Scraper& scraper;
+  Clock& clock;
+};
+
+class Agent {
+ public:
+  // `parts` must outlive the agent.
+  Agent(const asio::any_io_executor& executor, Parts parts, settings::Settings settings,
+        bool dry_run);
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  // Scrapes and balances on schedule until stop(). A failed round is recorded and the next one
+  // comes: nothing throws.
+  [[nodiscard]] Awaitable<void> run();
+  // Ends run() within 5 s: no new call is sent; a move under way is verified once more and else
+  // recorded as unknown.
+  void stop();
+
+  // New settings from now on; the ledger and the counters stay. What the parts were built with
+  // ([milvus], the scraper's timeout) stays too.
+  void reload(settings::Settings settings);
+  void reload_failed();
+
+  // The newest picture; null before the first observation. Thread-safe.
+  [[nodiscard]] SnapshotPtr snapshot() const;
+  // Called on the executor after each publication.
+  void on_publish(std::function<void(const SnapshotPtr&)> callback);
+  // Called on the executor when the end of a move is known, before its round ends.
+  void on_move(std::function<void(const MoveRecord&)> callback);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,112 @@
+#pragma once
+// What a round came to, and the published picture of everything: immutable values that web and
+// telemetry read.
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rules/admit.hpp"
+#include "rules/cluster.hpp"
+#include "rules/judge.hpp"
+#include "rules/plan.hpp"
+#include "rules/policy.hpp"
+
+namespace evenkeel::loop {
+
+enum class Trigger { interval, manual };
+
+// How a round ended. One a round.
+enum class Outcome {
+  balanced,      // judged, nothing wrong
+  gathering,     // something looks wrong, the evidence is not complete yet
+  moved,         // every call sent succeeded
+  failed,        // a move failed or its end is unknown
+  held,          // there was a plan, and the gates let nothing through
+  cannot_fix,    // something is wrong that moving cannot put right
+  cannot_judge,  // the cluster could not be read well enough
+};
+inline constexpr std::array kOutcomes{Outcome::balanced,    Outcome::gathering, Outcome::moved,
+                                      Outcome::failed,      Outcome::held,      Outcome::cannot_fix,
+                                      Outcome::cannot_judge};
+[[nodiscard]] std::string_view name(Outcome outcome);
+[[nodiscard]] std::string_view name(Trigger trigger);
+
+enum class MoveResult {
+  succeeded,  // the distribution shows it on the destination alone
+  failed,     // it stayed on the source
+  unknown,    // not seen to end before the agent had to stop waiting
+  gone,       // the segment no longer exists (compacted, released, dropped)
+};
+[[nodiscard]] std::string_view name(MoveResult result);
+
+struct MoveRecord {
+  rules::Move move;
+  MoveResult result = MoveResult::unknown;
+  std::string detail;  // what the coordinator answered, where that tells something
+  rules::TimePoint started{}, finished{};
+};
+
+struct Decision {
+  std::uint64_t id = 0;  // 1, 2, … since the agent started
+  Trigger trigger = Trigger::interval;
+  rules::TimePoint at{};
+  Outcome outcome = Outcome::cannot_judge;
+  std::string words;  // one sentence
+  rules::Judgement judgement;
+  rules::Plan plan;
+  rules::Admission admission;
+  std::vector<MoveRecord> moves;
+  double seconds = 0;  // the whole round
+};
+
+struct MoveTally {
+  std::uint64_t moves = 0;
+  rules::Bytes bytes = 0;
+};
+
+// Counters since the start.
+struct Totals {
+  std::map<Outcome, std::uint64_t> rounds;
+  double round_seconds = 0;
+  std::map<std::pair<rules::Urgency, MoveResult>, MoveTally> moves;  // by why and how they ended
+  std::uint64_t moves_planned = 0, moves_started = 0;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> scrape_failures;  // (target, kind)
+  std::map<std::string, std::uint64_t> scrapes;                                  // by target
+  std::map<std::string, std::uint64_t> coordinator_failures;                     // by kind
+  std::uint64_t coordinator_calls = 0;
+  std::uint64_t reloads = 0, failed_reloads = 0;
+};
+
+struct TargetState {
+  std::string target;
+  bool up = false;
+  double seconds = 0;   // of the last scrape
+  std::string problem;  // in words, where not up
+};
+
+// Published after every observation and every step of a round; readers hold a shared_ptr to it.
+struct Snapshot {
+  rules::TimePoint at{};
+  rules::TimePoint started{};
+  rules::Policy policy;
+  bool auto_balance = true, dry_run = false;
+  double balance_interval_seconds = 60;
+  std::shared_ptr<const rules::Cluster> cluster;      // null before the first observation
+  std::shared_ptr<const rules::Judgement> judgement;  // of `cluster`; null before the first
+  std::vector<TargetState> targets;
+  std::vector<std::shared_ptr<const Decision>> decisions;  // newest first, at most 100
+  Totals totals;
+  std::size_t moves_in_flight = 0;
+  rules::TimePoint last_reload{};
+  bool last_reload_ok = true;
+  bool coordinator_up = false;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace evenkeel::loop

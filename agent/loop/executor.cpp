@@ -1,0 +1,235 @@
+#include "agent/loop/executor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/util/format.hpp"
+
+namespace evenkeel::loop {
+
+using namespace asio::experimental::awaitable_operators;
+
+namespace {
+
+rules::SegmentKey key_of(const rules::Move& move) {
+  return {move.segment, move.replica};
+}
+
+bool holds(const std::vector<rules::NodeId>& nodes, rules::NodeId node) {
+  return std::binary_search(nodes.begin(), nodes.end(), node);
+}
+
+std::string detail_of(Sighting sighting, const rules::Move& move) {
+  switch (sighting) {
+    case Sighting::landed:
+      return "";
+    case Sighting::on_source:
+      return "it is still on node " + to_string(move.from);
+    case Sighting::in_transit:
+      return "it is on both nodes";
+    case Sighting::elsewhere:
+      return "it left node " + to_string(move.from) + " for a node that was not asked for";
+    case Sighting::gone:
+      return "the segment is no longer in the replica (compacted, released or dropped)";
+  }
+  return "";
+}
+
+MoveResult result_of(Sighting sighting) {
+  switch (sighting) {
+    case Sighting::landed:
+      return MoveResult::succeeded;
+    case Sighting::on_source:
+    case Sighting::elsewhere:
+      return MoveResult::failed;
+    case Sighting::in_transit:
+      return MoveResult::unknown;
+    case Sighting::gone:
+      return MoveResult::gone;
+  }
+  return MoveResult::unknown;
+}
+
+// Final: the distribution will not say anything else by waiting.
+bool settled(const std::optional<Sighting>& sighting) {
+  return sighting == Sighting::landed || sighting == Sighting::gone;
+}
+
+}  // namespace
+
+Sighting sight(const std::vector<milvus::SegmentInfo>& segments, rules::SegmentId segment,
+               rules::NodeId from, rules::NodeId to, const std::vector<rules::NodeId>& replica) {
+  const auto found = std::find_if(segments.begin(), segments.end(),
+                                  [&](const auto& s) { return s.id == segment; });
+  if (found == segments.end()) return Sighting::gone;
+  const bool at_source = holds(found->nodes, from);
+  const bool at_destination = holds(found->nodes, to);
+  if (at_source) return at_destination ? Sighting::in_transit : Sighting::on_source;
+  if (at_destination) return Sighting::landed;
+  const bool in_replica = std::any_of(found->nodes.begin(), found->nodes.end(),
+                                      [&](rules::NodeId node) { return holds(replica, node); });
+  return in_replica ? Sighting::elsewhere : Sighting::gone;
+}
+
+Executor::Executor(milvus::Coordinator& coordinator, Clock& clock, Event& stopping,
+                   rules::Ledger& ledger)
+    : coordinator_(coordinator), clock_(clock), stopping_(stopping), ledger_(ledger) {}
+
+// The plan may be seconds old: the segments must still be where it saw them, and both nodes in the
+// replica.
+Awaitable<Executor::Checked> Executor::still_as_planned(rules::Call call, std::string collection) {
+  const milvus::CollectionInfo info{call.collection, std::move(collection)};
+  const auto replicas = co_await coordinator_.replicas(info);
+  if (!replicas) co_return tl::unexpected(replicas.error().message);
+  const auto replica = std::find_if(replicas->begin(), replicas->end(),
+                                    [&](const auto& r) { return r.id == call.replica; });
+  if (replica == replicas->end())
+    co_return tl::unexpected("replica " + to_string(call.replica) + " is gone");
+  for (const rules::NodeId node : {call.from, call.to}) {
+    if (!holds(replica->nodes, node)) {
+      co_return tl::unexpected("node " + to_string(node) + " left replica " +
+                               to_string(call.replica));
+    }
+  }
+  const auto segments = co_await coordinator_.segments(info);
+  if (!segments) co_return tl::unexpected(segments.error().message);
+  for (const auto& move : call.moves) {
+    if (sight(*segments, move.segment, move.from, move.to, replica->nodes) != Sighting::on_source) {
+      co_return tl::unexpected("segment " + to_string(move.segment) +
+                               " is no longer where the plan saw it");
+    }
+  }
+  co_return replica->nodes;
+}
+
+// Returns `grace` after the agent was told to stop.
+Awaitable<void> Executor::give_up(rules::Duration grace) {
+  co_await stopping_.wait();
+  co_await clock_.sleep(grace);
+}
+
+Awaitable<milvus::Result<void>> Executor::send(rules::Call call, std::string collection,
+                                               ExecutorOptions options) {
+  milvus::LoadBalance request{std::move(collection), call.from, {call.to}, {}};
+  for (const auto& move : call.moves) request.segments.push_back(move.segment);
+  // A call under way gets a moment to end when the agent must stop: hanging up on it may leave a
+  // move half done.
+  auto outcome = co_await (coordinator_.load_balance(request) || give_up(options.stop_grace));
+  if (outcome.index() == 0) co_return std::get<0>(std::move(outcome));
+  co_return tl::unexpected(
+      milvus::Failure{milvus::FailureKind::transport, "the agent stopped waiting for it"});
+}
+
+Awaitable<Executor::Watched> Executor::watch(rules::Call call, std::string collection,
+                                             std::vector<rules::NodeId> replica,
+                                             rules::Duration timeout, ExecutorOptions options) {
+  const milvus::CollectionInfo info{call.collection, std::move(collection)};
+  const rules::TimePoint deadline = clock_.now() + timeout;
+  Watched watched;
+  watched.sightings.resize(call.moves.size());
+  for (;;) {
+    auto read = co_await (coordinator_.segments(info) || give_up(options.stop_grace / 3));
+    if (read.index() == 0) {
+      const auto& segments = std::get<0>(read);
+      if (segments) {
+        for (std::size_t i = 0; i < call.moves.size(); ++i) {
+          const auto& move = call.moves[i];
+          watched.sightings[i] = sight(*segments, move.segment, move.from, move.to, replica);
+        }
+      } else if (segments.error().kind == milvus::FailureKind::not_found) {
+        std::fill(watched.sightings.begin(), watched.sightings.end(), Sighting::gone);
+      } else {
+        watched.trouble = segments.error().message;
+      }
+    }
+    if (std::all_of(watched.sightings.begin(), watched.sightings.end(), settled)) break;
+    if (stopping_.is_set() || clock_.now() >= deadline) break;
+    co_await (clock_.sleep(options.poll) || stopping_.wait());
+  }
+  co_return watched;
+}
+
+std::vector<MoveRecord> Executor::records_of(const rules::Call& call, const Watched& watched,
+                                             const milvus::Result<void>& answer) const {
+  std::vector<MoveRecord> records;
+  for (std::size_t i = 0; i < call.moves.size(); ++i) {
+    MoveRecord record;
+    record.move = call.moves[i];
+    record.finished = clock_.now();
+    if (const auto& sighting = watched.sightings[i]) {
+      record.result = result_of(*sighting);
+      record.detail = detail_of(*sighting, record.move);
+    } else {
+      record.detail = "the distribution could not be read: " + watched.trouble;
+    }
+    // On the source when the agent had to stop watching early: it may yet move.
+    if (stopping_.is_set() && record.result == MoveResult::failed)
+      record.result = MoveResult::unknown;
+    if (record.result != MoveResult::succeeded && !answer) {
+      record.detail += (record.detail.empty() ? "" : "; ") + answer.error().message;
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+void Executor::settle(const MoveRecord& record, const rules::Policy& policy) {
+  switch (record.result) {
+    case MoveResult::succeeded:
+      ledger_.land(key_of(record.move), clock_.now());
+      break;
+    case MoveResult::failed:
+      ledger_.fail(key_of(record.move), clock_.now(), policy);
+      break;
+    case MoveResult::gone:
+      ledger_.drop(key_of(record.move));
+      break;
+    case MoveResult::unknown:
+      break;  // stays in flight until an observation shows its end
+  }
+}
+
+Awaitable<std::vector<MoveRecord>> Executor::run(ExecutorInput input, ExecutorOptions options,
+                                                 rules::Policy policy) {
+  std::vector<MoveRecord> all;
+  for (const rules::Call& call : input.calls) {
+    if (stopping_.is_set()) break;
+    const std::string collection = input.collection_name(call.collection);
+    // Nothing was sent yet, so a stop need not wait for these answers.
+    auto checked = co_await (still_as_planned(call, collection) || stopping_.wait());
+    if (checked.index() == 1) break;
+    auto& replica = std::get<0>(checked);
+    if (!replica) {
+      input.on_refused(call, replica.error());
+      break;
+    }
+    const auto guarded = co_await (input.guard(call) || stopping_.wait());
+    if (guarded.index() == 1) break;
+    if (const auto& reason = std::get<0>(guarded); reason) {
+      input.on_refused(call, *reason);
+      break;
+    }
+    const rules::TimePoint started = clock_.now();
+    for (const auto& move : call.moves) {
+      ledger_.start({move.segment, move.replica, move.from, move.to, move.bytes, started});
+    }
+    input.on_start(call);
+    const auto answer = co_await send(call, collection, options);
+    const bool refused = !answer && answer.error().kind != milvus::FailureKind::transport;
+    const rules::Duration timeout = refused ? options.refused_timeout : options.verify_timeout;
+    const auto watched = co_await watch(call, collection, *std::move(replica), timeout, options);
+    auto records = records_of(call, watched, answer);
+    bool good = true;
+    for (auto& record : records) {
+      record.started = started;
+      settle(record, policy);
+      input.on_end(record);
+      good = good && record.result == MoveResult::succeeded;
+      all.push_back(std::move(record));
+    }
+    if (!good) break;
+  }
+  co_return all;
+}
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,84 @@
+#pragma once
+// act and verify: sends load_balance calls one after the other and believes only the distribution
+// about what happened, whatever the call answered.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/loop/clock.hpp"
+#include "agent/loop/decision.hpp"
+#include "agent/milvus/coordinator.hpp"
+#include "agent/util/event.hpp"
+#include "rules/admit.hpp"
+#include "rules/ledger.hpp"
+
+namespace evenkeel::loop {
+
+struct ExecutorOptions {
+  rules::Duration verify_timeout =
+      std::chrono::seconds{60};  // how long the distribution may take to show a move
+  // How long a refused call is watched all the same: an error does not mean that nothing happened.
+  rules::Duration refused_timeout = std::chrono::seconds{10};
+  rules::Duration poll = std::chrono::milliseconds{500};
+  rules::Duration stop_grace =
+      std::chrono::seconds{3};  // for a call under way when the agent must stop
+};
+
+struct ExecutorInput {
+  std::vector<rules::Call> calls;
+  std::function<std::string(rules::CollectionId)> collection_name;
+  // Asked just before each call is sent; an answer is the reason not to send it.
+  std::function<Awaitable<std::optional<std::string>>(rules::Call)> guard;
+  // The call was not sent after all: the cluster no longer looks as the plan saw it, or the guard
+  // said so.
+  std::function<void(const rules::Call&, const std::string& reason)> on_refused;
+  std::function<void(const rules::Call&)> on_start;
+  std::function<void(const MoveRecord&)> on_end;
+};
+
+// What the distribution says of one move: landed, still there, gone, or nothing yet.
+enum class Sighting { landed, on_source, in_transit, elsewhere, gone };
+[[nodiscard]] Sighting sight(const std::vector<milvus::SegmentInfo>& segments,
+                             rules::SegmentId segment, rules::NodeId from, rules::NodeId to,
+                             const std::vector<rules::NodeId>& replica);
+
+class Executor {
+ public:
+  // All must outlive the executor.
+  Executor(milvus::Coordinator& coordinator, Clock& clock, Event& stopping, rules::Ledger& ledger);
+
+  // Runs the calls in order and stops after the first that did not fully succeed, since the plan
+  // behind the others counted on it. A move whose call was never sent is not among the records. A
+  // move whose end is unknown stays in the ledger as a flight.
+  [[nodiscard]] Awaitable<std::vector<MoveRecord>> run(ExecutorInput input, ExecutorOptions options,
+                                                       rules::Policy policy);
+
+ private:
+  // The nodes of the call's replica, or why the call must not be sent.
+  using Checked = tl::expected<std::vector<rules::NodeId>, std::string>;
+  struct Watched {
+    std::vector<std::optional<Sighting>> sightings;  // of each move; none: never read
+    std::string trouble;                             // of the last read that failed
+  };
+
+  [[nodiscard]] Awaitable<Checked> still_as_planned(rules::Call call, std::string collection);
+  [[nodiscard]] Awaitable<void> give_up(rules::Duration grace);
+  [[nodiscard]] Awaitable<milvus::Result<void>> send(rules::Call call, std::string collection,
+                                                     ExecutorOptions options);
+  [[nodiscard]] Awaitable<Watched> watch(rules::Call call, std::string collection,
+                                         std::vector<rules::NodeId> replica,
+                                         rules::Duration timeout, ExecutorOptions options);
+  [[nodiscard]] std::vector<MoveRecord> records_of(const rules::Call& call, const Watched& watched,
+                                                   const milvus::Result<void>& answer) const;
+  void settle(const MoveRecord& record, const rules::Policy& policy);
+
+  milvus::Coordinator& coordinator_;
+  Clock& clock_;
+  Event& stopping_;
+  rules::Ledger& ledger_;
+};
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,61 @@
+#pragma once
+// observe: asks coordinator and nodes, each with its own deadline and all at once, and makes one
+// Cluster of it.
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/loop/decision.hpp"
+#include "agent/loop/row_sizes.hpp"
+#include "agent/milvus/coordinator.hpp"
+#include "agent/scrape/scraper.hpp"
+#include "agent/settings/settings.hpp"
+#include "rules/cluster.hpp"
+
+namespace evenkeel::loop {
+
+struct Observation {
+  std::shared_ptr<const rules::Cluster> cluster;
+  std::vector<TargetState> targets;
+};
+
+class Observer {
+ public:
+  // `now` gives the time; `totals` is counted into. All must outlive the observer.
+  Observer(milvus::Coordinator& coordinator, scrape::Scraper& scraper,
+           std::function<rules::TimePoint()> now, Totals& totals);
+
+  // Never fails: what could not be read is in the cluster's own problems.
+  [[nodiscard]] Awaitable<Observation> observe(settings::Settings settings);
+
+  // The target that last answered as this node; none where none did.
+  [[nodiscard]] std::optional<http::Url> target_of(rules::NodeId node) const;
+
+ private:
+  [[nodiscard]] Awaitable<void> ask_collection(milvus::CollectionInfo collection,
+                                               struct Distribution& into);
+  [[nodiscard]] Awaitable<void> ask_distribution(struct Distribution& into);
+  [[nodiscard]] Awaitable<void> ask_schemas(struct Distribution& from);
+  void count(const milvus::Failure* failure);
+  // A coordinator that has just come back says for some seconds that nothing is loaded.
+  void doubt(rules::Cluster& cluster);
+  [[nodiscard]] std::vector<TargetState> count(const std::vector<scrape::TargetResult>& results);
+  void remember_targets(const std::vector<http::Url>& targets,
+                        const std::vector<scrape::TargetResult>& results);
+
+  milvus::Coordinator& coordinator_;
+  scrape::Scraper& scraper_;
+  std::function<rules::TimePoint()> now_;
+  Totals& totals_;
+  RowSizes sizes_;
+  std::vector<milvus::QueryNode> known_;             // of the last answer that came
+  rules::TimePoint known_at_{};                      // when that was asked
+  rules::TimePoint last_incomplete_{};               // when the coordinator last failed to answer
+  std::set<rules::CollectionId> known_collections_;  // of the last answer that was believed
+  std::map<rules::NodeId, http::Url> targets_;       // by the id that answered there last
+};
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,18 @@
+#pragma once
+// How a round ended, as data and in words. Pure.
+
+#include <string>
+
+#include "agent/loop/decision.hpp"
+
+namespace evenkeel::loop {
+
+// From the decision's judgement, plan, admission and moves.
+[[nodiscard]] Outcome outcome_of(const Decision& decision);
+
+// One sentence an operator understands, without a full stop. `refusal`: why a call was not sent
+// after all.
+[[nodiscard]] std::string words_of(const Decision& decision, const rules::Cluster& cluster,
+                                   const rules::Policy& policy, const std::string& refusal);
+
+}  // namespace evenkeel::loop

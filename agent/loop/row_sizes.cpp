@@ -1,0 +1,62 @@
+#include "agent/loop/row_sizes.hpp"
+
+#include <algorithm>
+
+namespace evenkeel::loop {
+
+void RowSizes::learn(rules::CollectionId collection,
+                     const std::vector<milvus::SegmentInfo>& segments,
+                     const std::vector<scrape::TargetResult>& results) {
+  std::map<rules::NodeId, std::int64_t> rows;
+  for (const auto& segment : segments) {
+    if (segment.state != rules::SegmentState::sealed) continue;
+    for (const rules::NodeId node : segment.nodes) rows[node] += segment.rows;
+  }
+  const bool first = !learned_.contains(collection);
+  std::vector<double> per_row;
+  for (const auto& result : results) {
+    if (!result.good() || !result.figures.id) continue;
+    const rules::NodeId node = *result.figures.id;
+    const auto found = result.figures.collections.find(collection);
+    const Figures figures = found == result.figures.collections.end()
+                                ? Figures{}
+                                : Figures{found->second.entity_size, found->second.entity_num};
+    const Figures before = std::exchange(last_[{collection, node}], figures);
+    const auto expected = rows.find(node);
+    if (figures.first <= 0 || figures.second <= 0) continue;
+    if (expected == rows.end() || expected->second != figures.second) continue;
+    if (!first && figures != before) continue;
+    per_row.push_back(static_cast<double>(figures.first) / static_cast<double>(figures.second));
+  }
+  if (per_row.empty()) return;
+  const auto middle = per_row.begin() + static_cast<std::ptrdiff_t>(per_row.size() / 2);
+  std::nth_element(per_row.begin(), middle, per_row.end());
+  learned_[collection] = *middle;
+}
+
+void RowSizes::set_schema(rules::CollectionId collection, rules::Bytes bytes) {
+  schema_[collection] = bytes;
+}
+
+bool RowSizes::needs_schema(rules::CollectionId collection) const {
+  return !learned_.contains(collection) && !schema_.contains(collection);
+}
+
+void RowSizes::forget_except(const std::set<rules::CollectionId>& collections) {
+  const auto gone = [&](const auto& entry) { return !collections.contains(entry.first); };
+  std::erase_if(learned_, gone);
+  std::erase_if(last_, [&](const auto& entry) { return !collections.contains(entry.first.first); });
+  std::erase_if(schema_, gone);
+}
+
+RowSize RowSizes::of(rules::CollectionId collection, rules::Bytes standard) const {
+  if (const auto it = learned_.find(collection); it != learned_.end()) {
+    return {it->second, rules::SizeSource::learned};
+  }
+  if (const auto it = schema_.find(collection); it != schema_.end()) {
+    return {static_cast<double>(it->second), rules::SizeSource::schema};
+  }
+  return {static_cast<double>(standard), rules::SizeSource::assumed};
+}
+
+}  // namespace evenkeel::loop

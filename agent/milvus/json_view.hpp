@@ -1,0 +1,59 @@
+#pragma once
+// Reading JSON that another program wrote: bounded, typed, and every complaint says where.
+//
+// Milvus leaves out what is zero, so absent and null read as zero, empty or none. Accessors throw
+// Malformed where a value is of another type; who reads an answer catches it once.
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace evenkeel::milvus {
+
+struct Malformed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+inline constexpr int kMaxJsonDepth = 64;
+
+// The error says at which byte. Text nested deeper than kMaxJsonDepth is refused before it is read.
+[[nodiscard]] tl::expected<nlohmann::json, std::string> parse_json(std::string_view text);
+
+// The beginning of a text for an error message: printable, at most 80 bytes.
+[[nodiscard]] std::string beginning_of(std::string_view text);
+
+// A value within a parsed text, and its path ("infos[3]"; empty at the top). Refers to the text's
+// value, which must outlive it.
+class JsonView {
+ public:
+  explicit JsonView(const nlohmann::json& value, std::string path = {})
+      : value_(&value), path_(std::move(path)) {}
+
+  // A member of this object. A view of null where there is none.
+  [[nodiscard]] JsonView operator[](std::string_view key) const;
+  [[nodiscard]] bool is_null() const;
+  [[nodiscard]] bool is_object() const;
+
+  // The elements of the list that this is; null: none.
+  [[nodiscard]] std::vector<JsonView> items() const;
+  // A 64-bit integer, or one in a string, as later versions write ids; null: `absent`.
+  [[nodiscard]] std::int64_t integer(std::int64_t absent = 0) const;
+  [[nodiscard]] std::int64_t required_integer() const;
+  // As integer(), and not below zero.
+  [[nodiscard]] std::int64_t count() const;
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] bool boolean() const;
+
+  // "infos[3].segmentID: expected an integer, got a string"
+  [[noreturn]] void expected(std::string_view what) const;
+
+ private:
+  const nlohmann::json* value_;
+  std::string path_;
+};
+
+}  // namespace evenkeel::milvus

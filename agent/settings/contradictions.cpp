@@ -1,0 +1,83 @@
+#include "agent/settings/contradictions.hpp"
+
+#include <string_view>
+#include <vector>
+
+#include "agent/settings/units.hpp"
+
+namespace evenkeel::settings {
+namespace {
+
+class Reporter {
+ public:
+  Reporter(const Origins& origins, Problems& problems) : origins_(origins), problems_(problems) {}
+
+  // `what` explains why the values of the two keys ("section.key") cannot be right together.
+  void report(const std::string& one, const std::string& other, const std::string& what) {
+    const Origin* first = origin(one);
+    const Origin* second = origin(other);
+    if ((first != nullptr && !first->good) || (second != nullptr && !second->good)) return;
+    if (first != nullptr) {
+      problems_.push_back({first->at, what + " (" + other + " is " + whence(second) + ")"});
+    } else if (second != nullptr) {
+      problems_.push_back({second->at, what + " (" + one + " is " + whence(first) + ")"});
+    }
+  }
+
+ private:
+  const Origin* origin(const std::string& key) const {
+    const auto found = origins_.find(key);
+    return found == origins_.end() ? nullptr : &found->second;
+  }
+
+  static std::string whence(const Origin* origin) {
+    return origin == nullptr ? "the default" : "set at " + origin->at.str();
+  }
+
+  const Origins& origins_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void report_contradictions(const Settings& settings, const Origins& origins, Problems& problems) {
+  Reporter reporter(origins, problems);
+  const rules::Policy& policy = settings.balance.policy;
+  if (policy.max_difference >= policy.overload_threshold) {
+    reporter.report("balance.memory_usage_max_difference_percentage",
+                    "balance.overloaded_memory_threshold_percentage",
+                    "memory_usage_max_difference_percentage must be below "
+                    "overloaded_memory_threshold_percentage: a node would be overloaded before "
+                    "any difference counts");
+  }
+  if (policy.overload_margin >= policy.overload_threshold) {
+    reporter.report("balance.overload_margin_percentage",
+                    "balance.overloaded_memory_threshold_percentage",
+                    "overload_margin_percentage must be below "
+                    "overloaded_memory_threshold_percentage: an overloaded node would have to be "
+                    "emptied");
+  }
+  if (settings.scrape.timeout > settings.scrape.interval) {
+    reporter.report("scrape.timeout", "scrape.interval",
+                    "scrape.timeout (" + duration_text(settings.scrape.timeout) +
+                        ") must not be longer than scrape.interval (" +
+                        duration_text(settings.scrape.interval) +
+                        "): the next scrape begins before this one may end");
+  }
+  if (policy.max_sample_age < 2 * settings.scrape.interval) {
+    reporter.report("balance.max_sample_age", "scrape.interval",
+                    "max_sample_age (" + duration_text(policy.max_sample_age) +
+                        ") must be at least twice scrape.interval (" +
+                        duration_text(settings.scrape.interval) +
+                        "): one missed scrape would leave a node without a fresh sample");
+  }
+  const auto& milvus = settings.milvus;
+  if (!milvus.cert_file.empty() && milvus.key_file.empty()) {
+    reporter.report("milvus.cert_file", "milvus.key_file", "cert_file needs key_file too");
+  }
+  if (milvus.cert_file.empty() && !milvus.key_file.empty()) {
+    reporter.report("milvus.key_file", "milvus.cert_file", "key_file needs cert_file too");
+  }
+}
+
+}  // namespace evenkeel::settings

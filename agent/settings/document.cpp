@@ -1,0 +1,120 @@
+#include "agent/settings/document.hpp"
+
+#include <toml++/toml.h>
+#include <algorithm>
+
+namespace evenkeel::settings {
+namespace {
+
+// toml++ frees its tree by recursion, so that some ten thousand nested tables overflow the stack.
+// It bounds nested values itself, but not the dots of keys, of which each makes one more table.
+constexpr std::size_t kMostDots = 1000;
+
+// The end of the string that begins at `begin`, or of its line or the text where it is not closed:
+// toml++ stops there anyway.
+std::size_t skip_string(std::string_view text, std::size_t begin) {
+  const char quote = text[begin];
+  const std::string fence(3, quote);
+  const bool multi_line = text.substr(begin, 3) == fence;
+  std::size_t i = begin + (multi_line ? 3 : 1);
+  while (i < text.size()) {
+    if (quote == '"' && text[i] == '\\') {
+      i += 2;
+    } else if (multi_line && text.substr(i, 3) == fence) {
+      i += 3;
+      // Up to two quotes right before the closing three belong to the string.
+      for (int extra = 0; extra < 2 && i < text.size() && text[i] == quote; ++extra) ++i;
+      return i;
+    } else if (!multi_line && (text[i] == quote || text[i] == '\n')) {
+      return i + 1;
+    } else {
+      ++i;
+    }
+  }
+  return text.size();
+}
+
+std::size_t dots_outside_strings(std::string_view text) {
+  std::size_t dots = 0;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      i = skip_string(text, i);
+    } else if (c == '#') {
+      i = std::min(text.find('\n', i), text.size());
+    } else {
+      if (c == '.') ++dots;
+      ++i;
+    }
+  }
+  return dots;
+}
+
+class Converter {
+ public:
+  explicit Converter(const std::string& file_name) : file_name_(file_name) {}
+
+  [[nodiscard]] Place place(const toml::source_position& position) const {
+    return {file_name_, position.line, position.column};
+  }
+
+  // In the order of the file; toml++ keeps a table by name.
+  [[nodiscard]] Value::Table table(const toml::table& source) const {
+    Value::Table result;
+    for (const auto& [key, node] : source) {
+      result.push_back({std::string(key.str()), place(key.source().begin), value(node)});
+    }
+    std::sort(result.begin(), result.end(),
+              [](const Member& a, const Member& b) { return a.at < b.at; });
+    return result;
+  }
+
+ private:
+  [[nodiscard]] Value value(const toml::node& node) const {
+    Value result;
+    result.at = place(node.source().begin);
+    if (const auto* text = node.as_string()) {
+      result.data = text->get();
+    } else if (const auto* whole = node.as_integer()) {
+      result.data = whole->get();
+    } else if (const auto* number = node.as_floating_point()) {
+      result.data = number->get();
+    } else if (const auto* boolean = node.as_boolean()) {
+      result.data = boolean->get();
+    } else if (const auto* array = node.as_array()) {
+      Value::List list;
+      for (const toml::node& element : *array) list.push_back(value(element));
+      result.data = std::move(list);
+    } else if (const auto* inner = node.as_table()) {
+      result.data = table(*inner);
+    } else {
+      result.data = Value::Moment{};
+    }
+    return result;
+  }
+
+  const std::string& file_name_;
+};
+
+}  // namespace
+
+tl::expected<Value::Table, Problem> read_document(std::string_view text,
+                                                  const std::string& file_name) {
+  if (dots_outside_strings(text) > kMostDots) {
+    return tl::unexpected(Problem{{file_name},
+                                  "more than " + std::to_string(kMostDots) +
+                                      " dots outside strings: keys this deeply nested "
+                                      "belong to no configuration"});
+  }
+  const Converter converter(file_name);
+  // Debian's toml++ is a library built to throw; this is the one place where it may.
+  try {
+    return converter.table(toml::parse(text, std::string_view(file_name)));
+  } catch (const toml::parse_error& error) {
+    return tl::unexpected(
+        Problem{converter.place(error.source().begin), std::string(error.description())});
+  }
+}
+
+}  // namespace evenkeel::settings

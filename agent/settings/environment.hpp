@@ -1,0 +1,21 @@
+#pragma once
+// Settings from environment variables. Internal to settings.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/settings/keys.hpp"
+#include "agent/settings/settings.hpp"
+#include "agent/settings/value.hpp"
+
+namespace evenkeel::settings {
+
+// The value that `entry`'s variable sets, where it is set.
+[[nodiscard]] std::optional<Value> read_variable(const Entry& entry,
+                                                 const Environment& environment);
+
+// Reports the variables that begin with EVENKEEL_ and set nothing.
+void report_unknown_variables(const Environment& environment, Problems& problems);
+
+}  // namespace evenkeel::settings

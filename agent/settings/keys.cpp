@@ -1,0 +1,270 @@
+#include "agent/settings/keys.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "agent/settings/readers.hpp"
+#include "agent/settings/text.hpp"
+
+namespace evenkeel::settings {
+namespace {
+
+using namespace std::chrono_literals;
+
+using Milvus = Settings::Milvus;
+using Balance = Settings::Balance;
+using Scrape = Settings::Scrape;
+using Capacity = Settings::Capacity;
+using Web = Settings::Web;
+using Log = Settings::Log;
+using rules::Bytes;
+using rules::Policy;
+
+constexpr Bytes kKiB = Bytes{1} << 10;
+constexpr Bytes kGiB = Bytes{1} << 30;
+constexpr Bytes kPiB = Bytes{1} << 50;
+
+// A kind of value: how readers of the documentation, of the environment and of the file take it.
+struct Kind {
+  std::string type;
+  Form form;
+  std::function<void(Settings&, const Value&, Problems&)> set;
+};
+
+// The field that a chain of members leads to: at(&Settings::log, &Log::level).
+template <typename... Member>
+auto at(Member... members) {
+  return [=](Settings& settings) -> auto& { return (settings.*....*members); };
+}
+
+// Reads with `read`, and where that gave a value, stores it in `field`.
+template <typename Field, typename Read>
+Kind kind(std::string type, Form form, Field field, Read read) {
+  return {std::move(type), form, [=](Settings& settings, const Value& value, Problems& problems) {
+            auto good = read(value, problems);
+            if (!good) return;
+            auto& target = field(settings);
+            // Also from 64 bits to a smaller field: the range it was read with fits in there.
+            target = std::remove_reference_t<decltype(target)>(*std::move(good));
+          }};
+}
+
+template <typename Field>
+Kind boolean(Field field) {
+  return kind("true or false", Form::scalar, field, read_boolean);
+}
+
+template <typename Field>
+Kind whole(Field field, Range<std::int64_t> range) {
+  return kind("whole number", Form::scalar, field,
+              [=](const Value& v, Problems& p) { return read_whole(v, range, p); });
+}
+
+template <typename Field>
+Kind number(Field field, Range<double> range) {
+  return kind("number", Form::scalar, field,
+              [=](const Value& v, Problems& p) { return read_number(v, range, p); });
+}
+
+template <typename Field>
+Kind percentage(Field field, Range<double> range) {
+  return kind("percentage", Form::scalar, field,
+              [=](const Value& v, Problems& p) { return read_percentage(v, range, p); });
+}
+
+template <typename Field>
+Kind size(Field field, Range<Bytes> range) {
+  return kind("size", Form::text, field,
+              [=](const Value& v, Problems& p) { return read_size(v, range, p); });
+}
+
+template <typename Field>
+Kind duration(Field field, Range<Milliseconds> range) {
+  return kind("duration", Form::text, field,
+              [=](const Value& v, Problems& p) { return read_duration(v, range, p); });
+}
+
+template <typename Field>
+Kind file_name(Field field) {
+  return kind("file name", Form::text, field, read_file_name);
+}
+
+template <typename Field>
+Kind choice(Field field, const std::vector<std::string>& choices) {
+  return kind("one of " + join(choices, ", "), Form::text, field,
+              [=](const Value& v, Problems& p) { return read_choice(v, choices, p); });
+}
+
+constexpr Range<Milliseconds> kCallTimes{1ms, 24h};
+constexpr Range<Milliseconds> kRests{0ms, 24h * 30};
+
+// Adds keys to one section of the table.
+auto adder(std::vector<Entry>& all, std::string section) {
+  return [&all, section = std::move(section)](std::string name, std::string standard, Kind kind,
+                                              std::string meaning) {
+    Key key{section, std::move(name), std::move(kind.type), std::move(standard),
+            std::move(meaning)};
+    all.push_back({std::move(key), kind.form, std::move(kind.set)});
+  };
+}
+
+template <typename... Member>
+auto policy(Member... members) {
+  return at(&Settings::balance, &Balance::policy, members...);
+}
+
+void add_milvus(std::vector<Entry>& all) {
+  const auto key = adder(all, "milvus");
+  key("address", R"("http://127.0.0.1:9091")",
+      kind("URL", Form::text, at(&Settings::milvus, &Milvus::address), read_server),
+      "HTTP port of a Milvus proxy, as http:// or https://");
+  key("timeout", R"("10s")", duration(at(&Settings::milvus, &Milvus::timeout), kCallTimes),
+      "how long one question to Milvus may take");
+  key("move_timeout", R"("2m")", duration(at(&Settings::milvus, &Milvus::move_timeout), kCallTimes),
+      "how long one load_balance call may take, which answers when the segments have moved");
+  key("verify_timeout", R"("1m")",
+      duration(at(&Settings::milvus, &Milvus::verify_timeout), kCallTimes),
+      "how long after a call the distribution may take to show what it did");
+  key("ca_file", R"("")", file_name(at(&Settings::milvus, &Milvus::ca_file)),
+      "for https: PEM file of the authorities to trust; empty: the system's");
+  key("cert_file", R"("")", file_name(at(&Settings::milvus, &Milvus::cert_file)),
+      "for https: PEM file of the agent's own certificate; together with key_file");
+  key("key_file", R"("")", file_name(at(&Settings::milvus, &Milvus::key_file)),
+      "for https: PEM file of the private key of cert_file");
+  key("tls_verify", "true", boolean(at(&Settings::milvus, &Milvus::tls_verify)),
+      "for https: false accepts any certificate, and with it anybody in between");
+}
+
+void add_balance(std::vector<Entry>& all) {
+  const auto key = adder(all, "balance");
+  key("auto_balance", "true", boolean(at(&Settings::balance, &Balance::auto_balance)),
+      "false: judge, plan and export, but move nothing");
+  key("balance_interval_seconds", "60",
+      whole(at(&Settings::balance, &Balance::interval), {1, 86'400}), "how often a round is run");
+  key("overloaded_memory_threshold_percentage", "90",
+      percentage(policy(&Policy::overload_threshold), {1, 100}),
+      "a node that uses more of its capacity than this is overloaded, and no move may bring a node "
+      "above it");
+  key("memory_usage_max_difference_percentage", "30",
+      percentage(policy(&Policy::max_difference), {1, 100}),
+      "level a replica when its fullest and emptiest node are further apart than this");
+  key("overload_margin_percentage", "2", percentage(policy(&Policy::overload_margin), {0, 100}),
+      "an overloaded node is relieved down to so far below the threshold");
+  key("difference_stop_percentage", "50",
+      percentage(policy(&Policy::difference_stop),
+                 {1, 99, "levelling must stop below the difference that starts it"}),
+      "levelling stops at this part of memory_usage_max_difference_percentage");
+  key("evidence_samples", "3", whole(policy(&Policy::evidence_samples), {1, 100}),
+      "in how many samples of a node in a row something must be wrong before anything is moved");
+  key("max_sample_age", R"("45s")", duration(policy(&Policy::max_sample_age), {1ms, 24h}),
+      "a node whose newest sample is older is not judged; at least twice [scrape] interval");
+  key("loading_peak_factor", "1.5", number(policy(&Policy::loading_peak), {1, 10}),
+      "what a node needs while it loads a segment, as a multiple of the segment's size");
+  key("max_moves_per_round", "20", whole(policy(&Policy::max_moves_per_round), {1, 10'000}),
+      "how many segments one round moves at most");
+  key("max_bytes_per_round", R"("64GiB")", size(policy(&Policy::max_bytes_per_round), {1, kPiB}),
+      "how much one round moves at most");
+  key("max_segments_per_call", "5",
+      whole(policy(&Policy::max_segments_per_call),
+            {1, 5, "newer Milvus silently drops what goes beyond 5"}),
+      "how many segments one load_balance call moves at most");
+  key("segment_cooldown", R"("10m")", duration(policy(&Policy::segment_cooldown), kRests),
+      "how long a moved segment stays where it is");
+  key("settle", R"("5m")", duration(policy(&Policy::settle), kRests),
+      "how long a node's memory may take to fall after segments left it");
+  key("failures_before_rest", "3", whole(policy(&Policy::failures_before_rest), {1, 1'000}),
+      "after how many failed moves in a row a segment rests");
+  key("failure_rest", R"("1h")", duration(policy(&Policy::failure_rest), kRests),
+      "how long such a segment rests");
+}
+
+void add_scrape(std::vector<Entry>& all) {
+  const auto key = adder(all, "scrape");
+  key("interval", R"("15s")", duration(at(&Settings::scrape, &Scrape::interval), {100ms, 24h}),
+      "how often the metrics of every node are read");
+  key("timeout", R"("5s")", duration(at(&Settings::scrape, &Scrape::timeout), kCallTimes),
+      "how long one node may take to answer; at most the interval");
+  key("port", "9091", whole(at(&Settings::scrape, &Scrape::port), {1, 65'535}),
+      "metrics port of the nodes that the coordinator names");
+  key("targets", "[]",
+      kind("list of URLs", Form::list, at(&Settings::scrape, &Scrape::targets), read_targets),
+      "the metrics pages of all query nodes, instead of the coordinator's nodes on that port");
+  key("max_body", R"("16MiB")",
+      size(at(&Settings::scrape, &Scrape::max_body),
+           {kKiB, kGiB, "each node's answer is held in memory"}),
+      "how long the metrics of one node may be");
+}
+
+void add_capacity(std::vector<Entry>& all) {
+  const auto key = adder(all, "capacity");
+  key("default", R"("auto")",
+      kind("\"auto\" or size", Form::text, at(&Settings::capacity, &Capacity::standard),
+           read_capacity),
+      "memory that a query node may use; \"auto\": what the coordinator reports of it");
+  key("default_row_bytes", "1024",
+      size(at(&Settings::capacity, &Capacity::default_row_bytes), {1, kGiB}),
+      "bytes of a row where neither metrics nor schema tell");
+  key("node", "{}",
+      kind("table of sizes", Form::table, at(&Settings::capacity, &Capacity::node),
+           read_node_capacities),
+      "memory that single nodes may use, by node id or by address as the coordinator names it");
+}
+
+void add_web_and_log(std::vector<Entry>& all) {
+  adder(all, "web")(
+      "listen_address", R"("127.0.0.1:10931")",
+      kind("host:port", Form::text, at(&Settings::web, &Web::listen_address), read_listen_address),
+      "where the agent's own page and metrics are served; \":10931\": on every "
+      "interface");
+  const auto key = adder(all, "log");
+  key("level", R"("info")",
+      choice(at(&Settings::log, &Log::level), {"debug", "info", "warn", "error"}),
+      "the least level that is logged");
+  key("format", R"("logfmt")", choice(at(&Settings::log, &Log::format), {"logfmt", "json"}),
+      "how a line of the log is written");
+}
+
+std::vector<Entry> make_entries() {
+  std::vector<Entry> all;
+  add_milvus(all);
+  add_balance(all);
+  add_scrape(all);
+  add_capacity(all);
+  add_web_and_log(all);
+  return all;
+}
+
+}  // namespace
+
+std::string Key::variable() const {
+  return "EVENKEEL_" + upper(section) + "_" + upper(name);
+}
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> all = make_entries();
+  return all;
+}
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> all = [] {
+    std::vector<Key> result;
+    for (const Entry& entry : entries()) result.push_back(entry.key);
+    return result;
+  }();
+  return all;
+}
+
+const Entry* find_entry(std::string_view section, std::string_view name) {
+  for (const Entry& entry : entries()) {
+    if (entry.key.section == section && entry.key.name == name) return &entry;
+  }
+  return nullptr;
+}
+
+bool is_section(std::string_view name) {
+  return std::any_of(entries().begin(), entries().end(),
+                     [&](const Entry& entry) { return entry.key.section == name; });
+}
+
+}  // namespace evenkeel::settings

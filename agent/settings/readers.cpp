@@ -1,0 +1,296 @@
+#include "agent/settings/readers.hpp"
+
+#include <cmath>
+
+#include "agent/settings/address.hpp"
+#include "agent/settings/settings.hpp"
+#include "agent/settings/suggest.hpp"
+#include "agent/settings/text.hpp"
+#include "agent/settings/units.hpp"
+
+namespace evenkeel::settings {
+namespace {
+
+// Small enough for the smallest node in a test, large enough to find "16" that should be "16GiB".
+constexpr Range<rules::Bytes> kCapacities{rules::Bytes{1} << 20, rules::Bytes{1} << 50,
+                                          "it is the memory of a whole node"};
+
+void report(Problems& problems, const Value& value, std::string what) {
+  problems.push_back({value.at, std::move(what)});
+}
+
+void wrong_type(Problems& problems, const Value& value, const std::string& expected) {
+  report(problems, value, "expected " + expected + ", got " + describe(value));
+}
+
+std::string number_text(std::int64_t number) {
+  return std::to_string(number);
+}
+
+std::string number_text(double number) {
+  if (std::isnan(number)) return "nan";
+  if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
+  std::string text = std::to_string(number);  // six decimals, and no exponent
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+// Asks for `lowest ≤ number ≤ highest` in a way that NaN fails.
+template <typename T, typename Text>
+bool within(const Range<T>& range, T number, const Text& text, const Value& value,
+            Problems& problems, const std::string& hint = {}) {
+  if (number >= range.lowest && number <= range.highest) return true;
+  std::string what = "must be between " + text(range.lowest) + " and " + text(range.highest) +
+                     ", got " + text(number);
+  if (!range.reason.empty()) what += " (" + std::string(range.reason) + ")";
+  report(problems, value, what + hint);
+  return false;
+}
+
+std::optional<double> as_number(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value.data)) {
+    return static_cast<double>(*whole);
+  }
+  if (const auto* number = std::get_if<double>(&value.data)) return *number;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<bool> read_boolean(const Value& value, Problems& problems) {
+  if (const auto* boolean = std::get_if<bool>(&value.data)) return *boolean;
+  wrong_type(problems, value, "true or false");
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> read_whole(const Value& value, const Range<std::int64_t>& range,
+                                       Problems& problems) {
+  const auto* number = std::get_if<std::int64_t>(&value.data);
+  if (number == nullptr) {
+    wrong_type(problems, value, "a whole number");
+    return std::nullopt;
+  }
+  const auto text = [](std::int64_t n) { return number_text(n); };
+  if (!within(range, *number, text, value, problems)) return std::nullopt;
+  return *number;
+}
+
+std::optional<double> read_number(const Value& value, const Range<double>& range,
+                                  Problems& problems) {
+  const auto number = as_number(value);
+  if (!number) {
+    wrong_type(problems, value, "a number");
+    return std::nullopt;
+  }
+  const auto text = [](double n) { return number_text(n); };
+  if (!within(range, *number, text, value, problems)) return std::nullopt;
+  return *number;
+}
+
+std::optional<double> read_percentage(const Value& value, const Range<double>& range,
+                                      Problems& problems) {
+  const auto percent = as_number(value);
+  if (!percent) {
+    wrong_type(problems, value, "a percentage such as 90");
+    return std::nullopt;
+  }
+  const bool ratio = *percent > 0 && *percent < 1;
+  const std::string hint =
+      ratio ? "; did you mean the percentage " + number_text(*percent * 100) + "?" : "";
+  const auto text = [](double n) { return number_text(n); };
+  if (!within(range, *percent, text, value, problems, hint)) return std::nullopt;
+  return *percent / 100;
+}
+
+std::optional<rules::Bytes> read_size(const Value& value, const Range<rules::Bytes>& range,
+                                      Problems& problems) {
+  std::optional<rules::Bytes> size;
+  if (const auto* bytes = std::get_if<std::int64_t>(&value.data)) {
+    if (*bytes < 0) {
+      report(problems, value, "a size must not be negative, got " + number_text(*bytes));
+      return std::nullopt;
+    }
+    size = *bytes;
+  } else if (const auto* text = std::get_if<std::string>(&value.data)) {
+    const auto parsed = parse_bytes(*text);
+    if (!parsed) {
+      report(problems, value, parsed.error());
+      return std::nullopt;
+    }
+    size = *parsed;
+  } else {
+    wrong_type(problems, value, "a size such as \"16GiB\"");
+    return std::nullopt;
+  }
+  if (!within(range, *size, size_text, value, problems)) return std::nullopt;
+  return size;
+}
+
+std::optional<Milliseconds> read_duration(const Value& value, const Range<Milliseconds>& range,
+                                          Problems& problems) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) {
+    const auto* number = std::get_if<std::int64_t>(&value.data);
+    wrong_type(problems, value,
+               number != nullptr && *number >= 0
+                   ? "a duration with a unit, such as \"" + number_text(*number) + "s\""
+                   : std::string("a duration such as \"10s\""));
+    return std::nullopt;
+  }
+  const auto parsed = parse_duration(*text);
+  if (!parsed) {
+    report(problems, value, parsed.error());
+    return std::nullopt;
+  }
+  if (!within(range, *parsed, duration_text, value, problems)) return std::nullopt;
+  return *parsed;
+}
+
+std::optional<std::string> read_file_name(const Value& value, Problems& problems) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) {
+    wrong_type(problems, value, "the name of a file");
+    return std::nullopt;
+  }
+  if (text->find('\0') != std::string::npos) {
+    report(problems, value, "the name of a file must not contain a NUL character");
+    return std::nullopt;
+  }
+  return *text;
+}
+
+std::optional<std::string> read_choice(const Value& value, const std::vector<std::string>& choices,
+                                       Problems& problems) {
+  const std::string expected = "one of \"" + join(choices, "\", \"") + "\"";
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) {
+    wrong_type(problems, value, expected);
+    return std::nullopt;
+  }
+  for (const std::string& choice : choices) {
+    if (choice == *text) return choice;
+  }
+  report(problems, value,
+         "expected " + expected + ", got \"" + printable(*text) + "\"" +
+             did_you_mean(nearest(*text, choices)));
+  return std::nullopt;
+}
+
+std::optional<std::string> read_server(const Value& value, Problems& problems) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) {
+    wrong_type(problems, value, "a URL such as \"http://127.0.0.1:9091\"");
+    return std::nullopt;
+  }
+  const auto url = check_url(*text);
+  if (!url) {
+    report(problems, value, url.error());
+    return std::nullopt;
+  }
+  if (!url->target.empty() && url->target != "/") {
+    report(problems, value, "this URL must end after the host and port, without a path or query");
+    return std::nullopt;
+  }
+  return *text;
+}
+
+std::optional<std::string> read_listen_address(const Value& value, Problems& problems) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) {
+    wrong_type(problems, value, "an address such as \"127.0.0.1:10931\"");
+    return std::nullopt;
+  }
+  const auto listen = parse_listen(*text);
+  if (!listen) {
+    report(problems, value, listen.error());
+    return std::nullopt;
+  }
+  return *text;
+}
+
+std::optional<std::vector<std::string>> read_targets(const Value& value, Problems& problems) {
+  const auto* list = std::get_if<Value::List>(&value.data);
+  if (list == nullptr) {
+    wrong_type(problems, value, "a list of URLs such as [\"http://127.0.0.1:9101/metrics\"]");
+    return std::nullopt;
+  }
+  const std::size_t before = problems.size();
+  std::vector<std::string> targets;
+  std::map<HttpUrl, Place> seen;
+  for (const Value& element : *list) {
+    const auto* text = std::get_if<std::string>(&element.data);
+    if (text == nullptr) {
+      wrong_type(problems, element, "a URL such as \"http://127.0.0.1:9101/metrics\"");
+      continue;
+    }
+    const auto url = check_url(*text);
+    if (!url) {
+      report(problems, element, url.error());
+      continue;
+    }
+    if (url->target.empty()) {
+      report(problems, element,
+             "the URL has no path; did you mean \"" + printable(*text) + "/metrics\"?");
+      continue;
+    }
+    const auto [first, fresh] = seen.emplace(*url, element.at);
+    if (!fresh) {
+      report(problems, element, "the same target stands at " + first->second.str() + " already");
+      continue;
+    }
+    targets.push_back(*text);
+  }
+  if (problems.size() != before) return std::nullopt;
+  return targets;
+}
+
+std::optional<std::optional<rules::Bytes>> read_capacity(const Value& value, Problems& problems) {
+  if (const auto* text = std::get_if<std::string>(&value.data)) {
+    if (*text == "auto") return std::optional<rules::Bytes>{};
+    const bool word = !text->empty() && text->find_first_of("0123456789") == std::string::npos;
+    if (word) {
+      report(problems, value,
+             "expected \"auto\" or a size such as \"16GiB\", got \"" + printable(*text) + "\"" +
+                 did_you_mean(nearest(*text, {"auto"})));
+      return std::nullopt;
+    }
+  }
+  const auto size = read_size(value, kCapacities, problems);
+  if (!size) return std::nullopt;
+  return std::optional<rules::Bytes>{*size};
+}
+
+std::optional<std::map<std::string, rules::Bytes>> read_node_capacities(const Value& value,
+                                                                        Problems& problems) {
+  const auto* table = std::get_if<Value::Table>(&value.data);
+  if (table == nullptr) {
+    wrong_type(problems, value, "a table of sizes by node, [capacity.node]");
+    return std::nullopt;
+  }
+  const std::size_t before = problems.size();
+  std::map<std::string, rules::Bytes> capacities;
+  for (const Member& member : *table) {
+    if (std::holds_alternative<Value::Table>(member.value.data)) {
+      // What an address without quotes becomes: TOML takes each of its dots for a table.
+      problems.push_back({member.at, "expected a size by node, got the table '" +
+                                         printable(member.name) +
+                                         "'; an address must stand in quotes"});
+      continue;
+    }
+    if (const auto good = check_node_name(member.name); !good) {
+      problems.push_back(
+          {member.at, "'" + printable(member.name) + "' names no node: " + good.error()});
+      continue;
+    }
+    const auto size = read_size(member.value, kCapacities, problems);
+    if (!size) continue;
+    if (!capacities.emplace(member.name, *size).second) {
+      problems.push_back({member.at, "node '" + member.name + "' stands here twice"});
+    }
+  }
+  if (problems.size() != before) return std::nullopt;
+  return capacities;
+}
+
+}  // namespace evenkeel::settings

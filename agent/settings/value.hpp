@@ -1,0 +1,49 @@
+#pragma once
+// A value as somebody wrote it, in the file or in the environment, before it is known to be good.
+// Internal to settings.
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace evenkeel::settings {
+
+// Where a value or key stands. Line and column count from 1; line 0: the whole of `source`.
+struct Place {
+  std::string source;  // a file's or a variable's name
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+
+  [[nodiscard]] std::string str() const;
+};
+// The places of a file from top to bottom, then those without lines by name.
+[[nodiscard]] bool operator<(const Place& a, const Place& b);
+
+struct Problem {
+  Place at;
+  std::string what;
+};
+using Problems = std::vector<Problem>;
+
+struct Member;
+
+struct Value {
+  struct Moment {};  // a TOML date or time, which no key takes
+  using List = std::vector<Value>;
+  using Table = std::vector<Member>;
+
+  std::variant<bool, std::int64_t, double, std::string, List, Table, Moment> data;
+  Place at;
+};
+
+struct Member {
+  std::string name;
+  Place at;
+  Value value;
+};
+
+// What a value is, for "expected …, got …": "a whole number", "a string, \"ten\"".
+[[nodiscard]] std::string describe(const Value& value);
+
+}  // namespace evenkeel::settings

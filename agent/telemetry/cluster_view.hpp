@@ -1,0 +1,42 @@
+#pragma once
+// The cluster of a snapshot as metrics and the page show it.
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/loop/decision.hpp"
+
+namespace evenkeel::telemetry {
+
+// A node with its verdict, null where it has none.
+struct JudgedNode {
+  const rules::Node* node = nullptr;
+  const rules::NodeVerdict* verdict = nullptr;
+
+  // Whether the node's last memory figure still stands for its memory now.
+  [[nodiscard]] bool memory_known() const;
+  // What the agent counts with: the verdict's corrected figure, else the used one; none where it is
+  // not known.
+  [[nodiscard]] std::optional<rules::Bytes> expected() const;
+  // expected() as a share of the node's capacity; none where either is not known.
+  [[nodiscard]] std::optional<double> ratio() const;
+};
+
+// Sorted by id, each id once. Empty before the first observation; valid as long as the snapshot.
+[[nodiscard]] std::vector<JudgedNode> judged_nodes(const loop::Snapshot& snapshot);
+
+// Collections by name, as users know them, and by id where the name is not known. UTF-8, whatever
+// Milvus says.
+class CollectionNames {
+ public:
+  explicit CollectionNames(const rules::Cluster& cluster);
+  // Valid as long as this object.
+  [[nodiscard]] const std::string& of(rules::CollectionId id);
+
+ private:
+  std::unordered_map<rules::CollectionId, std::string> names_;
+};
+
+}  // namespace evenkeel::telemetry

@@ -1,0 +1,143 @@
+#include "agent/telemetry/exposition_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+
+#include "agent/telemetry/utf8.hpp"
+
+namespace evenkeel::telemetry {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+void append_escaped(std::string& out, std::string_view value) {
+  for (const char c : value) {
+    switch (c) {
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '"':
+        out += "\\\"";
+        break;
+      default:
+        out += c;
+    }
+  }
+}
+
+void append_number(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "NaN";
+  } else if (std::isinf(value)) {
+    out += value > 0 ? "+Inf" : "-Inf";
+  } else {
+    // Whole numbers as people write them (1000000, not 1e+06), the rest as short as they can be
+    // read back.
+    constexpr double kExactIntegers = 9007199254740992;  // 2^53
+    std::array<char, 32> digits{};
+    const bool whole = std::trunc(value) == value && std::abs(value) < kExactIntegers;
+    const auto end = digits.data() + digits.size();
+    const auto written = whole ? std::to_chars(digits.data(), end, static_cast<std::int64_t>(value))
+                               : std::to_chars(digits.data(), end, value);
+    out.append(digits.data(), written.ptr);
+  }
+}
+
+void append_sample(std::string& out, std::string_view name, std::string_view suffix,
+                   const Labels& labels, double value) {
+  out.append(name).append(suffix);
+  char separator = '{';
+  for (const auto& label : labels) {
+    out += separator;
+    out.append(label.name).append("=\"");
+    append_escaped(out, label.value);
+    out += '"';
+    separator = ',';
+  }
+  if (!labels.empty()) out += '}';
+  out += ' ';
+  append_number(out, value);
+  out += '\n';
+}
+
+std::string_view type_name(MetricType type) {
+  switch (type) {
+    case MetricType::Counter:
+      return "counter";
+    case MetricType::Gauge:
+      return "gauge";
+    case MetricType::Summary:
+      return "summary";
+    case MetricType::Untyped:
+    case MetricType::Histogram:
+      break;
+  }
+  return "untyped";
+}
+
+void append_metric(std::string& out, const MetricFamily& family, const ClientMetric& metric) {
+  if (family.type == MetricType::Summary) {
+    append_sample(out, family.name, "_sum", metric.label, metric.summary.sample_sum);
+    append_sample(out, family.name, "_count", metric.label,
+                  static_cast<double>(metric.summary.sample_count));
+  } else {
+    const bool counter = family.type == MetricType::Counter;
+    append_sample(out, family.name, "", metric.label,
+                  counter ? metric.counter.value : metric.gauge.value);
+  }
+}
+
+MetricFamily family(std::string name, std::string help, MetricType type) {
+  return {.name = std::move(name), .help = std::move(help), .type = type, .metric = {}};
+}
+
+}  // namespace
+
+ClientMetric::Label label(std::string name, std::string_view value) {
+  return {.name = std::move(name), .value = valid_utf8(value)};
+}
+
+MetricFamily gauges(std::string name, std::string help) {
+  return family(std::move(name), std::move(help), MetricType::Gauge);
+}
+
+MetricFamily counters(std::string name, std::string help) {
+  return family(std::move(name), std::move(help), MetricType::Counter);
+}
+
+void add(MetricFamily& family, double value, Labels labels) {
+  ClientMetric& metric = family.metric.emplace_back();
+  metric.label = std::move(labels);
+  if (family.type == MetricType::Counter) {
+    metric.counter.value = value;
+  } else {
+    metric.gauge.value = value;
+  }
+}
+
+void ExpositionText::add(const MetricFamily& family) {
+  std::string text = "# HELP " + family.name + ' ' + family.help + "\n# TYPE " + family.name + ' ';
+  text.append(type_name(family.type)) += '\n';
+  for (const auto& metric : family.metric) append_metric(text, family, metric);
+  families_.emplace_back(family.name, std::move(text));
+}
+
+std::string ExpositionText::text() && {
+  std::sort(families_.begin(), families_.end());
+  std::size_t size = 0;
+  for (const auto& [name, text] : families_) size += text.size();
+  std::string whole;
+  whole.reserve(size);
+  for (const auto& [name, text] : families_) whole += text;
+  return whole;
+}
+
+}  // namespace evenkeel::telemetry

@@ -1,0 +1,20 @@
+#pragma once
+// The two halves of what a snapshot exports.
+
+#include <chrono>
+
+#include "agent/loop/decision.hpp"
+#include "agent/telemetry/exposition_text.hpp"
+
+namespace evenkeel::telemetry {
+
+// Nodes, what each holds of each collection, replicas.
+void add_cluster_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
+// Knobs, rounds, decisions, moves, scrapes, the coordinator, reloads.
+void add_agent_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
+
+[[nodiscard]] inline double seconds_since_epoch(rules::TimePoint at) {
+  return std::chrono::duration<double>(at.time_since_epoch()).count();
+}
+
+}  // namespace evenkeel::telemetry

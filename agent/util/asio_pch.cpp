@@ -1,0 +1,1 @@
+#include "agent/util/asio.hpp"

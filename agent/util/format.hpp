@@ -1,0 +1,17 @@
+#pragma once
+// Small text helpers that several parts share.
+
+#include <cstdint>
+#include <string>
+#include <type_traits>
+
+namespace evenkeel {
+
+// An id as Milvus writes it.
+template <typename Id>
+  requires std::is_enum_v<Id>
+[[nodiscard]] std::string to_string(Id id) {
+  return std::to_string(static_cast<std::int64_t>(id));
+}
+
+}  // namespace evenkeel

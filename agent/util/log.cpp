@@ -1,0 +1,203 @@
+#include "agent/util/log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+
+namespace evenkeel::log {
+
+namespace {
+
+constexpr std::size_t kLongestText = 4096;  // bytes of one message or value
+
+std::atomic<Level> g_level{Level::info};
+std::atomic<Format> g_format{Format::logfmt};
+
+std::string_view name(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
+  }
+  return "error";
+}
+
+bool continues(std::string_view text, std::size_t at) {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+}
+
+// Bytes of the UTF-8 character that begins at `at`; 0 where none does.
+std::size_t character_length(std::string_view text, std::size_t at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  if (first < 0x80) return 1;
+  std::size_t length = 0;
+  if (first >= 0xC2 && first <= 0xDF) length = 2;
+  if (first >= 0xE0 && first <= 0xEF) length = 3;
+  if (first >= 0xF0 && first <= 0xF4) length = 4;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!continues(text, at + i)) return 0;
+  }
+  if (length < 3) return length;
+  // Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte.
+  const auto second = static_cast<unsigned char>(text[at + 1]);
+  const bool valid = !(first == 0xE0 && second < 0xA0) && !(first == 0xED && second > 0x9F) &&
+                     !(first == 0xF0 && second < 0x90) && !(first == 0xF4 && second > 0x8F);
+  return valid ? length : 0;
+}
+
+void append_control(std::string& out, unsigned char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      out += "\\u00";
+      out += kHex[c >> 4U];
+      out += kHex[c & 0xFU];
+  }
+}
+
+// In quotes, escaped so that both a JSON and a logfmt reader get the text back. Bytes that are not
+// UTF-8 become U+FFFD; a text beyond kLongestText is cut and ends in "…".
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (std::size_t at = 0; at < text.size();) {
+    const auto length = character_length(text, at);
+    if (at + length > kLongestText) {
+      out += "…";
+      break;
+    }
+    const auto first = static_cast<unsigned char>(text[at]);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+    } else if (first == '"' || first == '\\') {
+      out += '\\';
+      out += text[at];
+    } else if (first < 0x20 || first == 0x7F) {
+      append_control(out, first);
+    } else {
+      out += text.substr(at, length);
+    }
+    at += length == 0 ? 1 : length;
+  }
+  out += '"';
+}
+
+bool is_bare(std::string_view text) {
+  if (text.empty() || text.size() > kLongestText) return false;
+  for (const char c : text) {
+    if (c <= ' ' || c >= '\x7f' || c == '"' || c == '=' || c == '\\') return false;
+  }
+  return true;
+}
+
+void append_logfmt(std::string& out, std::string_view key, std::string_view value) {
+  if (!out.empty()) out += ' ';
+  out += key;
+  out += '=';
+  if (is_bare(value)) {
+    out += value;
+  } else {
+    append_quoted(out, value);
+  }
+}
+
+void append_json(std::string& out, std::string_view key, std::string_view value, bool quoted) {
+  out += out.empty() ? '{' : ',';
+  append_quoted(out, key);
+  out += ':';
+  if (quoted) {
+    append_quoted(out, value);
+  } else {
+    out += value;
+  }
+}
+
+std::string timestamp_now() {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  const std::time_t time = std::chrono::system_clock::to_time_t(seconds);
+  std::tm utc{};
+  gmtime_r(&time, &utc);
+  std::array<char, 32> text{};
+  const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  const auto milliseconds = std::to_string((now - seconds).count());
+  return std::string(text.data(), length) + "." + std::string(3 - milliseconds.size(), '0') +
+         milliseconds + "Z";
+}
+
+spdlog::logger& sink() {
+  static const auto logger = [] {
+    auto made = std::make_shared<spdlog::logger>("evenkeel",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern("%v");
+    made->set_level(spdlog::level::trace);
+    return made;
+  }();
+  return *logger;
+}
+
+}  // namespace
+
+Field::Field(std::string_view k, double v) : key(k), quoted(false) {
+  if (!std::isfinite(v)) {
+    quoted = true;  // JSON has no number for it
+    value = std::isnan(v) ? "NaN" : (v > 0 ? "+Inf" : "-Inf");
+    return;
+  }
+  std::array<char, 32> text{};
+  const auto result = std::to_chars(text.data(), text.data() + text.size(), v);
+  value.assign(text.data(), result.ptr);
+}
+
+void configure(Level level, Format format) {
+  g_level = level;
+  g_format = format;
+}
+
+bool enabled(Level level) {
+  return level >= g_level.load();
+}
+
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  if (!enabled(level)) return;
+  const auto line = format(g_format.load(), timestamp_now(), level, message, fields);
+  sink().log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+}
+
+std::string format(Format format, std::string_view timestamp, Level level, std::string_view message,
+                   std::initializer_list<Field> fields) {
+  std::string line;
+  if (format == Format::logfmt) {
+    append_logfmt(line, "ts", timestamp);
+    append_logfmt(line, "level", name(level));
+    append_logfmt(line, "msg", message);
+    for (const auto& field : fields) append_logfmt(line, field.key, field.value);
+    return line;
+  }
+  append_json(line, "ts", timestamp, true);
+  append_json(line, "level", name(level), true);
+  append_json(line, "msg", message, true);
+  for (const auto& field : fields) append_json(line, field.key, field.value, field.quoted);
+  return line + '}';
+}
+
+}  // namespace evenkeel::log

@@ -1,0 +1,58 @@
+#pragma once
+// Structured logging: one line an event, logfmt or JSON, to standard error. Thread-safe.
+// Each line has ts (RFC 3339, UTC, milliseconds), level, msg and the fields in the order given.
+// Texts are escaped, bytes that are not UTF-8 become U+FFFD, and a text is cut at 4 KiB.
+//   log::info("move done", {{"segment", id}, {"bytes", n}});
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace evenkeel::log {
+
+enum class Level { debug, info, warn, error };
+enum class Format { logfmt, json };
+
+struct Field {
+  std::string key;
+  std::string value;
+  bool quoted = true;  // a text (true) or a number or boolean (false)
+
+  Field(std::string_view k, std::string_view v) : key(k), value(v) {}
+  Field(std::string_view k, const char* v) : key(k), value(v) {}
+  Field(std::string_view k, const std::string& v) : key(k), value(v) {}
+  Field(std::string_view k, bool v) : key(k), value(v ? "true" : "false"), quoted(false) {}
+  Field(std::string_view k, double v);
+  template <typename T>
+    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+  Field(std::string_view k, T v) : key(k), value(std::to_string(v)), quoted(false) {}
+  // An id: a 64-bit number that JSON readers would round, hence a text.
+  template <typename T>
+    requires std::is_enum_v<T>
+  Field(std::string_view k, T id) : key(k), value(std::to_string(static_cast<std::int64_t>(id))) {}
+};
+
+void configure(Level level, Format format);
+[[nodiscard]] bool enabled(Level level);
+void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
+
+inline void debug(std::string_view m, std::initializer_list<Field> f = {}) {
+  write(Level::debug, m, f);
+}
+inline void info(std::string_view m, std::initializer_list<Field> f = {}) {
+  write(Level::info, m, f);
+}
+inline void warn(std::string_view m, std::initializer_list<Field> f = {}) {
+  write(Level::warn, m, f);
+}
+inline void error(std::string_view m, std::initializer_list<Field> f = {}) {
+  write(Level::error, m, f);
+}
+
+// One line, without its newline, as `write` would print it: for tests.
+[[nodiscard]] std::string format(Format format, std::string_view timestamp, Level level,
+                                 std::string_view message, std::initializer_list<Field> fields);
+
+}  // namespace evenkeel::log

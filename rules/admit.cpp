@@ -1,0 +1,254 @@
+#include "rules/admit.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "rules/arithmetic.hpp"
+#include "rules/explain.hpp"
+
+namespace evenkeel::rules {
+namespace {
+
+std::string words_for(NodeId id) {
+  return "node " + std::to_string(static_cast<std::int64_t>(id));
+}
+
+std::string words_for(SegmentId id) {
+  return "segment " + std::to_string(static_cast<std::int64_t>(id));
+}
+
+// One sentence why the gate is closed for what it is asked about; none: it is open.
+using Refusal = std::optional<std::string>;
+
+struct World {
+  const Cluster& cluster;
+  const Judgement& judgement;
+  const Policy& policy;
+  const Ledger& ledger;
+  TimePoint now;
+};
+
+// Where the cluster now has the planned segments and the nodes of the planned replicas.
+class Places {
+ public:
+  Places(const Cluster& cluster, const Plan& plan) {
+    for (const Move& move : plan.moves) {
+      copies_[{move.segment, move.replica}];
+      members_[move.replica];
+    }
+    for (const Segment& segment : cluster.segments) {
+      const auto found = copies_.find({segment.id, segment.replica});
+      if (found != copies_.end()) found->second.insert(segment.node);
+    }
+    for (const Replica& replica : cluster.replicas) {
+      const auto found = members_.find(replica.id);
+      if (found != members_.end()) found->second.insert(replica.nodes.begin(), replica.nodes.end());
+    }
+  }
+
+  [[nodiscard]] Refusal refuse(const Move& move) const {
+    if (move.from == move.to) return words_for(move.segment) + " would move to where it is";
+    const std::set<NodeId>& members = members_.at(move.replica);
+    for (const NodeId node : {move.from, move.to}) {
+      if (!members.contains(node)) return words_for(node) + " is not in the segment's replica";
+    }
+    if (copies_.at({move.segment, move.replica}) != std::set{move.from}) {
+      return words_for(move.segment) + " is no longer on " + words_for(move.from) + " alone";
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::map<SegmentKey, std::set<NodeId>> copies_;
+  std::map<ReplicaId, std::set<NodeId>> members_;
+};
+
+Refusal refuse_data(const Move& move, const World& world, const Places& places) {
+  for (const NodeId id : {move.from, move.to}) {
+    const NodeVerdict* verdict = world.judgement.node(id);
+    if (verdict == nullptr) return words_for(id) + " is not in the judgement";
+    if (verdict->state == NodeState::cannot_judge) return words(*verdict, world.policy);
+    const auto& samples = world.ledger.samples(id);
+    const bool fresh =
+        !samples.empty() && later(samples.back().at, world.policy.max_sample_age) >= world.now;
+    if (!fresh) return words_for(id) + " has no fresh sample any more";
+  }
+  return places.refuse(move);
+}
+
+Refusal refuse_in_flight(const Move& move, const Ledger& ledger) {
+  for (const NodeId node : {move.from, move.to}) {
+    if (ledger.in_flight(node)) {
+      return "a move from or to " + words_for(node) + " is under way or its end unknown";
+    }
+  }
+  return std::nullopt;
+}
+
+class Budget {
+ public:
+  explicit Budget(const Policy& policy)
+      : moves_(std::max(policy.max_moves_per_round, 0)),
+        bytes_(std::max<Bytes>(policy.max_bytes_per_round, 0)) {}
+
+  // Once a budget is spent, it stays closed: the plan is cut there.
+  [[nodiscard]] Refusal refuse_moves() const {
+    if (moves_left() > 0) return std::nullopt;
+    return "a round may make " + std::to_string(moves_) + " moves";
+  }
+  [[nodiscard]] Refusal refuse_bytes(const Move& move) {
+    bytes_spent_ = bytes_spent_ || move.bytes > bytes_ - bytes_used_;
+    if (!bytes_spent_) return std::nullopt;
+    return "a round may move " + format_bytes(bytes_);
+  }
+  void spend(const Move& move) {
+    ++moves_used_;
+    bytes_used_ += std::max<Bytes>(move.bytes, 0);
+  }
+
+ private:
+  [[nodiscard]] int moves_left() const { return moves_ - moves_used_; }
+
+  int moves_ = 0;
+  int moves_used_ = 0;
+  Bytes bytes_ = 0;
+  Bytes bytes_used_ = 0;
+  bool bytes_spent_ = false;
+};
+
+// Finds the gate that holds a move, going by the move's own nodes, segment and size.
+class Sieve {
+ public:
+  Sieve(const World& world, const Plan& plan)
+      : world_(world), places_(world.cluster, plan), budget_(world.policy) {}
+
+  struct Finding {
+    Gate gate{};
+    std::string detail;
+  };
+  // To be asked about the moves of the plan in their order.
+  [[nodiscard]] std::optional<Finding> find(const Move& move) {
+    std::optional<Finding> finding = find_alone(move);
+    if (!finding) finding = find_by_earlier(move);
+    if (!finding) {
+      budget_.spend(move);
+    } else if (move.urgency == Urgency::difference) {
+      held_.try_emplace(move.from, *finding);
+      held_.try_emplace(move.to, *finding);
+    }
+    return finding;
+  }
+
+ private:
+  [[nodiscard]] std::optional<Finding> find_alone(const Move& move) {
+    if (const Refusal refusal = refuse_data(move, world_, places_)) {
+      return Finding{Gate::data_fresh, *refusal};
+    }
+    if (const Refusal refusal = refuse_in_flight(move, world_.ledger)) {
+      return Finding{Gate::in_flight, *refusal};
+    }
+    if (const Refusal refusal = budget_.refuse_moves())
+      return Finding{Gate::budget_moves, *refusal};
+    if (const Refusal refusal = budget_.refuse_bytes(move)) {
+      return Finding{Gate::budget_bytes, *refusal};
+    }
+    return std::nullopt;
+  }
+
+  // A levelling move improves things after the moves before it, and perhaps not without them.
+  [[nodiscard]] std::optional<Finding> find_by_earlier(const Move& move) const {
+    if (move.urgency != Urgency::difference) return std::nullopt;
+    for (const NodeId node : {move.from, move.to}) {
+      if (const auto found = held_.find(node); found != held_.end()) return found->second;
+    }
+    return std::nullopt;
+  }
+
+  const World& world_;
+  Places places_;
+  Budget budget_;
+  std::map<NodeId, Finding> held_;  // nodes of levelling moves that are held
+};
+
+std::vector<GateVerdict> open_gates() {
+  std::vector<GateVerdict> gates;
+  for (const Gate gate :
+       {Gate::auto_balance, Gate::dry_run, Gate::paused, Gate::shutting_down, Gate::coordinator,
+        Gate::data_fresh, Gate::in_flight, Gate::budget_moves, Gate::budget_bytes}) {
+    gates.push_back({gate, true, ""});
+  }
+  return gates;
+}
+
+// What closed a gate first stays as its detail.
+void close(std::vector<GateVerdict>& gates, Gate gate, const std::string& detail) {
+  GateVerdict& verdict = gates[static_cast<std::size_t>(gate)];
+  if (verdict.open) verdict.detail = detail;
+  verdict.open = false;
+}
+
+// In the order in which the first move of each call comes in the plan.
+std::vector<Call> grouped(const std::vector<Move>& moves, const Policy& policy) {
+  const auto most = static_cast<std::size_t>(std::max(policy.max_segments_per_call, 1));
+  std::vector<Call> calls;
+  std::map<std::tuple<CollectionId, ReplicaId, NodeId, NodeId>, std::size_t> newest;
+  for (const Move& move : moves) {
+    const auto [found, is_new] =
+        newest.try_emplace({move.collection, move.replica, move.from, move.to}, calls.size());
+    if (!is_new && calls[found->second].moves.size() >= most) found->second = calls.size();
+    if (found->second == calls.size()) {
+      calls.push_back({move.collection, move.replica, move.from, move.to, {}});
+    }
+    calls[found->second].moves.push_back(move);
+  }
+  return calls;
+}
+
+}  // namespace
+
+Bytes Call::bytes() const {
+  Bytes sum = 0;
+  for (const Move& move : moves) sum = saturating_add(sum, move.bytes);
+  return sum;
+}
+
+Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& plan,
+                const Policy& policy, const Ledger& ledger, const Conditions& conditions,
+                TimePoint now) {
+  std::vector<GateVerdict> gates = open_gates();
+  if (!conditions.auto_balance) close(gates, Gate::auto_balance, "auto_balance is off");
+  if (conditions.dry_run) close(gates, Gate::dry_run, "this is a dry run");
+  if (conditions.paused) close(gates, Gate::paused, "balancing is paused");
+  if (conditions.shutting_down) close(gates, Gate::shutting_down, "the agent is shutting down");
+  if (!cluster.coordinator_complete || !judgement.coordinator_complete) {
+    close(gates, Gate::coordinator,
+          "the coordinator did not answer everything that was asked of it");
+  }
+  // Those close for the whole plan; the others for the moves that they concern.
+  const auto closed = std::find_if(gates.begin(), gates.end(),
+                                   [](const GateVerdict& verdict) { return !verdict.open; });
+  const bool all_held = closed != gates.end();
+  const Gate held_by = all_held ? closed->gate : Gate{};
+
+  const World world{cluster, judgement, policy, ledger, now};
+  Sieve sieve(world, plan);
+  Admission admission;
+  std::vector<Move> admitted;
+  for (const Move& move : plan.moves) {
+    const auto finding = sieve.find(move);
+    if (finding) close(gates, finding->gate, finding->detail);
+    if (all_held || finding) {
+      admission.held.push_back({move, all_held ? held_by : finding->gate});
+    } else {
+      admitted.push_back(move);
+    }
+  }
+  admission.calls = grouped(admitted, policy);
+  admission.gates = std::move(gates);
+  return admission;
+}
+
+}  // namespace evenkeel::rules

@@ -1,0 +1,67 @@
+#pragma once
+// admit: holds a plan against the gates and cuts it to what may run now, as the calls to send.
+// Pure.
+
+#include <string>
+#include <vector>
+
+#include "rules/judge.hpp"
+#include "rules/ledger.hpp"
+#include "rules/plan.hpp"
+#include "rules/policy.hpp"
+
+namespace evenkeel::rules {
+
+enum class Gate {
+  auto_balance,  // [balance] auto_balance = false: judge, plan and export only
+  dry_run,
+  paused,
+  shutting_down,
+  coordinator,  // unreachable, or answered in part
+  data_fresh,   // a node involved has no fresh sample
+  in_flight,    // a call is still under way or its end unknown for a node involved
+  budget_moves,
+  budget_bytes,
+};
+
+// The world as the gates see it, besides what the judgement and ledger say.
+struct Conditions {
+  bool auto_balance = true;
+  bool dry_run = false;
+  bool paused = false;
+  bool shutting_down = false;
+};
+
+struct GateVerdict {
+  Gate gate = Gate::auto_balance;
+  bool open = false;
+  std::string detail;  // in words, where closed
+};
+
+// One load_balance call: segments of one collection and replica from one node to one other.
+struct Call {
+  CollectionId collection{};
+  ReplicaId replica{};
+  NodeId from{};
+  NodeId to{};
+  std::vector<Move> moves;  // 1 to Policy::max_segments_per_call
+
+  [[nodiscard]] Bytes bytes() const;
+};
+
+struct Held {
+  Move move;
+  Gate gate = Gate::auto_balance;
+};
+
+struct Admission {
+  std::vector<GateVerdict> gates;  // every gate, in the order of the enum
+  std::vector<Call> calls;         // in the order to send them, one after the other
+  std::vector<Held> held;
+};
+
+[[nodiscard]] Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& plan,
+                              const Policy& policy, const Ledger& ledger,
+                              const Conditions& conditions, TimePoint now);
+
+}  // namespace evenkeel::rules

@@ -1,0 +1,100 @@
+#pragma once
+// What the agent knows of a Milvus cluster at one moment: an immutable value.
+//
+// Ids are Milvus's own and need 64 bits; each kind is its own type, so that a node id cannot stand
+// where a segment id is meant. Sizes are bytes, ratios 0–1 (1 = the node's whole capacity), times
+// wall-clock milliseconds of a clock that never steps back while the agent runs.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace evenkeel::rules {
+
+enum class NodeId : std::int64_t {};
+enum class CollectionId : std::int64_t {};
+enum class PartitionId : std::int64_t {};
+enum class ReplicaId : std::int64_t {};
+enum class SegmentId : std::int64_t {};
+
+using Bytes = std::int64_t;
+using Duration = std::chrono::milliseconds;
+using TimePoint = std::chrono::time_point<std::chrono::system_clock, Duration>;
+
+// May this node's figures be acted on, and if not, why not.
+enum class NodeHealth {
+  up,           // scraped, identified, sample at hand
+  unreachable,  // its metrics could not be read: the first sign of a dead node
+  ambiguous,    // two targets claim its id, so no figure of it can be believed
+  unlisted,     // scraped, but the coordinator does not know it (joining, or already leaving)
+  stopping,     // the coordinator says that it is leaving or in error
+  invalid,      // its metrics were read and make no sense (no memory figure, NaN, negative)
+};
+
+// Where a node's capacity figure came from.
+enum class CapacitySource { unknown, configured_node, configured_default, coordinator };
+
+struct Node {
+  NodeId id{};
+  std::string address;  // as the coordinator names it, host:port of its gRPC service
+  Bytes used = 0;       // resident memory of the query-node process
+  Bytes capacity = 0;   // what it may use at most; 0: unknown
+  CapacitySource capacity_source = CapacitySource::unknown;
+  TimePoint sampled_at{};  // when `used` was read; the epoch: never
+  NodeHealth health = NodeHealth::unreachable;
+  std::string problem;  // in words, where health is not `up`
+};
+
+struct Collection {
+  CollectionId id{};
+  std::string name;
+  bool complete =
+      false;  // its replicas and segments were all read without an error in this observation
+  std::string problem;  // in words, where not complete
+};
+
+struct Replica {
+  ReplicaId id{};
+  CollectionId collection{};
+  std::string resource_group;
+  std::vector<NodeId> nodes;  // a segment of this replica may live on these alone
+};
+
+// How sure a segment's size is, best first.
+enum class SizeSource {
+  reported,  // the coordinator or node gave the size of this very segment
+  learned,   // rows × bytes per row learned from the nodes' fresh entity_size ÷ entity_num
+  schema,    // rows × bytes per row computed from the collection's schema
+  assumed,   // rows × the stated default
+};
+
+enum class SegmentState { sealed, growing, loading, other };
+
+// One copy of a segment on one node. While a segment moves, two copies of one (segment, replica)
+// exist.
+struct Segment {
+  SegmentId id{};
+  CollectionId collection{};
+  PartitionId partition{};
+  ReplicaId replica{};
+  NodeId node{};
+  std::int64_t rows = 0;
+  Bytes bytes = 0;
+  SizeSource size_source = SizeSource::assumed;
+  SegmentState state = SegmentState::other;
+};
+
+struct Cluster {
+  TimePoint observed_at{};
+  std::vector<Node> nodes;
+  std::vector<Collection> collections;
+  std::vector<Replica> replicas;
+  std::vector<Segment> segments;
+  // The coordinator answered everything that was asked of it. False: nothing may be planned on this
+  // value.
+  bool coordinator_complete = false;
+  std::vector<std::string> problems;  // in words: what could not be read, and from where
+};
+
+}  // namespace evenkeel::rules

@@ -1,0 +1,249 @@
+#include "rules/explain.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace evenkeel::rules {
+namespace {
+
+std::string one_decimal(double value) {
+  std::array<char, 400> digits{};  // more than the longest double takes
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                          std::chars_format::fixed, 1);
+  return error == std::errc() ? std::string(digits.data(), end) : "?";
+}
+
+template <typename Id>
+std::string number(Id id) {
+  return std::to_string(static_cast<std::int64_t>(id));
+}
+
+std::string node(NodeId id) {
+  return "node " + number(id);
+}
+std::string replica(ReplicaId id) {
+  return "replica " + number(id);
+}
+
+std::string samples(int count) {
+  return std::to_string(count) + (count == 1 ? " sample" : " samples");
+}
+
+std::string count(std::int64_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string change(double before, double after) {
+  return format_percent(before) + " → " + format_percent(after);
+}
+
+// Completes "… cannot be judged: " and "…, but ".
+std::string words(Reason reason, const Policy& policy) {
+  const std::string wanted = samples(evidence_samples(policy));
+  switch (reason) {
+    case Reason::none:
+      return "nothing stands in the way";
+    case Reason::node_unreachable:
+      return "its metrics could not be read";
+    case Reason::node_ambiguous:
+      return "two targets claim its id";
+    case Reason::node_unlisted:
+      return "the coordinator does not know it";
+    case Reason::node_stopping:
+      return "the coordinator says that it is leaving or in error";
+    case Reason::node_invalid:
+      return "its metrics make no sense";
+    case Reason::capacity_unknown:
+      return "its capacity is not known, set it under [capacity]";
+    case Reason::sample_missing:
+      return "no sample of its memory was read yet";
+    case Reason::sample_stale:
+      return "its newest sample is too old";
+    case Reason::too_few_samples:
+      return "not yet in " + wanted + " one after the other";
+    case Reason::moved_since:
+      return "not yet in " + wanted + " since a move last touched it";
+    case Reason::move_in_flight:
+      return "a move is under way";
+    case Reason::collection_incomplete:
+      return "its collection could not be read completely";
+    case Reason::segment_in_transit:
+      return "a segment of it is on its way";
+    case Reason::single_node:
+      return "it has one node, so there is nowhere to move anything";
+    case Reason::no_nodes:
+      return "it has no nodes";
+  }
+  return "unknown";
+}
+
+// The same of one node of a replica: "its metrics …" has to say whose.
+std::string words_in_replica(Reason reason, const Policy& policy) {
+  switch (reason) {
+    case Reason::node_unreachable:
+    case Reason::node_ambiguous:
+    case Reason::node_unlisted:
+    case Reason::node_stopping:
+    case Reason::node_invalid:
+    case Reason::capacity_unknown:
+    case Reason::sample_missing:
+    case Reason::sample_stale:
+      return "of one of its nodes, " + words(reason, policy);
+    default:
+      return words(reason, policy);
+  }
+}
+
+std::string usage(const NodeVerdict& verdict) {
+  std::string text = format_percent(verdict.ratio) + " (" + format_bytes(verdict.expected) +
+                     " of " + format_bytes(verdict.capacity);
+  if (verdict.expected != verdict.used) {
+    text += ", counting moves; " + format_bytes(verdict.used) + " measured";
+  }
+  return text + ")";
+}
+
+std::string ends(const ReplicaVerdict& verdict) {
+  if (!verdict.highest || !verdict.lowest) return "no node";
+  return node(*verdict.highest) + " at " + format_percent(verdict.highest_ratio) + ", " +
+         node(*verdict.lowest) + " at " + format_percent(verdict.lowest_ratio);
+}
+
+std::string why(const Candidate& candidate, const Policy& policy) {
+  switch (candidate.why) {
+    case Rejection::destination_overload:
+      return "would pass the threshold of " + format_percent(policy.overload_threshold) +
+             " there while it loads" +
+             (candidate.to_after > 0
+                  ? ", ending at " + format_percent(candidate.to_after) + " at best"
+                  : "");
+    case Rejection::destination_unhealthy:
+      return "that node cannot be judged";
+    case Rejection::no_improvement:
+      return "that would make nothing better";
+    case Rejection::cooling_down:
+      return "moved too recently";
+    case Rejection::resting:
+      return "failed to move too often, resting";
+    case Rejection::in_flight:
+      return "a move is under way there";
+    case Rejection::in_transit:
+      return "on two nodes of the replica already";
+    case Rejection::not_sealed:
+      return "not sealed";
+    case Rejection::too_small:
+      return "has no bytes, moving it changes nothing";
+    case Rejection::budget:
+      return "the budget of the round is spent";
+    case Rejection::data_incomplete:
+      return "what was read of it is incomplete or contradictory";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::string format_bytes(Bytes bytes) {
+  constexpr std::array kUnits{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  auto value = static_cast<double>(bytes);
+  if (std::abs(value) < 1024) return std::to_string(bytes) + " B";
+  value /= 1024;
+  std::size_t unit = 0;
+  // From 1023.95 on, one decimal would show 1024.0.
+  for (; std::abs(value) >= 1023.95 && unit + 1 < kUnits.size(); ++unit) value /= 1024;
+  return one_decimal(value) + " " + kUnits[unit];
+}
+
+std::string format_percent(double ratio) {
+  return std::isfinite(ratio) ? one_decimal(ratio * 100) + " %" : "unknown";
+}
+
+std::string words(const NodeVerdict& verdict, const Policy& policy) {
+  std::string who = node(verdict.id);
+  const std::string threshold = format_percent(policy.overload_threshold);
+  switch (verdict.state) {
+    case NodeState::fine:
+      return who + " is fine at " + usage(verdict);
+    case NodeState::overloaded:
+      return who + " is overloaded at " + usage(verdict) + ", over its threshold of " + threshold +
+             " in each of the last " + samples(evidence_samples(policy));
+    case NodeState::gathering:
+      return who + " is at " + usage(verdict) + ", over its threshold of " + threshold + ", but " +
+             words(verdict.reason, policy);
+    case NodeState::cannot_judge:
+      return who + " cannot be judged: " + words(verdict.reason, policy);
+  }
+  return who;
+}
+
+std::string words(const ReplicaVerdict& verdict, const Policy& policy) {
+  std::string who = replica(verdict.id) + " of collection " + number(verdict.collection);
+  const std::string limit = format_percent(policy.max_difference);
+  const std::string spread = format_percent(verdict.spread);
+  switch (verdict.state) {
+    case ReplicaState::balanced:
+      if (verdict.reason == Reason::single_node) {
+        return who + " is balanced: " + words(verdict.reason, policy);
+      }
+      return who + " is balanced: " + ends(verdict) + ", " + spread + " apart";
+    case ReplicaState::difference:
+      return who + " differs by " + spread + ", more than " + limit + ": " + ends(verdict);
+    case ReplicaState::gathering:
+      return who + " differs by " + spread + ", more than " + limit + " (" + ends(verdict) +
+             "), but " + words(verdict.reason, policy);
+    case ReplicaState::cannot_judge:
+      return who + " cannot be judged: " + words_in_replica(verdict.reason, policy);
+  }
+  return who;
+}
+
+std::string words(const Move& move) {
+  const char* aim = move.urgency == Urgency::overload ? "to relieve an overloaded node"
+                                                      : "to make the difference smaller";
+  return "segment " + number(move.segment) + " (" + format_bytes(move.bytes) + ") of collection " +
+         number(move.collection) + ", " + replica(move.replica) + ", from " + node(move.from) +
+         " (" + change(move.from_before, move.from_after) + ") to " + node(move.to) + " (" +
+         change(move.to_before, move.to_after) + ") " + aim;
+}
+
+std::string words(const Candidate& candidate, const Policy& policy) {
+  std::string what;
+  if (candidate.segment) {
+    what = "segment " + number(*candidate.segment);
+  } else if (candidate.to) {
+    what = "anything";
+  } else {
+    what = count(candidate.count, "candidate");
+  }
+  what += " of " + replica(candidate.replica) + " from " + node(candidate.from);
+  if (candidate.to) what += " to " + node(*candidate.to);
+  return what + ": " + why(candidate, policy);
+}
+
+std::string words(const Unfixable& unfixable) {
+  const std::string excess = format_bytes(unfixable.excess);
+  if (unfixable.urgency == Urgency::difference) {
+    return node(unfixable.node) + " uses " + excess + " too much beside the lowest node" +
+           (unfixable.replica ? " of " + replica(*unfixable.replica) : "") +
+           ", and no move that is allowed would level it";
+  }
+  const std::string over = node(unfixable.node) + " is over by " + excess;
+  if (unfixable.room_needed <= 0) {
+    return over +
+           ", and the segments that may be moved off it now are not enough; "
+           "raise its capacity by as much or load less";
+  }
+  const std::string where =
+      unfixable.replica ? replica(*unfixable.replica) : std::string("its replicas");
+  return over + "; every other node of " + where + " would pass its threshold; add " +
+         format_bytes(unfixable.room_needed) + " of capacity";
+}
+
+std::string words(const GateVerdict& verdict) {
+  const std::string gate(name(verdict.gate));
+  if (verdict.open) return gate + ": open";
+  return gate + ": closed" + (verdict.detail.empty() ? "" : ", " + verdict.detail);
+}
+
+}  // namespace evenkeel::rules

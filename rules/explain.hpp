@@ -1,0 +1,36 @@
+#pragma once
+// The words for verdicts, moves and rejections: for `evenkeel plan`, the log and the page. Pure.
+
+#include <string>
+#include <string_view>
+
+#include "rules/admit.hpp"
+#include "rules/judge.hpp"
+#include "rules/plan.hpp"
+
+namespace evenkeel::rules {
+
+// Stable identifiers (label values, JSON), snake_case: "destination_overload", "up", …
+[[nodiscard]] std::string_view name(NodeHealth value);
+[[nodiscard]] std::string_view name(CapacitySource value);
+[[nodiscard]] std::string_view name(SizeSource value);
+[[nodiscard]] std::string_view name(SegmentState value);
+[[nodiscard]] std::string_view name(NodeState value);
+[[nodiscard]] std::string_view name(ReplicaState value);
+[[nodiscard]] std::string_view name(Reason value);
+[[nodiscard]] std::string_view name(Urgency value);
+[[nodiscard]] std::string_view name(Rejection value);
+[[nodiscard]] std::string_view name(Gate value);
+
+[[nodiscard]] std::string format_bytes(Bytes bytes);     // "3.1 GiB", "536 B", "-1.0 MiB"
+[[nodiscard]] std::string format_percent(double ratio);  // "92.5 %"
+
+// One sentence each, without a full stop at the end.
+[[nodiscard]] std::string words(const NodeVerdict& verdict, const Policy& policy);
+[[nodiscard]] std::string words(const ReplicaVerdict& verdict, const Policy& policy);
+[[nodiscard]] std::string words(const Move& move);
+[[nodiscard]] std::string words(const Candidate& candidate, const Policy& policy);
+[[nodiscard]] std::string words(const Unfixable& unfixable);
+[[nodiscard]] std::string words(const GateVerdict& verdict);
+
+}  // namespace evenkeel::rules

@@ -1,0 +1,93 @@
+#pragma once
+// judge: what is wrong with a cluster, what is not, and what cannot be judged. Pure.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/cluster.hpp"
+#include "rules/ledger.hpp"
+#include "rules/policy.hpp"
+
+namespace evenkeel::rules {
+
+enum class NodeState {
+  fine,
+  overloaded,  // above the threshold in every sample of the evidence
+  gathering,   // above the threshold now, but not yet in enough samples (or not since the last move
+               // that touched it)
+  cannot_judge,  // see `reason`
+};
+
+enum class Reason {
+  none,
+  node_unreachable,
+  node_ambiguous,
+  node_unlisted,
+  node_stopping,
+  node_invalid,
+  capacity_unknown,
+  sample_missing,
+  sample_stale,
+  too_few_samples,  // fewer than Policy::evidence_samples
+  moved_since,      // not enough samples newer than the last move that touched it
+  move_in_flight,
+  collection_incomplete,  // or what was read of the replica contradicts itself
+  segment_in_transit,     // a segment of the replica is on two of its nodes, or still loading
+  single_node,  // a replica of one node has nowhere to move anything, so it counts as balanced
+  no_nodes,
+};
+
+struct NodeVerdict {
+  NodeId id{};
+  NodeState state = NodeState::cannot_judge;
+  Reason reason = Reason::none;
+  Bytes used = 0;      // the newest sample
+  Bytes expected = 0;  // with the ledger's corrections: what the plan counts with
+  Bytes capacity = 0;
+  double ratio = 0;  // expected ÷ capacity; 0 where it cannot be judged
+  int samples = 0;   // usable samples of the evidence, of Policy::evidence_samples
+};
+
+enum class ReplicaState {
+  balanced,
+  difference,  // spread above Policy::max_difference in all the evidence
+  gathering,   // spread above it now, evidence incomplete
+  cannot_judge,
+};
+
+struct ReplicaVerdict {
+  ReplicaId id{};
+  CollectionId collection{};
+  ReplicaState state = ReplicaState::cannot_judge;
+  Reason reason = Reason::none;
+  // The figures are there whenever all its nodes could be judged, even where the replica could not.
+  std::optional<NodeId> highest;
+  std::optional<NodeId> lowest;
+  double highest_ratio = 0;
+  double lowest_ratio = 0;
+  double spread = 0;  // highest_ratio − lowest_ratio
+};
+
+struct Judgement {
+  std::vector<NodeVerdict> nodes;        // sorted by id
+  std::vector<ReplicaVerdict> replicas;  // sorted by (collection, id)
+  bool coordinator_complete = false;
+  bool collections_complete = true;  // every collection was read without an error
+
+  [[nodiscard]] const NodeVerdict* node(NodeId id) const;
+  [[nodiscard]] const ReplicaVerdict* replica(ReplicaId id) const;
+  [[nodiscard]] bool overloaded() const;  // some node is
+  [[nodiscard]] bool different() const;   // some replica is
+  [[nodiscard]] bool gathering() const;   // something looks wrong, evidence still incomplete
+  // All was read, and every node and replica could be judged. A replica of one node or none has
+  // nothing to level and does not count.
+  [[nodiscard]] bool all_healthy() const;
+  [[nodiscard]] bool balanced() const;  // could be judged, and nothing is wrong or looks wrong
+  [[nodiscard]] double worst_spread() const;  // of the replicas that have figures, 0 where none has
+};
+
+[[nodiscard]] Judgement judge(const Cluster& cluster, const Policy& policy, const Ledger& ledger,
+                              TimePoint now);
+
+}  // namespace evenkeel::rules

@@ -1,0 +1,213 @@
+#include "rules/ledger.hpp"
+
+#include <algorithm>
+
+#include "rules/arithmetic.hpp"
+
+namespace evenkeel::rules {
+namespace {
+
+SegmentKey key_of(const Flight& flight) {
+  return {flight.segment, flight.replica};
+}
+
+bool figure_counts(const Node& node) {
+  return node.health == NodeHealth::up && node.used >= 0 && node.sampled_at > TimePoint{};
+}
+
+bool everything_read(const Cluster& cluster) {
+  return cluster.coordinator_complete &&
+         std::all_of(cluster.collections.begin(), cluster.collections.end(),
+                     [](const Collection& collection) { return collection.complete; });
+}
+
+bool still_matters(const SegmentHistory& history, TimePoint now, const Policy& policy) {
+  const auto lasts = [now](TimePoint since, Duration duration) {
+    return since > TimePoint{} && later(since, duration) > now;
+  };
+  return lasts(history.last_moved, policy.segment_cooldown) || history.resting_until > now ||
+         lasts(history.last_failed, policy.failure_rest);
+}
+
+}  // namespace
+
+void Ledger::observe(const Cluster& cluster, const Policy& policy) {
+  const auto keep = static_cast<std::size_t>(evidence_samples(policy));
+  std::map<NodeId, int> named;
+  for (const Node& node : cluster.nodes) ++named[node.id];
+
+  for (const Node& node : cluster.nodes) {
+    // Two entries under one id: neither can be believed.
+    if (named[node.id] > 1 || !figure_counts(node)) continue;
+    std::deque<Sample>& samples = samples_[node.id];
+    if (!samples.empty() && node.sampled_at <= samples.back().at) continue;
+    samples.push_back({node.sampled_at, node.used});
+    while (samples.size() > keep) samples.pop_front();
+  }
+
+  if (!cluster.coordinator_complete) return;  // it may have failed to name nodes that are there
+  std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
+  std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
+}
+
+void Ledger::start(const Flight& flight) {
+  if (const auto old = find(key_of(flight)); old != flights_.end()) flights_.erase(old);
+  flights_.push_back(flight);
+  flights_.back().bytes = std::max<Bytes>(flight.bytes, 0);
+  before_[key_of(flight)] = {newest(flight.from), newest(flight.to)};
+  touch(flight, flight.started);
+}
+
+void Ledger::land(const SegmentKey& key, TimePoint now) {
+  const auto found = find(key);
+  if (found == flights_.end()) return;
+  const Flight flight = *found;
+  flights_.erase(found);
+  const Before before = before_[key];
+  before_.erase(key);
+
+  landed_.push_back({flight, now, before.source.used, before.destination.used, before.source.at});
+  touch(flight, now);
+  histories_[key] = {.last_moved = now, .last_from = flight.from};
+}
+
+void Ledger::fail(const SegmentKey& key, TimePoint now, const Policy& policy) {
+  const auto found = find(key);
+  if (found == flights_.end()) return;
+  touch(*found, now);  // its destination may have loaded a part and dropped it again
+  flights_.erase(found);
+  before_.erase(key);
+
+  SegmentHistory& history = histories_[key];
+  ++history.failures;
+  history.last_failed = now;
+  if (history.failures >= policy.failures_before_rest) {
+    history.resting_until = later(now, policy.failure_rest);
+  }
+}
+
+void Ledger::drop(const SegmentKey& key) {
+  if (const auto found = find(key); found != flights_.end()) flights_.erase(found);
+  before_.erase(key);
+  histories_.erase(key);
+}
+
+void Ledger::expire(const Cluster& cluster, TimePoint now, const Policy& policy) {
+  std::erase_if(landed_,
+                [&](const Landed& landed) { return later(landed.finished, policy.settle) <= now; });
+  std::erase_if(histories_,
+                [&](const auto& entry) { return !still_matters(entry.second, now, policy); });
+
+  if (!everything_read(cluster) || (histories_.empty() && flights_.empty())) return;
+  std::map<SegmentKey, bool> present;
+  for (const auto& [key, history] : histories_) present[key] = false;
+  for (const Flight& flight : flights_) present[key_of(flight)] = false;
+  for (const Segment& segment : cluster.segments) {
+    if (const auto it = present.find({segment.id, segment.replica}); it != present.end()) {
+      it->second = true;
+    }
+  }
+  std::erase_if(histories_, [&](const auto& entry) { return !present[entry.first]; });
+  std::erase_if(flights_, [&](const Flight& flight) {
+    // The distribution may miss a segment for a moment while it changes hands.
+    const bool over = !present[key_of(flight)] && later(flight.started, policy.settle) <= now;
+    if (over) before_.erase(key_of(flight));
+    return over;
+  });
+}
+
+const std::deque<Sample>& Ledger::samples(NodeId node) const {
+  static const std::deque<Sample> kNone;
+  const auto found = samples_.find(node);
+  return found == samples_.end() ? kNone : found->second;
+}
+
+const SegmentHistory* Ledger::history(const SegmentKey& key) const {
+  const auto found = histories_.find(key);
+  return found == histories_.end() ? nullptr : &found->second;
+}
+
+TimePoint Ledger::touched(NodeId node) const {
+  const auto found = touched_.find(node);
+  return found == touched_.end() ? TimePoint{} : found->second;
+}
+
+bool Ledger::in_flight(NodeId node) const {
+  return std::any_of(flights_.begin(), flights_.end(), [node](const Flight& flight) {
+    return flight.from == node || flight.to == node;
+  });
+}
+
+Bytes Ledger::inbound(NodeId node, const Policy& policy) const {
+  const std::deque<Sample>& known = samples(node);
+  return inbound_after(node, known.empty() ? TimePoint{} : known.back().at, policy);
+}
+
+Bytes Ledger::unfallen(NodeId node, TimePoint now, const Policy& policy) const {
+  const std::deque<Sample>& known = samples(node);
+  return known.empty() ? 0 : unfallen_at(node, known.back(), now, policy);
+}
+
+Bytes Ledger::expected(NodeId node, const Sample& sample, TimePoint now,
+                       const Policy& policy) const {
+  const Bytes coming = saturating_add(sample.used, inbound_after(node, sample.at, policy));
+  return std::max<Bytes>(0, saturating_subtract(coming, unfallen_at(node, sample, now, policy)));
+}
+
+std::vector<Flight>::iterator Ledger::find(const SegmentKey& key) {
+  return std::find_if(flights_.begin(), flights_.end(),
+                      [&](const Flight& flight) { return key_of(flight) == key; });
+}
+
+void Ledger::touch(const Flight& flight, TimePoint time) {
+  for (const NodeId node : {flight.from, flight.to}) {
+    TimePoint& last = touched_[node];
+    last = std::max(last, time);
+  }
+}
+
+Sample Ledger::newest(NodeId node) const {
+  const std::deque<Sample>& known = samples(node);
+  return known.empty() ? Sample{} : known.back();
+}
+
+Bytes Ledger::inbound_after(NodeId node, TimePoint sampled, const Policy& policy) const {
+  Bytes sum = 0;
+  for (const Flight& flight : flights_) {
+    if (flight.to != node) continue;
+    sum = saturating_add(sum, scaled_up(flight.bytes, policy.loading_peak));
+  }
+  for (const Landed& landed : landed_) {
+    if (landed.flight.to != node || landed.finished < sampled) continue;
+    sum = saturating_add(sum, landed.flight.bytes);
+  }
+  return sum;
+}
+
+Bytes Ledger::unfallen_at(NodeId node, const Sample& sample, TimePoint now,
+                          const Policy& policy) const {
+  // Several moves out of one node fall together: all of them are held against what it used before
+  // the first.
+  const Landed* first = nullptr;
+  Bytes left = 0;
+  for (const Landed& landed : landed_) {
+    const bool known = landed.source_used_before > 0;  // else nothing tells what has fallen
+    if (landed.flight.from != node || !known) continue;
+    if (later(landed.finished, policy.settle) <= now) continue;
+    left = saturating_add(left, landed.flight.bytes);
+    if (first == nullptr || landed.source_sampled_at < first->source_sampled_at) first = &landed;
+  }
+  if (first == nullptr) return 0;
+
+  Bytes arrived = 0;  // between the two samples
+  for (const Landed& landed : landed_) {
+    if (landed.flight.to != node) continue;
+    if (landed.finished < first->source_sampled_at || landed.finished >= sample.at) continue;
+    arrived = saturating_add(arrived, landed.flight.bytes);
+  }
+  const Bytes when_fallen =
+      saturating_subtract(saturating_add(first->source_used_before, arrived), left);
+  return std::clamp<Bytes>(saturating_subtract(sample.used, when_fallen), 0, left);
+}
+
+}  // namespace evenkeel::rules

@@ -1,0 +1,113 @@
+#pragma once
+// What the agent remembers between rounds: samples, moves under way and moves done. The ledger, not
+// the metric, says what was moved, since memory may fall late or not at all. A value: the loop
+// keeps one and hands it to the rules.
+
+#include <deque>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "rules/cluster.hpp"
+#include "rules/policy.hpp"
+
+namespace evenkeel::rules {
+
+struct Sample {
+  TimePoint at{};
+  Bytes used = 0;
+};
+
+// A move that was sent and whose end the distribution has not shown yet.
+struct Flight {
+  SegmentId segment{};
+  ReplicaId replica{};
+  NodeId from{};
+  NodeId to{};
+  Bytes bytes = 0;
+  TimePoint started{};
+};
+
+// A move that the distribution has confirmed, kept until `Policy::settle` has passed.
+struct Landed {
+  Flight flight;
+  TimePoint finished{};
+  Bytes source_used_before = 0;  // the nodes' last samples before the move, 0 where there was none
+  Bytes destination_used_before = 0;
+  TimePoint source_sampled_at{};  // when source_used_before was read
+};
+
+struct SegmentHistory {
+  TimePoint last_moved{};  // the epoch: never
+  NodeId last_from{};
+  int failures = 0;         // since the last success
+  TimePoint last_failed{};  // the epoch: never
+  TimePoint resting_until{};
+};
+
+using SegmentKey = std::pair<SegmentId, ReplicaId>;
+
+class Ledger {
+ public:
+  // Remembers a node's newest samples, at most Policy::evidence_samples of each; a sample not newer
+  // than the last is dropped, and so are those of nodes that are not up. Nodes that a complete
+  // cluster no longer names are forgotten.
+  void observe(const Cluster& cluster, const Policy& policy);
+
+  // A flight of the same segment and replica that has not ended is replaced.
+  void start(const Flight& flight);
+  // The distribution shows it on the destination and no longer on the source. Nothing happens where
+  // no such flight is.
+  void land(const SegmentKey& key, TimePoint now);
+  // The flight, if there is one, did not happen: counts a failure, and rests the segment after
+  // Policy::failures_before_rest of them.
+  void fail(const SegmentKey& key, TimePoint now, const Policy& policy);
+  // Its segment is gone (compacted, released, dropped): neither a success nor a failure.
+  void drop(const SegmentKey& key);
+  // Forgets what no longer matters: settled moves, ended cool-downs and rests, and of segments that
+  // a complete cluster no longer has (compacted into others, released, dropped) the history and the
+  // flights older than Policy::settle.
+  void expire(const Cluster& cluster, TimePoint now, const Policy& policy);
+
+  [[nodiscard]] const std::vector<Flight>& flights() const { return flights_; }
+  [[nodiscard]] const std::vector<Landed>& landed() const { return landed_; }
+  [[nodiscard]] const std::deque<Sample>& samples(NodeId node) const;
+  [[nodiscard]] const SegmentHistory* history(const SegmentKey& key) const;
+  // When a move last touched this node, as source or destination; the epoch: never.
+  [[nodiscard]] TimePoint touched(NodeId node) const;
+  // A flight from or to this node has not ended.
+  [[nodiscard]] bool in_flight(NodeId node) const;
+
+  // Bytes to count on top of a node's newest sample: what is in flight to it (×
+  // Policy::loading_peak) and what landed after that sample was taken.
+  [[nodiscard]] Bytes inbound(NodeId node, const Policy& policy) const;
+  // Bytes to take off a node's newest sample: what left it and has not fallen yet, while
+  // Policy::settle lasts.
+  [[nodiscard]] Bytes unfallen(NodeId node, TimePoint now, const Policy& policy) const;
+  // What the node is expected to use once all that is under way has come and gone, going by this
+  // sample of it: the sample with both corrections as they stand for it. Never negative.
+  [[nodiscard]] Bytes expected(NodeId node, const Sample& sample, TimePoint now,
+                               const Policy& policy) const;
+
+ private:
+  struct Before {
+    Sample source;
+    Sample destination;
+  };
+
+  [[nodiscard]] std::vector<Flight>::iterator find(const SegmentKey& key);
+  void touch(const Flight& flight, TimePoint time);
+  [[nodiscard]] Sample newest(NodeId node) const;
+  [[nodiscard]] Bytes inbound_after(NodeId node, TimePoint sampled, const Policy& policy) const;
+  [[nodiscard]] Bytes unfallen_at(NodeId node, const Sample& sample, TimePoint now,
+                                  const Policy& policy) const;
+
+  std::map<NodeId, std::deque<Sample>> samples_;
+  std::map<NodeId, TimePoint> touched_;
+  std::vector<Flight> flights_;
+  std::map<SegmentKey, Before> before_;  // of each flight: its nodes' samples when it started
+  std::vector<Landed> landed_;
+  std::map<SegmentKey, SegmentHistory> histories_;
+};
+
+}  // namespace evenkeel::rules

@@ -1,0 +1,193 @@
+#include "rules/explain.hpp"
+
+namespace evenkeel::rules {
+
+std::string_view name(NodeHealth value) {
+  switch (value) {
+    case NodeHealth::up:
+      return "up";
+    case NodeHealth::unreachable:
+      return "unreachable";
+    case NodeHealth::ambiguous:
+      return "ambiguous";
+    case NodeHealth::unlisted:
+      return "unlisted";
+    case NodeHealth::stopping:
+      return "stopping";
+    case NodeHealth::invalid:
+      return "invalid";
+  }
+  return "unknown";
+}
+
+std::string_view name(CapacitySource value) {
+  switch (value) {
+    case CapacitySource::unknown:
+      return "unknown";
+    case CapacitySource::configured_node:
+      return "configured_node";
+    case CapacitySource::configured_default:
+      return "configured_default";
+    case CapacitySource::coordinator:
+      return "coordinator";
+  }
+  return "unknown";
+}
+
+std::string_view name(SizeSource value) {
+  switch (value) {
+    case SizeSource::reported:
+      return "reported";
+    case SizeSource::learned:
+      return "learned";
+    case SizeSource::schema:
+      return "schema";
+    case SizeSource::assumed:
+      return "assumed";
+  }
+  return "unknown";
+}
+
+std::string_view name(SegmentState value) {
+  switch (value) {
+    case SegmentState::sealed:
+      return "sealed";
+    case SegmentState::growing:
+      return "growing";
+    case SegmentState::loading:
+      return "loading";
+    case SegmentState::other:
+      return "other";
+  }
+  return "unknown";
+}
+
+std::string_view name(NodeState value) {
+  switch (value) {
+    case NodeState::fine:
+      return "fine";
+    case NodeState::overloaded:
+      return "overloaded";
+    case NodeState::gathering:
+      return "gathering";
+    case NodeState::cannot_judge:
+      return "cannot_judge";
+  }
+  return "unknown";
+}
+
+std::string_view name(ReplicaState value) {
+  switch (value) {
+    case ReplicaState::balanced:
+      return "balanced";
+    case ReplicaState::difference:
+      return "difference";
+    case ReplicaState::gathering:
+      return "gathering";
+    case ReplicaState::cannot_judge:
+      return "cannot_judge";
+  }
+  return "unknown";
+}
+
+std::string_view name(Reason value) {
+  switch (value) {
+    case Reason::none:
+      return "none";
+    case Reason::node_unreachable:
+      return "node_unreachable";
+    case Reason::node_ambiguous:
+      return "node_ambiguous";
+    case Reason::node_unlisted:
+      return "node_unlisted";
+    case Reason::node_stopping:
+      return "node_stopping";
+    case Reason::node_invalid:
+      return "node_invalid";
+    case Reason::capacity_unknown:
+      return "capacity_unknown";
+    case Reason::sample_missing:
+      return "sample_missing";
+    case Reason::sample_stale:
+      return "sample_stale";
+    case Reason::too_few_samples:
+      return "too_few_samples";
+    case Reason::moved_since:
+      return "moved_since";
+    case Reason::move_in_flight:
+      return "move_in_flight";
+    case Reason::collection_incomplete:
+      return "collection_incomplete";
+    case Reason::segment_in_transit:
+      return "segment_in_transit";
+    case Reason::single_node:
+      return "single_node";
+    case Reason::no_nodes:
+      return "no_nodes";
+  }
+  return "unknown";
+}
+
+std::string_view name(Urgency value) {
+  switch (value) {
+    case Urgency::overload:
+      return "overload";
+    case Urgency::difference:
+      return "difference";
+  }
+  return "unknown";
+}
+
+std::string_view name(Rejection value) {
+  switch (value) {
+    case Rejection::destination_overload:
+      return "destination_overload";
+    case Rejection::destination_unhealthy:
+      return "destination_unhealthy";
+    case Rejection::no_improvement:
+      return "no_improvement";
+    case Rejection::cooling_down:
+      return "cooling_down";
+    case Rejection::resting:
+      return "resting";
+    case Rejection::in_flight:
+      return "in_flight";
+    case Rejection::in_transit:
+      return "in_transit";
+    case Rejection::not_sealed:
+      return "not_sealed";
+    case Rejection::too_small:
+      return "too_small";
+    case Rejection::budget:
+      return "budget";
+    case Rejection::data_incomplete:
+      return "data_incomplete";
+  }
+  return "unknown";
+}
+
+std::string_view name(Gate value) {
+  switch (value) {
+    case Gate::auto_balance:
+      return "auto_balance";
+    case Gate::dry_run:
+      return "dry_run";
+    case Gate::paused:
+      return "paused";
+    case Gate::shutting_down:
+      return "shutting_down";
+    case Gate::coordinator:
+      return "coordinator";
+    case Gate::data_fresh:
+      return "data_fresh";
+    case Gate::in_flight:
+      return "in_flight";
+    case Gate::budget_moves:
+      return "budget_moves";
+    case Gate::budget_bytes:
+      return "budget_bytes";
+  }
+  return "unknown";
+}
+
+}  // namespace evenkeel::rules

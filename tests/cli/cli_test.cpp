@@ -1,0 +1,248 @@
+// The program itself, as a person runs it.
+#include "agent/util/asio.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "agent/demo/simulated_milvus.hpp"
+
+namespace evenkeel {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+struct Outcome {
+  int code = -1;
+  std::string text;  // standard output; standard error too where `run` was asked for both
+};
+
+Outcome run(const std::string& arguments, bool with_errors = true) {
+  const std::string command =
+      std::string(EVENKEEL_BINARY) + " " + arguments + (with_errors ? " 2>&1" : " 2>/dev/null");
+  Outcome outcome;
+  FILE* pipe = popen(command.c_str(), "r");
+  std::array<char, 4096> buffer{};
+  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe))
+    outcome.text.append(buffer.data(), n);
+  const int status = pclose(pipe);
+  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return outcome;
+}
+
+TEST(CommandLine, HasHelpForEveryVerb) {
+  for (const char* verb : {"", "run", "plan", "show", "show nodes", "show query_segment",
+                           "load_balance", "check-config", "demo", "completion"}) {
+    const auto help = run(std::string(verb) + " --help");
+    EXPECT_EQ(help.code, 0) << verb;
+    EXPECT_THAT(help.text, HasSubstr("Usage:")) << verb;
+  }
+}
+
+TEST(CommandLine, KnowsItsVersion) {
+  const auto version = run("--version");
+  EXPECT_EQ(version.code, 0);
+  EXPECT_THAT(version.text, HasSubstr("evenkeel 0."));
+}
+
+TEST(CommandLine, BadUsageIsExitCode2AndSaysWhereHelpIs) {
+  for (const char* wrong : {"", "nonsense", "plan --nonsense", "load_balance", "load_balance -s x",
+                            "plan --format xml", "completion tcsh", "check-config"}) {
+    const auto outcome = run(wrong);
+    EXPECT_EQ(outcome.code, 2) << wrong;
+    EXPECT_THAT(outcome.text, HasSubstr("--help")) << wrong;
+  }
+}
+
+TEST(CommandLine, CompletionScriptsNameEveryVerb) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const auto script = run(std::string("completion ") + shell);
+    EXPECT_EQ(script.code, 0);
+    for (const char* word : {"load_balance", "query_segment", "check-config", "config.file"}) {
+      EXPECT_THAT(script.text, HasSubstr(word)) << shell;
+    }
+  }
+}
+
+TEST(CommandLine, TheBashCompletionCompletes) {
+  const std::string script = std::string(EVENKEEL_BINARY) + " completion bash";
+  const std::string probe =
+      "bash -c 'source <(" + script +
+      "); COMP_WORDS=(evenkeel show que); COMP_CWORD=2; _evenkeel; echo \"${COMPREPLY[@]}\"'";
+  FILE* pipe = popen(probe.c_str(), "r");
+  std::array<char, 200> buffer{};
+  const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe);
+  pclose(pipe);
+  EXPECT_EQ(std::string(buffer.data(), n), "query_segment\n");
+}
+
+struct ConfigFile {
+  explicit ConfigFile(const std::string& text) {
+    path = std::filesystem::temp_directory_path() /
+           ("evenkeel-" + std::to_string(getpid()) + "-" + std::to_string(counter++) + ".toml");
+    std::ofstream(path) << text;
+  }
+  ~ConfigFile() { std::filesystem::remove(path); }
+  ConfigFile(const ConfigFile&) = delete;
+  ConfigFile& operator=(const ConfigFile&) = delete;
+  std::filesystem::path path;
+  static inline int counter = 0;
+};
+
+TEST(CheckConfig, AcceptsTheFileThatComesWithIt) {
+  const auto outcome = run("check-config " EVENKEEL_SOURCE_DIR "/config/evenkeel.toml");
+  EXPECT_EQ(outcome.code, 0) << outcome.text;
+}
+
+TEST(CheckConfig, NamesEveryMistakeWithItsPlace) {
+  const ConfigFile file("[balance]\nautobalance = true\nbalance_interval_seconds = \"soon\"\n");
+  const auto outcome = run("check-config " + file.path.string());
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.text, HasSubstr(file.path.string() + ":2:1"));
+  EXPECT_THAT(outcome.text, HasSubstr("did you mean"));
+  EXPECT_THAT(outcome.text, HasSubstr(":3:"));
+}
+
+TEST(CheckConfig, EveryVerbRefusesABadFile) {
+  const ConfigFile file("[balance]\nautobalance = true\n");
+  for (const char* verb :
+       {"run", "plan", "show nodes", "show query_segment", "load_balance -s 1"}) {
+    EXPECT_EQ(run(std::string(verb) + " --config.file " + file.path.string()).code, 2) << verb;
+  }
+}
+
+TEST(CheckConfig, AMistakeOnTheCommandLineNamesTheFlag) {
+  const auto outcome = run("run --web.listen-address nowhere");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.text, HasSubstr("--web.listen-address"));
+}
+
+// A simulated Milvus on a thread of its own.
+struct ClusterTest : testing::Test {
+  ClusterTest() {
+    auto made = demo::demo_world();
+    milvus = std::make_unique<demo::SimulatedMilvus>(io.get_executor(), std::move(made));
+    std::string targets;
+    for (const auto& target : milvus->metrics_targets())
+      targets += (targets.empty() ? "\"" : ", \"") + target + "\"";
+    config = std::make_unique<ConfigFile>("[milvus]\naddress = \"" + milvus->address() +
+                                          "\"\n[scrape]\ntargets = [" + targets +
+                                          "]\n[log]\nlevel = \"error\"\n");
+    thread = std::thread([this] { io.run(); });
+  }
+  ~ClusterTest() override {
+    asio::post(io, [this] { milvus.reset(); });
+    guard.reset();
+    thread.join();
+  }
+
+  Outcome verb(const std::string& arguments, bool with_errors = true) {
+    return run(arguments + " --config.file " + config->path.string(), with_errors);
+  }
+  json query(const std::string& arguments) {
+    const auto outcome = verb(arguments + " --format json", false);
+    return json::parse(outcome.text);
+  }
+
+  // The simulation belongs to its own thread.
+  std::uint64_t load_balance_calls() {
+    std::promise<std::uint64_t> calls;
+    asio::post(io, [&] { calls.set_value(milvus->load_balance_calls()); });
+    return calls.get_future().get();
+  }
+
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
+  std::unique_ptr<demo::SimulatedMilvus> milvus;
+  std::unique_ptr<ConfigFile> config;
+  std::thread thread;
+};
+
+TEST_F(ClusterTest, ShowNodesPrintsMemoryAgainstCapacity) {
+  const auto shown = query("show nodes");
+  ASSERT_EQ(shown["nodes"].size(), 6u);
+  for (const auto& node : shown["nodes"]) {
+    EXPECT_EQ(node["health"], "up");
+    EXPECT_GT(node["used_bytes"].get<std::int64_t>(), 0);
+    EXPECT_NEAR(node["ratio"].get<double>(),
+                node["used_bytes"].get<double>() / node["capacity_bytes"].get<double>(), 1e-6);
+    EXPECT_TRUE(node["node_id"].is_string());
+  }
+  const auto text = verb("show nodes");
+  EXPECT_EQ(text.code, 0);
+  EXPECT_THAT(text.text, HasSubstr("CAPACITY"));
+}
+
+TEST_F(ClusterTest, Trap03IdsAreTextsInJson) {
+  const auto shown = query("show query_segment");
+  ASSERT_FALSE(shown["segments"].empty());
+  for (const char* key : {"segment_id", "node_id", "replica_id", "partition_id", "collection_id"}) {
+    EXPECT_TRUE(shown["segments"][0][key].is_string()) << key;
+  }
+}
+
+TEST_F(ClusterTest, ShowQuerySegmentTakesOneCollectionOrAll) {
+  const auto all = query("show query_segment");
+  const std::string name = all["segments"][0]["collection"];
+  const auto one = query("show query_segment -c " + name);
+  EXPECT_LT(one["segments"].size(), all["segments"].size());
+  for (const auto& segment : one["segments"]) EXPECT_EQ(segment["collection"], name);
+  EXPECT_EQ(verb("show query_segment -c nope").code, 1);
+}
+
+TEST_F(ClusterTest, PlanSaysWhatIsWrongAndChangesNothing) {
+  const auto outcome = verb("plan");
+  EXPECT_EQ(outcome.code, 3) << outcome.text;
+  EXPECT_THAT(outcome.text, HasSubstr("Moves ("));
+  const auto planned = query("plan");
+  EXPECT_FALSE(planned["plan"]["moves"].empty());
+  EXPECT_EQ(load_balance_calls(), 0u);
+}
+
+TEST_F(ClusterTest, LoadBalanceMovesTheSegmentsItIsTold) {
+  const auto before = query("show query_segment");
+  const auto planned = query("plan");
+  const auto& move = planned["plan"]["moves"][0];
+  const std::string segment = move["segment_id"], from = move["from_node_id"],
+                    to = move["to_node_id"];
+  const auto dry = verb("load_balance -s " + from + " -d " + to + " -ss " + segment + " --dry-run");
+  EXPECT_EQ(dry.code, 0) << dry.text;
+  EXPECT_THAT(dry.text, HasSubstr("would move segment " + segment));
+  EXPECT_EQ(load_balance_calls(), 0u);
+  const auto moved = verb("load_balance -s " + from + " -d " + to + " -ss " + segment);
+  EXPECT_EQ(moved.code, 0) << moved.text;
+  EXPECT_THAT(moved.text, HasSubstr("moved 1 of 1 segments"));
+  const auto after = query("show query_segment");
+  for (const auto& copy : after["segments"]) {
+    if (copy["segment_id"] == segment && copy["replica_id"] == move["replica_id"]) {
+      EXPECT_EQ(copy["node_id"], to);
+    }
+  }
+}
+
+TEST_F(ClusterTest, LoadBalanceRefusesWhatCannotBeRight) {
+  const auto outcome = verb("load_balance -s 424242");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.text, HasSubstr("nothing moved: source node 424242 does not exist"));
+  EXPECT_EQ(load_balance_calls(), 0u);
+}
+
+TEST(Unreachable, EveryVerbSaysWhatCouldNotBeReached) {
+  for (const char* verb : {"show nodes", "show query_segment", "plan", "load_balance -s 1"}) {
+    const auto outcome = run(std::string(verb) + " --milvus.address http://127.0.0.1:1");
+    EXPECT_EQ(outcome.code, 1) << verb;
+    EXPECT_THAT(outcome.text, HasSubstr("127.0.0.1:1")) << verb;
+  }
+}
+
+}  // namespace
+}  // namespace evenkeel

@@ -1,0 +1,170 @@
+// The simulated cluster as the agent's own parts meet it, over real sockets.
+
+#include "agent/util/asio.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <set>
+
+#include "agent/demo/simulated_milvus.hpp"
+#include "agent/http/client.hpp"
+#include "agent/loop/agent.hpp"
+#include "agent/milvus/http_coordinator.hpp"
+#include "agent/scrape/scraper.hpp"
+#include "agent/util/log.hpp"
+#include "tests/demo/small_world.hpp"
+#include "tests/demo/talk.hpp"
+
+namespace evenkeel::demo {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+// One executor with everything on it. The simulation's time passes by being looked at, a
+// millisecond each.
+struct Bench {
+  explicit Bench(const World& world)
+      : milvus(io.get_executor(), world, [this] { return now += 1ms; }),
+        coordinator(client, *http::parse_url(milvus.address()), {1s, 1s}),
+        scraper(client, {}, [this] { return clock.now(); }) {}
+
+  asio::io_context io{1};
+  std::chrono::steady_clock::time_point now{};
+  SimulatedMilvus milvus;
+  http::Client client{io.get_executor()};
+  loop::SystemClock clock;
+  milvus::HttpCoordinator coordinator;
+  scrape::HttpScraper scraper;
+};
+
+TEST(CoordinatorOfTheSimulation, ReadsEverythingItAsksFor) {
+  Bench bench(small_world());
+  const auto nodes = run(bench.io, bench.coordinator.query_nodes());
+  ASSERT_TRUE(nodes) << nodes.error().message;
+  ASSERT_THAT(*nodes, SizeIs(4));
+  EXPECT_EQ(nodes->at(0).id, node(1));
+  EXPECT_EQ(nodes->at(0).memory, 100'000'000);
+  EXPECT_EQ(nodes->at(0).memory_used, 14'000'000);
+
+  const auto collections = run(bench.io, bench.coordinator.collections());
+  ASSERT_TRUE(collections) << collections.error().message;
+  ASSERT_THAT(*collections, SizeIs(2));
+  const auto& film = collections->at(1);
+  EXPECT_EQ(film.name, "film");
+
+  const auto replicas = run(bench.io, bench.coordinator.replicas(film));
+  ASSERT_TRUE(replicas) << replicas.error().message;
+  ASSERT_THAT(*replicas, SizeIs(2));
+  EXPECT_THAT(replicas->at(1).nodes, ElementsAre(node(3), node(4)));
+
+  const auto segments = run(bench.io, bench.coordinator.segments(film));
+  ASSERT_TRUE(segments) << segments.error().message;
+  ASSERT_THAT(*segments, SizeIs(1));
+  EXPECT_EQ(segments->at(0).rows, 2'000);
+  EXPECT_EQ(segments->at(0).state, rules::SegmentState::sealed);
+  EXPECT_THAT(segments->at(0).nodes, ElementsAre(node(1), node(3)));
+
+  const auto row = run(bench.io, bench.coordinator.row_bytes(film));
+  ASSERT_TRUE(row) << row.error().message;
+  EXPECT_GE(*row, kDimOfKilobyteRows * 4 + 8);
+}
+
+TEST(CoordinatorOfTheSimulation, MovesASegmentAndIsRefusedAcrossReplicas) {
+  auto world = small_world();
+  world.move_bytes_per_second = 1e12;
+  Bench bench(world);
+  const milvus::LoadBalance move{"film", node(3), {node(4)}, {segment(11)}};
+  const auto done = run(bench.io, bench.coordinator.load_balance(move));
+  EXPECT_TRUE(done) << done.error().message;
+  EXPECT_EQ(bench.milvus.world().collections[1].segments.at(1).node, node(4));
+
+  const milvus::LoadBalance across{"film", node(1), {node(3)}, {segment(11)}};
+  const auto refused = run(bench.io, bench.coordinator.load_balance(across));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, milvus::FailureKind::refused);
+  EXPECT_THAT(refused.error().message,
+              testing::HasSubstr("destination node not found in the same replica"));
+}
+
+TEST(ScraperOfTheSimulation, FindsEveryFigure) {
+  Bench bench(small_world());
+  std::vector<http::Url> targets;
+  for (const auto& target : bench.milvus.metrics_targets()) {
+    targets.push_back(*http::parse_url(target));
+  }
+  const auto results = run(bench.io, bench.scraper.scrape(targets));
+  ASSERT_THAT(results, SizeIs(4));
+  for (const auto& result : results) EXPECT_TRUE(result.good()) << result.failure();
+  EXPECT_EQ(results[0].figures.id, node(1));
+  EXPECT_EQ(results[0].figures.resident, 14'000'000);
+  const auto& book = results[0].figures.collections.at(rules::CollectionId{100});
+  EXPECT_EQ(book.entity_num, 2'000);
+  EXPECT_EQ(book.entity_size, 2'000'000);
+  EXPECT_EQ(book.segment_num, 2);
+}
+
+// The demo's own world, with everything that takes time made short.
+TEST(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
+  log::configure(log::Level::warn, log::Format::logfmt);
+  auto world = demo_world();
+  world.move_bytes_per_second = 1e12;
+  world.lag = 5ms;
+  asio::io_context io{1};
+  auto milvus = std::make_unique<SimulatedMilvus>(io.get_executor(), world);
+  settings::Settings settings;
+  settings.milvus.address = milvus->address();
+  settings.scrape.targets = milvus->metrics_targets();
+  settings.scrape.interval = 20ms;
+  settings.balance.interval = 1s;
+  settings.balance.policy.max_moves_per_round = 100;
+  http::Client client(io.get_executor());
+  loop::SystemClock clock;
+  milvus::HttpCoordinator coordinator(client, *http::parse_url(settings.milvus.address), {1s, 1s});
+  scrape::HttpScraper scraper(client, {}, [&] { return clock.now(); });
+  loop::Agent agent(io.get_executor(), {coordinator, scraper, clock}, settings, false);
+  std::size_t told = 0;
+  agent.on_move([&](const loop::MoveRecord& record) {
+    EXPECT_EQ(record.result, loop::MoveResult::succeeded) << record.detail;
+    ++told;
+  });
+  agent.on_publish([&](const loop::SnapshotPtr& snapshot) {
+    const auto& decisions = snapshot->decisions;
+    const bool balanced =
+        !decisions.empty() && decisions.front()->outcome == loop::Outcome::balanced;
+    if (balanced || decisions.size() > 20) agent.stop();
+  });
+  World after;
+  asio::co_spawn(io, agent.run(), [&](const std::exception_ptr& error) {
+    EXPECT_FALSE(error);
+    after = milvus->world();
+    client.close_idle();
+    milvus.reset();
+  });
+  io.run();
+
+  const auto last = agent.snapshot();
+  ASSERT_FALSE(last->decisions.empty());
+  EXPECT_EQ(last->decisions.front()->outcome, loop::Outcome::balanced);
+  EXPECT_GT(told, 10U);
+  EXPECT_EQ(told, last->totals.moves_started) << "every move was told";
+  EXPECT_LT(last->judgement->worst_spread(), 0.15 + 0.02) << "the stop mark, and noise";
+  for (const auto& collection : after.collections) {
+    for (const auto& replica : collection.replicas) {
+      std::multiset<rules::SegmentId> held;
+      for (const auto& each : collection.segments) {
+        if (std::count(replica.nodes.begin(), replica.nodes.end(), each.node) > 0) {
+          held.insert(each.id);
+        }
+      }
+      std::set<rules::SegmentId> all;
+      for (const auto& each : collection.segments) all.insert(each.id);
+      EXPECT_EQ(held.size(), all.size()) << collection.name << ": one copy of each a replica";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace evenkeel::demo

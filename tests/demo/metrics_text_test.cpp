@@ -1,0 +1,125 @@
+#include "agent/demo/metrics_text.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "tests/demo/sample.hpp"
+
+namespace evenkeel::demo {
+namespace {
+
+using testing::ContainsRegex;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+NodeFigures figures() {
+  NodeFigures figures;
+  figures.id = rules::NodeId{3};
+  figures.resident = 289'832'960;
+  figures.holdings = {{rules::CollectionId{470641321825796126}, 2, 40'000, 21'440'000}};
+  figures.loads = {5, 6.25};
+  figures.process = {120, 1.79535416278e+09};
+  return figures;
+}
+
+std::map<std::string, std::string> types(const std::string& text) {
+  std::map<std::string, std::string> found;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("# TYPE ", 0) != 0) continue;
+    std::istringstream words(line.substr(7));
+    std::string name, type;
+    words >> name >> type;
+    EXPECT_TRUE(found.emplace(name, type).second) << name << " is stated twice";
+  }
+  return found;
+}
+
+TEST(NodeMetrics, HaveFamiliesOfARealNodeAlone) {
+  const auto real = types(sample("querynode-2.metrics"));
+  const auto ours = types(node_metrics(figures()) + constant_metrics(0));
+  EXPECT_GT(ours.size(), 45U);
+  for (const auto& [name, type] : ours) {
+    ASSERT_TRUE(real.contains(name)) << name;
+    EXPECT_EQ(real.at(name), type) << name;
+  }
+}
+
+TEST(NodeMetrics, CarryWhatTheAgentReadsAsARealNodeWritesIt) {
+  const auto text = node_metrics(figures());
+  EXPECT_THAT(text, HasSubstr("\nprocess_resident_memory_bytes 2.8983296e+08\n"));
+  EXPECT_THAT(text, HasSubstr("\nmilvus_num_node{node_id=\"3\",role_name=\"querynode\"} 1\n"));
+  const std::string one_line[] = {
+      "milvus_querynode_entity_num{collection_id=\"470641321825796126\",indexed_field_count=\"0\","
+      "node_id=\"3\",partition_id=\"470641321825796127\",segment_state=\"Sealed\"} 40000\n",
+      "milvus_querynode_entity_size{collection_id=\"470641321825796126\",node_id=\"3\","
+      "segment_state=\"Sealed\"} 2.144e+07\n",
+      "milvus_querynode_segment_num{collection_id=\"470641321825796126\",indexed_field_count=\"0\","
+      "node_id=\"3\",partition_id=\"470641321825796127\",segment_state=\"Sealed\"} 2\n"};
+  const auto real = sample("querynode-2.metrics");
+  for (const auto& line : one_line) {
+    EXPECT_THAT(text, HasSubstr("\n" + line));
+    EXPECT_THAT(real, HasSubstr("\n" + line)) << "the sample's own line";
+  }
+}
+
+TEST(NodeMetrics, CountLoadsInAHistogramThatAddsUp) {
+  const auto text = node_metrics(figures());
+  const std::string name = "milvus_querynode_load_segment_latency";
+  EXPECT_THAT(text, HasSubstr(name + "_bucket{node_id=\"3\",le=\"1\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr(name + "_bucket{node_id=\"3\",le=\"5\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr(name + "_bucket{node_id=\"3\",le=\"+Inf\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr(name + "_sum{node_id=\"3\"} 6.25\n"));
+  EXPECT_THAT(text, HasSubstr(name + "_count{node_id=\"3\"} 5\n"));
+}
+
+TEST(NodeMetrics, EveryLineIsACommentOrOneSample) {
+  std::istringstream lines(node_metrics(figures()) + constant_metrics(100'000));
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_THAT(line, ContainsRegex("^(# (HELP|TYPE) [a-z_0-9]+ .+"
+                                    "|[a-z_0-9]+(\\{[^{}]*\\})? [-+.0-9e]+)$"));
+  }
+}
+
+TEST(ConstantMetrics, GrowByThePaddingAndAFamilyAtMost) {
+  const auto plain = constant_metrics(0);
+  EXPECT_GT(plain.size(), 10'000U);
+  const auto padded = constant_metrics(200'000);
+  EXPECT_GE(padded.size(), plain.size() + 200'000);
+  EXPECT_LT(padded.size(), plain.size() + 203'000);
+  EXPECT_EQ(padded.substr(0, plain.size()), plain);
+  EXPECT_THAT(padded, EndsWith("\n"));
+  EXPECT_THAT(padded, Not(HasSubstr("milvus_"))) << "filler must say nothing of interest";
+  types(padded);
+}
+
+TEST(CoordinatorMetrics, SayWhoItIs) {
+  const auto text = coordinator_metrics({rules::NodeId{7}, 6, 3, {10, 1.7e9}});
+  EXPECT_THAT(text, HasSubstr("\nmilvus_num_node{node_id=\"7\",role_name=\"querycoord\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nmilvus_querycoord_querynode_num 6\n"));
+  EXPECT_THAT(text, HasSubstr("\nmilvus_querycoord_collection_num 3\n"));
+  const auto real = types(sample("coordinator.metrics"));
+  for (const auto& [name, type] : types(text)) EXPECT_EQ(real.at(name), type) << name;
+}
+
+TEST(GoNumber, IsWrittenAsGoWritesIt) {
+  EXPECT_EQ(go_number(0), "0");
+  EXPECT_EQ(go_number(57), "57");
+  EXPECT_EQ(go_number(633568), "633568");
+  EXPECT_EQ(go_number(1e6), "1e+06");
+  EXPECT_EQ(go_number(289832960), "2.8983296e+08");
+  EXPECT_EQ(go_number(0.000127141), "0.000127141");
+  EXPECT_EQ(go_number(5.029e-05), "5.029e-05");
+  EXPECT_EQ(go_number(18446744073709551615.0), "1.8446744073709552e+19");
+  EXPECT_EQ(go_number(-1.5), "-1.5");
+  EXPECT_EQ(go_number(INFINITY), "+Inf");
+  EXPECT_EQ(go_number(NAN), "NaN");
+}
+
+}  // namespace
+}  // namespace evenkeel::demo

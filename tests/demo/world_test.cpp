@@ -1,0 +1,84 @@
+#include "agent/demo/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "agent/demo/simulation.hpp"
+
+namespace evenkeel::demo {
+namespace {
+
+std::vector<double> ratios(const World& world) {
+  auto quiet = world;
+  quiet.noise = 0;
+  Simulation simulation(quiet, Simulation::Time{});
+  std::vector<double> found;
+  for (std::size_t i = 0; i < world.nodes.size(); ++i) {
+    found.push_back(static_cast<double>(simulation.memory(i, Simulation::Time{})) /
+                    static_cast<double>(world.nodes[i].capacity));
+  }
+  return found;
+}
+
+TEST(DemoWorld, IsBadlySkewedWithOneNodeOverloaded) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 42U}) {
+    const auto world = demo_world(seed);
+    const auto found = ratios(world);
+    ASSERT_EQ(found.size(), 6U);
+    EXPECT_EQ(std::count_if(found.begin(), found.end(), [](double r) { return r > 0.9; }), 1);
+    EXPECT_EQ(std::count_if(found.begin(), found.end(), [](double r) { return r < 0.15; }), 2);
+    // Evidence of overload must survive the noise: three standard deviations above the mark.
+    EXPECT_GT(*std::max_element(found.begin(), found.end()), 0.9 * (1 + 3 * world.noise));
+  }
+}
+
+TEST(DemoWorld, HasThreeSizesThreeCollectionsAndOneInTwoReplicas) {
+  const auto world = demo_world();
+  std::set<rules::Bytes> sizes;
+  for (const auto& node : world.nodes) sizes.insert(node.capacity);
+  EXPECT_EQ(sizes.size(), 3U);
+  ASSERT_EQ(world.collections.size(), 3U);
+  std::set<int> dims;
+  for (const auto& collection : world.collections) dims.insert(collection.dim);
+  EXPECT_EQ(dims.size(), 3U);
+  EXPECT_EQ(world.collections[2].replicas.size(), 2U);
+}
+
+TEST(DemoWorld, HasRoomToBeLevelled) {
+  const auto world = demo_world();
+  const auto found = ratios(world);
+  double used = 0, capacity = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    capacity += static_cast<double>(world.nodes[i].capacity);
+    used += found[i] * static_cast<double>(world.nodes[i].capacity);
+  }
+  EXPECT_LT(used / capacity, 0.6);
+  // Every segment is small against every node: a move never overshoots by half of the stop mark.
+  for (const auto& collection : world.collections) {
+    for (const auto& segment : collection.segments) {
+      EXPECT_LT(static_cast<double>(segment.rows * row_bytes(collection.dim)), 0.07 * (2LL << 30));
+    }
+  }
+}
+
+TEST(DemoWorld, IsTheSameForTheSameSeedAndAnotherForAnother) {
+  const auto rows = [](std::uint64_t seed) {
+    const auto world = demo_world(seed);
+    std::vector<std::int64_t> found;
+    for (const auto& segment : world.collections[0].segments) {
+      found.push_back(segment.rows);
+    }
+    return found;
+  };
+  EXPECT_EQ(rows(7), rows(7));
+  EXPECT_NE(rows(7), rows(8));
+}
+
+TEST(RowBytes, AreThoseThatARealServerReports) {
+  EXPECT_EQ(row_bytes(128), 536);
+}
+
+}  // namespace
+}  // namespace evenkeel::demo

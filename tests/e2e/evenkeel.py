@@ -1,0 +1,160 @@
+"""The real program under test: started, watched through its metrics and its log, and ended."""
+import contextlib
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import time
+import urllib.error
+from pathlib import Path
+
+from milvus_api import fetch
+
+PROGRAM = os.environ.get("EVENKEEL") or str(Path(__file__).parents[2] / "build/release/agent/evenkeel")
+LISTEN = "127.0.0.1:10931"
+
+# Short intervals, so that a scenario takes seconds; the rules are the defaults unless a scenario says otherwise.
+CONFIGURATION = """
+[milvus]
+address = "http://127.0.0.1:9091"
+timeout = "4s"
+verify_timeout = "20s"
+[balance]
+balance_interval_seconds = 2
+overloaded_memory_threshold_percentage = {overload}
+memory_usage_max_difference_percentage = {difference}
+max_segments_per_call = {segments_per_call}
+max_sample_age = "5s"
+[scrape]
+interval = "1s"
+timeout = "800ms"
+targets = [{targets}]
+[capacity.node]
+{capacities}
+[log]
+level = "{level}"
+"""
+
+
+def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info"):
+    """`capacities`: {number of a query node: bytes}."""
+    return CONFIGURATION.format(
+        overload=overload, difference=difference, segments_per_call=segments_per_call, level=level,
+        targets=", ".join(f'"http://127.0.0.1:{9100 + k}/metrics"' for k in capacities),
+        capacities="\n".join(f'"127.0.0.1:{21130 + k}" = {int(size)}' for k, size in capacities.items()))
+
+
+def environment():
+    """This one without the variables that the program would take for settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("EVENKEEL")}
+
+
+def run(verb, config, *arguments):
+    """One verb that ends by itself; gives exit code, standard output and standard error."""
+    return subprocess.run([PROGRAM, *verb.split(), "--config.file", str(config), *map(str, arguments)],
+                          capture_output=True, text=True, timeout=90, env=environment())
+
+
+def ask(verb, config, *arguments):
+    """What a verb that only reads prints as JSON."""
+    done = run(verb, config, *arguments, "--format", "json")
+    assert done.returncode in (0, 3), f"evenkeel {verb} ended with {done.returncode}: {done.stderr}"
+    return json.loads(done.stdout)
+
+
+class Agent:
+    """`evenkeel run` in a folder that holds its configuration and its log."""
+
+    def __init__(self, folder, config, *arguments):
+        self.folder = Path(folder)
+        self.config = self.folder / "evenkeel.toml"
+        self.config.write_text(config)
+        self.log_file = self.folder / "agent.log"
+        self.arguments = arguments
+        self.process = None
+
+    def __enter__(self):
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(
+                [PROGRAM, "run", "--config.file", str(self.config), "--web.listen-address", LISTEN, *self.arguments],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment())
+        try:
+            self.until("an answer of the agent", 10, self.healthy)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(10)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def end(self):
+        """SIGTERM; gives the exit code and how many seconds it took."""
+        begin = time.monotonic()
+        self.signal(signal.SIGTERM)
+        code = self.process.wait(15)
+        return code, time.monotonic() - begin
+
+    def get(self, path):
+        return fetch(f"http://{LISTEN}{path}")
+
+    def healthy(self):
+        try:
+            self.get("/-/healthy")
+            return True
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def metric(self, name, **labels):
+        """The sum of a metric's series that have these labels; None where there is no such series."""
+        found = [float(value) for series, text, value in
+                 re.findall(r"(?m)^([a-zA-Z_:]\w*)(?:\{(.*)\})? (\S+)$", self.get("/metrics"))
+                 if series == name and labels.items() <= dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', text)).items()]
+        return sum(found) if found else None
+
+    def log(self):
+        return self.log_file.read_text(errors="replace")
+
+    def events(self, message):
+        """The log's lines with this message, as {key: value}."""
+        lines = (dict(field.partition("=")[::2] for field in shlex.split(line))
+                 for line in self.log().splitlines() if f'msg="{message}"' in line)
+        return [line for line in lines if line["msg"] == message]
+
+    def moves(self):
+        """Moves that were sent, as logged: [{segment, from, to, bytes, why, …}]"""
+        return self.events("move started")
+
+    def moved_twice(self):
+        """Segments that were sent more than once."""
+        sent = [m["segment"] for m in self.moves()]
+        return sorted({segment for segment in sent if sent.count(segment) > 1})
+
+    def rounds(self):
+        return [line["outcome"] for line in self.events("round ended")]
+
+    def until(self, what, seconds, condition):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert self.process.poll() is None, f"the agent ended with {self.process.returncode}"
+            assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+            time.sleep(0.1)
+
+    def until_balanced(self, seconds=90, moves=1):
+        """Waits until so many moves have succeeded and a later round found nothing wrong."""
+        def levelled():
+            succeeded = [e for e in self.events("move ended") if e["result"] == "succeeded"]
+            return len(succeeded) >= moves and self.rounds()[-1:] == ["balanced"]
+
+        self.until("balanced by moving", seconds, levelled)

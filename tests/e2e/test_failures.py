@@ -1,0 +1,70 @@
+"""What breaks while the agent works. Each test breaks its own cluster of three query nodes."""
+import time
+from datetime import datetime, timezone
+
+import pytest
+from figures import equal, report, settled, spread
+from milvus_api import MilvusError
+
+
+@pytest.fixture
+def cluster(start_cluster):
+    cluster = start_cluster(query_nodes=3, collections={"book": {"segments": 6, "rows": 40000, "dim": 128}})
+    cluster.skew("book", 1)
+    return cluster
+
+
+def time_of(event):
+    return datetime.fromisoformat(event["ts"].replace("Z", "+00:00")).astimezone(timezone.utc).timestamp()
+
+
+def test_a_query_node_dies_during_a_round(cluster, agent):
+    before = settled(cluster)
+    capacities = equal(before, 1, 0.8)
+    with agent(capacities, difference=15, segments_per_call=1) as a:  # a round of several calls
+        a.until("a move under way", 30, a.moves)
+        numbers = {f.node: k for k, f in before.items()}
+        victim = ({2, 3} - {numbers[int(a.moves()[0]["to"])]}).pop()
+        cluster.kill(victim)
+        killed = time.time()
+
+        a.until("the node seen as down", 10, lambda: a.metric(
+            "evenkeel_node_up", node_id=str(before[victim].node)) == 0)
+        noticed = time.time() - killed
+        a.until("Milvus giving the node up", 60, lambda: before[victim].node not in cluster.node_ids().values())
+        gave_up = time.time() - killed
+        a.until_balanced(120, moves=2)
+        after = settled(cluster)
+        report("A query node killed during a round", before, after, capacities, a)
+        print(f"  node {before[victim].node} killed; the agent noticed in {noticed:.1f} s, Milvus in {gave_up:.1f} s")
+        late = [m for m in a.moves() if int(m["to"]) == before[victim].node and time_of(m) > killed]
+    assert late == [], "segments were sent to a dead node"
+    assert sum(f.segments.get("book", 0) for f in after.values()) == 6
+    assert spread(after, capacities) <= 0.15
+
+
+def test_the_coordinator_is_away_for_thirty_seconds(cluster, agent):
+    before = settled(cluster)
+    capacities = equal(before, 1, 0.8)
+    with agent(capacities, difference=15, segments_per_call=1) as a:
+        a.until("a move under way", 30, a.moves)
+        cluster.stop_coordinator()
+        back = time.monotonic() + 30
+        a.until("the coordinator seen as down", 15, lambda: a.metric("evenkeel_coordinator_up") == 0)
+        sent = len(a.moves())
+        a.until("thirty seconds", 31, lambda: a.healthy() and time.monotonic() >= back)
+        assert len(a.moves()) == sent, "a move was sent to nobody"
+        assert a.rounds()[-1] == "cannot_judge"
+        assert a.metric("evenkeel_node_up") == 3, "the nodes themselves were well all the time"
+
+        cluster.start_coordinator(wait=False)
+        begin = time.monotonic()
+        a.until_balanced(120, moves=2)
+        took = time.monotonic() - begin
+        after = settled(cluster)
+        report("The coordinator away for 30 s", before, after, capacities, a)
+        print(f"  balanced {took:.1f} s after the coordinator was started again")
+        assert a.metric("evenkeel_coordinator_up") == 1
+    assert spread(after, capacities) <= 0.15
+    with pytest.raises(MilvusError):
+        cluster.milvus.segments("no such collection")  # it answers, and says no

@@ -1,0 +1,173 @@
+"""The verbs that people type, as Milvus 2.1's documentation has them, and the agent as a process."""
+import signal
+import subprocess
+
+import evenkeel
+import pytest
+from figures import measure, report
+
+
+@pytest.fixture(scope="module")
+def cluster(start_cluster):
+    return start_cluster(query_nodes=3, collections={"book": {"segments": 6, "rows": 40000, "dim": 128}})
+
+
+@pytest.fixture
+def config(cluster, tmp_path):
+    path = tmp_path / "verbs.toml"
+    path.write_text(evenkeel.configuration(dict.fromkeys(cluster.node_ids(), 2**30)))
+    return path
+
+
+def on(cluster, node, name="book"):
+    return sorted(s["id"] for s in cluster.milvus.segments(name) if node in s["nodes"])
+
+
+def test_show_query_segment(cluster, config):
+    done = evenkeel.run("show query_segment", config, "-c", "book")
+    print(f"\n$ evenkeel show query_segment -c book\n{done.stdout}")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = evenkeel.ask("show query_segment", config, "-c", "book")["segments"]
+    [replica] = cluster.milvus.replicas("book")
+    truth = sorted((str(s["id"]), str(s["nodes"][0]), s["rows"]) for s in cluster.milvus.segments("book"))
+    assert sorted((s["segment_id"], s["node_id"], s["rows"]) for s in shown) == truth
+    assert {s["replica_id"] for s in shown} == {str(replica["id"])}
+    assert {(s["collection"], s["state"]) for s in shown} == {("book", "sealed")}
+    assert all(20_480_000 <= s["bytes"] <= 22_000_000 for s in shown), "40,000 rows of 512 bytes, and an id each"
+    assert all(s["segment_id"] in done.stdout for s in shown)
+    assert evenkeel.ask("show query_segment", config)["segments"] == shown, "without -c: all collections"
+
+
+def test_show_query_segment_of_an_unknown_collection(cluster, config):
+    done = evenkeel.run("show query_segment", config, "-c", "bok")
+    assert done.returncode == 1
+    assert "bok" in done.stderr
+
+
+def test_show_nodes(cluster, config):
+    done = evenkeel.run("show nodes", config)
+    print(f"\n$ evenkeel show nodes\n{done.stdout}")
+    assert done.returncode == 0
+    truth = measure(cluster)
+    shown = {int(n["node_id"]): n for n in evenkeel.ask("show nodes", config)["nodes"]}
+    assert sorted(shown) == sorted(f.node for f in truth.values())
+    for f in truth.values():
+        node = shown[f.node]
+        assert node["address"] == f"127.0.0.1:{21130 + f.number}"
+        assert abs(node["used_bytes"] - f.memory) < 32 * 2**20
+        assert (node["capacity_bytes"], node["segments"], node["health"]) == (2**30, f.segments.get("book", 0), "up")
+
+
+def test_load_balance_of_one_segment(cluster, config):
+    source, destination, *_ = sorted(cluster.node_ids().values())
+    segment = on(cluster, source)[0]
+    done = evenkeel.run("load_balance", config, "-s", source, "-d", destination, "-ss", segment)
+    print(f"\n$ evenkeel load_balance -s {source} -d {destination} -ss {segment}\n{done.stdout}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert segment in on(cluster, destination) and segment not in on(cluster, source)
+    assert str(segment) in done.stdout
+
+
+def test_load_balance_with_all_left_blank(cluster, config):
+    source = next(node for node in cluster.node_ids().values() if on(cluster, node))
+    before = measure(cluster)
+    done = evenkeel.run("load_balance", config, "-s", source)
+    print(f"\n$ evenkeel load_balance -s {source}\n{done.stdout}")
+    assert done.returncode == 0, done.stderr
+    assert on(cluster, source) == []
+    report("load_balance without destinations and segments", before, measure(cluster),
+           dict.fromkeys(before, 2**30))
+
+
+def test_load_balance_dry_run(cluster, config):
+    source = next(node for node in cluster.node_ids().values() if on(cluster, node))
+    before = cluster.milvus.segments("book")
+    done = evenkeel.run("load_balance", config, "-s", source, "-c", "book", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert all(str(segment) in done.stdout for segment in on(cluster, source))
+    assert sorted(map(str, cluster.milvus.segments("book"))) == sorted(map(str, before))
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["-s", "4711"], "4711"),
+    (["-s", "SOURCE", "-d", "SOURCE"], "source"),
+    (["-s", "SOURCE", "-d", "4711"], "4711"),
+    (["-s", "SOURCE", "-ss", "1234567"], "1234567"),
+    (["-s", "SOURCE", "-c", "nothing"], "nothing"),
+])
+def test_load_balance_refuses(cluster, config, arguments, said):
+    source = next(node for node in cluster.node_ids().values() if on(cluster, node))
+    before = sorted(map(str, cluster.milvus.segments("book")))
+    done = evenkeel.run("load_balance", config, *(str(source) if a == "SOURCE" else a for a in arguments))
+    print(f"\n$ evenkeel load_balance {' '.join(arguments)}\n{done.stderr}")
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert sorted(map(str, cluster.milvus.segments("book"))) == before
+
+
+def test_load_balance_refuses_to_overload(cluster, tmp_path):
+    ids = cluster.node_ids()
+    source = next(k for k, node in ids.items() if on(cluster, node))
+    config = tmp_path / "tight.toml"
+    config.write_text(evenkeel.configuration({k: cluster.memory(k) / (0.5 if k == source else 0.89) for k in ids}))
+    before = on(cluster, ids[source])
+    done = evenkeel.run("load_balance", config, "-s", ids[source])
+    print(f"\n$ evenkeel load_balance -s {ids[source]}\n{done.stderr}")
+    assert done.returncode == 1
+    assert on(cluster, ids[source]) == before
+
+
+def test_dry_run_moves_nothing(cluster, agent):
+    cluster.skew("book", 1)
+    capacities = dict.fromkeys(cluster.node_ids(), cluster.memory(1) / 0.8)
+    with agent(capacities, "--dry-run", difference=15) as a:
+        a.until("a plan held back", 30, lambda: a.rounds().count("held") >= 2)
+        assert a.metric("evenkeel_moves_total") in (0, None)
+        assert a.metric("evenkeel_decisions_total", outcome="held") >= 2
+        assert a.moves() == []
+    assert measure(cluster)[1].segments == {"book": 6}
+
+
+def test_metrics_pass_promtool(cluster, agent):
+    with agent(dict.fromkeys(cluster.node_ids(), 2**30)) as a:
+        a.until("a round", 20, a.rounds)
+        text = a.get("/metrics")
+        assert a.get("/-/ready") and a.get("/")
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+def test_sigterm_during_a_move_ends_within_five_seconds(cluster, agent):
+    cluster.skew("book", 1)
+    capacities = dict.fromkeys(cluster.node_ids(), cluster.memory(1) / 0.8)
+    with agent(capacities, difference=15) as a:
+        a.until("a move under way", 30, lambda: len(a.moves()) > len(a.events("move ended")))
+        code, seconds = a.end()
+        started, ended = a.moves(), a.events("move ended")
+        print(f"\n  SIGTERM with {len(started)} moves under way: ended in {seconds:.2f} s; "
+              f"recorded as {sorted(e['result'] for e in ended)}")
+    assert code == 0
+    assert seconds < 5
+    assert sorted(m["segment"] for m in started) == sorted(e["segment"] for e in ended), "every move has its end"
+    for event in ended:
+        if event["result"] == "succeeded":
+            assert int(event["segment"]) in on(cluster, int(event["to"]))
+
+
+def test_sighup_reloads_and_refuses_a_bad_file(cluster, agent):
+    capacities = dict.fromkeys(cluster.node_ids(), 2**30)
+    with agent(capacities) as a:
+        a.until("a balanced round", 20, lambda: "balanced" in a.rounds())
+        a.config.write_text(a.config.read_text().replace("= 90", '= "ninety"'))
+        a.signal(signal.SIGHUP)
+        refused = "configuration not reloaded, the old settings hold"
+        a.until("the mistake in the log", 10, lambda: a.events(refused))
+        [mistake] = a.events(refused)
+        print(f"\n  {mistake['where'].rpartition('/')[2]}: {mistake['mistake']}")
+        rounds = len(a.rounds())
+        a.until("rounds with the old settings", 15, lambda: len(a.rounds()) >= rounds + 2)
+        assert a.rounds()[-1] == "balanced"
+
+        a.config.write_text(evenkeel.configuration(capacities, overload=10, difference=8))
+        a.signal(signal.SIGHUP)
+        a.until("the new threshold in force", 20, lambda: a.rounds()[-1] == "cannot_fix")

@@ -1,0 +1,148 @@
+// TLS: who is believed, and what is said where nobody is.
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "tests/http/client_fixture.hpp"
+
+namespace evenkeel::http {
+namespace {
+
+using evenkeel::tests::always;
+using evenkeel::tests::answer;
+using evenkeel::tests::ScriptedServer;
+using testing::HasSubstr;
+
+struct Identity {
+  std::string certificate, key;  // PEM
+};
+
+std::string text_of(BIO* bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  std::string text(data, static_cast<std::size_t>(size));
+  BIO_free(bio);
+  return text;
+}
+
+// A self-signed certificate for these names, valid for an hour.
+Identity self_signed(const char* alternative_names) {
+  EVP_PKEY* const key = EVP_EC_gen("P-256");
+  X509* const certificate = X509_new();
+  X509_set_version(certificate, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_set_pubkey(certificate, key);
+  X509_NAME* const name = X509_get_subject_name(certificate);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("evenkeel test"), -1, -1, 0);
+  X509_set_issuer_name(certificate, name);
+  X509_EXTENSION* const extension =
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternative_names);
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+  X509_sign(certificate, key, EVP_sha256());
+
+  BIO* const certificate_text = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(certificate_text, certificate);
+  BIO* const key_text = BIO_new(BIO_s_mem());
+  PEM_write_bio_PrivateKey(key_text, key, nullptr, nullptr, 0, nullptr, nullptr);
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+  return {text_of(certificate_text), text_of(key_text)};
+}
+
+class TlsTest : public ClientTest {
+ protected:
+  explicit TlsTest(const char* names = "DNS:localhost,IP:127.0.0.1")
+      : identity_(self_signed(names)),
+        server_(always(answer("safe")), identity_.certificate, identity_.key) {
+    std::ofstream(ca_file_) << identity_.certificate;
+  }
+  ~TlsTest() override { std::remove(ca_file_.c_str()); }
+
+  void use(TlsOptions options) {
+    client_ =
+        std::make_unique<Client>(io_.get_executor(), ClientOptions{.tls = std::move(options)});
+  }
+  Url url_by_name() const {
+    auto url = server_.url();
+    url.host = "localhost";
+    return url;
+  }
+
+  const std::string ca_file_ =
+      testing::TempDir() + "evenkeel_ca_" + std::to_string(::getpid()) + ".pem";
+  const Identity identity_;
+  ScriptedServer server_;
+};
+
+TEST_F(TlsTest, BelievesTheNamedCa) {
+  use({.ca_file = ca_file_});
+  for (const auto& url : {url_by_name(), server_.url()}) {
+    const auto response = send(get(url));
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->body, "safe");
+  }
+}
+
+TEST_F(TlsTest, UsesAKeptConnectionAgain) {
+  use({.ca_file = ca_file_});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(send(get(server_.url())));
+  EXPECT_EQ(server_.connections(), 1);
+}
+
+TEST_F(TlsTest, DoesNotBelieveTheUnknown) {
+  const auto error = failure(get(url_by_name()));
+  EXPECT_EQ(error.kind, ErrorKind::tls);
+  EXPECT_THAT(error.message, HasSubstr("its certificate is not accepted: self-signed certificate"));
+  EXPECT_THAT(error.message, HasSubstr("ca_file"));
+}
+
+TEST_F(TlsTest, BelievesAnybodyWhereToldTo) {
+  use({.verify = false});
+  EXPECT_TRUE(send(get(url_by_name())));
+}
+
+TEST_F(TlsTest, NamesACaFileThatIsNotThere) {
+  use({.ca_file = "/nowhere/ca.pem"});
+  const auto error = failure(get(url_by_name()));
+  EXPECT_EQ(error.kind, ErrorKind::tls);
+  EXPECT_THAT(error.message, HasSubstr("cannot use the CA file '/nowhere/ca.pem'"));
+}
+
+TEST_F(TlsTest, NamesAClientCertificateThatIsNone) {
+  use({.ca_file = ca_file_, .cert_file = "/dev/null", .key_file = "/dev/null"});
+  EXPECT_THAT(failure(get(url_by_name())).message,
+              HasSubstr("cannot use the client certificate '/dev/null'"));
+}
+
+TEST_F(TlsTest, SaysThatAPlainServerHasNoTls) {
+  ScriptedServer plain(always(answer("plain")));
+  auto url = plain.url();
+  url.tls = true;
+  auto request = get(url);
+  request.deadline = std::chrono::milliseconds(200);
+  const auto error = failure(std::move(request));
+  EXPECT_THAT(error.message, HasSubstr("TLS handshake"));
+}
+
+class TlsForAnotherHost : public TlsTest {
+ protected:
+  TlsForAnotherHost() : TlsTest("DNS:elsewhere.example") {}
+};
+
+TEST_F(TlsForAnotherHost, IsRefused) {
+  use({.ca_file = ca_file_});
+  const auto by_name = failure(get(url_by_name()));
+  EXPECT_EQ(by_name.kind, ErrorKind::tls);
+  EXPECT_THAT(by_name.message, HasSubstr("hostname mismatch"));
+  EXPECT_THAT(failure(get(server_.url())).message, HasSubstr("IP address mismatch"));
+}
+
+}  // namespace
+}  // namespace evenkeel::http

@@ -1,0 +1,79 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/http/client.hpp"
+
+namespace evenkeel::http {
+namespace {
+
+using testing::HasSubstr;
+
+struct Good {
+  const char* text;
+  const char* whole;  // as Url::str() gives it back
+};
+
+class GoodUrl : public testing::TestWithParam<Good> {};
+
+TEST_P(GoodUrl, IsTaken) {
+  const auto url = parse_url(GetParam().text);
+  ASSERT_TRUE(url) << url.error();
+  EXPECT_EQ(url->str(), GetParam().whole);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Urls, GoodUrl,
+    testing::Values(Good{"http://127.0.0.1:9091", "http://127.0.0.1:9091/"},
+                    Good{"http://milvus-proxy.db.svc/", "http://milvus-proxy.db.svc:80/"},
+                    Good{"https://milvus", "https://milvus:443/"},
+                    Good{"HTTPS://Milvus_1:1/a/b?c=d&e", "https://Milvus_1:1/a/b?c=d&e"},
+                    Good{"http://h?q=1", "http://h:80/?q=1"},
+                    Good{"http://[::1]:9091/metrics", "http://[::1]:9091/metrics"},
+                    Good{"http://[2001:db8::7]", "http://[2001:db8::7]:80/"},
+                    Good{"http://h:65535", "http://h:65535/"}));
+
+TEST(Url, TellsHostPortAndTargetApart) {
+  const auto url = parse_url("https://[::1]:19/metrics?x=[1]");
+  ASSERT_TRUE(url) << url.error();
+  EXPECT_TRUE(url->tls);
+  EXPECT_EQ(url->host, "::1");
+  EXPECT_EQ(url->port, 19);
+  EXPECT_EQ(url->target, "/metrics?x=[1]");
+  EXPECT_EQ(url->authority(), "[::1]:19");
+}
+
+struct Bad {
+  const char* text;
+  const char* said;
+};
+
+class BadUrl : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadUrl, IsRefusedAndSaysWhy) {
+  const auto url = parse_url(GetParam().text);
+  ASSERT_FALSE(url) << url->str();
+  EXPECT_THAT(url.error(), HasSubstr(GetParam().said));
+  EXPECT_THAT(url.error(), HasSubstr("'" + std::string(GetParam().text) + "'"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Urls, BadUrl,
+    testing::Values(Bad{"", "must begin with http:// or https://"},
+                    Bad{"127.0.0.1:9091", "must begin with http:// or https://"},
+                    Bad{"ftp://h", "must begin with http:// or https://"},
+                    Bad{"http://", "no host"}, Bad{"http://:9091", "no host"},
+                    Bad{"http:///metrics", "no host"},
+                    Bad{"http://h:", "port '' is not a number from 1 to 65535"},
+                    Bad{"http://h:0", "port '0' is not"}, Bad{"http://h:65536", "port '65536'"},
+                    Bad{"http://h:-1", "port '-1'"}, Bad{"http://h:80x", "port '80x'"},
+                    Bad{"http://::1:9091", "goes in brackets"},
+                    Bad{"http://[::1", "'[' without ']'"},
+                    Bad{"http://[1.2.3.4]", "'1.2.3.4' is not an IPv6 address"},
+                    Bad{"http://[::1]9091", "after the IPv6 address"},
+                    Bad{"http://me:secret@h", "user name or password"},
+                    Bad{"http://a b/", "'a b' has a character"}, Bad{"http://h/a b", "spaces"},
+                    Bad{"http://h/#top", "'#'"}, Bad{"http://h/\r\nX: y", "control characters"},
+                    Bad{"http://h/\xC3\xA9", "ASCII"}));
+
+}  // namespace
+}  // namespace evenkeel::http

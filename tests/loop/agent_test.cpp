@@ -1,0 +1,358 @@
+#include "agent/util/asio.hpp"
+
+#include "agent/loop/agent.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/loop/fake_cluster.hpp"
+
+namespace evenkeel::loop {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakeCluster;
+using test::kMiB;
+using test::NodeId;
+using test::SegmentId;
+
+// Three nodes of 1,000 MiB, ten segments of 60 MiB on the first: 61 % against 1 %.
+struct AgentTest : testing::Test {
+  AgentTest() {
+    for (const int id : {1, 2, 3}) cluster.nodes[NodeId{id}] = {1000 * kMiB, 10 * kMiB, false};
+    for (int id = 11; id <= 20; ++id) cluster.placed[SegmentId{id}] = {NodeId{1}, 60};
+    settings.scrape.targets = cluster.targets();
+  }
+
+  void start(bool dry_run = false) {
+    agent = std::make_unique<Agent>(io.get_executor(), Parts{cluster, cluster, clock}, settings,
+                                    dry_run);
+    asio::co_spawn(io, agent->run(), [this](const std::exception_ptr& error) {
+      EXPECT_FALSE(error);
+      ended = true;
+    });
+  }
+  ~AgentTest() override {
+    if (!agent) return;
+    agent->stop();
+    EXPECT_TRUE(clock.drive(io, 10s, [this] { return ended; }));
+  }
+
+  void pass(rules::Duration time) {
+    clock.drive(io, time, [] { return false; });
+  }
+  [[nodiscard]] const Decision& last() const { return *agent->snapshot()->decisions.front(); }
+  [[nodiscard]] double ratio(int id) const {
+    return static_cast<double>(cluster.used(NodeId{id})) /
+           static_cast<double>(cluster.nodes.at(NodeId{id}).capacity);
+  }
+  [[nodiscard]] std::uint64_t rounds(Outcome outcome) const {
+    const auto& rounds = agent->snapshot()->totals.rounds;
+    const auto found = rounds.find(outcome);
+    return found == rounds.end() ? 0 : found->second;
+  }
+
+  asio::io_context io{1};
+  test::JumpingClock clock;
+  FakeCluster cluster{clock};
+  settings::Settings settings;
+  std::unique_ptr<Agent> agent;
+  bool ended = false;
+};
+
+TEST_F(AgentTest, LevelsASkewedClusterAndThenLeavesItAlone) {
+  start();
+  pass(3min);
+  EXPECT_LT(ratio(1) - std::min(ratio(2), ratio(3)), 0.30);
+  const auto calls = cluster.calls.size();
+  EXPECT_GE(calls, 2u);
+  pass(1h);
+  EXPECT_EQ(cluster.calls.size(), calls) << "a levelled cluster stays as it is";
+  EXPECT_EQ(last().outcome, Outcome::balanced);
+}
+
+TEST_F(AgentTest, RelievesANodeOverItsThreshold) {
+  cluster.nodes[NodeId{1}].capacity = 640 * kMiB;  // 610 of 640 MiB used: 95 %
+  settings.balance.policy.max_difference = 0.89;   // only the overload rule can fire
+  start();
+  pass(3min);
+  EXPECT_LE(ratio(1), settings.balance.policy.overload_threshold);
+  ASSERT_FALSE(cluster.calls.empty());
+  const auto tally =
+      agent->snapshot()->totals.moves.at({rules::Urgency::overload, MoveResult::succeeded});
+  EXPECT_LE(tally.moves, 2u) << "no more than is needed";
+}
+
+TEST_F(AgentTest, DoesNotActBeforeTheEvidenceIsComplete) {
+  settings.balance.interval = 10s;  // a sample at 0 s, and one with each round
+  start();
+  pass(15s);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(rounds(Outcome::gathering), 1u);
+  pass(10s);
+  EXPECT_FALSE(cluster.calls.empty()) << "three samples are enough";
+}
+
+TEST_F(AgentTest, DryRunPlansAndMovesNothing) {
+  start(true);
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::held);
+  EXPECT_FALSE(last().plan.moves.empty());
+}
+
+TEST_F(AgentTest, AutoBalanceOffPlansAndMovesNothing) {
+  settings.balance.auto_balance = false;
+  start();
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::held);
+}
+
+TEST_F(AgentTest, NothingMovesTowardsANodeThatDiedAfterThePlanWasMade) {
+  start();
+  int sent = 0;
+  // The first call arrives, and the other node dies: the second call of the same round must not be
+  // sent to it.
+  cluster.before_move = [&] {
+    if (sent++ > 0) return;
+    const NodeId other =
+        cluster.calls.front().destinations.front() == NodeId{2} ? NodeId{3} : NodeId{2};
+    cluster.nodes[other].dead = true;
+  };
+  pass(30min);
+  ASSERT_FALSE(cluster.calls.empty());
+  for (const auto& call : cluster.calls) {
+    EXPECT_EQ(call.destinations, cluster.calls.front().destinations);
+  }
+  EXPECT_EQ(last().outcome, Outcome::cannot_judge);
+}
+
+TEST_F(AgentTest, Trap16ADeadNodeThatTheCoordinatorStillListsGetsNothing) {
+  cluster.nodes[NodeId{3}].dead = true;
+  start();
+  pass(10min);
+  for (const auto& call : cluster.calls) EXPECT_NE(call.destinations.front(), NodeId{3});
+  EXPECT_EQ(last().outcome, Outcome::cannot_judge);
+  EXPECT_NE(last().words.find('3'), std::string::npos) << last().words;
+}
+
+TEST_F(AgentTest, RecoversWhenANodeComesBack) {
+  cluster.nodes[NodeId{3}].dead = true;
+  start();
+  pass(10min);
+  cluster.nodes[NodeId{3}].dead = false;
+  pass(10min);
+  EXPECT_EQ(last().outcome, Outcome::balanced);
+  EXPECT_LT(ratio(1) - std::min(ratio(2), ratio(3)), 0.30);
+}
+
+TEST_F(AgentTest, ACoordinatorThatIsDownStopsEverythingAndItsReturnResumes) {
+  cluster.coordinator_down = true;
+  start();
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::cannot_judge);
+  EXPECT_FALSE(agent->snapshot()->coordinator_up);
+  EXPECT_GT(agent->snapshot()->totals.coordinator_failures.at("transport"), 0u);
+  cluster.coordinator_down = false;
+  pass(5min);
+  EXPECT_TRUE(agent->snapshot()->coordinator_up);
+  EXPECT_FALSE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::balanced);
+}
+
+TEST_F(AgentTest, Trap16ReplicasThatCannotBeReadStopTheCollectionsMoves) {
+  cluster.refuse_replicas = true;
+  start();
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::cannot_judge);
+  EXPECT_NE(last().words.find("shard leader"), std::string::npos) << last().words;
+}
+
+TEST_F(AgentTest, AFailingMoveIsRestedAfterThreeFailuresAndTheAgentGoesOn) {
+  cluster.reply = FakeCluster::Reply::refuse;
+  start();
+  pass(2h);
+  std::map<SegmentId, int> tries;
+  for (const auto& call : cluster.calls) {
+    for (const auto segment : call.segments) ++tries[segment];
+  }
+  ASSERT_FALSE(tries.empty());
+  for (const auto& [segment, count] : tries) EXPECT_LE(count, 6) << "at most three tries an hour";
+  EXPECT_GE(rounds(Outcome::failed), 1u);
+}
+
+TEST_F(AgentTest, AnUnknownEndIsLearntFromALaterObservation) {
+  cluster.reply = FakeCluster::Reply::obey_late;
+  cluster.before_move = [&] {
+    for (const auto id : cluster.calls.back().segments) {
+      cluster.put_in_transit(id, cluster.calls.back().destinations.front());
+    }
+  };
+  start();
+  pass(4min);
+  ASSERT_EQ(cluster.calls.size(), 1u) << "nothing else is sent while a move's end is unknown";
+  EXPECT_GT(agent->snapshot()->moves_in_flight, 0u);
+  cluster.move(cluster.calls.back(), cluster.calls.back().segments.size());
+  cluster.reply = FakeCluster::Reply::obey;
+  cluster.before_move = nullptr;
+  pass(10min);
+  EXPECT_EQ(agent->snapshot()->moves_in_flight, 0u);
+  EXPECT_EQ(last().outcome, Outcome::balanced);
+}
+
+TEST_F(AgentTest, AnEmptyClusterIsBalanced) {
+  cluster.placed.clear();
+  cluster.collection_dropped = true;
+  start();
+  pass(2min);
+  EXPECT_EQ(last().outcome, Outcome::balanced);
+  EXPECT_EQ(last().words, "no segments are loaded");
+}
+
+TEST_F(AgentTest, OneNodeIsNothingToLevel) {
+  cluster.nodes.erase(NodeId{2});
+  cluster.nodes.erase(NodeId{3});
+  settings.scrape.targets = cluster.targets();
+  start();
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::balanced);
+}
+
+TEST_F(AgentTest, NoQueryNodeAtAllCannotBeJudgedNorMoved) {
+  cluster.nodes.clear();
+  settings.scrape.targets.clear();
+  start();
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_NE(last().outcome, Outcome::moved);
+}
+
+TEST_F(AgentTest, OneOverloadedNodeThatNothingCanRelieveSaysWhatIsMissing) {
+  for (const int id : {1, 2, 3}) cluster.nodes[NodeId{id}].capacity = 660 * kMiB;
+  for (int id = 21; id <= 30; ++id) cluster.placed[SegmentId{id}] = {NodeId{2}, 58};
+  for (int id = 31; id <= 40; ++id) cluster.placed[SegmentId{id}] = {NodeId{3}, 58};
+  start();
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::cannot_fix);
+  EXPECT_NE(last().words.find("node 1"), std::string::npos) << last().words;
+}
+
+TEST_F(AgentTest, StopEndsPromptlyWithNothingUnderWay) {
+  start(true);
+  pass(1min);
+  const auto before = clock.now();
+  agent->stop();
+  EXPECT_TRUE(clock.drive(io, 10s, [this] { return ended; }));
+  EXPECT_LT(clock.now() - before, 1s);
+}
+
+TEST_F(AgentTest, StopDuringAMoveEndsWithinFiveSecondsAndRecordsItAsUnknown) {
+  cluster.reply = FakeCluster::Reply::hang;
+  start();
+  pass(90s);
+  ASSERT_EQ(cluster.calls.size(), 1u);
+  const auto before = clock.now();
+  agent->stop();
+  EXPECT_TRUE(clock.drive(io, 10s, [this] { return ended; }));
+  EXPECT_LT(clock.now() - before, 5s);
+  EXPECT_EQ(last().outcome, Outcome::failed);
+  EXPECT_EQ(last().moves.front().result, MoveResult::unknown);
+}
+
+TEST_F(AgentTest, ReloadTakesEffectAtOnceAndKeepsTheCounters) {
+  settings.balance.auto_balance = false;
+  start();
+  pass(5min);
+  ASSERT_TRUE(cluster.calls.empty());
+  const auto before = rounds(Outcome::held);
+  settings.balance.auto_balance = true;
+  agent->reload(settings);
+  EXPECT_TRUE(agent->snapshot()->last_reload_ok);
+  EXPECT_EQ(rounds(Outcome::held), before);
+  pass(2min);
+  EXPECT_FALSE(cluster.calls.empty());
+  agent->reload_failed();
+  EXPECT_FALSE(agent->snapshot()->last_reload_ok);
+  EXPECT_EQ(agent->snapshot()->totals.failed_reloads, 1u);
+}
+
+TEST_F(AgentTest, TwoTargetsThatClaimOneNodeLeaveItAmbiguousAndUntouched) {
+  settings.scrape.targets.push_back("http://localhost:2/metrics");
+  start();
+  pass(5min);
+  for (const auto& call : cluster.calls) EXPECT_NE(call.destinations.front(), NodeId{2});
+  const auto& cluster_seen = *agent->snapshot()->cluster;
+  const auto node = std::find_if(cluster_seen.nodes.begin(), cluster_seen.nodes.end(),
+                                 [](const auto& n) { return n.id == NodeId{2}; });
+  ASSERT_NE(node, cluster_seen.nodes.end());
+  EXPECT_EQ(node->health, rules::NodeHealth::ambiguous);
+}
+
+TEST_F(AgentTest, Trap18TheNodeListIsNotAskedForSoOftenThatTheProxysCacheNeverEnds) {
+  settings.scrape.interval = 1s;
+  settings.scrape.timeout = 1s;
+  rules::TimePoint last_asked{};
+  cluster.before_node_list = [&] {
+    EXPECT_GT(clock.now() - last_asked, 6s);
+    last_asked = clock.now();
+  };
+  start();
+  pass(1min);
+  EXPECT_GE(cluster.observations, 8) << "and often enough to see nodes come and go";
+  // A failed answer is no cache's: it is asked for again at the next scrape.
+  cluster.before_node_list = nullptr;
+  cluster.coordinator_down = true;
+  pass(20s);
+  EXPECT_FALSE(agent->snapshot()->coordinator_up);
+  cluster.coordinator_down = false;
+  pass(2s);
+  EXPECT_TRUE(agent->snapshot()->coordinator_up);
+}
+
+TEST_F(AgentTest, Trap19ACoordinatorThatHasJustComeBackIsNotBelievedWhenItListsNothing) {
+  start(true);
+  pass(2min);
+  cluster.coordinator_down = true;
+  pass(1min);
+  cluster.coordinator_down = false;
+  cluster.collection_dropped = true;  // what it says for its first seconds
+  pass(20s);
+  EXPECT_FALSE(agent->snapshot()->coordinator_up);
+  EXPECT_EQ(rounds(Outcome::balanced), 0u) << "nothing loaded would count as balanced";
+  cluster.collection_dropped = false;
+  pass(2min);
+  EXPECT_TRUE(agent->snapshot()->coordinator_up);
+  EXPECT_EQ(last().outcome, Outcome::held);
+}
+
+TEST_F(AgentTest, ACollectionThatIsDroppedWhileAllIsWellIsBelievedToBeGone) {
+  start(true);
+  pass(2min);
+  cluster.collection_dropped = true;
+  pass(2min);
+  EXPECT_EQ(last().outcome, Outcome::balanced);
+}
+
+TEST_F(AgentTest, ATargetThatIsReadNoMoreTakesItsCountersAlong) {
+  start(true);
+  pass(1min);
+  EXPECT_EQ(agent->snapshot()->totals.scrapes.size(), 3u);
+  settings.scrape.targets.pop_back();
+  agent->reload(settings);
+  pass(1min);
+  EXPECT_EQ(agent->snapshot()->totals.scrapes.size(), 2u);
+}
+
+TEST_F(AgentTest, ScrapesGoOnBetweenRounds) {
+  start();
+  pass(10min);
+  EXPECT_GE(cluster.observations, 35);
+  EXPECT_LE(cluster.observations, 55);
+}
+
+}  // namespace
+}  // namespace evenkeel::loop

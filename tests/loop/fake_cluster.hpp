@@ -1,0 +1,251 @@
+#pragma once
+// A clock that jumps, and a cluster in memory behind the two ports: for tests of the loop. Its
+// answers have the shapes that the samples of real servers have after parsing.
+
+#include <algorithm>
+#include <list>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/loop/clock.hpp"
+#include "agent/milvus/coordinator.hpp"
+#include "agent/scrape/scraper.hpp"
+#include "agent/util/asio.hpp"
+
+namespace evenkeel::test {
+
+using rules::Bytes;
+using rules::CollectionId;
+using rules::NodeId;
+using rules::ReplicaId;
+using rules::SegmentId;
+
+inline constexpr Bytes kMiB = Bytes{1} << 20;
+inline constexpr CollectionId kBook{7};
+inline constexpr ReplicaId kReplica{70};
+
+class JumpingClock final : public loop::Clock {
+ public:
+  [[nodiscard]] rules::TimePoint now() const override { return now_; }
+
+  [[nodiscard]] Awaitable<void> sleep(rules::Duration duration) override {
+    asio::steady_timer timer(co_await asio::this_coro::executor,
+                             asio::steady_timer::time_point::max());
+    const auto sleeper = sleepers_.insert(sleepers_.end(), {now_ + duration, &timer});
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    sleepers_.erase(sleeper);
+  }
+
+  // Runs what is ready, then jumps to the next sleeper's time, until `done` or until `limit` has
+  // passed.
+  template <typename Done>
+  bool drive(asio::io_context& io, rules::Duration limit, Done done) {
+    const rules::TimePoint end = now_ + limit;
+    for (;;) {
+      io.restart();
+      while (io.poll() > 0) {
+      }
+      if (done()) return true;
+      const auto next =
+          std::min_element(sleepers_.begin(), sleepers_.end(),
+                           [](const auto& a, const auto& b) { return a.first < b.first; });
+      if (next == sleepers_.end() || next->first > end) {
+        now_ = std::max(now_, end);
+        return false;
+      }
+      now_ = std::max(now_, next->first);
+      next->second->cancel();
+    }
+  }
+
+ private:
+  rules::TimePoint now_{std::chrono::hours{24 * 365 * 50}};
+  std::list<std::pair<rules::TimePoint, asio::steady_timer*>> sleepers_;
+};
+
+// One collection, "book", of 1 MiB rows, on nodes whose memory follows the segments at once.
+class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
+ public:
+  explicit FakeCluster(loop::Clock& clock) : clock_(clock) {}
+
+  struct Node {
+    Bytes capacity = 0;
+    Bytes base = 0;
+    bool dead = false;
+  };
+  std::map<NodeId, Node> nodes;
+  std::map<SegmentId, std::pair<NodeId, std::int64_t>> placed;  // where, and how many rows of 1 MiB
+  std::set<NodeId> outside_replica;
+
+  // How the next calls behave.
+  enum class Reply { obey, error_but_moves, refuse, hang, obey_late, half };
+  Reply reply = Reply::obey;
+  rules::Duration move_time = std::chrono::seconds{1};
+  bool coordinator_down = false;
+  bool collection_dropped = false;
+  bool refuse_replicas = false;
+  std::vector<milvus::LoadBalance> calls;
+  std::function<void()> before_move;  // runs when a call arrives
+  std::function<void()> before_node_list;
+  int observations = 0;  // times the node list was asked for
+
+  [[nodiscard]] Bytes used(NodeId id) const {
+    Bytes bytes = nodes.at(id).base;
+    for (const auto& [segment, at] : placed) {
+      if (at.first == id) bytes += at.second * kMiB;
+    }
+    return bytes;
+  }
+
+  Awaitable<milvus::Result<std::vector<milvus::QueryNode>>> query_nodes() override {
+    ++observations;
+    if (before_node_list) before_node_list();
+    if (coordinator_down) co_return down("query nodes");
+    std::vector<milvus::QueryNode> answer;
+    for (const auto& [id, node] : nodes) {
+      milvus::QueryNode listed;
+      listed.id = id;
+      listed.address = address_of(id);
+      listed.memory = node.capacity;
+      answer.push_back(listed);
+    }
+    co_return answer;
+  }
+
+  Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> collections() override {
+    if (coordinator_down) co_return down("collections");
+    if (collection_dropped) co_return std::vector<milvus::CollectionInfo>{};
+    co_return std::vector<milvus::CollectionInfo>{{kBook, "book"}};
+  }
+
+  Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> replicas(
+      const milvus::CollectionInfo&) override {
+    if (coordinator_down) co_return down("replicas");
+    if (collection_dropped) co_return not_found();
+    if (refuse_replicas) {
+      co_return tl::unexpected(
+          milvus::Failure{milvus::FailureKind::refused, "failed to get shard leader"});
+    }
+    milvus::ReplicaInfo replica{kReplica, kBook, "__default_resource_group", {}};
+    for (const auto& [id, node] : nodes) {
+      if (!outside_replica.contains(id)) replica.nodes.push_back(id);
+    }
+    co_return std::vector<milvus::ReplicaInfo>{replica};
+  }
+
+  Awaitable<milvus::Result<std::vector<milvus::SegmentInfo>>> segments(
+      const milvus::CollectionInfo&) override {
+    if (coordinator_down) co_return down("segments");
+    if (collection_dropped) co_return not_found();
+    std::vector<milvus::SegmentInfo> answer;
+    for (const auto& [id, at] : placed) {
+      milvus::SegmentInfo info;
+      info.id = id;
+      info.collection = kBook;
+      info.rows = at.second;
+      info.state = rules::SegmentState::sealed;
+      info.nodes = {at.first};
+      if (const auto other = in_transit_.find(id); other != in_transit_.end())
+        info.nodes.push_back(other->second);
+      std::sort(info.nodes.begin(), info.nodes.end());
+      answer.push_back(info);
+    }
+    co_return answer;
+  }
+
+  Awaitable<milvus::Result<Bytes>> row_bytes(const milvus::CollectionInfo&) override {
+    co_return kMiB;
+  }
+
+  Awaitable<milvus::Result<void>> load_balance(const milvus::LoadBalance& request) override {
+    calls.push_back(request);
+    const milvus::LoadBalance own = request;
+    if (before_move) before_move();
+    switch (reply) {
+      case Reply::refuse:
+        co_return tl::unexpected(
+            milvus::Failure{milvus::FailureKind::refused, "not enough memory"});
+      case Reply::error_but_moves:
+        move(own, own.segments.size());
+        co_return tl::unexpected(milvus::Failure{milvus::FailureKind::refused, "context canceled"});
+      case Reply::hang:
+        co_await clock_.sleep(std::chrono::hours{10});
+        co_return tl::unexpected(
+            milvus::Failure{milvus::FailureKind::transport, "no answer", true});
+      case Reply::half:
+        move(own, 1);
+        co_return milvus::Result<void>{};
+      case Reply::obey_late:
+        co_return tl::unexpected(
+            milvus::Failure{milvus::FailureKind::transport, "no answer within 1 s", true});
+      case Reply::obey:
+        for (const SegmentId id : own.segments) in_transit_[id] = own.destinations.front();
+        co_await clock_.sleep(move_time);
+        move(own, own.segments.size());
+        co_return milvus::Result<void>{};
+    }
+    co_return milvus::Result<void>{};
+  }
+
+  Awaitable<std::vector<scrape::TargetResult>> scrape(
+      const std::vector<http::Url>& targets) override {
+    std::vector<scrape::TargetResult> results;
+    for (const auto& target : targets) {
+      scrape::TargetResult result;
+      result.target = target.str();
+      result.at = clock_.now();
+      const NodeId id{target.port};
+      const auto node = nodes.find(id);
+      if (node == nodes.end() || node->second.dead) {
+        result.error =
+            http::Error{http::ErrorKind::connect, "GET " + target.str() + ": connection refused"};
+      } else {
+        result.figures.id = id;
+        result.figures.resident = used(id);
+      }
+      results.push_back(std::move(result));
+    }
+    co_return results;
+  }
+
+  // Puts what a call asked for into effect, as the cluster does on its own time.
+  void move(const milvus::LoadBalance& request, std::size_t count) {
+    for (std::size_t i = 0; i < count && i < request.segments.size(); ++i) {
+      in_transit_.erase(request.segments[i]);
+      if (const auto found = placed.find(request.segments[i]); found != placed.end()) {
+        found->second.first = request.destinations.front();
+      }
+    }
+  }
+  void put_in_transit(SegmentId segment, NodeId to) { in_transit_[segment] = to; }
+
+  // Node n's metrics are at 127.0.0.1:n, so that a target's port is its id.
+  [[nodiscard]] static std::string address_of(NodeId id) {
+    return "127.0.0.1:" + std::to_string(static_cast<std::int64_t>(id) + 20000);
+  }
+  [[nodiscard]] std::vector<std::string> targets() const {
+    std::vector<std::string> urls;
+    for (const auto& [id, node] : nodes) {
+      urls.push_back("http://127.0.0.1:" + std::to_string(static_cast<std::int64_t>(id)) +
+                     "/metrics");
+    }
+    return urls;
+  }
+
+ private:
+  static tl::unexpected<milvus::Failure> down(const std::string& what) {
+    return tl::unexpected(
+        milvus::Failure{milvus::FailureKind::transport, what + ": connection refused"});
+  }
+  static tl::unexpected<milvus::Failure> not_found() {
+    return tl::unexpected(milvus::Failure{milvus::FailureKind::not_found, "collection not found"});
+  }
+
+  loop::Clock& clock_;
+  std::map<SegmentId, NodeId> in_transit_;
+};
+
+}  // namespace evenkeel::test

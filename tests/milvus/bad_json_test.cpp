@@ -1,0 +1,161 @@
+// Answers that are cut, nested, of wrong types, beyond 64 bits, or no JSON at all.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/milvus/answers.hpp"
+#include "tests/milvus/samples.hpp"
+
+namespace evenkeel::milvus {
+namespace {
+
+using testing::HasSubstr;
+
+std::string nested(int depth) {
+  return std::string(depth, '[') + std::string(depth, ']');
+}
+
+std::string malformed_message(const auto& result) {
+  if (result) return "(was taken)";
+  EXPECT_EQ(result.error().kind, FailureKind::malformed) << result.error().message;
+  return result.error().message;
+}
+
+TEST(BadJson, CutAnywhereIsMalformed) {
+  for (const char* name : {"2.3.5/collections.json", "2.3.5/replicas.470641321826196470.json"}) {
+    const auto whole = sample(name);
+    const auto end = whole.find_last_of('}');
+    for (std::size_t length = 0; length <= end; ++length) {
+      const auto cut = std::string_view(whole).substr(0, length);
+      EXPECT_THAT(malformed_message(parse_collections(cut)), HasSubstr("not JSON, or cut short"));
+    }
+  }
+}
+
+TEST(BadJson, CutWithinTheInnerText) {
+  const auto result = parse_query_nodes(R"({"status":{},"response":"{\"nodes_info\":[{\"ident"})");
+  EXPECT_THAT(malformed_message(result), HasSubstr("in its field 'response': not JSON, or cut"));
+}
+
+TEST(BadJson, NestedTooDeepIsNotEvenRead) {
+  for (const int depth : {65, 10'000, 1'000'000}) {
+    EXPECT_THAT(malformed_message(parse_segments(R"({"infos":)" + nested(depth) + "}")),
+                HasSubstr("nested deeper than 64 levels"));
+    EXPECT_THAT(malformed_message(parse_query_nodes(R"({"response":")" + nested(depth) + R"("})")),
+                HasSubstr("nested deeper than 64 levels"));
+    EXPECT_THAT(malformed_message(parse_status(std::string(depth, '{'))), HasSubstr("nested"));
+  }
+}
+
+TEST(BadJson, BracketsInTextsAreNoNesting) {
+  const auto result = parse_status(R"({"reason":"\")" + std::string(100, '[') + R"(\\","ok":[]})");
+  EXPECT_TRUE(result) << result.error().message;
+}
+
+TEST(BadJson, NestingOfNoConcernIsTaken) {
+  EXPECT_TRUE(parse_segments(R"({"later":)" + nested(60) + "}"));
+}
+
+TEST(BadJson, PageOfAnotherServer) {
+  EXPECT_THAT(malformed_message(parse_segments("<!DOCTYPE html>\n<html><body>Welcome to nginx")),
+              HasSubstr("it begins with: <!DOCTYPE html> <html><body>Welcome to nginx"));
+}
+
+TEST(BadJson, NothingAtAll) {
+  EXPECT_THAT(malformed_message(parse_segments("")), HasSubstr("at byte 0 of 0"));
+}
+
+TEST(BadJson, TextsThatAreNotUtf8) {
+  EXPECT_THAT(malformed_message(parse_collections("{\"collection_names\":[\"\xFF\"]}")),
+              HasSubstr("not JSON"));
+}
+
+TEST(BadJson, MessageStaysShort) {
+  EXPECT_LT(malformed_message(parse_status(std::string(1 << 20, 'x'))).size(), 300U);
+  const auto result =
+      parse_status(R"({"error_code":1,"reason":")" + std::string(1 << 20, 'x') + "\"}");
+  ASSERT_FALSE(result);
+  EXPECT_LT(result.error().message.size(), 600U);
+}
+
+struct WrongCase {
+  const char* name;
+  const char* text;
+  const char* said;
+};
+
+class WrongSegments : public testing::TestWithParam<WrongCase> {};
+
+TEST_P(WrongSegments, SayWhereAndWhat) {
+  EXPECT_EQ(malformed_message(parse_segments(GetParam().text)), GetParam().said);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Types, WrongSegments,
+    testing::Values(
+        WrongCase{"TopIsAList", "[]", "the answer: expected an object, got a list"},
+        WrongCase{"TopIsNothing", "null", "the answer: expected an object, got nothing"},
+        WrongCase{"StatusIsAText", R"({"status":"ok"})",
+                  "status: expected an object, got a string"},
+        WrongCase{"ListIsAnObject", R"({"infos":{}})", "infos: expected a list, got an object"},
+        WrongCase{"ElementIsANumber", R"({"infos":[3]})",
+                  "infos[0]: expected an object, got an integer"},
+        WrongCase{"IdIsMissing", R"({"infos":[{"segmentID":1},{}]})",
+                  "infos[1].segmentID: expected an integer, got nothing"},
+        WrongCase{"IdIsAWord", R"({"infos":[{"segmentID":"book"}]})",
+                  "infos[0].segmentID: expected an integer, got a string"},
+        WrongCase{"IdIsHalfANumber", R"({"infos":[{"segmentID":"12x"}]})",
+                  "infos[0].segmentID: expected an integer, got a string"},
+        WrongCase{"IdIsABoolean", R"({"infos":[{"segmentID":true}]})",
+                  "infos[0].segmentID: expected an integer, got a boolean"},
+        WrongCase{"NodesIsANumber", R"({"infos":[{"segmentID":1,"nodeIds":3}]})",
+                  "infos[0].nodeIds: expected a list, got an integer"},
+        WrongCase{"NodeIsNothing", R"({"infos":[{"segmentID":1,"nodeIds":[null]}]})",
+                  "infos[0].nodeIds[0]: expected an integer, got nothing"},
+        WrongCase{"RowsBelowZero", R"({"infos":[{"segmentID":1,"num_rows":-5}]})",
+                  "infos[0].num_rows: -5 is below zero"}),
+    [](const auto& test) { return test.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    BeyondInt64, WrongSegments,
+    testing::Values(
+        WrongCase{"Unsigned", R"({"infos":[{"segmentID":9223372036854775808}]})",
+                  "infos[0].segmentID: 9223372036854775808 is beyond a 64-bit integer"},
+        WrongCase{"FarBeyond", R"({"infos":[{"segmentID":99999999999999999999999}]})",
+                  "infos[0].segmentID: expected an integer, got a number with a fraction or "
+                  "beyond 64 bits"},
+        WrongCase{"Fraction", R"({"infos":[{"segmentID":1.5}]})",
+                  "infos[0].segmentID: expected an integer, got a number with a fraction or "
+                  "beyond 64 bits"},
+        WrongCase{"InAText", R"({"infos":[{"segmentID":"9223372036854775808"}]})",
+                  "infos[0].segmentID: '9223372036854775808' is beyond a 64-bit integer"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(BadJson, WhatNobodyReadsMayBeBeyondInt64) {
+  // A real system_info has it: "MinFlowGraphTt":18446744073709551615.
+  ASSERT_THAT(sample("2.3.5/system-info.json"), HasSubstr("18446744073709551615"));
+  EXPECT_TRUE(parse_query_nodes(sample("2.3.5/system-info.json")));
+}
+
+TEST(BadJson, WrongTypesInTheOtherAnswers) {
+  EXPECT_EQ(malformed_message(parse_collections(R"({"collection_names":["a"]})")),
+            "collection_names, collection_ids and inMemory_percentages: of 1, 0 and 0 elements");
+  EXPECT_EQ(malformed_message(parse_collections(
+                R"({"collection_names":["a"],"collection_ids":[1],"inMemory_percentages":[1,2]})")),
+            "collection_names, collection_ids and inMemory_percentages: of 1, 1 and 2 elements");
+  EXPECT_EQ(
+      malformed_message(parse_collections(R"({"collection_names":[7],"collection_ids":[1]})")),
+      "collection_names[0]: expected a string, got an integer");
+  EXPECT_EQ(malformed_message(parse_replicas(R"({"replicas":[{"replicaID":{}}]})")),
+            "replicas[0].replicaID: expected an integer, got an object");
+  EXPECT_EQ(malformed_message(parse_query_nodes(R"({"response":{"nodes_info":[]}})")),
+            "response: expected a string, got an object");
+  EXPECT_EQ(malformed_message(parse_query_nodes(
+                R"({"response":"{\"nodes_info\":[{\"identifier\":1,\"infos\":{\"type\":)"
+                R"(\"querynode\",\"hardware_infos\":{\"memory\":-1}}}]}"})")),
+            "in its field 'response': nodes_info[0].infos.hardware_infos.memory: -1 is below zero");
+  EXPECT_EQ(malformed_message(parse_status(R"({"error_code":"Oops"})")),
+            "error_code: expected an integer, got a string");
+}
+
+}  // namespace
+}  // namespace evenkeel::milvus

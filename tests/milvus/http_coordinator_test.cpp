@@ -1,0 +1,333 @@
+// The coordinator over real sockets: what is asked, and what each kind of bad server comes to.
+#include "agent/milvus/http_coordinator.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "tests/http/scripted_server.hpp"
+#include "tests/milvus/samples.hpp"
+
+namespace evenkeel::milvus {
+namespace {
+
+using evenkeel::tests::always;
+using evenkeel::tests::answer;
+using evenkeel::tests::Peer;
+using evenkeel::tests::ScriptedServer;
+using nlohmann::json;
+using rules::CollectionId;
+using rules::NodeId;
+using rules::SegmentId;
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+const CollectionInfo kBook{CollectionId{470641321825796126}, "book"};
+
+class CoordinatorTest : public testing::Test {
+ protected:
+  // A server that gives every request this answer, and a coordinator that asks it.
+  void serve(const std::string& body, int status = 200) {
+    serve_script([this, reply = answer(body, status)](Peer& peer, int) {
+      for (auto request = peer.read_request(); !request.empty(); request = peer.read_request()) {
+        {
+          const std::lock_guard lock(mutex_);
+          asked_ = request;
+        }
+        peer.write(reply);
+      }
+    });
+  }
+
+  void serve_script(ScriptedServer::Script script) {
+    server_ = std::make_unique<ScriptedServer>(std::move(script));
+    ask_at(server_->url());
+  }
+
+  void ask_at(http::Url base) {
+    HttpCoordinatorOptions options;
+    options.timeout = milliseconds(300);
+    options.move_timeout = milliseconds(3000);
+    coordinator_ = std::make_unique<HttpCoordinator>(client_, std::move(base), options);
+  }
+
+  template <typename T>
+  T run(Awaitable<T> awaitable) {
+    return evenkeel::tests::run(io_, std::move(awaitable));
+  }
+
+  Failure failure_of_move(const LoadBalance& move) {
+    const auto result = run(coordinator_->load_balance(move));
+    if (!result) return result.error();
+    ADD_FAILURE() << "the move was accepted";
+    return {};
+  }
+
+  std::string request_line() {
+    const std::lock_guard lock(mutex_);
+    return asked_.substr(0, asked_.find("\r\n"));
+  }
+  json request_body() {
+    const std::lock_guard lock(mutex_);
+    return json::parse(asked_.substr(asked_.find("\r\n\r\n") + 4));
+  }
+
+  asio::io_context io_;
+  http::Client client_{io_.get_executor()};
+  std::mutex mutex_;
+  std::string asked_;
+  std::unique_ptr<ScriptedServer> server_;
+  std::unique_ptr<HttpCoordinator> coordinator_;
+};
+
+TEST_F(CoordinatorTest, AsksForNodes) {
+  serve(sample("2.3.5/system-info.json"));
+  const auto nodes = run(coordinator_->query_nodes());
+  ASSERT_TRUE(nodes) << nodes.error().message;
+  EXPECT_EQ(nodes->size(), 4U);
+  EXPECT_EQ(request_line(), "GET /api/v1/metrics HTTP/1.1");
+  EXPECT_EQ(request_body(), (json{{"request", R"({"metric_type":"system_info"})"}}));
+}
+
+TEST_F(CoordinatorTest, AsksForTheCollectionsInMemory) {
+  serve(sample("2.3.5/collections.json"));
+  const auto collections = run(coordinator_->collections());
+  ASSERT_TRUE(collections) << collections.error().message;
+  EXPECT_EQ(collections->size(), 2U);
+  EXPECT_EQ(request_line(), "GET /api/v1/collections HTTP/1.1");
+  EXPECT_EQ(request_body(), (json{{"type", 1}}));
+}
+
+TEST_F(CoordinatorTest, AsksForReplicasByIdAs22Wants) {
+  serve(sample("2.2.16/replicas.470641382500597818.json"));
+  const auto replicas = run(coordinator_->replicas(kBook));
+  ASSERT_TRUE(replicas) << replicas.error().message;
+  EXPECT_EQ(replicas->size(), 1U);
+  EXPECT_EQ(request_line(), "GET /api/v1/replicas HTTP/1.1");
+  EXPECT_EQ(request_body(),
+            (json{{"collectionID", 470641321825796126}, {"with_shard_nodes", true}}));
+}
+
+TEST_F(CoordinatorTest, AsksForSegmentsByName) {
+  serve(sample("2.3.5/query-segment-info.book.json"));
+  const auto segments = run(coordinator_->segments(kBook));
+  ASSERT_TRUE(segments) << segments.error().message;
+  EXPECT_EQ(segments->size(), 8U);
+  EXPECT_EQ(request_line(), "GET /api/v1/query-segment-info HTTP/1.1");
+  EXPECT_EQ(request_body(), (json{{"collectionName", "book"}}));
+}
+
+TEST_F(CoordinatorTest, AsksForTheSchema) {
+  serve(R"({"status":{},"schema":{"fields":[{"data_type":5}]}})");
+  const auto bytes = run(coordinator_->row_bytes(kBook));
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  EXPECT_EQ(*bytes, 24);
+  EXPECT_EQ(request_line(), "GET /api/v1/collection HTTP/1.1");
+  EXPECT_EQ(request_body(), (json{{"collection_name", "book"}}));
+}
+
+TEST_F(CoordinatorTest, SendsAMove) {
+  serve(sample("2.2.16/load-balance.reply.json"));
+  const LoadBalance move{.collection = "book",
+                         .source = NodeId{3},
+                         .destinations = {NodeId{4}},
+                         .segments = {SegmentId{470641044885740721}, SegmentId{5}}};
+  EXPECT_TRUE(run(coordinator_->load_balance(move)));
+  EXPECT_EQ(request_line(), "POST /api/v1/load-balance HTTP/1.1");
+  EXPECT_EQ(request_body(), (json{{"collectionName", "book"},
+                                  {"src_nodeID", 3},
+                                  {"dst_nodeIDs", {4}},
+                                  {"sealed_segmentIDs", {470641044885740721, 5}}}));
+}
+
+TEST_F(CoordinatorTest, LeavesOutWhatMilvusIsToChoose) {
+  serve("{}");
+  EXPECT_TRUE(run(coordinator_->load_balance({.collection = "book", .source = NodeId{3}})));
+  EXPECT_EQ(request_body(), (json{{"collectionName", "book"}, {"src_nodeID", 3}}));
+}
+
+TEST_F(CoordinatorTest, KeepsThePathOfTheAddress) {
+  serve("{}");
+  auto url = server_->url("/milvus/");
+  ask_at(url);
+  ASSERT_TRUE(run(coordinator_->segments(kBook)));
+  EXPECT_EQ(request_line(), "GET /milvus/api/v1/query-segment-info HTTP/1.1");
+}
+
+TEST_F(CoordinatorTest, NameThatIsNoTextDoesNoHarm) {
+  serve("{}");
+  EXPECT_TRUE(run(coordinator_->segments({CollectionId{1}, "\xFF\"}"})));
+  EXPECT_EQ(request_body(), (json{{"collectionName", "\xEF\xBF\xBD\"}"}}));
+}
+
+TEST_F(CoordinatorTest, MessageSaysWhatWasAskedOfWhom) {
+  serve(sample("2.3.5/error.unknown-collection.json"));
+  const auto result = run(coordinator_->segments(kBook));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, FailureKind::not_found);
+  EXPECT_EQ(result.error().message, "GET " + server_->url("/api/v1/query-segment-info").str() +
+                                        ": Milvus answered error 4 (code 100): collection not "
+                                        "found[database=default][collection=nope]");
+}
+
+using Trap01AnErrorDoesNotMeanNothingHappened = CoordinatorTest;
+
+TEST_F(Trap01AnErrorDoesNotMeanNothingHappened, ItIsARefusalAndNothingIsSentAgain) {
+  serve(R"({"error_code":1,"reason":"failed to balance: context canceled"})");
+  const auto failure = failure_of_move({.collection = "book", .source = NodeId{3}});
+  EXPECT_EQ(failure.kind, FailureKind::refused);
+  EXPECT_THAT(failure.message, HasSubstr("context canceled"));
+  EXPECT_FALSE(failure.timed_out);
+  EXPECT_EQ(server_->connections(), 1);
+}
+
+using Trap06NeverFromANodeToItself = CoordinatorTest;
+
+TEST_F(Trap06NeverFromANodeToItself, IsNotSent) {
+  serve("{}");
+  const auto failure = failure_of_move(
+      {.collection = "book", .source = NodeId{3}, .destinations = {NodeId{4}, NodeId{3}}});
+  EXPECT_EQ(failure.kind, FailureKind::refused);
+  EXPECT_THAT(failure.message, HasSubstr("not sent"));
+  EXPECT_EQ(server_->connections(), 0);
+}
+
+using Trap16AfterANodeIsKilled = CoordinatorTest;
+
+TEST_F(Trap16AfterANodeIsKilled, SystemInfoThatHangsTimesOut) {
+  serve_script([](Peer& peer, int) { peer.hang(); });
+  const auto nodes = run(coordinator_->query_nodes());
+  ASSERT_FALSE(nodes);
+  EXPECT_EQ(nodes.error().kind, FailureKind::transport);
+  EXPECT_TRUE(nodes.error().timed_out);
+  EXPECT_THAT(nodes.error().message, HasSubstr("no answer within 300 ms"));
+}
+
+TEST_F(Trap16AfterANodeIsKilled, ReplicasWithoutAShardLeaderAreRefused) {
+  serve(R"({"status":{"error_code":1,"reason":"failed to get shard leader"}})");
+  const auto replicas = run(coordinator_->replicas(kBook));
+  ASSERT_FALSE(replicas);
+  EXPECT_EQ(replicas.error().kind, FailureKind::refused) << "the collection is still there";
+}
+
+using Trap17EveryCallItsOwnDeadline = CoordinatorTest;
+
+TEST_F(Trap17EveryCallItsOwnDeadline, AHangingCallHoldsNoOtherUp) {
+  serve_script([](Peer& peer, int) {
+    for (auto request = peer.read_request(); !request.empty(); request = peer.read_request()) {
+      if (request.find("/metrics") != std::string::npos) peer.hang();
+      peer.write(answer("{}"));
+    }
+  });
+  std::optional<Result<std::vector<QueryNode>>> nodes;
+  asio::co_spawn(io_, coordinator_->query_nodes(),
+                 [&nodes](const std::exception_ptr&, auto result) { nodes = std::move(result); });
+  EXPECT_TRUE(run(coordinator_->segments(kBook)));
+  EXPECT_TRUE(run(coordinator_->replicas(kBook)));
+  EXPECT_FALSE(nodes) << "still waiting";
+  io_.run();
+  ASSERT_TRUE(nodes);
+  EXPECT_TRUE(nodes->error().timed_out);
+}
+
+TEST_F(Trap17EveryCallItsOwnDeadline, AMoveMayTakeLonger) {
+  serve_script([](Peer& peer, int) {
+    peer.read_request();
+    std::this_thread::sleep_for(milliseconds(320));
+    peer.write(answer("{}"));
+  });
+  EXPECT_TRUE(run(coordinator_->load_balance({.collection = "book", .source = NodeId{3}})));
+}
+
+TEST_F(CoordinatorTest, NobodyListens) {
+  ask_at({.host = "127.0.0.1", .port = evenkeel::tests::closed_port()});
+  const auto nodes = run(coordinator_->query_nodes());
+  ASSERT_FALSE(nodes);
+  EXPECT_EQ(nodes.error().kind, FailureKind::transport);
+  EXPECT_FALSE(nodes.error().timed_out);
+  EXPECT_THAT(nodes.error().message,
+              HasSubstr("connection refused (is Milvus up, and is this a proxy's HTTP port"));
+}
+
+TEST_F(CoordinatorTest, ConnectionThatIsReset) {
+  serve_script([](Peer& peer, int) {
+    peer.read_request();
+    peer.end_with_reset();
+  });
+  const auto nodes = run(coordinator_->query_nodes());
+  ASSERT_FALSE(nodes);
+  EXPECT_EQ(nodes.error().kind, FailureKind::transport);
+}
+
+TEST_F(CoordinatorTest, AnotherServersPort) {
+  serve("404 page not found", 404);
+  const auto nodes = run(coordinator_->query_nodes());
+  ASSERT_FALSE(nodes);
+  EXPECT_EQ(nodes.error().kind, FailureKind::malformed);
+  EXPECT_THAT(nodes.error().message, HasSubstr("is this the HTTP port of a Milvus proxy"));
+}
+
+TEST_F(CoordinatorTest, RequestThatMilvusCannotRead) {
+  serve(R"({"error_code":5,"reason":"bad request: parse body failed: unexpected EOF"})", 400);
+  const auto failure = failure_of_move({.collection = "book", .source = NodeId{3}});
+  EXPECT_EQ(failure.kind, FailureKind::refused);
+  EXPECT_THAT(failure.message, HasSubstr("HTTP 400: Milvus answered error 5: bad request"));
+}
+
+TEST_F(CoordinatorTest, ProxyInFrontThatIsOutOfOrder) {
+  serve("<html>503 Service Temporarily Unavailable</html>", 503);
+  const auto nodes = run(coordinator_->query_nodes());
+  ASSERT_FALSE(nodes);
+  EXPECT_EQ(nodes.error().kind, FailureKind::refused);
+  EXPECT_THAT(nodes.error().message, HasSubstr("HTTP 503: <html>503 Service"));
+}
+
+class BadAnswer : public CoordinatorTest, public testing::WithParamInterface<std::string> {};
+
+TEST_P(BadAnswer, IsMalformedToEveryCall) {
+  serve(GetParam());
+  const auto expect_malformed = [](const auto& result) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, FailureKind::malformed) << result.error().message;
+  };
+  expect_malformed(run(coordinator_->query_nodes()));
+  expect_malformed(run(coordinator_->collections()));
+  expect_malformed(run(coordinator_->replicas(kBook)));
+  expect_malformed(run(coordinator_->segments(kBook)));
+  expect_malformed(run(coordinator_->row_bytes(kBook)));
+  expect_malformed(run(coordinator_->load_balance({.collection = "book", .source = NodeId{3}})));
+}
+
+INSTANTIATE_TEST_SUITE_P(Texts, BadAnswer,
+                         testing::Values("", "{", R"({"status":{}, "infos":[{"segm)",
+                                         std::string(10'000, '['), "<html></html>", "[]", "7",
+                                         R"({"error_code":"no"})"));
+
+TEST_F(CoordinatorTest, AnswerOfSixtyFourMegabytes) {
+  serve_script([](Peer& peer, int) {
+    peer.read_request();
+    peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string piece = "100000\r\n" + std::string(0x100000, ' ') + "\r\n";
+    for (int i = 0; i < 64 && peer.write(piece); ++i) {
+    }
+  });
+  HttpCoordinatorOptions patient;
+  patient.timeout = std::chrono::seconds(20);
+  coordinator_ = std::make_unique<HttpCoordinator>(client_, server_->url(), patient);
+  const auto nodes = run(coordinator_->query_nodes());
+  ASSERT_FALSE(nodes);
+  EXPECT_EQ(nodes.error().kind, FailureKind::transport);
+  EXPECT_THAT(nodes.error().message, HasSubstr("over the 16 MiB taken"));
+}
+
+TEST(FailureKindName, IsALabelValue) {
+  EXPECT_EQ(name(FailureKind::transport), "transport");
+  EXPECT_EQ(name(FailureKind::malformed), "malformed");
+  EXPECT_EQ(name(FailureKind::not_found), "not_found");
+  EXPECT_EQ(name(FailureKind::refused), "refused");
+}
+
+}  // namespace
+}  // namespace evenkeel::milvus

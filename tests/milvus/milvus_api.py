@@ -1,0 +1,135 @@
+"""Milvus through the HTTP API of its proxy: as much of it as the real-cluster tests need, standard library alone."""
+import json
+import time
+import urllib.error
+import urllib.request
+
+INT64, FLOAT_VECTOR = 5, 101  # schemapb.DataType
+FLUSHED = 4  # commonpb.SegmentState
+IN_MEMORY = 1  # milvuspb.ShowType
+
+
+class MilvusError(Exception):
+    """The server could not be reached, refused, or answered 200 with an error inside."""
+
+
+def until(what, seconds, probe, every=0.1):
+    """Asks `probe` until it gives something true, and returns that; MilvusError after `seconds`."""
+    deadline = time.monotonic() + seconds
+    problem = ""
+    while time.monotonic() < deadline:
+        try:
+            if found := probe():
+                return found
+        except (MilvusError, OSError) as error:
+            problem = f": {error}"
+        time.sleep(every)
+    raise MilvusError(f"{what}: not within {seconds} s{problem}")
+
+
+def fetch(url, timeout=3):
+    with urllib.request.urlopen(url, timeout=timeout) as answer:
+        return answer.read().decode()
+
+
+class Milvus:
+    def __init__(self, address="http://127.0.0.1:9091"):
+        self.address = address
+
+    def call(self, method, path, body, timeout=60):
+        request = urllib.request.Request(self.address + "/api/v1/" + path, method=method,
+                                         data=body if isinstance(body, bytes) else json.dumps(body).encode(),
+                                         headers={"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                reply = json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise MilvusError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')[:300]}") from error
+        except (OSError, ValueError) as error:
+            raise MilvusError(f"{method} {path}: {error}") from error
+        status = reply.get("status", reply)
+        if status.get("error_code") or status.get("code"):
+            raise MilvusError(f"{method} {path}: {status}")
+        return reply
+
+    # What is there.
+
+    def collections(self):
+        """{name: id}"""
+        reply = self.call("GET", "collections", {})
+        return dict(zip(reply.get("collection_names", []), reply.get("collection_ids", [])))
+
+    def segments(self, name):
+        """[{id, rows, state, partition, nodes}], with one entry in `nodes` a replica."""
+        return [{"id": s["segmentID"], "rows": int(s.get("num_rows", 0)), "state": s.get("state", 0),
+                 "partition": s.get("partitionID"), "nodes": s.get("nodeIds") or [s.get("nodeID")]}
+                for s in self.call("GET", "query-segment-info", {"collectionName": name}).get("infos") or []]
+
+    def replicas(self, name):
+        """[{id, nodes}]"""
+        body = {"collectionID": self.collections()[name], "with_shard_nodes": True}
+        return [{"id": r["replicaID"], "nodes": sorted(r["node_ids"])}
+                for r in self.call("GET", "replicas", body).get("replicas") or []]
+
+    def query_nodes(self):
+        """{node id: address of its gRPC service}"""
+        body = {"request": json.dumps({"metric_type": "system_info"})}
+        nodes = json.loads(self.call("GET", "metrics", body, timeout=10)["response"])["nodes_info"]
+        return {n["infos"]["id"]: n["infos"]["hardware_infos"]["ip"] for n in nodes
+                if n["infos"].get("type") == "querynode" and not n["infos"].get("has_error")}
+
+    # What changes something.
+
+    def create(self, name, segments, rows, dim, replicas=1):
+        """A loaded collection of `segments` sealed segments of `rows` rows each, one vector of `dim` floats a row.
+
+        Each segment is a partition of its own: all of them are sealed by one flush, which takes seconds."""
+        if name in self.collections():
+            self.call("DELETE", "collection", {"collection_name": name})
+        fields = [{"name": "id", "data_type": INT64, "is_primary_key": True},
+                  {"name": "v", "data_type": FLOAT_VECTOR, "type_params": [{"key": "dim", "value": str(dim)}]}]
+        self.call("POST", "collection", {"collection_name": name, "shards_num": 1, "consistency_level": 1,
+                                         "schema": {"name": name, "fields": fields}})
+        index = [{"key": k, "value": v} for k, v in (("index_type", "FLAT"), ("metric_type", "L2"), ("params", "{}"))]
+        self.call("POST", "index", {"collection_name": name, "field_name": "v", "extra_params": index})
+        for segment in range(segments):
+            self.call("POST", "partition", {"collection_name": name, "partition_name": f"p{segment}"})
+            self._insert(name, f"p{segment}", segment * rows, rows, dim)
+        self.call("POST", "persist", {"collection_names": [name]})
+
+        def flushed():
+            infos = self.call("GET", "persist/segment-info", {"collectionName": name}).get("infos") or []
+            return [i.get("state") for i in infos] == [FLUSHED] * segments
+
+        def loaded():
+            reply = self.call("GET", "collections", {"type": IN_MEMORY})
+            progress = dict(zip(reply.get("collection_names", []), reply.get("inMemory_percentages", [])))
+            found = [s for s in self.segments(name) if s["rows"] == rows and len(s["nodes"]) == replicas]
+            return len(found) == segments and progress.get(name) == 100
+
+        # In this order, or the segments grow on the query nodes first and are handed over much later.
+        until(f"{segments} flushed segments of {name}", 120, flushed)
+        self.call("POST", "collection/load", {"collection_name": name, "replica_number": replicas}, timeout=120)
+        until(f"{segments} loaded segments of {name}", 120, loaded)
+
+    def _insert(self, name, partition, first, rows, dim):
+        # The values do not matter, their number does: one row's text, repeated.
+        row = b"[" + b",".join(b"%d" % (i % 7) for i in range(dim)) + b"]"
+        step = max(1, 6_000_000 // dim // 4)
+        for begin in range(first, first + rows, step):
+            count = min(step, first + rows - begin)
+            ids = json.dumps(list(range(begin, begin + count))).encode()
+            self.call("POST", "entities", b"".join((
+                b'{"collection_name":"%s","partition_name":"%s","num_rows":%d,"fields_data":[' % (
+                    name.encode(), partition.encode(), count),
+                b'{"field_name":"id","type":%d,"field":' % INT64, ids,
+                b'},{"field_name":"v","type":%d,"field":[' % FLOAT_VECTOR, b",".join([row] * count), b"]}]}")))
+
+    def drop(self, name):
+        self.call("DELETE", "collection", {"collection_name": name})
+
+    def load_balance(self, name, source, destinations, segments=None):
+        body = {"collectionName": name, "src_nodeID": source, "dst_nodeIDs": destinations}
+        if segments is not None:
+            body["sealed_segmentIDs"] = segments
+        self.call("POST", "load-balance", body, timeout=120)

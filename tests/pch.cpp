@@ -1,0 +1,1 @@
+// Only its precompiled header matters (tests/CMakeLists.txt).

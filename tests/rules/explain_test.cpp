@@ -1,0 +1,184 @@
+#include "rules/explain.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <set>
+
+#include "tests/rules/build.hpp"
+
+namespace evenkeel::rules::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(FormatBytes, UsesBinaryUnitsWithOneDecimal) {
+  EXPECT_EQ(format_bytes(0), "0 B");
+  EXPECT_EQ(format_bytes(536), "536 B");
+  EXPECT_EQ(format_bytes(1023), "1023 B");
+  EXPECT_EQ(format_bytes(1024), "1.0 KiB");
+  EXPECT_EQ(format_bytes(-(Bytes{1} << 20)), "-1.0 MiB");
+  EXPECT_EQ(format_bytes(gib(3.1)), "3.1 GiB");
+  EXPECT_EQ(format_bytes(kGiB - 1), "1.0 GiB") << "and not 1024.0 MiB";
+  EXPECT_EQ(format_bytes(std::numeric_limits<Bytes>::max()), "8.0 EiB");
+  EXPECT_EQ(format_bytes(std::numeric_limits<Bytes>::min()), "-8.0 EiB");
+}
+
+TEST(FormatPercent, HasOneDecimal) {
+  EXPECT_EQ(format_percent(0.925), "92.5 %");
+  EXPECT_EQ(format_percent(0), "0.0 %");
+  EXPECT_EQ(format_percent(1.25), "125.0 %");
+  EXPECT_EQ(format_percent(std::numeric_limits<double>::quiet_NaN()), "unknown");
+  EXPECT_THAT(format_percent(1e300), Not(HasSubstr("?")));
+}
+
+// Every value from the first to the last has a name of its own in snake_case.
+template <typename Enum>
+void expect_names(Enum last) {
+  std::set<std::string_view> names;
+  for (int i = 0; i <= static_cast<int>(last); ++i) {
+    const std::string_view text = name(static_cast<Enum>(i));
+    EXPECT_EQ(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string_view::npos);
+    EXPECT_TRUE(names.insert(text).second) << text;
+  }
+}
+
+TEST(Names, AreDistinctIdentifiers) {
+  expect_names(NodeHealth::invalid);
+  expect_names(CapacitySource::coordinator);
+  expect_names(SizeSource::assumed);
+  expect_names(SegmentState::other);
+  expect_names(NodeState::cannot_judge);
+  expect_names(ReplicaState::cannot_judge);
+  expect_names(Reason::no_nodes);
+  expect_names(Urgency::difference);
+  expect_names(Rejection::data_incomplete);
+  expect_names(Gate::budget_bytes);
+  EXPECT_EQ(name(Rejection::destination_overload), "destination_overload");
+  EXPECT_EQ(name(NodeHealth::up), "up");
+  EXPECT_EQ(name(static_cast<Gate>(99)), "unknown");
+}
+
+TEST(Words, OfANode) {
+  World world;
+  world.node(7, 14.8).node(8, 8).sample(2);
+  const auto said = [&](std::int64_t id) { return words(world.node_verdict(id), world.policy); };
+  EXPECT_EQ(said(7),
+            "node 7 is at 92.5 % (14.8 GiB of 16.0 GiB), over its threshold of 90.0 %, but not yet "
+            "in 3 samples one after the other");
+  world.sample(1);
+  EXPECT_EQ(said(7),
+            "node 7 is overloaded at 92.5 % (14.8 GiB of 16.0 GiB), over its threshold of 90.0 % "
+            "in each of the last 3 samples");
+  EXPECT_EQ(said(8), "node 8 is fine at 50.0 % (8.0 GiB of 16.0 GiB)");
+  world.at(8).health = NodeHealth::unreachable;
+  EXPECT_EQ(said(8), "node 8 cannot be judged: its metrics could not be read");
+  world.ledger.start(world.flight(1, 2, 7, 9, 4));
+  world.ledger.land(key(1, 2), world.now);
+  EXPECT_EQ(said(7),
+            "node 7 is fine at 67.5 % (10.8 GiB of 16.0 GiB, counting moves; 14.8 GiB measured)");
+}
+
+TEST(Words, OfAReplica) {
+  World world;
+  world.node(3, 12.8).node(4, 6.4).node(9, 8).replica(5, 100, {3, 4}).replica(6, 100, {9});
+  world.sample(2);
+  const auto said = [&](std::int64_t id) { return words(world.replica_verdict(id), world.policy); };
+  EXPECT_EQ(said(5),
+            "replica 5 of collection 100 differs by 40.0 %, more than 30.0 % (node 3 at 80.0 %, "
+            "node 4 at 40.0 %), but not yet in 3 samples one after the other");
+  world.sample(1);
+  EXPECT_EQ(said(5),
+            "replica 5 of collection 100 differs by 40.0 %, more than 30.0 %: node 3 at 80.0 %, "
+            "node 4 at 40.0 %");
+  EXPECT_EQ(said(6),
+            "replica 6 of collection 100 is balanced: it has one node, so there is nowhere to "
+            "move anything");
+  world.at(3).used = gib(8);
+  world.sample(3);
+  EXPECT_EQ(said(5),
+            "replica 5 of collection 100 is balanced: node 3 at 50.0 %, node 4 at 40.0 %, 10.0 % "
+            "apart");
+  world.at(3).health = NodeHealth::stopping;
+  EXPECT_EQ(said(5),
+            "replica 5 of collection 100 cannot be judged: of one of its nodes, the coordinator "
+            "says that it is leaving or in error");
+}
+
+TEST(Words, OfAMove) {
+  World world;
+  world.node(1, 15).node(2, 4).replica(5, 100, {1, 2}).segment(470641044885740721, 5, 1, 2);
+  world.sample();
+  const Plan plan = world.planned();
+  ASSERT_EQ(plan.moves.size(), 1U);
+  EXPECT_EQ(words(plan.moves.front()),
+            "segment 470641044885740721 (2.0 GiB) of collection 100, replica 5, from node 1 "
+            "(93.8 % → 81.2 %) to node 2 (25.0 % → 37.5 %) to relieve an overloaded node");
+}
+
+TEST(Words, OfARejectedCandidate) {
+  const Policy policy;
+  Candidate candidate;
+  candidate.segment = SegmentId{12};
+  candidate.replica = ReplicaId{5};
+  candidate.from = NodeId{3};
+  candidate.to = NodeId{4};
+  candidate.why = Rejection::destination_overload;
+  candidate.to_after = 0.931;
+  EXPECT_EQ(words(candidate, policy),
+            "segment 12 of replica 5 from node 3 to node 4: would pass the threshold of 90.0 % "
+            "there while it loads, ending at 93.1 % at best");
+  candidate.segment.reset();
+  candidate.to.reset();
+  candidate.count = 7;
+  candidate.why = Rejection::cooling_down;
+  EXPECT_EQ(words(candidate, policy), "7 candidates of replica 5 from node 3: moved too recently");
+  candidate.to = NodeId{4};
+  candidate.why = Rejection::destination_unhealthy;
+  EXPECT_EQ(words(candidate, policy),
+            "anything of replica 5 from node 3 to node 4: that node cannot be judged");
+}
+
+TEST(Words, OfWhatMovingCannotPutRight) {
+  Unfixable unfixable;
+  unfixable.node = NodeId{7};
+  unfixable.replica = ReplicaId{5};
+  unfixable.excess = gib(3.1);
+  unfixable.room_needed = gib(16);
+  EXPECT_EQ(words(unfixable),
+            "node 7 is over by 3.1 GiB; every other node of replica 5 would pass its threshold; "
+            "add 16.0 GiB of capacity");
+  unfixable.room_needed = 0;
+  EXPECT_THAT(words(unfixable), HasSubstr("not enough; raise its capacity"));
+  unfixable.urgency = Urgency::difference;
+  EXPECT_EQ(words(unfixable),
+            "node 7 uses 3.1 GiB too much beside the lowest node of replica 5, and no move that "
+            "is allowed would level it");
+}
+
+TEST(Words, OfAGate) {
+  EXPECT_EQ(words(GateVerdict{Gate::dry_run, true, ""}), "dry_run: open");
+  EXPECT_EQ(words(GateVerdict{Gate::dry_run, false, "this is a dry run"}),
+            "dry_run: closed, this is a dry run");
+}
+
+TEST(Words, AreThereForEveryReasonAndRejection) {
+  const Policy policy;
+  std::set<std::string> said;
+  for (int i = 0; i <= static_cast<int>(Reason::no_nodes); ++i) {
+    NodeVerdict verdict;
+    verdict.reason = static_cast<Reason>(i);
+    EXPECT_TRUE(said.insert(words(verdict, policy)).second) << i;
+  }
+  said.clear();
+  for (int i = 0; i <= static_cast<int>(Rejection::data_incomplete); ++i) {
+    Candidate candidate;
+    candidate.why = static_cast<Rejection>(i);
+    EXPECT_TRUE(said.insert(words(candidate, policy)).second) << i;
+  }
+}
+
+}  // namespace
+}  // namespace evenkeel::rules::test

@@ -1,0 +1,329 @@
+#include "rules/ledger.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/rules/build.hpp"
+
+namespace evenkeel::rules::test {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+World two_nodes() {
+  World world;
+  world.node(1, 10).node(2, 4).replica(5, 100, {1, 2}).segment(11, 5, 1, 2);
+  return world;
+}
+
+TEST(LedgerSamples, AreTheNewestOnesAndNoMoreThanTheEvidenceNeeds) {
+  World world = two_nodes();
+  world.sample(5);
+  const auto& samples = world.ledger.samples(NodeId{1});
+  ASSERT_EQ(samples.size(), 3U);
+  EXPECT_EQ(samples.front().at, world.now - 2 * kSampleInterval);
+  EXPECT_EQ(samples.back().at, world.now);
+  EXPECT_EQ(samples.back().used, gib(10));
+}
+
+TEST(LedgerSamples, OneNotNewerThanTheLastIsDropped) {
+  World world = two_nodes();
+  world.sample(1);
+  world.at(1).used = gib(99);
+  world.ledger.observe(world.cluster, world.policy);
+  ASSERT_EQ(world.ledger.samples(NodeId{1}).size(), 1U);
+  EXPECT_EQ(world.ledger.samples(NodeId{1}).back().used, gib(10));
+}
+
+TEST(LedgerSamples, OfNodesWhoseFigureCannotBeBelievedAreDropped) {
+  World world = two_nodes();
+  world.node(3, -1).node(4, 5).node(4, 6).node(6, 1);
+  world.at(2).health = NodeHealth::ambiguous;
+  world.sample(1);
+  world.at(6).sampled_at = TimePoint{};
+  EXPECT_EQ(world.ledger.samples(NodeId{1}).size(), 1U);
+  EXPECT_TRUE(world.ledger.samples(NodeId{2}).empty());
+  EXPECT_TRUE(world.ledger.samples(NodeId{3}).empty()) << "negative";
+  EXPECT_TRUE(world.ledger.samples(NodeId{4}).empty()) << "listed twice";
+}
+
+TEST(LedgerSamples, OfANodeThatACompleteClusterNoLongerNamesAreForgotten) {
+  World world = two_nodes();
+  world.sample(2);
+  world.cluster.nodes.pop_back();
+  world.cluster.coordinator_complete = false;
+  world.sample(1);
+  EXPECT_EQ(world.ledger.samples(NodeId{2}).size(), 2U) << "an incomplete answer proves nothing";
+  world.cluster.coordinator_complete = true;
+  world.sample(1);
+  EXPECT_TRUE(world.ledger.samples(NodeId{2}).empty());
+}
+
+TEST(LedgerTouched, IsTheStartAndThenTheEndOfAMoveForBothItsNodes) {
+  World world = two_nodes();
+  EXPECT_EQ(world.ledger.touched(NodeId{1}), TimePoint{});
+  const TimePoint started = world.now;
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  EXPECT_EQ(world.ledger.touched(NodeId{1}), started);
+  EXPECT_EQ(world.ledger.touched(NodeId{2}), started);
+  EXPECT_TRUE(world.ledger.in_flight(NodeId{1}));
+  EXPECT_TRUE(world.ledger.in_flight(NodeId{2}));
+  EXPECT_FALSE(world.ledger.in_flight(NodeId{3}));
+  world.ledger.land(key(11, 5), started + seconds{9});
+  EXPECT_EQ(world.ledger.touched(NodeId{1}), started + seconds{9});
+  EXPECT_EQ(world.ledger.touched(NodeId{2}), started + seconds{9});
+  EXPECT_FALSE(world.ledger.in_flight(NodeId{1}));
+}
+
+TEST(LedgerTouched, IsTheEndOfAFailedMoveAsWell) {
+  World world = two_nodes();
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.fail(key(11, 5), world.now + seconds{4}, world.policy);
+  EXPECT_EQ(world.ledger.touched(NodeId{2}), world.now + seconds{4});
+}
+
+TEST(LedgerInbound, CountsWhatIsInFlightWithItsLoadingPeak) {
+  World world = two_nodes();
+  world.sample(1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  EXPECT_EQ(world.ledger.inbound(NodeId{2}, world.policy), gib(3));
+  EXPECT_EQ(world.ledger.inbound(NodeId{1}, world.policy), 0);
+  world.sample(1);
+  EXPECT_EQ(world.ledger.inbound(NodeId{2}, world.policy), gib(3)) << "still loading";
+}
+
+TEST(LedgerInbound, CountsWhatLandedUntilASampleShowsIt) {
+  World world = two_nodes();
+  world.sample(1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now + seconds{2});
+  EXPECT_EQ(world.ledger.inbound(NodeId{2}, world.policy), gib(2));
+  world.sample(1);
+  EXPECT_EQ(world.ledger.inbound(NodeId{2}, world.policy), 0);
+}
+
+TEST(LedgerUnfallen, IsWhatLeftAndTheMetricStillShows) {
+  World world = two_nodes();
+  world.sample(1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), 0) << "it may yet fail";
+  world.ledger.land(key(11, 5), world.now);
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), gib(2));
+
+  world.at(1).used = gib(8.5);
+  world.sample(1);
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), gib(0.5));
+
+  world.at(1).used = gib(7);
+  world.sample(1);
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), 0) << "fell further";
+
+  world.at(1).used = gib(14);
+  world.sample(1);
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), gib(2))
+      << "grew since, and no more than what left may count";
+}
+
+TEST(LedgerUnfallen, EndsWhenTheMoveHasSettled) {
+  World world = two_nodes();
+  world.sample(1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  const auto unfallen_after = [&](Duration passed) {
+    return world.ledger.unfallen(NodeId{1}, world.now + passed, world.policy);
+  };
+  EXPECT_EQ(unfallen_after(world.policy.settle - seconds{1}), gib(2));
+  EXPECT_EQ(unfallen_after(world.policy.settle), 0) << "memory that never falls is used memory";
+}
+
+TEST(LedgerUnfallen, HoldsSeveralMovesAgainstWhatWasUsedBeforeTheFirst) {
+  World world = two_nodes();
+  world.sample(1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  world.at(1).used = gib(9);  // one of two GiB fell
+  world.sample(1);
+  world.ledger.start(world.flight(12, 5, 1, 2, 3));
+  world.ledger.land(key(12, 5), world.now);
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), gib(4));
+}
+
+TEST(LedgerUnfallen, AllowsForWhatArrivedInTheMeantime) {
+  World world = two_nodes();
+  world.sample(1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  world.ledger.start(world.flight(12, 6, 2, 1, 1));
+  world.ledger.land(key(12, 6), world.now + seconds{1});
+  world.at(1).used = gib(9);  // 10 − 2 + 1: everything fell
+  world.sample(1);
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), 0);
+}
+
+TEST(LedgerUnfallen, DoesNotAllowForWhatOneSampleShowsAndTheOtherShowsAsWell) {
+  World world = two_nodes();
+  world.ledger.start(world.flight(12, 6, 2, 1, 1));
+  world.ledger.land(key(12, 6), world.now);
+  world.sample(1);  // 10 GiB, with the one that arrived
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  world.sample(1);
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), gib(2));
+}
+
+TEST(LedgerUnfallen, DoesNotAllowForWhatArrivedAfterTheSample) {
+  World world = two_nodes();
+  world.sample(1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  world.ledger.start(world.flight(12, 6, 2, 1, 1));
+  world.ledger.land(key(12, 6), world.now + seconds{1});
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), gib(2));
+}
+
+TEST(LedgerUnfallen, IsNothingWhereTheNodeWasNotSampledBefore) {
+  World world = two_nodes();
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  world.sample(1);
+  EXPECT_EQ(world.ledger.unfallen(NodeId{1}, world.now, world.policy), 0);
+}
+
+TEST(LedgerExpected, IsTheSampleWithWhatComesAndGoesAndNeverNegative) {
+  World world = two_nodes();
+  world.at(1).used = gib(1);
+  world.sample(1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  const auto expected = [&](std::int64_t node) {
+    const NodeId id{node};
+    return world.ledger.expected(id, world.ledger.samples(id).back(), world.now, world.policy);
+  };
+  EXPECT_EQ(expected(1), 0) << "two left, by estimate, where only one was used";
+  EXPECT_EQ(expected(2), gib(6));
+}
+
+TEST(LedgerExpected, StopsAtTheLargestNumberInsteadOfOverflowing) {
+  constexpr Bytes kMost = std::numeric_limits<Bytes>::max();
+  World world = two_nodes();
+  world.at(1).used = kMost;
+  world.at(2).used = kMost;
+  world.sample(1);
+  Flight flight = world.flight(11, 5, 1, 2, 0);
+  flight.bytes = kMost;
+  world.ledger.start(flight);
+  flight.segment = SegmentId{12};
+  world.ledger.start(flight);
+  world.ledger.land(key(11, 5), world.now);
+  const Sample sample = world.ledger.samples(NodeId{2}).back();
+  EXPECT_EQ(world.ledger.expected(NodeId{2}, sample, world.now, world.policy), kMost);
+  EXPECT_GE(world.ledger.expected(NodeId{1}, sample, world.now, world.policy), 0);
+
+  flight.bytes = -kMost;
+  flight.segment = SegmentId{13};
+  world.ledger.start(flight);
+  EXPECT_EQ(world.ledger.flights().back().bytes, 0) << "a negative size counts for nothing";
+}
+
+TEST(LedgerHistory, RestsASegmentThatFailedTooOften) {
+  World world = two_nodes();
+  for (int i = 0; i < 3; ++i) {
+    const SegmentHistory* before = world.ledger.history(key(11, 5));
+    EXPECT_TRUE(before == nullptr || before->resting_until == TimePoint{}) << i;
+    world.ledger.start(world.flight(11, 5, 1, 2, 2));
+    world.ledger.fail(key(11, 5), world.now, world.policy);
+  }
+  EXPECT_EQ(world.ledger.history(key(11, 5))->resting_until, world.now + world.policy.failure_rest);
+  EXPECT_TRUE(world.ledger.flights().empty());
+}
+
+TEST(LedgerHistory, StartsAnewAfterASuccess) {
+  World world = two_nodes();
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.fail(key(11, 5), world.now, world.policy);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  const SegmentHistory* history = world.ledger.history(key(11, 5));
+  ASSERT_NE(history, nullptr);
+  EXPECT_EQ(history->failures, 0);
+  EXPECT_EQ(history->last_moved, world.now);
+  EXPECT_EQ(history->last_from, NodeId{1});
+}
+
+TEST(LedgerHistory, EndsOfFlightsThatAreNotThereChangeNothing) {
+  World world = two_nodes();
+  world.ledger.land(key(11, 5), world.now);
+  world.ledger.fail(key(11, 5), world.now, world.policy);
+  world.ledger.drop(key(11, 5));
+  EXPECT_EQ(world.ledger.history(key(11, 5)), nullptr);
+  EXPECT_TRUE(world.ledger.landed().empty());
+}
+
+TEST(LedgerHistory, AStartReplacesAFlightOfTheSameSegment) {
+  World world = two_nodes();
+  world.node(3, 1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.start(world.flight(11, 5, 1, 3, 2));
+  ASSERT_EQ(world.ledger.flights().size(), 1U);
+  EXPECT_EQ(world.ledger.flights().front().to, NodeId{3});
+}
+
+TEST(LedgerExpiry, ForgetsEndedCoolDownsRestsAndSettledMoves) {
+  World world = two_nodes();
+  world.segment(12, 5, 1, 1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  world.ledger.start(world.flight(12, 5, 1, 2, 1));
+  world.ledger.fail(key(12, 5), world.now, world.policy);
+  const auto expire_after = [&](Duration passed) {
+    world.ledger.expire(world.cluster, world.now + passed, world.policy);
+  };
+
+  expire_after(minutes{4});
+  EXPECT_EQ(world.ledger.landed().size(), 1U);
+  expire_after(minutes{5});
+  EXPECT_TRUE(world.ledger.landed().empty());
+  EXPECT_NE(world.ledger.history(key(11, 5)), nullptr);
+  expire_after(minutes{10});
+  EXPECT_EQ(world.ledger.history(key(11, 5)), nullptr);
+  EXPECT_NE(world.ledger.history(key(12, 5)), nullptr) << "its failure still counts";
+  expire_after(minutes{60});
+  EXPECT_EQ(world.ledger.history(key(12, 5)), nullptr);
+}
+
+TEST(Trap07SegmentIdsChangeUnderYou, TheLedgerForgetsSegmentsThatAreGone) {
+  World world = two_nodes();
+  world.segment(12, 5, 1, 1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  world.ledger.start(world.flight(12, 5, 1, 2, 1));
+
+  world.cluster.segments.clear();
+  world.segment(13, 5, 2, 3);  // 11 and 12, compacted
+  world.cluster.collections.front().complete = false;
+  world.ledger.expire(world.cluster, world.now, world.policy);
+  EXPECT_NE(world.ledger.history(key(11, 5)), nullptr) << "it may only not have been read";
+
+  world.cluster.collections.front().complete = true;
+  world.ledger.expire(world.cluster, world.now, world.policy);
+  EXPECT_EQ(world.ledger.history(key(11, 5)), nullptr);
+  EXPECT_EQ(world.ledger.flights().size(), 1U) << "it may be changing hands at this moment";
+
+  world.ledger.expire(world.cluster, world.now + world.policy.settle, world.policy);
+  EXPECT_TRUE(world.ledger.flights().empty());
+}
+
+TEST(Trap07SegmentIdsChangeUnderYou, AFlightWhoseSegmentIsGoneIsNeitherSuccessNorFailure) {
+  World world = two_nodes();
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.drop(key(11, 5));
+  EXPECT_TRUE(world.ledger.flights().empty());
+  EXPECT_TRUE(world.ledger.landed().empty());
+  EXPECT_EQ(world.ledger.history(key(11, 5)), nullptr);
+}
+
+}  // namespace
+}  // namespace evenkeel::rules::test

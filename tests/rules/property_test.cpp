@@ -1,0 +1,275 @@
+// What holds of every plan, shown on some thousand random clusters. A failure names its seed.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "rules/arithmetic.hpp"
+#include "tests/rules/random_world.hpp"
+
+namespace evenkeel::rules::test {
+namespace {
+
+using testing::IsEmpty;
+
+constexpr std::uint64_t kSeeds = 3000;
+
+struct Tally {
+  std::uint64_t relieved = 0;
+  std::uint64_t levelled = 0;
+};
+
+bool cut_by_budget(const Plan& plan) {
+  return std::any_of(plan.rejected.begin(), plan.rejected.end(),
+                     [](const Candidate& candidate) { return candidate.why == Rejection::budget; });
+}
+
+bool plans(const Plan& plan, Urgency urgency) {
+  return std::any_of(plan.moves.begin(), plan.moves.end(),
+                     [urgency](const Move& move) { return move.urgency == urgency; });
+}
+
+// Replays a plan move by move on what the judgement expected of the nodes.
+class Replay {
+ public:
+  explicit Replay(const World& world) : world_(world), judgement_(world.judged()) {
+    for (const NodeVerdict& node : judgement_.nodes) use_[node.id] = node.expected;
+  }
+
+  void check(const Plan& plan) {
+    for (const Move& move : plan.moves) check(move);
+    for (const auto& [node, bytes] : arriving_) check_room(node, bytes);
+    check_budgets(plan);
+    if (plans(plan, Urgency::difference)) {
+      EXPECT_TRUE(judgement_.all_healthy());
+      EXPECT_FALSE(judgement_.overloaded());
+      check_spreads();
+    }
+  }
+
+ private:
+  [[nodiscard]] double ratio(NodeId node) const {
+    return ratio_of(use_.at(node), judgement_.node(node)->capacity);
+  }
+
+  // Without the mean, which no move changes: Σ use² ÷ capacity.
+  [[nodiscard]] long double potential(NodeId a, NodeId b) const {
+    long double sum = 0;
+    for (const NodeId node : {a, b}) {
+      const auto use = static_cast<long double>(use_.at(node));
+      sum += use * use / static_cast<long double>(judgement_.node(node)->capacity);
+    }
+    return sum;
+  }
+
+  void check_place(const Move& move) {
+    EXPECT_NE(move.from, move.to);
+    for (const Replica& replica : world_.cluster.replicas) {
+      if (replica.id != move.replica) continue;
+      EXPECT_EQ(replica.collection, move.collection);
+      EXPECT_THAT(replica.nodes, testing::Contains(move.from));
+      EXPECT_THAT(replica.nodes, testing::Contains(move.to));
+    }
+    for (const Segment& segment : world_.cluster.segments) {
+      if (segment.id != move.segment || segment.replica != move.replica) continue;
+      EXPECT_EQ(segment.node, move.from);
+      EXPECT_EQ(segment.state, SegmentState::sealed);
+      EXPECT_EQ(segment.bytes, move.bytes);
+    }
+    EXPECT_TRUE(moved_.insert({move.segment, move.replica}).second) << "moved twice";
+    EXPECT_GT(move.bytes, 0);
+  }
+
+  void check(const Move& move) {
+    SCOPED_TRACE(words(move));
+    check_place(move);
+    for (const NodeId node : {move.from, move.to}) {
+      EXPECT_NE(judgement_.node(node)->state, NodeState::cannot_judge);
+      EXPECT_FALSE(world_.ledger.in_flight(node));
+    }
+    EXPECT_DOUBLE_EQ(move.from_before, ratio(move.from));
+    EXPECT_DOUBLE_EQ(move.to_before, ratio(move.to));
+    const long double before = potential(move.from, move.to);
+    use_[move.from] = std::max<Bytes>(0, use_[move.from] - move.bytes);
+    use_[move.to] += move.bytes;
+    arriving_[move.to] += move.bytes;
+    EXPECT_DOUBLE_EQ(move.from_after, ratio(move.from));
+    EXPECT_DOUBLE_EQ(move.to_after, ratio(move.to));
+    EXPECT_LT(move.to_after, move.from_before) << "worse than the source was";
+    if (move.urgency == Urgency::difference) {
+      EXPECT_LT(potential(move.from, move.to), before);
+    } else {
+      EXPECT_EQ(judgement_.node(move.from)->state, NodeState::overloaded);
+    }
+  }
+
+  // With all of it loading at once, and nothing that leaves freed.
+  void check_room(NodeId node, Bytes arriving) const {
+    const NodeVerdict& verdict = *judgement_.node(node);
+    const double peak = static_cast<double>(verdict.expected) +
+                        static_cast<double>(arriving) * world_.policy.loading_peak;
+    EXPECT_LE(peak, world_.policy.overload_threshold * static_cast<double>(verdict.capacity) + 2);
+  }
+
+  void check_budgets(const Plan& plan) const {
+    EXPECT_LE(plan.moves.size(), static_cast<std::size_t>(world_.policy.max_moves_per_round));
+    EXPECT_LE(plan.bytes(), world_.policy.max_bytes_per_round);
+    EXPECT_LE(plan.rejected.size(), kMaxRejected);
+  }
+
+  void check_spreads() const {
+    for (const ReplicaVerdict& verdict : judgement_.replicas) {
+      double highest = 0;
+      double lowest = std::numeric_limits<double>::infinity();
+      for (const Replica& replica : world_.cluster.replicas) {
+        if (replica.id != verdict.id) continue;
+        for (const NodeId node : replica.nodes) {
+          highest = std::max(highest, ratio(node));
+          lowest = std::min(lowest, ratio(node));
+        }
+      }
+      // A replica that differs may wait for its turn, but never as the worst.
+      const bool differs = verdict.state == ReplicaState::difference;
+      const double limit = std::max(
+          verdict.spread, differs ? judgement_.worst_spread() : world_.policy.max_difference);
+      EXPECT_LE(highest - lowest, limit + 1e-9) << words(verdict, world_.policy);
+    }
+  }
+
+  const World& world_;
+  Judgement judgement_;
+  std::map<NodeId, Bytes> use_;
+  std::map<NodeId, Bytes> arriving_;
+  std::set<SegmentKey> moved_;
+};
+
+void expect_admitted(const World& world, const Plan& plan) {
+  const Admission admission = world.admitted(plan);
+  EXPECT_THAT(admission.held, IsEmpty());
+  std::size_t moves = 0;
+  for (const Call& call : admission.calls) {
+    moves += call.moves.size();
+    EXPECT_FALSE(call.moves.empty());
+    EXPECT_LE(call.moves.size(), static_cast<std::size_t>(world.policy.max_segments_per_call));
+  }
+  EXPECT_EQ(moves, plan.moves.size());
+}
+
+std::vector<std::string> everything_of(const World& world) {
+  const Plan plan = world.planned();
+  std::vector<std::string> lines;
+  for (const Move& move : plan.moves) lines.push_back(words(move));
+  for (const Candidate& each : plan.rejected) {
+    lines.push_back(words(each, world.policy) + " × " + std::to_string(each.count));
+  }
+  for (const Unfixable& unfixable : plan.unfixable) lines.push_back(words(unfixable));
+  const Judgement judgement = world.judged();
+  for (const NodeVerdict& node : judgement.nodes) lines.push_back(words(node, world.policy));
+  for (const ReplicaVerdict& each : judgement.replicas) {
+    lines.push_back(words(each, world.policy));
+  }
+  return lines;
+}
+
+template <typename Check>
+void for_each_seed(Check check) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    check(seed);
+    if (testing::Test::HasFailure()) return;  // the first one tells enough
+  }
+}
+
+TEST(Property, EveryPlanIsSafe) {
+  Tally tally;
+  for_each_seed([&](std::uint64_t seed) {
+    const World world = RandomWorld(seed).healthy();
+    const Plan plan = world.planned();
+    Replay(world).check(plan);
+    expect_admitted(world, plan);
+    if (plans(plan, Urgency::overload)) ++tally.relieved;
+    if (plans(plan, Urgency::difference)) ++tally.levelled;
+  });
+  // Else it was shown of nothing.
+  EXPECT_GT(tally.relieved, kSeeds / 10);
+  EXPECT_GT(tally.levelled, kSeeds / 10);
+}
+
+TEST(Property, EveryPlanOnSpoiledDataIsSafe) {
+  Tally tally;
+  for_each_seed([&](std::uint64_t seed) {
+    const World world = RandomWorld(seed).hostile();
+    const Plan plan = world.planned();
+    Replay(world).check(plan);
+    expect_admitted(world, plan);
+    if (plans(plan, Urgency::overload)) ++tally.relieved;
+    if (plans(plan, Urgency::difference)) ++tally.levelled;
+  });
+  EXPECT_GT(tally.relieved, kSeeds / 50);
+  EXPECT_GT(tally.levelled, kSeeds / 50);
+}
+
+TEST(Property, TheOrderOfTheListsDecidesNothing) {
+  for_each_seed([](std::uint64_t seed) {
+    RandomWorld random(seed);
+    World world = seed % 2 == 0 ? random.healthy() : random.hostile();
+    const std::vector<std::string> before = everything_of(world);
+    random.shuffle(world.cluster);
+    EXPECT_EQ(before, everything_of(world));
+  });
+}
+
+TEST(Property, NothingIsPlannedOnStaleOrPartialData) {
+  for_each_seed([](std::uint64_t seed) {
+    World world = RandomWorld(seed).healthy();
+    World stale = world;
+    stale.now += stale.policy.max_sample_age + Duration{1};
+    EXPECT_THAT(stale.planned().moves, IsEmpty());
+    for (Collection& collection : world.cluster.collections) collection.complete = false;
+    EXPECT_THAT(world.planned().moves, IsEmpty());
+    for (Collection& collection : world.cluster.collections) collection.complete = true;
+    world.cluster.coordinator_complete = false;
+    EXPECT_THAT(world.planned().moves, IsEmpty());
+  });
+}
+
+TEST(Property, ARerunOnThePlannedOutcomePlansNothing) {
+  std::uint64_t checked = 0;
+  for_each_seed([&](std::uint64_t seed) {
+    World world = RandomWorld(seed).healthy();
+    const Plan first = world.planned();
+    if (first.moves.empty() || cut_by_budget(first) || !first.unfixable.empty()) return;
+    ++checked;
+    world.carry_out(first);
+    world.sample();
+    const Plan second = world.planned();
+    EXPECT_FALSE(plans(second, Urgency::overload));
+    // Relief leaves differences as they are; the next round levels them.
+    if (plans(first, Urgency::difference)) {
+      EXPECT_THAT(moves_of(second), IsEmpty());
+      EXPECT_FALSE(world.judged().different());
+    }
+  });
+  EXPECT_GT(checked, kSeeds / 10);
+}
+
+TEST(Property, RoundsComeToAnEnd) {
+  for_each_seed([](std::uint64_t seed) {
+    if (seed % 10 != 0) return;
+    World world = RandomWorld(seed).healthy();
+    int rounds = 0;
+    for (Plan plan = world.planned(); !plan.moves.empty(); plan = world.planned()) {
+      ASSERT_LT(++rounds, 200);
+      Replay(world).check(plan);
+      world.carry_out(plan);
+      world.sample();
+      world.ledger.expire(world.cluster, world.now, world.policy);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace evenkeel::rules::test

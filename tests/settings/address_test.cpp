@@ -1,0 +1,109 @@
+#include "agent/settings/address.hpp"
+
+#include <gmock/gmock.h>
+
+#include "agent/settings/settings.hpp"
+
+namespace evenkeel::settings {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(UrlShape, IsTakenApartWithItsDefaults) {
+  EXPECT_EQ(*check_url("http://127.0.0.1:9091"), (HttpUrl{"http", "127.0.0.1", 9091, ""}));
+  EXPECT_EQ(*check_url("https://milvus"), (HttpUrl{"https", "milvus", 443, ""}));
+  EXPECT_EQ(*check_url("HTTP://Node_1.Example./metrics?a=b"),
+            (HttpUrl{"http", "node_1.example.", 80, "/metrics?a=b"}));
+  EXPECT_EQ(*check_url("http://[::1]:9091/metrics"), (HttpUrl{"http", "::1", 9091, "/metrics"}));
+  EXPECT_EQ(*check_url("http://[fe80::1]"), (HttpUrl{"http", "fe80::1", 80, ""}));
+  EXPECT_EQ(*check_url("http://h?x"), (HttpUrl{"http", "h", 80, "?x"}));
+}
+
+TEST(UrlShape, OtherwiseIsRefused) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"", "got nothing"},
+      {"h:9091", "must begin with http:// or https://"},
+      {"http:/h", "must begin with http:// or https://"},
+      {"ftp://h", "'ftp' is neither http nor https"},
+      {"://h", "'' is neither http nor https"},
+      {"http://", "names no host"},
+      {"http://:80", "names no host"},
+      {"http:///metrics", "names no host"},
+      {"http://h:", "the port must be a number from 1 to 65535"},
+      {"http://h:0", "the port must be a number"},
+      {"http://h:65536", "the port must be a number"},
+      {"http://h:99999999999999", "the port must be a number"},
+      {"http://h:+1", "the port must be a number"},
+      {"http://h:9x", "the port must be a number"},
+      {"http://h h/", "no spaces"},
+      {"http://h/\n", "control characters"},
+      {"http://h\xc3\xa9/", "beyond ASCII"},
+      {"http://u@h/", "must not hold a user name or password"},
+      {"http://u:p@h/", "must not hold a user name or password"},
+      {"http://h/#x", "must not have a fragment"},
+      {"http://300.0.0.1/", "neither a name nor an IP address"},
+      {"http://1.2.3/", "neither a name nor an IP address"},
+      {"http://a..b/", "neither a name nor an IP address"},
+      {"http://-a/", "neither a name nor an IP address"},
+      {"http://a%20b/", "neither a name nor an IP address"},
+      {"http://" + std::string(64, 'a') + "/", "neither a name nor an IP address"},
+      {"http://::1:80/", "an IPv6 address must stand in brackets"},
+      {"http://[::1/", "not closed"},
+      {"http://[::g]/", "no IPv6 address"},
+      {"http://[::1]80/", "expected a colon and a port after the bracket"},
+  };
+  for (const auto& [text, words] : wrong) {
+    const auto url = check_url(text);
+    ASSERT_FALSE(url) << text;
+    EXPECT_THAT(url.error(), HasSubstr(words)) << text;
+  }
+}
+
+TEST(ListenAddress, IsAHostAndAPort) {
+  const auto expect = [](std::string_view text, const std::string& host, std::uint16_t port) {
+    const auto listen = parse_listen(text);
+    ASSERT_TRUE(listen) << text << ": " << listen.error();
+    EXPECT_EQ(listen->host, host);
+    EXPECT_EQ(listen->port, port);
+  };
+  expect("127.0.0.1:10931", "127.0.0.1", 10931);
+  expect("localhost:1", "localhost", 1);
+  expect("[::1]:10931", "::1", 10931);
+  expect("[::]:65535", "::", 65535);
+  expect(":10931", "", 10931);
+  expect("127.0.0.1:0", "127.0.0.1", 0);
+}
+
+TEST(ListenAddress, OtherwiseIsRefused) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"", "expected an address to listen on"},
+      {"10931", "expected an address to listen on"},
+      {"localhost", "expected an address to listen on"},
+      {"[::1]", "expected an address to listen on"},
+      {"::1:10931", "an IPv6 address must stand in brackets"},
+      {"h:", "the port must be a number from 0 to 65535"},
+      {"h:65536", "the port must be a number from 0 to 65535"},
+      {"h:-1", "the port must be a number from 0 to 65535"},
+      {"http://h:1", "more than one colon; an IPv6 address must stand in brackets"},
+      {"h /:1", "neither a name nor an IP address"},
+  };
+  for (const auto& [text, words] : wrong) {
+    const auto listen = parse_listen(text);
+    ASSERT_FALSE(listen) << text;
+    EXPECT_THAT(listen.error(), HasSubstr(words)) << text;
+  }
+}
+
+TEST(NodeName, IsAnIdOrAnAddress) {
+  for (const char* good :
+       {"3", "9223372036854775807", "127.0.0.1:21131", "node-1.svc:1", "[::1]:1"}) {
+    EXPECT_TRUE(check_node_name(good)) << good;
+  }
+  for (const char* bad : {"", "0", "03", "-3", "9223372036854775808", "3.5", "node", "127.0.0.1",
+                          ":21131", "h:0", "h:x", "h:1:2", "[::1]"}) {
+    EXPECT_FALSE(check_node_name(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace evenkeel::settings

@@ -1,0 +1,185 @@
+// What good values become: each key reaches its own field, in the field's unit.
+
+#include <gmock/gmock.h>
+
+#include "tests/settings/helpers.hpp"
+
+namespace evenkeel::settings {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::Pair;
+
+struct Good {
+  std::string section, name, value;
+  bool (*reached)(const Settings&);
+};
+
+void PrintTo(const Good& value, std::ostream* out) {
+  *out << value.name;
+}
+
+const std::vector<Good> kGood = {
+    {"milvus", "address", "'https://proxy.example:443'",
+     [](const Settings& s) { return s.milvus.address == "https://proxy.example:443"; }},
+    {"milvus", "timeout", "'250ms'", [](const Settings& s) { return s.milvus.timeout == 250ms; }},
+    {"milvus", "move_timeout", "'5m'",
+     [](const Settings& s) { return s.milvus.move_timeout == 5min; }},
+    {"milvus", "verify_timeout", "'90s'",
+     [](const Settings& s) { return s.milvus.verify_timeout == 90s; }},
+    {"milvus", "ca_file", "'/ca.pem'",
+     [](const Settings& s) { return s.milvus.ca_file == "/ca.pem"; }},
+    {"milvus", "cert_file", "'/c.pem'\nkey_file = '/k.pem'",
+     [](const Settings& s) { return s.milvus.cert_file == "/c.pem"; }},
+    {"milvus", "key_file", "'/k.pem'\ncert_file = '/c.pem'",
+     [](const Settings& s) { return s.milvus.key_file == "/k.pem"; }},
+    {"milvus", "tls_verify", "false", [](const Settings& s) { return !s.milvus.tls_verify; }},
+    {"balance", "auto_balance", "false", [](const Settings& s) { return !s.balance.auto_balance; }},
+    {"balance", "balance_interval_seconds", "5",
+     [](const Settings& s) { return s.balance.interval == 5s; }},
+    {"balance", "overloaded_memory_threshold_percentage", "80",
+     [](const Settings& s) { return s.balance.policy.overload_threshold == 0.8; }},
+    {"balance", "memory_usage_max_difference_percentage", "12.5",
+     [](const Settings& s) { return s.balance.policy.max_difference == 0.125; }},
+    {"balance", "overload_margin_percentage", "0",
+     [](const Settings& s) { return s.balance.policy.overload_margin == 0; }},
+    {"balance", "difference_stop_percentage", "25",
+     [](const Settings& s) { return s.balance.policy.difference_stop == 0.25; }},
+    {"balance", "evidence_samples", "1",
+     [](const Settings& s) { return s.balance.policy.evidence_samples == 1; }},
+    {"balance", "max_sample_age", "'2m'",
+     [](const Settings& s) { return s.balance.policy.max_sample_age == 2min; }},
+    {"balance", "loading_peak_factor", "2",
+     [](const Settings& s) { return s.balance.policy.loading_peak == 2.0; }},
+    {"balance", "max_moves_per_round", "7",
+     [](const Settings& s) { return s.balance.policy.max_moves_per_round == 7; }},
+    {"balance", "max_bytes_per_round", "'1TiB'",
+     [](const Settings& s) { return s.balance.policy.max_bytes_per_round == 1LL << 40; }},
+    {"balance", "max_segments_per_call", "4",
+     [](const Settings& s) { return s.balance.policy.max_segments_per_call == 4; }},
+    {"balance", "segment_cooldown", "'0s'",
+     [](const Settings& s) { return s.balance.policy.segment_cooldown == 0s; }},
+    {"balance", "settle", "'1m'",
+     [](const Settings& s) { return s.balance.policy.settle == 1min; }},
+    {"balance", "failures_before_rest", "9",
+     [](const Settings& s) { return s.balance.policy.failures_before_rest == 9; }},
+    {"balance", "failure_rest", "'1d'",
+     [](const Settings& s) { return s.balance.policy.failure_rest == 24h; }},
+    {"scrape", "interval", "'20s'", [](const Settings& s) { return s.scrape.interval == 20s; }},
+    {"scrape", "timeout", "'1s'", [](const Settings& s) { return s.scrape.timeout == 1s; }},
+    {"scrape", "port", "65535", [](const Settings& s) { return s.scrape.port == 65535; }},
+    {"scrape", "targets", "['http://a:1/metrics', 'http://[::1]:2/metrics']",
+     [](const Settings& s) {
+       return s.scrape.targets ==
+              std::vector<std::string>{"http://a:1/metrics", "http://[::1]:2/metrics"};
+     }},
+    {"scrape", "max_body", "'64MiB'",
+     [](const Settings& s) { return s.scrape.max_body == 64 << 20; }},
+    {"capacity", "default", "'16GiB'",
+     [](const Settings& s) { return s.capacity.standard == 16LL << 30; }},
+    {"capacity", "default_row_bytes", "536",
+     [](const Settings& s) { return s.capacity.default_row_bytes == 536; }},
+    {"capacity", "node", "{ 3 = '16GiB' }",
+     [](const Settings& s) {
+       return s.capacity.node == std::map<std::string, rules::Bytes>{{"3", 16LL << 30}};
+     }},
+    {"web", "listen_address", "':8080'",
+     [](const Settings& s) { return s.web.listen_address == ":8080"; }},
+    {"log", "level", "'debug'", [](const Settings& s) { return s.log.level == "debug"; }},
+    {"log", "format", "'json'", [](const Settings& s) { return s.log.format == "json"; }},
+};
+
+class EveryKey : public testing::TestWithParam<Good> {};
+
+TEST_P(EveryKey, ReachesItsFieldAndNoOther) {
+  const Good& good = GetParam();
+  const std::string text = "[" + good.section + "]\n" + good.name + " = " + good.value;
+  const Loaded loaded = parse(text, "f.toml", {});
+  ASSERT_TRUE(loaded) << loaded.error().front().str();
+  EXPECT_TRUE(good.reached(*loaded));
+  EXPECT_FALSE(good.reached(Settings{})) << "the value must differ from the default";
+  for (const Good& other : kGood) {
+    const bool pair = good.name == "cert_file" || good.name == "key_file";
+    if (&other == &good || other.reached(Settings{}) || pair) continue;
+    if (other.section == good.section && other.name == good.name) continue;
+    EXPECT_FALSE(other.reached(*loaded)) << "also set " << other.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Settings, EveryKey, testing::ValuesIn(kGood), [](const auto& test) {
+  return test.param.section + "_" + test.param.name;
+});
+
+TEST(Values, HaveOneCaseAboveForEveryKeyOfTheTable) {
+  std::vector<std::string> tested;
+  for (const Good& good : kGood) tested.push_back(good.section + "." + good.name);
+  std::vector<std::string> known;
+  for (const Key& key : keys()) known.push_back(key.section + "." + key.name);
+  EXPECT_EQ(tested, known);
+}
+
+TEST(Values, OfTheDocumentedShapeParse) {
+  const Loaded loaded = parse(R"(
+[milvus]
+address = "http://127.0.0.1:9091"     # HTTP port of a proxy
+timeout = "10s"
+[balance]                             # Milvus 2.1's four knobs, same meaning and defaults
+auto_balance = true                   # false: judge, plan and export, move nothing
+balance_interval_seconds = 60
+overloaded_memory_threshold_percentage = 90
+memory_usage_max_difference_percentage = 30
+[scrape]
+interval = "15s"
+timeout = "5s"
+port = 9091                           # metrics port of the nodes the coordinator names
+targets = []                          # or name them: ["http://127.0.0.1:9101/metrics"]
+[capacity]
+default = "auto"                      # what the coordinator reports, or "16GiB"
+[capacity.node]                       # by node id or by address
+"127.0.0.1:21131" = "512MiB"
+[web]
+listen_address = "127.0.0.1:10931"
+[log]
+level = "info"
+format = "logfmt"                     # or "json"
+)",
+                              "f.toml", {});
+  ASSERT_TRUE(loaded) << loaded.error().front().str();
+  Settings expected;
+  expected.capacity.node = {{"127.0.0.1:21131", 512LL << 20}};
+  EXPECT_TRUE(same(*loaded, expected));
+}
+
+TEST(Values, AreTheDefaultsWhereNothingIsWritten) {
+  const Loaded nothing = parse("", "f.toml", {});
+  ASSERT_TRUE(nothing);
+  EXPECT_TRUE(same(*nothing, Settings{}));
+  const Loaded empty_sections = parse("[milvus]\n[balance]\n[capacity.node]\n", "f.toml", {});
+  ASSERT_TRUE(empty_sections);
+  EXPECT_TRUE(same(*empty_sections, Settings{}));
+}
+
+TEST(Values, MayBeWrittenAsDottedKeysAndInlineTables) {
+  const Loaded loaded = parse(
+      "balance.auto_balance = false\nlog = { level = 'warn' }\n"
+      "capacity.node = { 3 = 1073741824, 'h:1' = '2GiB' }\n",
+      "f.toml", {});
+  ASSERT_TRUE(loaded) << loaded.error().front().str();
+  EXPECT_FALSE(loaded->balance.auto_balance);
+  EXPECT_EQ(loaded->log.level, "warn");
+  EXPECT_THAT(loaded->capacity.node, ElementsAre(Pair("3", 1LL << 30), Pair("h:1", 2LL << 30)));
+}
+
+TEST(Values, OfPercentagesAreTheSameRatioAsTheDefaultsInCode) {
+  const Loaded loaded = parse(
+      "[balance]\noverloaded_memory_threshold_percentage = 90.0\n"
+      "memory_usage_max_difference_percentage = 30.0\n",
+      "f.toml", {});
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->balance.policy.overload_threshold, rules::Policy{}.overload_threshold);
+  EXPECT_EQ(loaded->balance.policy.max_difference, rules::Policy{}.max_difference);
+}
+
+}  // namespace
+}  // namespace evenkeel::settings

@@ -1,0 +1,167 @@
+#pragma once
+// A snapshot with something of everything: three nodes (one overloaded, one dead, one fine), two
+// collections, a decision that moved.
+
+#include <memory>
+#include <string>
+
+#include "agent/loop/decision.hpp"
+
+namespace evenkeel::loop {
+
+inline constexpr rules::Bytes kMiB = rules::Bytes{1} << 20;
+
+inline rules::TimePoint at_second(std::int64_t seconds) {
+  return rules::TimePoint(std::chrono::seconds(seconds));
+}
+
+inline rules::Cluster example_cluster() {
+  using namespace rules;
+  Cluster cluster;
+  cluster.observed_at = at_second(1'700'000'000);
+  cluster.coordinator_complete = true;
+  cluster.nodes = {
+      {.id = NodeId{3},
+       .address = "10.0.0.3:21123",
+       .used = 950 * kMiB,
+       .capacity = 1000 * kMiB,
+       .capacity_source = CapacitySource::coordinator,
+       .sampled_at = at_second(1'700'000'000),
+       .health = NodeHealth::up,
+       .problem = ""},
+      {.id = NodeId{12},
+       .address = "10.0.0.12:21123",
+       .used = 200 * kMiB,
+       .capacity = 1000 * kMiB,
+       .capacity_source = CapacitySource::coordinator,
+       .sampled_at = at_second(1'699'999'900),
+       .health = NodeHealth::unreachable,
+       .problem = "connection refused"},
+      {.id = NodeId{4},
+       .address = "10.0.0.4:21123",
+       .used = 400 * kMiB,
+       .capacity = 1000 * kMiB,
+       .capacity_source = CapacitySource::coordinator,
+       .sampled_at = at_second(1'700'000'001),
+       .health = NodeHealth::up,
+       .problem = ""},
+  };
+  cluster.collections = {
+      {.id = CollectionId{100}, .name = "book", .complete = true, .problem = ""},
+      {.id = CollectionId{200}, .name = "film", .complete = true, .problem = ""}};
+  cluster.replicas = {{.id = ReplicaId{470641382500597818},
+                       .collection = CollectionId{100},
+                       .resource_group = "__default_resource_group",
+                       .nodes = {NodeId{3}, NodeId{4}, NodeId{12}}}};
+  const auto segment = [](std::int64_t id, std::int64_t collection, std::int64_t node) {
+    return Segment{.id = SegmentId{id},
+                   .collection = CollectionId{collection},
+                   .partition = PartitionId{1},
+                   .replica = ReplicaId{470641382500597818},
+                   .node = NodeId{node},
+                   .rows = 1000,
+                   .bytes = 10 * kMiB,
+                   .size_source = SizeSource::learned,
+                   .state = SegmentState::sealed};
+  };
+  cluster.segments = {segment(1, 100, 3), segment(2, 200, 3), segment(3, 100, 3),
+                      segment(4, 100, 4)};
+  return cluster;
+}
+
+inline rules::Judgement example_judgement() {
+  using namespace rules;
+  Judgement judgement;
+  judgement.coordinator_complete = true;
+  judgement.nodes = {
+      {.id = NodeId{3},
+       .state = NodeState::overloaded,
+       .reason = Reason::none,
+       .used = 950 * kMiB,
+       .expected = 960 * kMiB,
+       .capacity = 1000 * kMiB,
+       .ratio = 0.96,
+       .samples = 3},
+      {.id = NodeId{4},
+       .state = NodeState::fine,
+       .reason = Reason::none,
+       .used = 400 * kMiB,
+       .expected = 400 * kMiB,
+       .capacity = 1000 * kMiB,
+       .ratio = 0.4,
+       .samples = 3},
+      {.id = NodeId{12}, .state = NodeState::cannot_judge, .reason = Reason::node_unreachable}};
+  judgement.replicas = {{.id = ReplicaId{470641382500597818},
+                         .collection = CollectionId{100},
+                         .state = ReplicaState::difference,
+                         .reason = Reason::none,
+                         .highest = NodeId{3},
+                         .lowest = NodeId{4},
+                         .highest_ratio = 0.96,
+                         .lowest_ratio = 0.4,
+                         .spread = 0.56},
+                        {.id = ReplicaId{470641382500599999},
+                         .collection = CollectionId{200},
+                         .state = ReplicaState::cannot_judge,
+                         .reason = Reason::single_node,
+                         .highest = std::nullopt,
+                         .lowest = std::nullopt}};
+  return judgement;
+}
+
+inline std::shared_ptr<const Decision> example_decision() {
+  Decision decision;
+  decision.id = 7;
+  decision.at = at_second(1'700'000'002);
+  decision.outcome = Outcome::moved;
+  decision.words = "moved 1 segment (10.0 MiB) from node 3 to node 4";
+  decision.judgement = example_judgement();
+  decision.admission.gates = {{.gate = rules::Gate::auto_balance, .open = true, .detail = ""},
+                              {.gate = rules::Gate::data_fresh, .open = false, .detail = "old"}};
+  MoveRecord record;
+  record.move.segment = rules::SegmentId{1};
+  record.move.collection = rules::CollectionId{100};
+  record.move.from = rules::NodeId{3};
+  record.move.to = rules::NodeId{4};
+  record.move.bytes = 10 * kMiB;
+  record.move.urgency = rules::Urgency::overload;
+  record.result = MoveResult::succeeded;
+  record.started = at_second(1'700'000'003);
+  record.finished = at_second(1'700'000'005);
+  decision.moves = {record};
+  decision.seconds = 3.5;
+  return std::make_shared<const Decision>(std::move(decision));
+}
+
+inline Snapshot example_snapshot() {
+  Snapshot snapshot;
+  snapshot.at = at_second(1'700'000'006);
+  snapshot.started = at_second(1'699'990'000);
+  snapshot.cluster = std::make_shared<const rules::Cluster>(example_cluster());
+  snapshot.judgement = std::make_shared<const rules::Judgement>(example_judgement());
+  snapshot.decisions = {example_decision()};
+  snapshot.coordinator_up = true;
+  snapshot.last_reload = at_second(1'699'990'000);
+  snapshot.targets = {
+      {.target = "http://10.0.0.3:9091/metrics", .up = true, .seconds = 0.025, .problem = ""},
+      {.target = "http://10.0.0.12:9091/metrics",
+       .up = false,
+       .seconds = 5,
+       .problem = "connection refused"}};
+  snapshot.totals.rounds = {{Outcome::moved, 1}, {Outcome::balanced, 5}};
+  snapshot.totals.round_seconds = 4.25;
+  snapshot.totals.moves = {{{rules::Urgency::overload, MoveResult::succeeded}, {1, 10 * kMiB}}};
+  snapshot.totals.moves_planned = 3;
+  snapshot.totals.moves_started = 1;
+  snapshot.totals.scrapes = {{"http://10.0.0.3:9091/metrics", 20},
+                             {"http://10.0.0.12:9091/metrics", 20},
+                             {"http://10.0.0.99:9091/metrics", 20}};
+  snapshot.totals.scrape_failures = {{{"http://10.0.0.12:9091/metrics", "connect"}, 4}};
+  snapshot.totals.coordinator_calls = 42;
+  snapshot.totals.coordinator_failures = {{"transport", 2}};
+  snapshot.totals.reloads = 2;
+  snapshot.totals.failed_reloads = 1;
+  return snapshot;
+}
+
+}  // namespace evenkeel::loop

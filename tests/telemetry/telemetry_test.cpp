@@ -1,0 +1,333 @@
+#include "agent/telemetry/telemetry.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <evenkeel_version.hpp>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/telemetry/example_snapshot.hpp"
+
+namespace evenkeel::telemetry {
+namespace {
+
+using loop::example_snapshot;
+using loop::kMiB;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+std::vector<std::string> lines(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> all;
+  for (std::string line; std::getline(in, line);) all.push_back(line);
+  return all;
+}
+
+// The families in the order of their TYPE lines.
+std::vector<std::string> family_names(const std::string& text) {
+  std::vector<std::string> names;
+  for (const auto& line : lines(text)) {
+    if (line.starts_with("# TYPE ")) names.push_back(line.substr(7, line.find(' ', 7) - 7));
+  }
+  return names;
+}
+
+// The series of a family: its samples without their values.
+std::vector<std::string> series(const std::string& text, const std::string& family) {
+  std::vector<std::string> found;
+  for (const auto& line : lines(text)) {
+    if (line.starts_with(family + '{')) found.push_back(line.substr(0, line.find("} ") + 1));
+    if (line.starts_with(family + ' ')) found.push_back(family);
+  }
+  return found;
+}
+
+TEST(Exposition, HasEveryFamilyOfTheContractSortedWithHelpAndType) {
+  const auto text = exposition(example_snapshot());
+  const std::vector<std::string> contract{
+      "evenkeel_auto_balance_enabled",
+      "evenkeel_balance_interval_seconds",
+      "evenkeel_build_info",
+      "evenkeel_config_last_reload_success_timestamp_seconds",
+      "evenkeel_config_last_reload_successful",
+      "evenkeel_config_reload_failures_total",
+      "evenkeel_config_reloads_total",
+      "evenkeel_coordinator_calls_total",
+      "evenkeel_coordinator_failures_total",
+      "evenkeel_coordinator_up",
+      "evenkeel_decisions_total",
+      "evenkeel_dry_run",
+      "evenkeel_gate_open",
+      "evenkeel_last_decision_timestamp_seconds",
+      "evenkeel_last_move_timestamp_seconds",
+      "evenkeel_max_difference_ratio",
+      "evenkeel_moved_bytes_total",
+      "evenkeel_moves_in_flight",
+      "evenkeel_moves_planned_total",
+      "evenkeel_moves_started_total",
+      "evenkeel_moves_total",
+      "evenkeel_node_collection_bytes",
+      "evenkeel_node_collection_rows",
+      "evenkeel_node_collection_segments",
+      "evenkeel_node_memory_capacity_bytes",
+      "evenkeel_node_memory_expected_bytes",
+      "evenkeel_node_memory_ratio",
+      "evenkeel_node_memory_used_bytes",
+      "evenkeel_node_overloaded",
+      "evenkeel_node_sample_timestamp_seconds",
+      "evenkeel_node_up",
+      "evenkeel_overload_threshold_ratio",
+      "evenkeel_replica_highest_ratio",
+      "evenkeel_replica_imbalanced",
+      "evenkeel_replica_lowest_ratio",
+      "evenkeel_replica_spread_ratio",
+      "evenkeel_round_duration_seconds",
+      "evenkeel_rounds_total",
+      "evenkeel_scrape_duration_seconds",
+      "evenkeel_scrape_failures_total",
+      "evenkeel_scrape_up",
+      "evenkeel_scrapes_total",
+      "process_cpu_seconds_total",
+      "process_max_fds",
+      "process_open_fds",
+      "process_resident_memory_bytes",
+      "process_start_time_seconds",
+      "process_virtual_memory_bytes",
+  };
+  EXPECT_EQ(family_names(text), contract);
+  for (const auto& name : contract) {
+    EXPECT_THAT(text, HasSubstr("# HELP " + name + ' '));
+    EXPECT_FALSE(
+        series(text, name == "evenkeel_round_duration_seconds" ? name + "_sum" : name).empty())
+        << name << " has no sample, though the example has something of everything";
+  }
+}
+
+TEST(Exposition, SaysWhatTheSnapshotSays) {
+  const auto text = lines(exposition(example_snapshot()));
+  const auto expected = {
+      R"(evenkeel_node_memory_used_bytes{node_id="3",address="10.0.0.3:21123"} 996147200)",
+      R"(evenkeel_node_memory_expected_bytes{node_id="3",address="10.0.0.3:21123"} 1006632960)",
+      R"(evenkeel_node_memory_capacity_bytes{node_id="3",address="10.0.0.3:21123"} 1048576000)",
+      R"(evenkeel_node_memory_ratio{node_id="3",address="10.0.0.3:21123"} 0.96)",
+      R"(evenkeel_node_sample_timestamp_seconds{node_id="3",address="10.0.0.3:21123"} 1700000000)",
+      R"(evenkeel_node_up{node_id="3",address="10.0.0.3:21123"} 1)",
+      R"(evenkeel_node_overloaded{node_id="3",address="10.0.0.3:21123"} 1)",
+      R"(evenkeel_node_overloaded{node_id="4",address="10.0.0.4:21123"} 0)",
+      R"(evenkeel_node_collection_segments{node_id="3",collection="book"} 2)",
+      R"(evenkeel_node_collection_rows{node_id="3",collection="book"} 2000)",
+      R"(evenkeel_node_collection_bytes{node_id="3",collection="film"} 10485760)",
+      R"(evenkeel_replica_spread_ratio{collection="book",replica_id="470641382500597818"} 0.56)",
+      R"(evenkeel_replica_highest_ratio{collection="book",replica_id="470641382500597818"} 0.96)",
+      R"(evenkeel_replica_lowest_ratio{collection="book",replica_id="470641382500597818"} 0.4)",
+      R"(evenkeel_replica_imbalanced{collection="book",replica_id="470641382500597818"} 1)",
+      "evenkeel_overload_threshold_ratio 0.9",
+      "evenkeel_max_difference_ratio 0.3",
+      "evenkeel_balance_interval_seconds 60",
+      "evenkeel_auto_balance_enabled 1",
+      "evenkeel_dry_run 0",
+      R"(evenkeel_decisions_total{outcome="balanced"} 5)",
+      R"(evenkeel_decisions_total{outcome="moved"} 1)",
+      R"(evenkeel_decisions_total{outcome="cannot_judge"} 0)",
+      "evenkeel_rounds_total 6",
+      "evenkeel_round_duration_seconds_sum 4.25",
+      "evenkeel_round_duration_seconds_count 6",
+      "evenkeel_moves_planned_total 3",
+      "evenkeel_moves_started_total 1",
+      R"(evenkeel_moves_total{urgency="overload",result="succeeded"} 1)",
+      R"(evenkeel_moved_bytes_total{urgency="overload",result="succeeded"} 10485760)",
+      "evenkeel_moves_in_flight 0",
+      R"(evenkeel_scrapes_total{target="http://10.0.0.3:9091/metrics"} 20)",
+      R"(evenkeel_scrape_failures_total{target="http://10.0.0.12:9091/metrics",kind="connect"} 4)",
+      R"(evenkeel_scrape_up{target="http://10.0.0.12:9091/metrics"} 0)",
+      R"(evenkeel_scrape_duration_seconds{target="http://10.0.0.3:9091/metrics"} 0.025)",
+      "evenkeel_coordinator_up 1",
+      "evenkeel_coordinator_calls_total 42",
+      R"(evenkeel_coordinator_failures_total{kind="transport"} 2)",
+      "evenkeel_last_decision_timestamp_seconds 1700000002",
+      "evenkeel_last_move_timestamp_seconds 1700000005",
+      R"(evenkeel_gate_open{gate="auto_balance"} 1)",
+      R"(evenkeel_gate_open{gate="data_fresh"} 0)",
+      "evenkeel_config_reloads_total 2",
+      "evenkeel_config_reload_failures_total 1",
+      "evenkeel_config_last_reload_successful 1",
+      "evenkeel_config_last_reload_success_timestamp_seconds 1699990000",
+  };
+  for (const auto* line : expected) EXPECT_THAT(text, Contains(line));
+}
+
+TEST(Exposition, CountsEveryOutcomeUrgencyAndResultFromZero) {
+  const auto text = exposition(example_snapshot());
+  EXPECT_EQ(series(text, "evenkeel_decisions_total").size(), loop::kOutcomes.size());
+  EXPECT_EQ(series(text, "evenkeel_moves_total").size(), 8u);
+  EXPECT_EQ(series(text, "evenkeel_moved_bytes_total").size(), 8u);
+}
+
+TEST(Exposition, SortsNodesByIdAsANumber) {
+  const auto up = series(exposition(example_snapshot()), "evenkeel_node_up");
+  ASSERT_EQ(up.size(), 3u);
+  EXPECT_THAT(up[0], HasSubstr(R"(node_id="3")"));
+  EXPECT_THAT(up[1], HasSubstr(R"(node_id="4")"));
+  EXPECT_THAT(up[2], HasSubstr(R"(node_id="12")"));
+}
+
+TEST(Exposition, LeavesOutAMemoryFigureThatNoLongerStands) {
+  const auto text = exposition(example_snapshot());
+  EXPECT_THAT(text, HasSubstr(R"(evenkeel_node_up{node_id="12",address="10.0.0.12:21123"} 0)"));
+  EXPECT_THAT(text, HasSubstr(R"(evenkeel_node_sample_timestamp_seconds{node_id="12")"));
+  for (const auto* family :
+       {"evenkeel_node_memory_used_bytes", "evenkeel_node_memory_expected_bytes",
+        "evenkeel_node_memory_ratio", "evenkeel_node_overloaded"}) {
+    EXPECT_THAT(text, Not(HasSubstr(std::string(family) + R"({node_id="12")")));
+  }
+}
+
+TEST(Exposition, LeavesOutWhatIsNotKnown) {
+  auto cluster = loop::example_cluster();
+  cluster.nodes[0].capacity = 0;
+  cluster.nodes[2].sampled_at = {};
+  auto snapshot = example_snapshot();
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  snapshot.judgement = nullptr;
+  snapshot.decisions.clear();
+  snapshot.last_reload = {};
+  const auto text = exposition(snapshot);
+
+  EXPECT_THAT(text, HasSubstr(R"(evenkeel_node_memory_used_bytes{node_id="3")"));
+  EXPECT_THAT(text, Not(HasSubstr(R"(evenkeel_node_memory_capacity_bytes{node_id="3")")));
+  EXPECT_THAT(text, Not(HasSubstr(R"(evenkeel_node_memory_ratio{node_id="3")")));
+  EXPECT_THAT(text, Not(HasSubstr(R"(evenkeel_node_memory_used_bytes{node_id="4")")));
+  EXPECT_THAT(text, Not(HasSubstr(R"(evenkeel_node_sample_timestamp_seconds{node_id="4")")));
+  for (const auto* family :
+       {"evenkeel_node_overloaded", "evenkeel_replica_spread_ratio", "evenkeel_gate_open",
+        "evenkeel_last_decision_timestamp_seconds", "evenkeel_last_move_timestamp_seconds",
+        "evenkeel_config_last_reload_success_timestamp_seconds"}) {
+    EXPECT_TRUE(series(text, family).empty()) << family;
+  }
+}
+
+TEST(Exposition, LeavesOutAReplicaThatCannotBeJudged) {
+  EXPECT_THAT(exposition(example_snapshot()), Not(HasSubstr("470641382500599999")));
+}
+
+TEST(Exposition, LeavesOutTargetsThatAreReadNoMore) {
+  EXPECT_THAT(exposition(example_snapshot()), Not(HasSubstr("10.0.0.99")));
+}
+
+TEST(Exposition, ExpectedMemoryIsTheUsedOneWhereNothingCorrectsIt) {
+  auto snapshot = example_snapshot();
+  snapshot.judgement = nullptr;
+  EXPECT_THAT(lines(exposition(snapshot)),
+              Contains("evenkeel_node_memory_expected_bytes"
+                       R"({node_id="3",address="10.0.0.3:21123"} 996147200)"));
+}
+
+TEST(Exposition, WritesEachSeriesOnceWhateverTheClusterRepeats) {
+  auto cluster = loop::example_cluster();
+  cluster.nodes.push_back(cluster.nodes.front());
+  cluster.collections[1].name = "book";  // as in two databases
+  auto snapshot = example_snapshot();
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  snapshot.targets.push_back(snapshot.targets.front());
+  const auto text = exposition(snapshot);
+
+  std::set<std::string> seen;
+  for (const auto& line : lines(text)) {
+    if (line.starts_with('#')) continue;
+    EXPECT_TRUE(seen.insert(line.substr(0, line.rfind(' '))).second) << line;
+  }
+  EXPECT_THAT(lines(text),
+              Contains(R"(evenkeel_node_collection_segments{node_id="3",collection="book"} 3)"));
+}
+
+TEST(Exposition, NamesACollectionByItsIdWhereItsNameIsNotKnown) {
+  auto cluster = loop::example_cluster();
+  cluster.collections.clear();
+  auto snapshot = example_snapshot();
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  EXPECT_THAT(exposition(snapshot), HasSubstr(R"(node_id="3",collection="100"})"));
+}
+
+TEST(Exposition, IsOfTheBuildAndTheProcessAloneBeforeTheFirstSnapshot) {
+  const auto names = family_names(exposition());
+  EXPECT_THAT(names, Contains("evenkeel_build_info"));
+  EXPECT_THAT(names, Contains("process_resident_memory_bytes"));
+  EXPECT_THAT(names, Not(Contains("evenkeel_rounds_total")));
+}
+
+TEST(Exposition, OfASnapshotWithoutAClusterHasNoNodes) {
+  const auto text = exposition(loop::Snapshot{});
+  EXPECT_THAT(text, Not(HasSubstr("evenkeel_node_")));
+  EXPECT_THAT(text, HasSubstr("evenkeel_rounds_total 0"));
+}
+
+TEST(Exposition, TellsTheBuild) {
+  EXPECT_THAT(lines(exposition()),
+              Contains(std::string("evenkeel_build_info{version=\"") + kVersion + "\",revision=\"" +
+                       kRevision + "\",compiler=\"" + kCompiler + "\"} 1"));
+  EXPECT_STRNE(kRevision, "");
+  EXPECT_STRNE(kVersion, "");
+}
+
+// --- promtool, which also knows the conventions of names and units
+// -------------------------------------------------
+
+struct Checked {
+  int exit_code = -1;
+  std::string output;
+};
+
+Checked promtool_check(const std::string& text) {
+  const auto file = testing::TempDir() + "exposition-" +
+                    testing::UnitTest::GetInstance()->current_test_info()->name() + ".txt";
+  std::ofstream(file, std::ios::binary) << text;
+  const std::string command = EVENKEEL_PROMTOOL " check metrics < '" + file + "' 2>&1";
+  Checked checked;
+  FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return checked;
+  std::array<char, 4096> piece{};
+  while (const auto size = std::fread(piece.data(), 1, piece.size(), pipe)) {
+    checked.output.append(piece.data(), size);
+  }
+  checked.exit_code = WEXITSTATUS(pclose(pipe));
+  std::remove(file.c_str());
+  return checked;
+}
+
+TEST(Promtool, FindsNothingToSay) {
+  const auto checked = promtool_check(exposition(example_snapshot()));
+  EXPECT_EQ(checked.exit_code, 0);
+  EXPECT_EQ(checked.output, "");
+}
+
+TEST(Promtool, FindsNothingToSayBeforeTheFirstSnapshot) {
+  const auto checked = promtool_check(exposition());
+  EXPECT_EQ(checked.exit_code, 0);
+  EXPECT_EQ(checked.output, "");
+}
+
+TEST(Promtool, ReadsNamesOfAnyBytes) {
+  auto cluster = loop::example_cluster();
+  cluster.collections[0].name = "a\"b\\c\nd\xff\xc3(\xed\xa0\x80 \xe4\xb9\xa6";
+  cluster.nodes[0].address = std::string("nul\0in\tit", 9);
+  auto snapshot = example_snapshot();
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  const auto checked = promtool_check(exposition(snapshot));
+  EXPECT_EQ(checked.exit_code, 0);
+  EXPECT_EQ(checked.output, "");
+}
+
+TEST(Promtool, WouldSayWhatIsWrong) {
+  EXPECT_NE(promtool_check("# TYPE bad_total gauge\nbad_total 1\n").exit_code, 0);
+}
+
+}  // namespace
+}  // namespace evenkeel::telemetry

@@ -1,0 +1,84 @@
+#include "agent/web/answer.hpp"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+
+#include "tests/telemetry/example_snapshot.hpp"
+
+namespace evenkeel::web {
+namespace {
+
+using loop::example_snapshot;
+using testing::HasSubstr;
+
+constexpr rules::TimePoint kNow{};
+
+loop::Snapshot incomplete() {
+  auto cluster = loop::example_cluster();
+  cluster.coordinator_complete = false;
+  cluster.problems = {"replicas of book: no answer within 10 s"};
+  loop::Snapshot snapshot;
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  return snapshot;
+}
+
+TEST(Ready, NotBeforeTheFirstObservation) {
+  Readiness readiness;
+  const auto before = answer("/-/ready", nullptr, readiness, kNow);
+  EXPECT_EQ(before.status, 503);
+  EXPECT_EQ(before.body, "Evenkeel is not ready: the cluster has not been observed yet.\n");
+  const loop::Snapshot empty;
+  EXPECT_EQ(answer("/-/ready", &empty, readiness, kNow).status, 503);
+}
+
+TEST(Ready, NotBeforeACompleteObservationAndSaysWhatIsMissing) {
+  Readiness readiness;
+  const auto snapshot = incomplete();
+  const auto out = answer("/-/ready", &snapshot, readiness, kNow);
+  EXPECT_EQ(out.status, 503);
+  EXPECT_EQ(out.body,
+            "Evenkeel is not ready: the coordinator has not answered completely yet (replicas of "
+            "book: no answer within 10 s).\n");
+}
+
+TEST(Ready, FromTheFirstCompleteObservationOnForGood) {
+  Readiness readiness;
+  const auto complete = example_snapshot();
+  const auto out = answer("/-/ready", &complete, readiness, kNow);
+  EXPECT_EQ(out.status, 200);
+  EXPECT_EQ(out.body, "Evenkeel is ready.\n");
+  const auto later = incomplete();
+  EXPECT_EQ(answer("/-/ready", &later, readiness, kNow).status, 200);
+}
+
+TEST(Ready, AlsoWhereNobodyAskedAtTheCompleteObservation) {
+  Readiness readiness;
+  auto snapshot = incomplete();
+  snapshot.decisions = {loop::example_decision()};  // judged a complete one
+  EXPECT_EQ(answer("/-/ready", &snapshot, readiness, kNow).status, 200);
+}
+
+TEST(Answer, MetricsBeforeTheFirstSnapshotAreOfTheProcess) {
+  Readiness readiness;
+  const auto out = answer("/metrics", nullptr, readiness, kNow);
+  EXPECT_EQ(out.status, 200);
+  EXPECT_EQ(out.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_THAT(out.body, HasSubstr("process_resident_memory_bytes"));
+}
+
+TEST(Answer, HealthyWhateverTheCluster) {
+  Readiness readiness;
+  EXPECT_EQ(answer("/-/healthy", nullptr, readiness, kNow).body, "Evenkeel is healthy.\n");
+}
+
+TEST(Answer, OnlyExactPathsAreKnown) {
+  Readiness readiness;
+  for (const auto* path :
+       {"", "/metrics/", "/metrics2", "//", "/-/", "/../etc/passwd", "/index.html"}) {
+    EXPECT_EQ(answer(path, nullptr, readiness, kNow).status, 404) << path;
+  }
+}
+
+}  // namespace
+}  // namespace evenkeel::web

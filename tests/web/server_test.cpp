@@ -1,0 +1,202 @@
+// What a proper client gets.
+
+#include "agent/web/server.hpp"
+
+#include <gmock/gmock.h>
+#include <httplib.h>
+
+#include <stdexcept>
+#include <string>
+
+#include "tests/telemetry/example_snapshot.hpp"
+#include "tests/web/served.hpp"
+
+namespace evenkeel::web {
+namespace {
+
+using loop::example_snapshot;
+using testing::HasSubstr;
+using testing::Not;
+
+class ServerTest : public Served {
+ protected:
+  httplib::Client client() {
+    httplib::Client client("127.0.0.1", server_.port());
+    client.set_keep_alive(true);
+    return client;
+  }
+};
+
+TEST_F(ServerTest, ServesMetricsBeforeAndAfterTheFirstSnapshot) {
+  auto http = client();
+  const auto before = http.Get("/metrics");
+  ASSERT_TRUE(before);
+  EXPECT_EQ(before->status, 200);
+  EXPECT_EQ(before->get_header_value("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_THAT(before->body, HasSubstr("evenkeel_build_info"));
+  EXPECT_THAT(before->body, Not(HasSubstr("evenkeel_node_up")));
+
+  publish(example_snapshot());
+  EXPECT_THAT(http.Get("/metrics")->body, HasSubstr(R"(evenkeel_node_up{node_id="3")"));
+}
+
+TEST_F(ServerTest, IsHealthyAtOnceAndReadyOnceTheClusterWasObserved) {
+  auto http = client();
+  EXPECT_EQ(http.Get("/-/healthy")->status, 200);
+  EXPECT_EQ(http.Get("/-/ready")->status, 503);
+  publish(example_snapshot());
+  EXPECT_EQ(http.Get("/-/ready")->status, 200);
+}
+
+TEST_F(ServerTest, ServesThePageUnderAStrictPolicy) {
+  auto cluster = loop::example_cluster();
+  cluster.collections[0].name = "<script>";
+  auto snapshot = example_snapshot();
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  publish(snapshot);
+
+  auto http = client();
+  const auto page = http.Get("/");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->status, 200);
+  EXPECT_EQ(page->get_header_value("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(page->get_header_value("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(page->get_header_value("Cache-Control"), "no-store");
+  EXPECT_THAT(page->get_header_value("Content-Security-Policy"), HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page->get_header_value("Content-Security-Policy"), Not(HasSubstr("unsafe")));
+  EXPECT_THAT(page->body, HasSubstr("&lt;script&gt;"));
+  EXPECT_THAT(page->body, Not(HasSubstr("<script")));
+}
+
+TEST_F(ServerTest, ServesEverythingThePageRefersTo) {
+  auto http = client();
+  const auto page = http.Get("/");
+  ASSERT_TRUE(page);
+  std::size_t references = 0;
+  for (const std::string attribute : {"href=\"", "src=\""}) {
+    for (auto at = page->body.find(attribute); at != std::string::npos;
+         at = page->body.find(attribute, at + 1)) {
+      const auto begin = at + attribute.size();
+      const auto path = '/' + page->body.substr(begin, page->body.find('"', begin) - begin);
+      const auto answer = http.Get(path);
+      ASSERT_TRUE(answer) << path;
+      EXPECT_NE(answer->status, 404) << path;
+      ++references;
+    }
+  }
+  EXPECT_GE(references, 6u);
+  EXPECT_EQ(http.Get("/favicon.ico")->get_header_value("Content-Type"), "image/svg+xml");
+  EXPECT_EQ(http.Get("/style.css")->get_header_value("Content-Type"), "text/css; charset=utf-8");
+}
+
+TEST_F(ServerTest, AnswersHeadLikeGetWithoutTheBody) {
+  auto http = client();
+  const auto head = http.Head("/-/healthy");
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->status, 200);
+  EXPECT_EQ(head->body, "");
+  EXPECT_EQ(head->get_header_value("Content-Length"), "21");
+  EXPECT_EQ(http.Get("/-/healthy")->body, "Evenkeel is healthy.\n");
+}
+
+TEST_F(ServerTest, RefusesOtherMethodsAndSaysWhichItKnows) {
+  for (const auto* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS"}) {
+    auto http = client();
+    httplib::Request request;
+    request.method = method;
+    request.path = "/metrics";
+    request.body = "{}";
+    const auto refused = http.send(request);
+    ASSERT_TRUE(refused) << method;
+    EXPECT_EQ(refused->status, 405) << method;
+    EXPECT_EQ(refused->get_header_value("Allow"), "GET, HEAD") << method;
+  }
+}
+
+TEST_F(ServerTest, DoesNotKnowOtherPaths) {
+  auto http = client();
+  const auto answer = http.Get("/secret?x=<script>");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 404);
+  EXPECT_EQ(answer->get_header_value("Content-Type"), "text/plain; charset=utf-8");
+  EXPECT_THAT(answer->body, Not(HasSubstr("secret")));
+}
+
+TEST_F(ServerTest, SendsNeitherPartsNorCompressedBodies) {
+  publish(example_snapshot());
+  auto http = client();
+  const httplib::Headers headers{{"Range", "bytes=0-9,0-9"}, {"Accept-Encoding", "br, gzip"}};
+  const auto answer = http.Get("/metrics", headers);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_FALSE(answer->has_header("Content-Encoding"));
+  EXPECT_FALSE(http.Head("/metrics", headers)->has_header("Accept-Ranges"));
+  EXPECT_THAT(answer->body, HasSubstr("evenkeel_node_up"));
+}
+
+TEST_F(ServerTest, ServesALargeAnswerWhole) {
+  auto cluster = loop::example_cluster();
+  for (int i = 1000; i < 20'000; ++i) {
+    auto& node = cluster.nodes.emplace_back();
+    node.id = rules::NodeId{i};
+    node.capacity = 1;
+  }
+  auto snapshot = example_snapshot();
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  publish(snapshot);
+  auto http = client();
+  const auto answer = http.Get("/metrics");
+  ASSERT_TRUE(answer);
+  EXPECT_GT(answer->body.size(), 2u << 20);
+  EXPECT_THAT(answer->body.substr(answer->body.size() - 200),
+              HasSubstr("process_virtual_memory_bytes"));
+}
+
+TEST_F(ServerTest, SaysWhereThePortIsTaken) {
+  Server second([] { return nullptr; });
+  const auto started = second.start({.host = "127.0.0.1", .port = server_.port()});
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error(), HasSubstr("address already in use"));
+  EXPECT_EQ(second.port(), 0);
+}
+
+TEST_F(ServerTest, CanHaveItsPortBackAtOnce) {
+  const auto port = server_.port();
+  EXPECT_EQ(client().Get("/-/healthy")->status, 200);
+  server_.stop();
+  EXPECT_FALSE(client().Get("/-/healthy"));
+  const auto again = server_.start({.host = "127.0.0.1", .port = port});
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_EQ(client().Get("/-/healthy")->status, 200);
+}
+
+TEST(Server, SurvivesASourceThatThrows) {
+  Server server([]() -> loop::SnapshotPtr { throw std::runtime_error("secret"); });
+  ASSERT_TRUE(server.start({.host = "127.0.0.1", .port = 0}));
+  httplib::Client http("127.0.0.1", server.port());
+  const auto answer = http.Get("/metrics");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 500);
+  EXPECT_THAT(answer->body, Not(HasSubstr("secret")));
+}
+
+TEST(Server, ServesIpv6) {
+  Server server([] { return nullptr; });
+  const auto started = server.start({.host = "::1", .port = 0});
+  if (!started) {
+    // A kernel without IPv6; the message has brackets all the same.
+    EXPECT_THAT(started.error(), testing::StartsWith("cannot listen on [::1]:0: "));
+    return;
+  }
+  httplib::Client http("::1", server.port());
+  EXPECT_EQ(http.Get("/-/healthy")->status, 200);
+}
+
+TEST(Server, ThatWasNeverStartedCanBeStopped) {
+  Server server([] { return nullptr; });
+  server.stop();
+  EXPECT_EQ(server.port(), 0);
+}
+
+}  // namespace
+}  // namespace evenkeel::web
