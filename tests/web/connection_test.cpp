@@ -57,7 +57,7 @@ TEST_F(ConnectionTest, GivesUpOnARequestThatDoesNotCome) {
   peer_sends("GET /");
   const auto took = time_of([&] { EXPECT_EQ(read_all(connection), "GET /"); });
   EXPECT_GE(took, 55ms);
-  EXPECT_LT(took, 1s);
+  EXPECT_LT(took, 3s);
 }
 
 TEST_F(ConnectionTest, GivesUpOnARequestThatTrickles) {
@@ -70,7 +70,7 @@ TEST_F(ConnectionTest, GivesUpOnARequestThatTrickles) {
     }
   });
   const auto took = time_of([&] { EXPECT_LT(read_all(connection).size(), 20u); });
-  EXPECT_LT(took, 1s);
+  EXPECT_LT(took, 3s);
 }
 
 TEST_F(ConnectionTest, GivesUpOnARequestBeyondItsBound) {
@@ -119,7 +119,7 @@ TEST_F(ConnectionTest, GivesUpOnAClientThatTakesNoAnswer) {
     EXPECT_EQ(size, -1);
   });
   EXPECT_GE(took, 55ms);
-  EXPECT_LT(took, 1s);
+  EXPECT_LT(took, 3s);
 }
 
 TEST_F(ConnectionTest, FailsToWriteToAClientThatIsGone) {
@@ -132,14 +132,14 @@ TEST_F(ConnectionTest, FailsToWriteToAClientThatIsGone) {
 TEST_F(ConnectionTest, PartsAtOnceFromAClientThatIsDone) {
   auto connection = connect(kPatient);
   ::shutdown(peer_.get(), SHUT_WR);
-  EXPECT_LT(time_of([&] { connection.part(); }), 1s);
+  EXPECT_LT(time_of([&] { connection.part(); }), 3s);
 }
 
 TEST_F(ConnectionTest, PartsSoonFromAClientThatIsNot) {
   auto connection = connect();
   const auto took = time_of([&] { connection.part(); });
   EXPECT_GE(took, 55ms);
-  EXPECT_LT(took, 1s);
+  EXPECT_LT(took, 3s);
 }
 
 TEST_F(ConnectionTest, EndsWhatItWaitsForWhenAborted) {
@@ -150,7 +150,7 @@ TEST_F(ConnectionTest, EndsWhatItWaitsForWhenAborted) {
     connection.abort();
   });
   const auto took = time_of([&] { EXPECT_EQ(read_all(connection), ""); });
-  EXPECT_LT(took, 1s);
+  EXPECT_LT(took, 3s);
 }
 
 }  // namespace

@@ -18,6 +18,10 @@ namespace evenkeel::web {
 
 class RawClient {
  public:
+  // How long a client waits for what must come. Only a server that never answers lasts so long: a
+  // virtual machine that stands still for seconds must not look like one.
+  static constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(30);
+
   explicit RawClient(std::uint16_t port)
       : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
@@ -41,7 +45,7 @@ class RawClient {
   }
 
   // What has come, or comes first within `patience`.
-  std::string read_some(std::chrono::milliseconds patience = std::chrono::seconds(3)) {
+  std::string read_some(std::chrono::milliseconds patience = kPatience) {
     pollfd waiting{.fd = socket_.get(), .events = POLLIN, .revents = 0};
     if (::poll(&waiting, 1, static_cast<int>(patience.count())) <= 0) return "";
     std::array<char, 4096> piece{};
@@ -51,8 +55,7 @@ class RawClient {
     return {piece.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
   }
   // What comes until `end` is at its end, the connection ends, or nothing comes for `patience`.
-  std::string read_until(std::string_view end,
-                         std::chrono::milliseconds patience = std::chrono::seconds(3)) {
+  std::string read_until(std::string_view end, std::chrono::milliseconds patience = kPatience) {
     std::string got;
     while (!got.ends_with(end) || end.empty()) {
       const auto piece = read_some(patience);
@@ -61,7 +64,7 @@ class RawClient {
     }
     return got;
   }
-  std::string read_to_end(std::chrono::milliseconds patience = std::chrono::seconds(3)) {
+  std::string read_to_end(std::chrono::milliseconds patience = kPatience) {
     return read_until("", patience);
   }
 
