@@ -68,3 +68,38 @@ def test_the_coordinator_is_away_for_thirty_seconds(cluster, agent):
     assert spread(after, capacities) <= 0.15
     with pytest.raises(MilvusError):
         cluster.milvus.segments("no such collection")  # it answers, and says no
+
+
+def test_milvus_balances_against_the_agent(start_cluster, agent):
+    """Traps 12 and 13: the built-in balancer undoes what memory asked for, while its key's lease lasts."""
+    cluster = start_cluster(query_nodes=2, collections={"book": {"segments": 6, "rows": 40000, "dim": 128}})
+    cluster.skew("book", 1)  # before: everything on the node that is small
+    cluster.configure("queryCoord/autoBalance", "true", lease=45)
+    nodes = cluster.node_ids()
+
+    def on_big():
+        return sum(nodes[2] in s["nodes"] for s in cluster.milvus.segments("book"))
+
+    def wait_until(what, seconds, condition):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+            time.sleep(0.5)
+
+    wait_until("level by rows", 40, lambda: on_big() == 3)
+    before = settled(cluster)
+    capacities = {1: before[1].memory / 0.8, 2: before[2].memory / 0.2}
+    cluster.configure("queryCoord/autoBalance", "true", lease=45)
+    with agent(capacities, difference=30) as a:
+        a.until("a move by memory", 30, lambda: on_big() > 3)
+        a.until("Milvus moving it back", 45, lambda: on_big() == 3)
+        undone = settled(cluster)
+        report("Milvus's own balancer against the agent", before, undone, capacities, a)
+        assert len(a.moves()) >= 1
+        assert a.moved_twice() == [], "a quarrel that goes round in circles"
+
+    # The lease runs out: the balancer is off again, and nobody had to do it.
+    wait_until("the lease's end", 60, lambda: not cluster.configured("queryCoord/autoBalance"))
+    cluster.skew("book", 1)
+    time.sleep(25)  # it took about 20 s to restore
+    assert on_big() == 0, "the built-in balancer is still at work"

@@ -292,6 +292,55 @@ TEST_F(AgentTest, TwoTargetsThatClaimOneNodeLeaveItAmbiguousAndUntouched) {
   EXPECT_EQ(node->health, rules::NodeHealth::ambiguous);
 }
 
+// What Milvus's own balancer does to a cluster that it finds level by rows: it moves back what was
+// moved.
+TEST_F(AgentTest, Trap12ABalancerThatMovesSegmentsBackIsNotFoughtWithinTheCooldown) {
+  std::map<SegmentId, rules::TimePoint> sent;
+  int sent_again = 0;
+  cluster.before_move = [&] {
+    for (const SegmentId id : cluster.calls.back().segments) {
+      const auto [last, first_time] = sent.try_emplace(id, clock.now());
+      if (first_time) continue;
+      ++sent_again;
+      EXPECT_GE(clock.now() - last->second, settings.balance.policy.segment_cooldown);
+      last->second = clock.now();
+    }
+  };
+  int moved_back = 0;
+  cluster.before_node_list = [&] {
+    for (auto& [id, at] : cluster.placed) {
+      moved_back += at.first == NodeId{1} ? 0 : 1;
+      at.first = NodeId{1};
+    }
+  };
+  start();
+  pass(30min);
+  EXPECT_GT(moved_back, 0);
+  EXPECT_GT(sent_again, 0) << "what rests is not given up";
+}
+
+// The built-in balancer, held off by a key under a lease, is back once the lease has run out.
+TEST_F(AgentTest, Trap13WhenASuspensionOfTheOtherBalancerRunsOutNothingIsMovedTwice) {
+  bool suspended = true;
+  cluster.before_node_list = [&] {
+    if (suspended) return;
+    for (auto& [id, at] : cluster.placed) at.first = NodeId{1};
+  };
+  start();
+  pass(5min);
+  EXPECT_EQ(last().outcome, Outcome::balanced) << "levelled while nobody was against it";
+  std::set<SegmentId> sent;
+  for (const auto& call : cluster.calls) sent.insert(call.segments.begin(), call.segments.end());
+  const auto calls = cluster.calls.size();
+
+  suspended = false;
+  pass(4min);  // of the cool-down of ten
+  for (auto i = calls; i < cluster.calls.size(); ++i) {
+    for (const SegmentId id : cluster.calls[i].segments) EXPECT_FALSE(sent.contains(id));
+  }
+  EXPECT_NE(last().outcome, Outcome::balanced) << "and it is seen";
+}
+
 TEST_F(AgentTest, Trap18TheNodeListIsNotAskedForSoOftenThatTheProxysCacheNeverEnds) {
   settings.scrape.interval = 1s;
   settings.scrape.timeout = 1s;
