@@ -1,7 +1,7 @@
 #include "rules/draft.hpp"
 
 #include <algorithm>
-#include <set>
+#include <numeric>
 #include <utility>
 
 #include "rules/arithmetic.hpp"
@@ -9,28 +9,14 @@
 namespace evenkeel::rules {
 namespace {
 
-bool alike(const Segment& a, const Segment& b) {
-  return a.collection == b.collection && a.rows == b.rows && a.bytes == b.bytes &&
-         a.state == b.state;
-}
-
-// Why a segment in its place may not be moved now, as far as the segment alone decides.
-std::optional<Rejection> why_not(const std::vector<const Segment*>& copies, bool flying,
-                                 const SegmentHistory* history, const Policy& policy,
+// Why its history keeps a segment where it is, if it does.
+std::optional<Rejection> held_by(const SegmentHistory& history, const Policy& policy,
                                  TimePoint now) {
-  const Segment& segment = *copies.front();
-  if (flying) return Rejection::in_flight;
-  if (copies.back()->node != segment.node) return Rejection::in_transit;
-  const bool agree = std::all_of(copies.begin(), copies.end(),
-                                 [&](const Segment* copy) { return alike(*copy, segment); });
-  if (!agree) return Rejection::data_incomplete;
-  if (segment.state != SegmentState::sealed) return Rejection::not_sealed;
-  if (history != nullptr && history->resting_until > now) return Rejection::resting;
-  const bool moved = history != nullptr && history->last_moved > TimePoint{};
-  if (moved && later(history->last_moved, policy.segment_cooldown) > now) {
+  if (history.resting_until > now) return Rejection::resting;
+  const bool moved = history.last_moved > TimePoint{};
+  if (moved && later(history.last_moved, policy.segment_cooldown) > now) {
     return Rejection::cooling_down;
   }
-  if (segment.bytes <= 0) return Rejection::too_small;
   return std::nullopt;
 }
 
@@ -40,192 +26,205 @@ double DraftNode::ratio() const {
   return ratio_of(now, capacity);
 }
 
-Draft::Draft(const Cluster& cluster, const Judgement& judgement, const Policy& policy,
+Draft::Draft(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
              const Ledger& ledger, TimePoint now)
-    : policy_(policy), bytes_left_(std::max<Bytes>(policy.max_bytes_per_round, 0)) {
+    : inventory_(&inventory),
+      policy_(policy),
+      bytes_left_(std::max<Bytes>(policy.max_bytes_per_round, 0)),
+      explained_(inventory.shelves().size(), false) {
   add_nodes(judgement, ledger);
-  add_sets(cluster, judgement);
-  add_segments(cluster, ledger, now);
-  plan_.worst_spread_before = worst_spread();
-  plan_.worst_ratio_before = worst_ratio();
+  add_sets(judgement);
+  number_holdings();
+  block(ledger, now);
+  worst_spread_before_ = worst_spread();
+  worst_ratio_before_ = worst_ratio();
 }
 
 void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger) {
+  nodes_.resize(inventory_->nodes().size());
+  for (Index i = 0; i < nodes_.size(); ++i) nodes_[i].id = inventory_->nodes()[i];
   for (const NodeVerdict& verdict : judgement.nodes) {
-    DraftNode node;
-    node.id = verdict.id;
+    const Index index = inventory_->node(verdict.id);
+    if (index == kNone) continue;
+    DraftNode& node = nodes_[index];
     node.capacity = verdict.capacity;
     node.limit = scaled_down(verdict.capacity, policy_.overload_threshold);
     node.before = node.now = verdict.expected;
     node.judged = verdict.state != NodeState::cannot_judge;
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);
-    nodes_.push_back(node);
   }
 }
 
-void Draft::add_sets(const Cluster& cluster, const Judgement& judgement) {
-  std::map<ReplicaId, const ReplicaVerdict*> verdicts;
-  for (const ReplicaVerdict& verdict : judgement.replicas) verdicts[verdict.id] = &verdict;
-  std::vector<const Replica*> replicas;
-  replicas.reserve(cluster.replicas.size());
-  for (const Replica& replica : cluster.replicas) replicas.push_back(&replica);
-  std::sort(replicas.begin(), replicas.end(),
-            [](const Replica* a, const Replica* b) { return a->id < b->id; });
-
-  std::map<std::vector<Index>, Index> known;
-  for (const Replica* replica : replicas) {
-    const bool listed_twice = !places_.empty() && places_.back().id == replica->id;
-    const auto verdict = verdicts.find(replica->id);
-    if (listed_twice || verdict == verdicts.end() || replica->id == ReplicaId{}) continue;
-    if (verdict->second->reason == Reason::collection_incomplete) continue;
-
-    std::vector<Index> nodes;
-    for (const NodeId id : replica->nodes) {
-      // The judgement has a verdict on each node that a replica names.
-      if (const DraftNode* node = find_node(id)) nodes.push_back(node - nodes_.data());
-    }
-    std::sort(nodes.begin(), nodes.end());
-    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-
-    const auto [found, is_new] = known.try_emplace(nodes, sets_.size());
-    const Index place = found->second;
-    if (is_new) {
-      NodeSet set;
-      set.nodes = nodes;
-      set.replica = replica->id;
-      sets_.push_back(std::move(set));
-      for (const Index node : nodes) nodes_[node].sets.push_back(place);
-    }
-    sets_[place].different |= verdict->second->state == ReplicaState::difference;
-    places_.push_back({replica->id, replica->collection, place});
+void Draft::add_sets(const Judgement& judgement) {
+  sets_.resize(inventory_->sets().size());
+  std::map<std::pair<CollectionId, ReplicaId>, ReplicaState> states;
+  for (const ReplicaVerdict& verdict : judgement.replicas) {
+    if (verdict.state != ReplicaState::difference) continue;
+    states.emplace(std::pair(verdict.collection, verdict.id), verdict.state);
   }
-  for (NodeSet& set : sets_) measure(set);
+  for (const Inventory::Place& place : inventory_->places()) {
+    if (place.set == kNone || !states.contains({place.collection, place.id})) continue;
+    sets_[place.set].different = true;
+  }
+  for (Index set = 0; set < sets_.size(); ++set) measure(set);
 }
 
-void Draft::add_segments(const Cluster& cluster, const Ledger& ledger, TimePoint now) {
-  std::vector<const Segment*> all;
-  all.reserve(cluster.segments.size());
-  for (const Segment& segment : cluster.segments) all.push_back(&segment);
-  std::sort(all.begin(), all.end(), [](const Segment* a, const Segment* b) {
-    return std::tie(a->replica, a->id, a->node) < std::tie(b->replica, b->id, b->node);
+void Draft::number_holdings() {
+  first_number_.reserve(inventory_->shelves().size() + 1);
+  Index number = 0;
+  for (const Inventory::Shelf& shelf : inventory_->shelves()) {
+    first_number_.push_back(number);
+    number += shelf.holdings.size();
+  }
+  first_number_.push_back(number);
+  upwards_.resize(number + 1);
+  std::iota(upwards_.begin(), upwards_.end(), 0U);
+  downwards_ = upwards_;
+}
+
+void Draft::block(const Ledger& ledger, TimePoint now) {
+  for (const Flight& flight : ledger.flights()) {
+    block({flight.segment, flight.replica}, Rejection::in_flight);
+  }
+  for (const auto& [key, history] : ledger.histories()) {
+    if (const auto why = held_by(history, policy_, now)) block(key, *why);
+  }
+}
+
+void Draft::block(const SegmentKey& key, Rejection why) {
+  const Segment* segment = inventory_->segment(key);
+  const Index node = segment == nullptr ? kNone : inventory_->node(segment->node);
+  if (node == kNone) return;
+  for (const Inventory::Shelf& shelf : inventory_->shelves(node)) {
+    const auto at = std::lower_bound(
+        shelf.holdings.begin(), shelf.holdings.end(), segment->bytes,
+        [](const Inventory::Holding& holding, Bytes bytes) { return holding.bytes < bytes; });
+    const auto found = std::find_if(at, shelf.holdings.end(), [&](const auto& holding) {
+      return holding.bytes != segment->bytes ||
+             (holding.id == key.first && inventory_->places()[holding.place].id == key.second);
+    });
+    if (found == shelf.holdings.end() || found->bytes != segment->bytes) continue;
+    const Index index = static_cast<Index>(&shelf - inventory_->shelves().data());
+    const Index number = first_number_[index] + static_cast<Index>(found - shelf.holdings.begin());
+    if (upwards_[number] != number) return;  // for another reason already
+    use_up(number);
+    blocked_[index].push_back({key, why});
+    return;
+  }
+}
+
+void Draft::use_up(Index number) {
+  upwards_[number] = static_cast<std::uint32_t>(number + 1);
+  downwards_[number + 1] = static_cast<std::uint32_t>(number);
+}
+
+// Both shorten the way for those who come later.
+Index Draft::next_free(Index number) const {
+  while (upwards_[number] != number) {
+    upwards_[number] = upwards_[upwards_[number]];
+    number = upwards_[number];
+  }
+  return number;
+}
+
+Index Draft::last_free(Index number) const {
+  while (downwards_[number] != number) {
+    downwards_[number] = downwards_[downwards_[number]];
+    number = downwards_[number];
+  }
+  return number;
+}
+
+// A segment larger than what its node uses: its size cannot be right.
+std::optional<Piece> Draft::piece(Index node, Index shelf, Index number) const {
+  if (number < first_number_[shelf] || number >= first_number_[shelf + 1]) return std::nullopt;
+  const Inventory::Shelf& held = inventory_->shelves()[shelf];
+  const Inventory::Holding& holding = held.holdings[number - first_number_[shelf]];
+  if (holding.bytes > nodes_[node].before) return std::nullopt;
+  return Piece{node, held.set, number, &holding};
+}
+
+std::optional<Piece> Draft::smallest_from(Index node, Index set, Bytes bytes) const {
+  const Inventory::Shelf* shelf = inventory_->shelf(node, set);
+  if (shelf == nullptr) return std::nullopt;
+  const auto at = std::partition_point(shelf->holdings.begin(), shelf->holdings.end(),
+                                       [bytes](const auto& held) { return held.bytes < bytes; });
+  const Index index = static_cast<Index>(shelf - inventory_->shelves().data());
+  const Index from = first_number_[index] + static_cast<Index>(at - shelf->holdings.begin());
+  return piece(node, index, next_free(from));
+}
+
+std::optional<Piece> Draft::largest_up_to(Index node, Index set, Bytes bytes) const {
+  const Inventory::Shelf* shelf = inventory_->shelf(node, set);
+  if (shelf == nullptr) return std::nullopt;
+  bytes = std::min(bytes, nodes_[node].before);
+  const auto end = std::partition_point(shelf->holdings.begin(), shelf->holdings.end(),
+                                        [bytes](const auto& held) { return held.bytes <= bytes; });
+  const Index index = static_cast<Index>(shelf - inventory_->shelves().data());
+  const Index past = first_number_[index] + static_cast<Index>(end - shelf->holdings.begin());
+  const Index last = last_free(past);
+  return last == 0 ? std::nullopt : piece(node, index, last - 1);
+}
+
+std::optional<Piece> Draft::larger(const Piece& from) const {
+  const Inventory::Shelf* shelf = inventory_->shelf(from.node, from.set);
+  const Index index = static_cast<Index>(shelf - inventory_->shelves().data());
+  return piece(from.node, index, next_free(from.number + 1));
+}
+
+std::optional<Piece> Draft::smaller(const Piece& from) const {
+  const Inventory::Shelf* shelf = inventory_->shelf(from.node, from.set);
+  const Index index = static_cast<Index>(shelf - inventory_->shelves().data());
+  const Index last = last_free(from.number);
+  return last == 0 ? std::nullopt : piece(from.node, index, last - 1);
+}
+
+std::vector<Piece> Draft::pieces_on(Index node) const {
+  std::vector<Piece> pieces;
+  for (const Index set : inventory_->sets_of(node)) {
+    for (auto next = smallest_from(node, set, 1); next; next = larger(*next)) {
+      pieces.push_back(*next);
+    }
+  }
+  std::sort(pieces.begin(), pieces.end(), [this](const Piece& a, const Piece& b) {
+    return std::tuple(a.bytes(), a.holding->id, replica_of(a)) <
+           std::tuple(b.bytes(), b.holding->id, replica_of(b));
   });
-
-  std::set<SegmentKey> flying;
-  for (const Flight& flight : ledger.flights()) flying.insert({flight.segment, flight.replica});
-
-  Copies copies;
-  for (Index first = 0; first < all.size();) {
-    const SegmentKey key{all[first]->id, all[first]->replica};
-    copies.clear();
-    for (; first < all.size() && SegmentKey{all[first]->id, all[first]->replica} == key; ++first) {
-      copies.push_back(all[first]);
-    }
-    add_copies(copies, flying.contains(key), ledger.history(key), now);
-  }
-
-  const auto order = [](const auto& entry) {
-    return std::tuple(entry.node, entry.set, entry.segment->bytes, entry.segment->id,
-                      entry.segment->replica);
-  };
-  const auto sorted = [order](const auto& a, const auto& b) { return order(a) < order(b); };
-  std::sort(movable_.begin(), movable_.end(), sorted);
-  std::sort(unmovable_.begin(), unmovable_.end(), sorted);
+  return pieces;
 }
 
-void Draft::add_copies(const Copies& copies, bool flying, const SegmentHistory* history,
-                       TimePoint now) {
-  const ReplicaPlace* place = find_place(copies.front()->replica);
-  const Index set = place == nullptr ? kNoSet : place->set;
-  const DraftNode* last_node = nullptr;
-  for (const Segment* copy : copies) {
-    const DraftNode* node = find_node(copy->node);
-    if (node == nullptr || node == last_node) continue;  // gone, or the same copy again
-    last_node = node;
-    const Index at = node - nodes_.data();
-
-    std::optional<Rejection> why = why_not(copies, flying, history, policy_, now);
-    const bool placed = place != nullptr && place->collection == copy->collection &&
-                        std::binary_search(sets_[set].nodes.begin(), sets_[set].nodes.end(), at);
-    // A segment larger than what its node uses: its size cannot be right.
-    if (!placed || copy->bytes > node->before) why = why.value_or(Rejection::data_incomplete);
-    if (why) {
-      unmovable_.push_back({at, set, copy, *why});
-    } else {
-      movable_.push_back({copy, at, set, false});
-    }
-  }
-}
-
-const DraftNode* Draft::find_node(NodeId id) const {
-  const auto found =
-      std::lower_bound(nodes_.begin(), nodes_.end(), id,
-                       [](const DraftNode& node, NodeId wanted) { return node.id < wanted; });
-  return found != nodes_.end() && found->id == id ? &*found : nullptr;
-}
-
-const Draft::ReplicaPlace* Draft::find_place(ReplicaId id) const {
-  const auto found = std::lower_bound(
-      places_.begin(), places_.end(), id,
-      [](const ReplicaPlace& place, ReplicaId wanted) { return place.id < wanted; });
-  return found != places_.end() && found->id == id ? &*found : nullptr;
-}
-
-std::span<const Movable> Draft::movable_on(Index node) const {
-  const auto [first, last] =
-      std::equal_range(movable_.begin(), movable_.end(), Movable{nullptr, node, 0, false},
-                       [](const Movable& a, const Movable& b) { return a.node < b.node; });
-  return {first, last};
-}
-
-std::span<const Movable> Draft::movable_on(Index node, Index set) const {
-  const auto [first, last] =
-      std::equal_range(movable_.begin(), movable_.end(), Movable{nullptr, node, set, false},
-                       [](const Movable& a, const Movable& b) {
-                         return std::tie(a.node, a.set) < std::tie(b.node, b.set);
-                       });
-  return {first, last};
+ReplicaId Draft::replica_of(const Piece& piece) const {
+  return inventory_->places()[piece.holding->place].id;
 }
 
 Bytes Draft::room(Index node) const {
   const DraftNode& target = nodes_[node];
   const Bytes free = saturating_subtract(target.limit, target.before);
   const Bytes loadable = scaled_down(free, 1 / policy_.loading_peak);
-  return std::max<Bytes>(0, loadable - target.arriving);
+  return std::max<Bytes>(0, saturating_subtract(loadable, target.arriving));
 }
 
-bool Draft::full() const {
-  return plan_.moves.size() >= static_cast<std::size_t>(std::max(policy_.max_moves_per_round, 0));
+std::size_t Draft::moves_left() const {
+  const auto most = static_cast<std::size_t>(std::max(policy_.max_moves_per_round, 0));
+  return most > planned_.size() ? most - planned_.size() : 0;
 }
 
-void Draft::take(const Movable& movable, Index to, Urgency urgency) {
-  const Segment& segment = *movable.segment;
-  DraftNode& source = nodes_[movable.node];
+void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose) {
+  use_up(piece.number);
+  DraftNode& source = nodes_[piece.node];
   DraftNode& destination = nodes_[to];
-
-  Move move;
-  move.segment = segment.id;
-  move.collection = segment.collection;
-  move.replica = segment.replica;
-  move.from = source.id;
-  move.to = destination.id;
-  move.rows = segment.rows;
-  move.bytes = segment.bytes;
-  move.urgency = urgency;
-  move.from_before = source.ratio();
-  move.to_before = destination.ratio();
-
-  movable_[&movable - movable_.data()].taken = true;
-  bytes_left_ -= segment.bytes;
-  source.now = std::max<Bytes>(0, source.now - segment.bytes);
-  destination.now = saturating_add(destination.now, segment.bytes);
-  destination.arriving = saturating_add(destination.arriving, segment.bytes);
-  for (const Index set : source.sets) measure(sets_[set]);
-  for (const Index set : destination.sets) measure(sets_[set]);
-
-  move.from_after = source.ratio();
-  move.to_after = destination.ratio();
-  plan_.moves.push_back(move);
+  const double source_before = source.ratio();
+  const double destination_before = destination.ratio();
+  const Bytes bytes = piece.bytes();
+  bytes_left_ -= bytes;
+  bytes_planned_ = saturating_add(bytes_planned_, bytes);
+  source.now = std::max<Bytes>(0, source.now - bytes);
+  destination.now = saturating_add(destination.now, bytes);
+  destination.arriving = saturating_add(destination.arriving, bytes);
+  remeasure(piece.node, source_before);
+  remeasure(to, destination_before);
+  planned_.push_back({piece, to, urgency, purpose});
 }
 
 void Draft::reject(const Candidate& candidate) {
@@ -246,48 +245,96 @@ void Draft::reject(const Candidate& candidate) {
   known.count = saturating_add(known.count, candidate.count);
 }
 
-void Draft::reject(const Unmovable& unmovable) {
+void Draft::reject_unmovable(Index node, const SegmentKey& key, Rejection why) {
   Candidate candidate;
-  candidate.segment = unmovable.segment->id;
-  candidate.replica = unmovable.segment->replica;
-  candidate.from = nodes_[unmovable.node].id;
-  candidate.why = unmovable.why;
+  candidate.segment = key.first;
+  candidate.replica = key.second;
+  candidate.from = nodes_[node].id;
+  candidate.why = why;
   reject(candidate);
 }
 
 void Draft::reject_unmovable_on(Index node) {
-  for (auto it = std::lower_bound(
-           unmovable_.begin(), unmovable_.end(), node,
-           [](const Unmovable& unmovable, Index wanted) { return unmovable.node < wanted; });
-       it != unmovable_.end() && it->node == node; ++it) {
-    reject(*it);
+  for (Index shelf = inventory_->first_shelf(node); shelf < inventory_->first_shelf(node + 1);
+       ++shelf) {
+    reject_shelf(node, shelf);
   }
 }
 
 void Draft::reject_unmovable_on(Index node, Index set) {
-  const auto before = [](const Unmovable& unmovable, const std::pair<Index, Index>& wanted) {
-    return std::pair(unmovable.node, unmovable.set) < wanted;
-  };
-  for (auto it =
-           std::lower_bound(unmovable_.begin(), unmovable_.end(), std::pair(node, set), before);
-       it != unmovable_.end() && it->node == node && it->set == set; ++it) {
-    reject(*it);
+  const Inventory::Shelf* shelf = inventory_->shelf(node, set);
+  if (shelf != nullptr)
+    reject_shelf(node, static_cast<Index>(shelf - inventory_->shelves().data()));
+}
+
+// Once is enough: what may not move at all does not change while the plan is made.
+void Draft::reject_shelf(Index node, Index shelf) {
+  if (explained_[shelf]) return;
+  explained_[shelf] = true;
+  const Index scan = std::exchange(scan_, 0);  // a scan of its own, the same for all shelves
+  const Inventory::Shelf& held = inventory_->shelves()[shelf];
+  for (const Inventory::Flawed& flawed : held.flawed) {
+    reject_unmovable(node, {flawed.id, flawed.replica}, flawed.why);
   }
+  if (const auto found = blocked_.find(shelf); found != blocked_.end()) {
+    for (const Blocked& blocked : found->second) reject_unmovable(node, blocked.key, blocked.why);
+  }
+  const auto larger_than_node = std::partition_point(
+      held.holdings.begin(), held.holdings.end(),
+      [&](const auto& holding) { return holding.bytes <= nodes_[node].before; });
+  for (auto it = larger_than_node; it != held.holdings.end(); ++it) {
+    reject_unmovable(node, {it->id, inventory_->places()[it->place].id},
+                     Rejection::data_incomplete);
+  }
+  scan_ = scan;
 }
 
-Plan Draft::finish() {
-  plan_.worst_spread_after = worst_spread();
-  plan_.worst_ratio_after = worst_ratio();
-  for (const auto& [key, noted] : rejected_) plan_.rejected.push_back(noted.candidate);
-  return std::move(plan_);
+Plan Draft::finish() const {
+  Plan plan;
+  plan.worst_spread_before = worst_spread_before_;
+  plan.worst_ratio_before = worst_ratio_before_;
+  plan.worst_spread_after = worst_spread();
+  plan.worst_ratio_after = worst_ratio();
+  plan.unfixable = unfixable_;
+  for (const auto& [key, noted] : rejected_) plan.rejected.push_back(noted.candidate);
+
+  std::vector<DraftNode> nodes = nodes_;
+  for (DraftNode& node : nodes) node.now = node.before;
+  plan.moves.reserve(planned_.size());
+  for (const Planned& planned : planned_) {
+    const Inventory::Place& place = inventory_->places()[planned.piece.holding->place];
+    DraftNode& source = nodes[planned.piece.node];
+    DraftNode& destination = nodes[planned.to];
+    Move move;
+    move.segment = planned.piece.holding->id;
+    move.collection = place.collection;
+    move.replica = place.id;
+    move.from = source.id;
+    move.to = destination.id;
+    const Segment* segment = inventory_->segment({move.segment, move.replica});
+    move.rows = segment == nullptr ? 0 : segment->rows;
+    move.bytes = planned.piece.bytes();
+    move.urgency = planned.urgency;
+    move.exchange = planned.purpose.exchange;
+    move.makes_room_for = planned.purpose.makes_room_for;
+    move.from_before = source.ratio();
+    move.to_before = destination.ratio();
+    source.now = std::max<Bytes>(0, source.now - move.bytes);
+    destination.now = saturating_add(destination.now, move.bytes);
+    move.from_after = source.ratio();
+    move.to_after = destination.ratio();
+    plan.moves.push_back(move);
+  }
+  return plan;
 }
 
-void Draft::measure(NodeSet& set) const {
-  set.judged = !set.nodes.empty();
+void Draft::measure(Index index) {
+  DraftSet& set = sets_[index];
+  set.judged = !nodes_of(index).empty();
   set.highest = set.lowest = 0;
   bool first = true;
-  for (const Index index : set.nodes) {
-    const DraftNode& node = nodes_[index];
+  for (const Index member : nodes_of(index)) {
+    const DraftNode& node = nodes_[member];
     if (!node.judged) {
       set.judged = false;
       continue;
@@ -299,9 +346,23 @@ void Draft::measure(NodeSet& set) const {
   }
 }
 
+// Looks at all nodes of a set only where the changed one was its highest or lowest.
+void Draft::remeasure(Index node, double before) {
+  const double after = nodes_[node].ratio();
+  for (const Index index : inventory_->sets_of(node)) {
+    DraftSet& set = sets_[index];
+    if (before >= set.highest || before <= set.lowest) {
+      measure(index);
+    } else {
+      set.highest = std::max(set.highest, after);
+      set.lowest = std::min(set.lowest, after);
+    }
+  }
+}
+
 double Draft::worst_spread() const {
   double worst = 0;
-  for (const NodeSet& set : sets_) {
+  for (const DraftSet& set : sets_) {
     if (set.judged) worst = std::max(worst, set.spread());
   }
   return worst;

@@ -1,10 +1,10 @@
 #pragma once
 // A plan in the making: the nodes as they would be after the moves planned so far, the segments
-// that may move, and what was rejected. Internal to rules/: plan() makes one, and the two
-// urgencies, relieve() and level(), take segments from it. Everything in it is sorted by ids, so
-// that the order of the cluster's lists decides nothing.
+// that may still move, and what was rejected. Internal to rules/: plan() makes one, and the two
+// urgencies, relieve() and level(), take segments from it.
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -12,15 +12,13 @@
 #include <vector>
 
 #include "rules/cluster.hpp"
+#include "rules/inventory.hpp"
 #include "rules/judge.hpp"
 #include "rules/ledger.hpp"
 #include "rules/plan.hpp"
 #include "rules/policy.hpp"
 
 namespace evenkeel::rules {
-
-using Index = std::size_t;
-inline constexpr Index kNoSet = static_cast<Index>(-1);
 
 struct DraftNode {
   NodeId id{};
@@ -32,54 +30,74 @@ struct DraftNode {
   bool judged = false;
   bool overloaded = false;
   bool in_flight = false;
-  std::vector<Index> sets;  // the sets it belongs to
 
   [[nodiscard]] double ratio() const;
   // May a move be planned from or to it.
   [[nodiscard]] bool available() const { return judged && !in_flight; }
 };
 
-// Replicas that live on the same nodes differ together and level together, so they are one.
-struct NodeSet {
-  std::vector<Index> nodes;  // ascending
-  ReplicaId replica{};       // the first of the replicas
-  bool judged = true;        // all its nodes could be judged
-  bool different = false;    // its replicas differ, says the judgement
-  double highest = 0;        // ratios, of the judged nodes
+// How the nodes of one of the inventory's sets stand to each other.
+struct DraftSet {
+  bool judged = true;      // all its nodes could be judged
+  bool different = false;  // its replicas differ, says the judgement
+  double highest = 0;      // ratios, of the judged nodes
   double lowest = 0;
 
   [[nodiscard]] double spread() const { return highest - lowest; }
 };
 
-struct Movable {
-  const Segment* segment = nullptr;
-  Index node = 0;
-  Index set = 0;
-  bool taken = false;
+// A segment that may move.
+struct Piece {
+  Index node = 0;    // where it is
+  Index set = 0;     // where it may go
+  Index number = 0;  // of all the inventory's holdings, shelf after shelf
+  const Inventory::Holding* holding = nullptr;
+
+  [[nodiscard]] Bytes bytes() const { return holding->bytes; }
 };
 
 class Draft {
  public:
-  // The cluster must outlive the draft, and the policy be usable().
-  Draft(const Cluster& cluster, const Judgement& judgement, const Policy& policy,
+  // The inventory must outlive the draft, and the policy be usable().
+  Draft(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
         const Ledger& ledger, TimePoint now);
 
   [[nodiscard]] const Policy& policy() const { return policy_; }
+  [[nodiscard]] const Inventory& inventory() const { return *inventory_; }
   [[nodiscard]] const std::vector<DraftNode>& nodes() const { return nodes_; }
-  [[nodiscard]] const std::vector<NodeSet>& sets() const { return sets_; }
+  [[nodiscard]] const std::vector<DraftSet>& sets() const { return sets_; }
+  [[nodiscard]] const std::vector<Index>& nodes_of(Index set) const {
+    return inventory_->sets()[set].nodes;
+  }
 
-  // What may move off the node: by set, then by bytes, those taken already included.
-  [[nodiscard]] std::span<const Movable> movable_on(Index node) const;
-  [[nodiscard]] std::span<const Movable> movable_on(Index node, Index set) const;
+  // Of what may still move off the node inside the set: the smallest that has at least so many
+  // bytes, and the largest that has at most so many.
+  [[nodiscard]] std::optional<Piece> smallest_from(Index node, Index set, Bytes bytes) const;
+  [[nodiscard]] std::optional<Piece> largest_up_to(Index node, Index set, Bytes bytes) const;
+  // The next larger and the next smaller one of the same node and set.
+  [[nodiscard]] std::optional<Piece> larger(const Piece& piece) const;
+  [[nodiscard]] std::optional<Piece> smaller(const Piece& piece) const;
+  // All of it, by bytes and id.
+  [[nodiscard]] std::vector<Piece> pieces_on(Index node) const;
+  [[nodiscard]] ReplicaId replica_of(const Piece& piece) const;
 
   // How large a further segment the node could load without passing its threshold, if everything
   // planned towards it loaded at once and nothing planned away from it were freed before.
   [[nodiscard]] Bytes room(Index node) const;
-  [[nodiscard]] bool full() const;
+  [[nodiscard]] std::size_t moves_left() const;
   [[nodiscard]] Bytes bytes_left() const { return bytes_left_; }
+  [[nodiscard]] bool full() const { return moves_left() == 0; }
 
-  // Plans the move of one of movable_on(). There must be room for it, and budget.
-  void take(const Movable& movable, Index to, Urgency urgency);
+  // Why a move is more than it seems: see Move.
+  struct Purpose {
+    std::uint32_t exchange = 0;
+    std::optional<SegmentId> makes_room_for;
+  };
+  // Plans a move. There must be room for it, and budget.
+  void take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose);
+  void take(const Piece& piece, Index to, Urgency urgency) { take(piece, to, urgency, Purpose()); }
+  [[nodiscard]] Bytes bytes_planned() const { return bytes_planned_; }
+  [[nodiscard]] std::size_t moves_planned() const { return planned_.size(); }
 
   // Rejections of one scan that are alike are folded; those of a later scan replace them.
   void begin_scan() { ++scan_; }
@@ -88,50 +106,62 @@ class Draft {
   void reject_unmovable_on(Index node);
   void reject_unmovable_on(Index node, Index set);
 
-  void give_up(const Unfixable& unfixable) { plan_.unfixable.push_back(unfixable); }
-  [[nodiscard]] Plan finish();
+  void give_up(const Unfixable& unfixable) { unfixable_.push_back(unfixable); }
+  [[nodiscard]] Plan finish() const;
+
+  [[nodiscard]] double worst_spread() const;
 
  private:
-  struct ReplicaPlace {
-    ReplicaId id{};
-    CollectionId collection{};
-    Index set = 0;
-  };
-  // A copy of a segment that may not move now.
-  struct Unmovable {
-    Index node = 0;
-    Index set = 0;  // kNoSet: its replica is not known
-    const Segment* segment = nullptr;
+  // A segment that its history keeps from moving now.
+  struct Blocked {
+    SegmentKey key;
     Rejection why{};
   };
   struct Noted {
     Candidate candidate;
     Index scan = 0;
   };
-  using Copies = std::vector<const Segment*>;  // of one segment in one replica, by node
+  struct Planned {
+    Piece piece;
+    Index to = 0;
+    Urgency urgency{};
+    Purpose purpose;
+  };
 
   void add_nodes(const Judgement& judgement, const Ledger& ledger);
-  void add_sets(const Cluster& cluster, const Judgement& judgement);
-  void add_segments(const Cluster& cluster, const Ledger& ledger, TimePoint now);
-  void add_copies(const Copies& copies, bool flying, const SegmentHistory* history, TimePoint now);
-  [[nodiscard]] const DraftNode* find_node(NodeId id) const;
-  [[nodiscard]] const ReplicaPlace* find_place(ReplicaId id) const;
-  void measure(NodeSet& set) const;
-  void reject(const Unmovable& unmovable);
-  [[nodiscard]] double worst_spread() const;
+  void add_sets(const Judgement& judgement);
+  void number_holdings();
+  void block(const Ledger& ledger, TimePoint now);
+  void block(const SegmentKey& key, Rejection why);
+  void use_up(Index number);
+  [[nodiscard]] Index next_free(Index number) const;
+  [[nodiscard]] Index last_free(Index number) const;  // of those before `number`, plus one; 0: none
+  [[nodiscard]] std::optional<Piece> piece(Index node, Index shelf, Index number) const;
+  void measure(Index set);
+  void remeasure(Index node, double before);
+  void reject_shelf(Index node, Index shelf);
+  void reject_unmovable(Index node, const SegmentKey& key, Rejection why);
   [[nodiscard]] double worst_ratio() const;
 
+  const Inventory* inventory_;
   Policy policy_;
   Bytes bytes_left_ = 0;
-  std::vector<DraftNode> nodes_;  // by id
-  std::vector<NodeSet> sets_;
-  std::vector<ReplicaPlace> places_;  // by id
-  std::vector<Movable> movable_;      // by node, set, bytes, segment and replica
-  std::vector<Unmovable> unmovable_;  // by node, set, segment and replica
+  Bytes bytes_planned_ = 0;
+  std::vector<DraftNode> nodes_;     // beside Inventory::nodes()
+  std::vector<DraftSet> sets_;       // beside Inventory::sets()
+  std::vector<Index> first_number_;  // by shelf, and one more
+  // Of the numbers of holdings: where to look further for one that is free, upwards and downwards.
+  mutable std::vector<std::uint32_t> upwards_;
+  mutable std::vector<std::uint32_t> downwards_;
+  std::map<Index, std::vector<Blocked>> blocked_;  // by shelf
+  std::vector<bool> explained_;                    // shelves whose unmovable segments were rejected
   using FoldKey = std::tuple<NodeId, ReplicaId, Rejection>;
   std::map<FoldKey, Noted> rejected_;
-  Index scan_ = 0;
-  Plan plan_;
+  Index scan_ = 1;
+  std::vector<Planned> planned_;
+  std::vector<Unfixable> unfixable_;
+  double worst_spread_before_ = 0;
+  double worst_ratio_before_ = 0;
 };
 
 // Brings the overloaded nodes below their threshold with few bytes, worst first.

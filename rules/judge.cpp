@@ -1,11 +1,12 @@
 #include "rules/judge.hpp"
 
 #include <algorithm>
-#include <compare>
 #include <deque>
+#include <optional>
 #include <ranges>
 
 #include "rules/arithmetic.hpp"
+#include "rules/inventory.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -111,178 +112,74 @@ JudgedNode unjudged(NodeId id, Reason reason) {
   return judged;
 }
 
-bool lower_id(const JudgedNode& judged, NodeId id) {
-  return judged.verdict.id < id;
-}
-
-const JudgedNode* find(const JudgedNodes& nodes, NodeId id) {
-  const auto found = std::lower_bound(nodes.begin(), nodes.end(), id, lower_id);
-  return found != nodes.end() && found->verdict.id == id ? &*found : nullptr;
-}
-
-JudgedNodes judge_nodes(const Cluster& cluster, const Policy& policy, const Ledger& ledger,
+// Beside Inventory::nodes().
+JudgedNodes judge_nodes(const Inventory& inventory, const Policy& policy, const Ledger& ledger,
                         TimePoint now) {
-  const auto by_id = [](const JudgedNode& a, const JudgedNode& b) {
-    return a.verdict.id < b.verdict.id;
-  };
-  const auto same_id = [](const JudgedNode& a, const JudgedNode& b) {
-    return a.verdict.id == b.verdict.id;
-  };
-
+  std::vector<std::optional<JudgedNode>> listed(inventory.nodes().size());
+  for (const Node& node : inventory.cluster().nodes) {
+    std::optional<JudgedNode>& judged = listed[inventory.node(node.id)];
+    judged = judged ? unjudged(node.id, Reason::node_ambiguous)  // listed twice
+                    : judge_node(node, policy, ledger, now);
+  }
   JudgedNodes nodes;
-  for (const Node& node : cluster.nodes) nodes.push_back(judge_node(node, policy, ledger, now));
-  std::sort(nodes.begin(), nodes.end(), by_id);
-  for (auto twin = std::adjacent_find(nodes.begin(), nodes.end(), same_id); twin != nodes.end();
-       twin = std::adjacent_find(twin + 1, nodes.end(), same_id)) {
-    *twin = *(twin + 1) = unjudged(twin->verdict.id, Reason::node_ambiguous);
+  nodes.reserve(listed.size());
+  for (Index i = 0; i < listed.size(); ++i) {
+    // Only a replica names it.
+    const JudgedNode unknown = unjudged(inventory.nodes()[i], Reason::node_unreachable);
+    nodes.push_back(listed[i].value_or(unknown));
   }
-  nodes.erase(std::unique(nodes.begin(), nodes.end(), same_id), nodes.end());
-
-  // Replicas go on naming a dead node for a while after the node list has dropped it.
-  JudgedNodes unknown;
-  for (const Replica& replica : cluster.replicas) {
-    for (const NodeId id : replica.nodes) {
-      if (find(nodes, id) == nullptr) unknown.push_back(unjudged(id, Reason::node_unreachable));
-    }
-  }
-  nodes.insert(nodes.end(), unknown.begin(), unknown.end());
-  std::sort(nodes.begin(), nodes.end(), by_id);
-  nodes.erase(std::unique(nodes.begin(), nodes.end(), same_id), nodes.end());
   return nodes;
 }
 
-template <typename Id>
-void sort_unique(std::vector<Id>& ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-}
-
-template <typename Id>
-bool contains(const std::vector<Id>& sorted, Id id) {
-  return std::binary_search(sorted.begin(), sorted.end(), id);
-}
-
-// What stands in the way of judging replicas, by id; each list sorted.
-struct Obstacles {
-  std::vector<CollectionId> complete;    // collections
-  std::vector<ReplicaId> contradictory;  // listed twice and not alike
-  std::vector<ReplicaId> in_transit;
+// What the nodes of a set come to, whatever replica lives there.
+struct JudgedSet {
+  Reason reason = Reason::none;  // why it cannot be judged, of the first node that cannot
+  const JudgedNode* highest = nullptr;
+  const JudgedNode* lowest = nullptr;
 };
 
-std::vector<CollectionId> complete_collections(const Cluster& cluster) {
-  std::vector<CollectionId> complete;
-  std::vector<CollectionId> incomplete;
-  for (const Collection& collection : cluster.collections) {
-    (collection.complete ? complete : incomplete).push_back(collection.id);
+JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
+  JudgedSet judged;
+  if (set.nodes.empty()) judged.reason = Reason::no_nodes;
+  for (const Index index : set.nodes) {
+    const JudgedNode& node = nodes[index];
+    const bool judgeable = node.verdict.state != NodeState::cannot_judge;
+    if (!judgeable && judged.reason == Reason::none) judged.reason = node.verdict.reason;
+    const double ratio = node.verdict.ratio;
+    if (judged.highest == nullptr || ratio > judged.highest->verdict.ratio) judged.highest = &node;
+    if (judged.lowest == nullptr || ratio < judged.lowest->verdict.ratio) judged.lowest = &node;
   }
-  sort_unique(complete);
-  sort_unique(incomplete);
-  std::erase_if(complete, [&](CollectionId id) { return contains(incomplete, id); });
-  return complete;
+  return judged;
 }
 
-std::vector<ReplicaId> contradictory_replicas(const Cluster& cluster) {
-  struct Listed {
-    ReplicaId id;
-    CollectionId collection;
-    std::vector<NodeId> nodes;
-  };
-  std::vector<Listed> listed;
-  for (const Replica& replica : cluster.replicas) {
-    listed.push_back({replica.id, replica.collection, replica.nodes});
-    sort_unique(listed.back().nodes);
-  }
-  std::sort(listed.begin(), listed.end(),
-            [](const Listed& a, const Listed& b) { return a.id < b.id; });
-  std::vector<ReplicaId> contradictory;
-  for (std::size_t i = 1; i < listed.size(); ++i) {
-    const Listed& a = listed[i - 1];
-    const Listed& b = listed[i];
-    const bool alike = a.collection == b.collection && a.nodes == b.nodes;
-    if (a.id == b.id && !alike) contradictory.push_back(a.id);
-  }
-  sort_unique(contradictory);
-  return contradictory;
-}
-
-std::vector<ReplicaId> replicas_in_transit(const Cluster& cluster) {
-  struct Copy {
-    ReplicaId replica;
-    SegmentId segment;
-    NodeId node;
-    auto operator<=>(const Copy&) const = default;
-  };
-  std::vector<Copy> copies;
-  copies.reserve(cluster.segments.size());
-  std::vector<ReplicaId> in_transit;
-  for (const Segment& segment : cluster.segments) {
-    copies.push_back({segment.replica, segment.id, segment.node});
-    if (segment.state == SegmentState::loading) in_transit.push_back(segment.replica);
-  }
-  std::sort(copies.begin(), copies.end());
-  for (std::size_t i = 1; i < copies.size(); ++i) {
-    const Copy& a = copies[i - 1];
-    const Copy& b = copies[i];
-    const bool same_segment = a.replica == b.replica && a.segment == b.segment;
-    if (same_segment && a.node != b.node) in_transit.push_back(a.replica);
-  }
-  sort_unique(in_transit);
-  return in_transit;
-}
-
-// Fills in highest, lowest and spread, and returns the two nodes. All nodes can be judged.
-std::pair<const JudgedNode*, const JudgedNode*> measure(
-    ReplicaVerdict& verdict, const std::vector<const JudgedNode*>& nodes) {
-  const auto lower_ratio = [](const JudgedNode* a, const JudgedNode* b) {
-    return a->verdict.ratio < b->verdict.ratio;
-  };
-  const JudgedNode* highest = *std::max_element(nodes.begin(), nodes.end(), lower_ratio);
-  const JudgedNode* lowest = *std::min_element(nodes.begin(), nodes.end(), lower_ratio);
-  verdict.highest = highest->verdict.id;
-  verdict.lowest = lowest->verdict.id;
-  verdict.highest_ratio = highest->verdict.ratio;
-  verdict.lowest_ratio = lowest->verdict.ratio;
-  verdict.spread = verdict.highest_ratio - verdict.lowest_ratio;
-  return {highest, lowest};
-}
-
-ReplicaVerdict judge_replica(const Replica& replica, const JudgedNodes& all_nodes,
-                             const Obstacles& obstacles, const Policy& policy) {
+ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<JudgedSet>& sets,
+                             const Inventory& inventory, const Policy& policy) {
   ReplicaVerdict verdict;
-  verdict.id = replica.id;
-  verdict.collection = replica.collection;
-
-  std::vector<NodeId> ids = replica.nodes;
-  sort_unique(ids);
-  std::vector<const JudgedNode*> nodes;
-  Reason node_reason = Reason::none;
-  for (const NodeId id : ids) {
-    nodes.push_back(find(all_nodes, id));
-    const NodeVerdict& node = nodes.back()->verdict;
-    if (node_reason == Reason::none && node.state == NodeState::cannot_judge) {
-      node_reason = node.reason;
-    }
-  }
-
+  verdict.id = place.id;
+  verdict.collection = place.collection;
   const auto cannot = [&verdict](Reason reason) {
     verdict.reason = reason;
     return verdict;
   };
-  const bool readable = contains(obstacles.complete, replica.collection) &&
-                        !contains(obstacles.contradictory, replica.id);
-  if (!readable) return cannot(Reason::collection_incomplete);
-  if (nodes.empty()) return cannot(Reason::no_nodes);
-  if (node_reason != Reason::none) return cannot(node_reason);
-  const auto [highest, lowest] = measure(verdict, nodes);
-  if (contains(obstacles.in_transit, replica.id)) return cannot(Reason::segment_in_transit);
+  if (place.set == kNone) return cannot(Reason::collection_incomplete);
+  const JudgedSet& set = sets[place.set];
+  if (set.reason != Reason::none) return cannot(set.reason);
+  const NodeVerdict& highest = set.highest->verdict;
+  const NodeVerdict& lowest = set.lowest->verdict;
+  verdict.highest = highest.id;
+  verdict.lowest = lowest.id;
+  verdict.highest_ratio = highest.ratio;
+  verdict.lowest_ratio = lowest.ratio;
+  verdict.spread = highest.ratio - lowest.ratio;
+  if (place.in_transit > 0) return cannot(Reason::segment_in_transit);
 
   verdict.state = ReplicaState::balanced;
-  if (nodes.size() == 1) verdict.reason = Reason::single_node;
+  if (inventory.sets()[place.set].nodes.size() == 1) verdict.reason = Reason::single_node;
   if (!(verdict.spread > policy.max_difference)) return verdict;
 
-  Reason missing = highest->evidence.missing;
-  if (missing == Reason::none) missing = lowest->evidence.missing;
-  const double held = highest->evidence.lowest - lowest->evidence.highest;
+  Reason missing = set.highest->evidence.missing;
+  if (missing == Reason::none) missing = set.lowest->evidence.missing;
+  const double held = set.highest->evidence.lowest - set.lowest->evidence.highest;
   if (missing == Reason::none && held > policy.max_difference) {
     verdict.state = ReplicaState::difference;
   } else {
@@ -350,29 +247,34 @@ double Judgement::worst_spread() const {
   return worst;
 }
 
-Judgement judge(const Cluster& cluster, const Policy& policy, const Ledger& ledger, TimePoint now) {
-  const JudgedNodes nodes = judge_nodes(cluster, policy, ledger, now);
-  const Obstacles obstacles{complete_collections(cluster), contradictory_replicas(cluster),
-                            replicas_in_transit(cluster)};
+Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& ledger,
+                TimePoint now) {
+  const Cluster& cluster = inventory.cluster();
+  const JudgedNodes nodes = judge_nodes(inventory, policy, ledger, now);
+  std::vector<JudgedSet> sets;
+  sets.reserve(inventory.sets().size());
+  for (const auto& set : inventory.sets()) sets.push_back(judge_set(set, nodes));
+
   Judgement judgement;
   judgement.coordinator_complete = cluster.coordinator_complete;
   judgement.collections_complete =
       std::all_of(cluster.collections.begin(), cluster.collections.end(),
                   [](const Collection& collection) { return collection.complete; });
+  judgement.nodes.reserve(nodes.size());
   for (const JudgedNode& node : nodes) judgement.nodes.push_back(node.verdict);
-  for (const Replica& replica : cluster.replicas) {
-    judgement.replicas.push_back(judge_replica(replica, nodes, obstacles, policy));
+  judgement.replicas.reserve(inventory.places().size());
+  for (const auto& place : inventory.places()) {
+    judgement.replicas.push_back(judge_replica(place, sets, inventory, policy));
   }
-  const auto key = [](const ReplicaVerdict& verdict) {
-    return std::pair(verdict.collection, verdict.id);
-  };
   std::sort(judgement.replicas.begin(), judgement.replicas.end(),
-            [key](const auto& a, const auto& b) { return key(a) < key(b); });
-  judgement.replicas.erase(
-      std::unique(judgement.replicas.begin(), judgement.replicas.end(),
-                  [key](const auto& a, const auto& b) { return key(a) == key(b); }),
-      judgement.replicas.end());
+            [](const ReplicaVerdict& a, const ReplicaVerdict& b) {
+              return std::pair(a.collection, a.id) < std::pair(b.collection, b.id);
+            });
   return judgement;
+}
+
+Judgement judge(const Cluster& cluster, const Policy& policy, const Ledger& ledger, TimePoint now) {
+  return judge(Inventory(borrowed(cluster)), policy, ledger, now);
 }
 
 }  // namespace evenkeel::rules

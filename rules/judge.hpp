@@ -87,6 +87,10 @@ struct Judgement {
   [[nodiscard]] double worst_spread() const;  // of the replicas that have figures, 0 where none has
 };
 
+class Inventory;  // what the cluster holds, sorted: rules/inventory.hpp
+
+[[nodiscard]] Judgement judge(const Inventory& inventory, const Policy& policy,
+                              const Ledger& ledger, TimePoint now);
 [[nodiscard]] Judgement judge(const Cluster& cluster, const Policy& policy, const Ledger& ledger,
                               TimePoint now);
 

@@ -73,6 +73,7 @@ class Ledger {
   [[nodiscard]] const std::vector<Landed>& landed() const { return landed_; }
   [[nodiscard]] const std::deque<Sample>& samples(NodeId node) const;
   [[nodiscard]] const SegmentHistory* history(const SegmentKey& key) const;
+  [[nodiscard]] const std::map<SegmentKey, SegmentHistory>& histories() const { return histories_; }
   // When a move last touched this node, as source or destination; the epoch: never.
   [[nodiscard]] TimePoint touched(NodeId node) const;
   // A flight from or to this node has not ended.

@@ -1,6 +1,7 @@
 // Difference: from the highest node of the worst set to its lowest, until the spread is inside the
-// stop mark. Greedy: the smallest segment that brings both nodes into the band around the set's
-// mean, else the largest that overshoots it on neither side, else the one that overshoots least.
+// stop mark. What is above or below the band that takes the fewest bytes is moved in pieces: the
+// one that is just enough, or the largest that is not too much and then further, whichever takes
+// fewer bytes.
 //
 // Every move lowers the potential Σ capacity × (ratio − mean)² strictly. Moving b bytes between
 // nodes of capacities c, c' and ratios r > r' changes it by b × (b/c + b/c' − 2(r − r')), and a
@@ -9,20 +10,16 @@
 
 #include <algorithm>
 #include <optional>
-#include <span>
+#include <queue>
+#include <utility>
 #include <vector>
 
 #include "rules/arithmetic.hpp"
 #include "rules/draft.hpp"
+#include "rules/fluid.hpp"
 
 namespace evenkeel::rules {
 namespace {
-
-// The ratios between which all nodes of a set are inside the stop mark.
-struct Band {
-  double bottom = 0;
-  double top = 0;
-};
 
 struct Pair {
   Index set = 0;
@@ -30,140 +27,216 @@ struct Pair {
   Index destination = 0;
 };
 
-using Segments = std::span<const Movable>;  // by bytes
-
-Bytes bytes_of(const Movable& movable) {
-  return movable.segment->bytes;
-}
-
-// The smallest that has at least so many bytes and is not taken; null: none.
-const Movable* smallest_from(Segments segments, Bytes bytes) {
-  auto found = std::partition_point(segments.begin(), segments.end(),
-                                    [bytes](const Movable& m) { return bytes_of(m) < bytes; });
-  while (found != segments.end() && found->taken) ++found;
-  return found != segments.end() ? &*found : nullptr;
-}
-
-// The largest that has at most so many bytes and is not taken; null: none.
-const Movable* largest_up_to(Segments segments, Bytes bytes) {
-  auto end = std::partition_point(segments.begin(), segments.end(),
-                                  [bytes](const Movable& m) { return bytes_of(m) <= bytes; });
-  while (end != segments.begin() && (end - 1)->taken) --end;
-  return end != segments.begin() ? &*(end - 1) : nullptr;
-}
-
 class Levelling {
  public:
   explicit Levelling(Draft& draft);
   void run();
 
  private:
-  [[nodiscard]] std::optional<Index> worst_set() const;
+  struct Turn {
+    double spread = 0;
+    Index set = 0;
+    // Worst first, the first of those alike.
+    friend bool operator<(const Turn& a, const Turn& b) {
+      return a.spread < b.spread || (a.spread == b.spread && a.set > b.set);
+    }
+  };
+  struct State {
+    std::optional<Band> band;  // none: to be computed anew
+    bool stuck = false;        // no move helps as things are
+  };
+
+  void enqueue(Index set);
+  void retry_the_stuck();
+  [[nodiscard]] std::optional<Index> worst_set();
   [[nodiscard]] bool move_one(Index set);
-  [[nodiscard]] bool try_pair(const Pair& pair, const Band& band);
-  [[nodiscard]] const Movable* choose(const Pair& pair, const Band& band) const;
+  [[nodiscard]] bool try_pair(const Pair& pair);
+  [[nodiscard]] std::optional<Piece> choose(const Pair& pair);
+  [[nodiscard]] std::optional<Piece> fitting(const Pair& pair, Bytes wanted, Bytes most) const;
+  [[nodiscard]] Bytes in_steps(const Pair& pair, Piece first, Bytes wanted) const;
   [[nodiscard]] Bytes most(const Pair& pair) const;
+  [[nodiscard]] bool worth(const Pair& pair, Bytes bytes) const;
   [[nodiscard]] bool improves(const Pair& pair, Bytes bytes) const;
   [[nodiscard]] bool harms_a_set(const Pair& pair, double from_after, double to_after) const;
-  [[nodiscard]] Band band_of(const NodeSet& set) const;
-  [[nodiscard]] Index highest_of(const NodeSet& set) const;
+  [[nodiscard]] const Band& band_of(Index set);
+  void touched(const Pair& pair);
+  [[nodiscard]] Index highest_of(Index set) const;
   void reject(const Pair& pair);
   void cut(Index set);
-  void give_up(const NodeSet& set);
+  void give_up(Index set);
 
   [[nodiscard]] const DraftNode& node(Index index) const { return draft_.nodes()[index]; }
 
   Draft& draft_;
   double stop_;
-  std::vector<bool> stuck_;  // sets in which no move helps as things are
+  std::vector<State> states_;  // of the sets
+  std::priority_queue<Turn> turns_;
   bool cut_by_budget_ = false;
 };
 
 Levelling::Levelling(Draft& draft)
     : draft_(draft),
       stop_(draft.policy().max_difference * draft.policy().difference_stop),
-      stuck_(draft.sets().size(), false) {}
+      states_(draft.sets().size()) {
+  for (Index set = 0; set < draft.sets().size(); ++set) enqueue(set);
+}
 
 // Ends: each pass takes a segment, and each is taken once, or leaves one set less to try.
 void Levelling::run() {
-  while (const std::optional<Index> set = worst_set()) {
+  bool moved = false;  // since the stuck sets were last looked at
+  for (;;) {
+    const std::optional<Index> set = worst_set();
+    if (!set && !std::exchange(moved, false)) break;
+    if (!set) {
+      retry_the_stuck();
+      continue;
+    }
     draft_.begin_scan();
     if (draft_.full()) return cut(*set);
     if (move_one(*set)) {
-      std::fill(stuck_.begin(), stuck_.end(), false);  // sets share nodes
+      moved = true;
+      enqueue(*set);
     } else {
-      stuck_[*set] = true;
+      states_[*set].stuck = true;
     }
   }
   if (cut_by_budget_) return;
-  for (const NodeSet& set : draft_.sets()) {
-    if (set.different && set.spread() > draft_.policy().max_difference) give_up(set);
+  for (Index set = 0; set < draft_.sets().size(); ++set) {
+    const DraftSet& state = draft_.sets()[set];
+    if (state.different && state.spread() > draft_.policy().max_difference) give_up(set);
   }
 }
 
-std::optional<Index> Levelling::worst_set() const {
-  std::optional<Index> worst;
-  for (Index i = 0; i < draft_.sets().size(); ++i) {
-    const NodeSet& set = draft_.sets()[i];
-    if (!set.different || stuck_[i] || !(set.spread() > stop_)) continue;
-    if (!worst || set.spread() > draft_.sets()[*worst].spread()) worst = i;
+// What holds a set may be another one that shares no node with those that have changed.
+void Levelling::retry_the_stuck() {
+  for (Index set = 0; set < states_.size(); ++set) {
+    if (std::exchange(states_[set].stuck, false)) enqueue(set);
   }
-  return worst;
+}
+
+void Levelling::enqueue(Index set) {
+  const DraftSet& state = draft_.sets()[set];
+  if (state.different && state.spread() > stop_) turns_.push({state.spread(), set});
+}
+
+std::optional<Index> Levelling::worst_set() {
+  while (!turns_.empty()) {
+    const Turn turn = turns_.top();
+    turns_.pop();
+    const double spread = draft_.sets()[turn.set].spread();
+    if (states_[turn.set].stuck || !(spread > stop_)) continue;
+    if (spread == turn.spread) return turn.set;
+    enqueue(turn.set);  // it has changed since
+  }
+  return std::nullopt;
 }
 
 // Only what lowers the highest node or raises the lowest one makes the spread smaller.
 bool Levelling::move_one(Index set) {
-  std::vector<Index> rising = draft_.sets()[set].nodes;
-  std::stable_sort(rising.begin(), rising.end(),
-                   [&](Index a, Index b) { return node(a).ratio() < node(b).ratio(); });
-  const Index lowest = rising.front();
-  const Index highest = rising.back();
-  const Band band = band_of(draft_.sets()[set]);
+  const std::vector<Index>& members = draft_.nodes_of(set);
+  const auto lower = [&](Index a, Index b) { return node(a).ratio() < node(b).ratio(); };
+  const Index highest = highest_of(set);
+  const Index lowest = *std::min_element(members.begin(), members.end(), lower);
   draft_.reject_unmovable_on(highest, set);
-  return std::any_of(rising.begin(), rising.end() - 1,
+  if (try_pair({set, highest, lowest})) return true;
+
+  std::vector<Index> rising = members;
+  std::stable_sort(rising.begin(), rising.end(), lower);
+  return std::any_of(rising.begin(), rising.end(),
                      [&](Index to) {
-                       return try_pair({set, highest, to}, band);
+                       return to != highest && to != lowest && try_pair({set, highest, to});
                      }) ||
-         std::any_of(rising.rbegin() + 1, rising.rend() - 1, [&](Index from) {
-           return try_pair({set, from, lowest}, band);
+         std::any_of(rising.rbegin(), rising.rend(), [&](Index from) {
+           return from != highest && from != lowest && try_pair({set, from, lowest});
          });
 }
 
-bool Levelling::try_pair(const Pair& pair, const Band& band) {
-  const Movable* chosen = choose(pair, band);
-  if (chosen == nullptr) {
+bool Levelling::try_pair(const Pair& pair) {
+  const std::optional<Piece> chosen = choose(pair);
+  if (!chosen) {
     reject(pair);
     return false;
   }
   draft_.take(*chosen, pair.destination, Urgency::difference);
+  touched(pair);
   return true;
 }
 
-const Movable* Levelling::choose(const Pair& pair, const Band& band) const {
+// What was stuck, or computed from the two nodes as they were, is looked at again.
+void Levelling::touched(const Pair& pair) {
+  for (const Index changed : {pair.source, pair.destination}) {
+    for (const Index set : draft_.inventory().sets_of(changed)) {
+      if (set == pair.set) continue;
+      states_[set].band.reset();
+      if (std::exchange(states_[set].stuck, false)) enqueue(set);
+    }
+  }
+}
+
+std::optional<Piece> Levelling::choose(const Pair& pair) {
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
-  if (!from.available() || !to.available() || !(from.ratio() > to.ratio())) return nullptr;
+  if (!from.available() || !to.available() || !(from.ratio() > to.ratio())) return std::nullopt;
 
+  const Band& band = band_of(pair.set);
   const auto above = [&](double ratio) {
     return saturating_subtract(from.now, scaled_down(from.capacity, ratio));
   };
   const auto below = [&](double ratio) {
     return saturating_subtract(scaled_up(to.capacity, ratio), to.now);
   };
-  const Bytes wanted = std::max(above(band.top), below(band.bottom));
-  if (wanted <= 0) return nullptr;  // both are inside the band: what is outside of it cannot move
-  const Bytes inside = std::min({above(band.bottom), below(band.top), most(pair)});
+  const Bytes excess = above(band.top);
+  const Bytes deficit = below(band.bottom);
+  const Bytes wanted =
+      excess > 0 && deficit > 0 ? std::min(excess, deficit) : std::max(excess, deficit);
+  if (wanted <= 0) return std::nullopt;  // both are inside the band: what is outside cannot move
+  const Bytes limit = most(pair);
+  const Bytes inside = std::min({above(band.bottom), below(band.top), limit});
 
-  const Segments segments = draft_.movable_on(pair.source, pair.set);
-  const Movable* chosen = smallest_from(segments, wanted);
-  if (chosen == nullptr || bytes_of(*chosen) > inside) chosen = largest_up_to(segments, inside);
-  if (chosen == nullptr) chosen = smallest_from(segments, 1);
-  if (chosen != nullptr && bytes_of(*chosen) > most(pair)) return nullptr;
+  std::optional<Piece> chosen = fitting(pair, wanted, inside);
+  if (!chosen) {
+    chosen = draft_.smallest_from(pair.source, pair.set, 1);
+    if (chosen && (chosen->bytes() > limit || !worth(pair, chosen->bytes()))) return std::nullopt;
+  }
   // Ends: the size halves each time.
-  while (chosen != nullptr && !improves(pair, bytes_of(*chosen))) {
-    chosen = largest_up_to(segments, bytes_of(*chosen) / 2);
+  while (chosen && !improves(pair, chosen->bytes())) {
+    chosen = draft_.largest_up_to(pair.source, pair.set, chosen->bytes() / 2);
   }
   return chosen;
+}
+
+// Of at most `most` bytes: what is wanted at the fewest bytes.
+std::optional<Piece> Levelling::fitting(const Pair& pair, Bytes wanted, Bytes most) const {
+  std::optional<Piece> alone = draft_.smallest_from(pair.source, pair.set, wanted);
+  if (alone && alone->bytes() > most) alone.reset();
+  const std::optional<Piece> first =
+      draft_.largest_up_to(pair.source, pair.set, std::min(wanted, most));
+  if (!alone || !first) return alone ? alone : first;
+  // One call is worth a few bytes.
+  constexpr double kWorth = 1.02;
+  const Bytes steps = in_steps(pair, *first, wanted);
+  return alone->bytes() <= scaled_down(steps, kWorth) ? alone : first;
+}
+
+// How many bytes it takes to move at least so many, beginning with this piece: each time the
+// largest that is not too much, in the end the smallest that is enough.
+Bytes Levelling::in_steps(const Pair& pair, Piece first, Bytes wanted) const {
+  constexpr int kSteps = 12;
+  Bytes sum = first.bytes();
+  Piece last = first;
+  for (int step = 0; step < kSteps && sum < wanted; ++step) {
+    const auto smaller = draft_.smaller(last);
+    if (!smaller) break;
+    const auto next = smaller->bytes() <= wanted - sum
+                          ? smaller
+                          : draft_.largest_up_to(pair.source, pair.set, wanted - sum);
+    if (!next) break;
+    last = *next;
+    sum = saturating_add(sum, last.bytes());
+  }
+  if (sum >= wanted) return sum;
+  const auto rest = draft_.smallest_from(pair.source, pair.set, wanted - sum);
+  return rest ? saturating_add(sum, rest->bytes()) : kMostBytes;
 }
 
 // What may go from the one to the other by room, budget and the gap between them.
@@ -172,6 +245,17 @@ Bytes Levelling::most(const Pair& pair) const {
   const DraftNode& to = node(pair.destination);
   const Bytes gap = scaled_down(std::min(from.capacity, to.capacity), from.ratio() - to.ratio());
   return std::min({gap, draft_.room(pair.destination), draft_.bytes_left()});
+}
+
+// A segment that leaves the band on the other side is worth its bytes only where the two nodes come
+// a good deal closer.
+bool Levelling::worth(const Pair& pair, Bytes bytes) const {
+  constexpr double kLeast = 1.0 / 7;
+  const DraftNode& from = node(pair.source);
+  const DraftNode& to = node(pair.destination);
+  const double highest = std::max(ratio_of(saturating_subtract(from.now, bytes), from.capacity),
+                                  ratio_of(saturating_add(to.now, bytes), to.capacity));
+  return from.ratio() - highest >= (from.ratio() - to.ratio()) * kLeast;
 }
 
 bool Levelling::improves(const Pair& pair, Bytes bytes) const {
@@ -187,56 +271,65 @@ bool Levelling::improves(const Pair& pair, Bytes bytes) const {
 // it refuses a little too much rather than too little.
 bool Levelling::harms_a_set(const Pair& pair, double from_after, double to_after) const {
   const double worst = draft_.sets()[pair.set].spread();
+  const auto has = [this](Index set, Index member) {
+    const std::vector<Index>& members = draft_.nodes_of(set);
+    return std::binary_search(members.begin(), members.end(), member);
+  };
   const auto harmed = [&](Index index) {
-    const NodeSet& set = draft_.sets()[index];
-    const auto has = [&set](Index member) {
-      return std::binary_search(set.nodes.begin(), set.nodes.end(), member);
-    };
-    const double highest = has(pair.destination) ? std::max(set.highest, to_after) : set.highest;
-    const double lowest = has(pair.source) ? std::min(set.lowest, from_after) : set.lowest;
+    const DraftSet& set = draft_.sets()[index];
+    if (to_after <= set.highest && from_after >= set.lowest) return false;
+    const double highest =
+        has(index, pair.destination) ? std::max(set.highest, to_after) : set.highest;
+    const double lowest = has(index, pair.source) ? std::min(set.lowest, from_after) : set.lowest;
     const double limit = set.different ? worst : draft_.policy().max_difference;
     return highest - lowest > std::max(set.spread(), limit);
   };
-  const auto any_harmed = [&](const std::vector<Index>& sets) {
+  const auto any_harmed = [&](Index changed) {
+    const auto sets = draft_.inventory().sets_of(changed);
     return std::any_of(sets.begin(), sets.end(), harmed);
   };
-  return any_harmed(node(pair.source).sets) || any_harmed(node(pair.destination).sets);
+  return any_harmed(pair.source) || any_harmed(pair.destination);
 }
 
-Band Levelling::band_of(const NodeSet& set) const {
-  double used = 0;
-  double capacity = 0;
-  for (const Index index : set.nodes) {
-    used += static_cast<double>(node(index).now);
-    capacity += static_cast<double>(node(index).capacity);
+// All nodes of a set that differs could be judged, so none is without capacity.
+const Band& Levelling::band_of(Index set) {
+  std::optional<Band>& band = states_[set].band;
+  if (!band) {
+    std::vector<FluidNode> fluid;
+    fluid.reserve(draft_.nodes_of(set).size());
+    for (const Index index : draft_.nodes_of(set)) {
+      fluid.push_back(
+          {static_cast<double>(node(index).now), static_cast<double>(node(index).capacity)});
+    }
+    band = best_band(fluid, stop_);
   }
-  const double mean = used / capacity;  // all its nodes could be judged, so none has no capacity
-  return {mean - stop_ / 2, mean + stop_ / 2};
+  return *band;
 }
 
-Index Levelling::highest_of(const NodeSet& set) const {
-  return *std::max_element(set.nodes.begin(), set.nodes.end(),
+Index Levelling::highest_of(Index set) const {
+  const std::vector<Index>& members = draft_.nodes_of(set);
+  return *std::max_element(members.begin(), members.end(),
                            [&](Index a, Index b) { return node(a).ratio() < node(b).ratio(); });
 }
 
 void Levelling::reject(const Pair& pair) {
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
-  const Movable* smallest = smallest_from(draft_.movable_on(pair.source, pair.set), 1);
-  if (smallest == nullptr) return;  // there was nothing to consider
+  const auto smallest = draft_.smallest_from(pair.source, pair.set, 1);
+  if (!smallest) return;  // there was nothing to consider
 
   Candidate rejected;
-  rejected.segment = smallest->segment->id;
-  rejected.replica = smallest->segment->replica;
+  rejected.segment = smallest->holding->id;
+  rejected.replica = draft_.replica_of(*smallest);
   rejected.from = from.id;
   rejected.to = to.id;
-  rejected.to_after = ratio_of(saturating_add(to.now, bytes_of(*smallest)), to.capacity);
+  rejected.to_after = ratio_of(saturating_add(to.now, smallest->bytes()), to.capacity);
   if (!from.available() || !to.available()) {
     rejected.why = Rejection::in_flight;
-  } else if (bytes_of(*smallest) > draft_.bytes_left()) {
+  } else if (smallest->bytes() > draft_.bytes_left()) {
     rejected.why = Rejection::budget;
     cut_by_budget_ = true;
-  } else if (bytes_of(*smallest) > draft_.room(pair.destination)) {
+  } else if (smallest->bytes() > draft_.room(pair.destination)) {
     rejected.why = Rejection::destination_overload;
   } else {
     rejected.why = Rejection::no_improvement;
@@ -246,19 +339,20 @@ void Levelling::reject(const Pair& pair) {
 
 void Levelling::cut(Index set) {
   Candidate rejected;
-  rejected.replica = draft_.sets()[set].replica;
-  rejected.from = node(highest_of(draft_.sets()[set])).id;
+  rejected.replica = draft_.inventory().sets()[set].replica;
+  rejected.from = node(highest_of(set)).id;
   rejected.why = Rejection::budget;
   draft_.reject(rejected);
 }
 
-void Levelling::give_up(const NodeSet& set) {
+void Levelling::give_up(Index set) {
   const DraftNode& highest = node(highest_of(set));
   Unfixable unfixable;
   unfixable.urgency = Urgency::difference;
   unfixable.node = highest.id;
-  unfixable.replica = set.replica;
-  unfixable.excess = scaled_up(highest.capacity, set.spread() - draft_.policy().max_difference);
+  unfixable.replica = draft_.inventory().sets()[set].replica;
+  unfixable.excess =
+      scaled_up(highest.capacity, draft_.sets()[set].spread() - draft_.policy().max_difference);
   draft_.give_up(unfixable);
 }
 

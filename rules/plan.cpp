@@ -26,20 +26,25 @@ Bytes Plan::bytes() const {
   return sum;
 }
 
-Plan plan(const Cluster& cluster, const Judgement& judgement, const Policy& policy,
+Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
           const Ledger& ledger, TimePoint now) {
-  const bool all_read = cluster.coordinator_complete && judgement.coordinator_complete;
+  const bool all_read = inventory.cluster().coordinator_complete && judgement.coordinator_complete;
   const bool relief = judgement.overloaded();
   const bool levelling = judgement.different() && judgement.all_healthy();
   if (!all_read || !usable(policy) || (!relief && !levelling)) return nothing_to_do(judgement);
 
-  Draft draft(cluster, judgement, policy, ledger, now);
+  Draft draft(inventory, judgement, policy, ledger, now);
   if (relief) {
     relieve(draft);
   } else {
     level(draft);
   }
   return draft.finish();
+}
+
+Plan plan(const Cluster& cluster, const Judgement& judgement, const Policy& policy,
+          const Ledger& ledger, TimePoint now) {
+  return plan(Inventory(borrowed(cluster)), judgement, policy, ledger, now);
 }
 
 }  // namespace evenkeel::rules

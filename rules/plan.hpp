@@ -2,6 +2,7 @@
 // plan: which segments to move to put right what the judgement found, and what was considered and
 // rejected. Pure and deterministic: the order of the cluster's lists does not matter.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,11 @@ struct Move {
   // before it).
   double from_before = 0, from_after = 0;
   double to_before = 0, to_after = 0;
+  // Moves of the same number, if it is not 0, help only together: all of them are made or none.
+  std::uint32_t exchange = 0;
+  // The segment of an overloaded node that can follow once this one has left: it then finds the
+  // room that it lacks now.
+  std::optional<SegmentId> makes_room_for;
 };
 
 enum class Rejection {
@@ -77,6 +83,8 @@ struct Plan {
 
 inline constexpr std::size_t kMaxRejected = 200;
 
+[[nodiscard]] Plan plan(const Inventory& inventory, const Judgement& judgement,
+                        const Policy& policy, const Ledger& ledger, TimePoint now);
 [[nodiscard]] Plan plan(const Cluster& cluster, const Judgement& judgement, const Policy& policy,
                         const Ledger& ledger, TimePoint now);
 

@@ -1,7 +1,14 @@
-// Overload: at once, with few bytes. Greedy: the smallest segment that suffices alone, else the
-// largest that can go anywhere and again, each to where the ratio ends lowest.
+// Overload: at once, with few bytes. Of what may leave the node, either the smallest segment that
+// suffices alone, or the largest that is not too much and then further, whichever takes fewer
+// bytes; each to where the ratio ends lowest.
+//
+// Where no other node has room for anything that would help, room is made: segments that may go
+// further leave a neighbour first. They go now, and the overloaded node's segment follows in a
+// later round, once the neighbour's memory has fallen: a copy needs its room before anything is
+// freed, so two nodes that are both full cannot exchange segments directly.
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -26,55 +33,60 @@ class Relief {
     Bytes room = 0;
     bool other_nodes = false;  // the set has some, available or not
   };
+  struct Choice {
+    Index piece = 0;
+    Index to = 0;
+  };
+  // What leaves a neighbour so that a piece of the source finds room there later.
+  struct Clearing {
+    Index piece = 0;  // of the source
+    std::vector<std::pair<Piece, Index>> moves;
+    Bytes bytes = 0;
+  };
 
   [[nodiscard]] const DraftNode& source() const { return draft_.nodes()[source_]; }
   [[nodiscard]] Bytes above(Bytes mark) const;
   [[nodiscard]] Bytes room(Index index) const;
   [[nodiscard]] bool move_one();
-  [[nodiscard]] std::optional<Index> destination(const Movable& movable);
-  [[nodiscard]] const Roomiest& roomiest(const Movable& movable);
-  [[nodiscard]] Index lowest_after(const Movable& movable) const;
-  [[nodiscard]] Candidate candidate(const Movable& movable, Rejection why) const;
-  [[nodiscard]] std::vector<const Movable*> enough_of_no_room(Bytes excess) const;
+  [[nodiscard]] std::optional<Choice> choose();
+  [[nodiscard]] Bytes in_steps(Index first, Bytes wanted) const;
+  [[nodiscard]] Index first_from(Bytes bytes) const;
+  [[nodiscard]] std::optional<Index> destination(const Piece& piece);
+  [[nodiscard]] const Roomiest& roomiest(const Piece& piece);
+  [[nodiscard]] Index lowest_after(const Piece& piece) const;
+  [[nodiscard]] Candidate candidate(const Piece& piece, Rejection why) const;
+  [[nodiscard]] std::vector<Index> enough_of_no_room(Bytes excess) const;
+  [[nodiscard]] bool make_room();
+  [[nodiscard]] double cost(const Clearing& clearing) const;
+  [[nodiscard]] std::optional<Clearing> clearing(Index number, Index neighbour) const;
+  [[nodiscard]] std::optional<std::pair<Piece, Index>> to_clear(Index neighbour, Bytes missing,
+                                                                const Clearing& so_far) const;
+  [[nodiscard]] std::optional<Index> further(const Piece& piece, const Clearing& so_far) const;
   void give_up();
 
   Draft& draft_;
   Index source_;
   Bytes target_;
-  std::vector<const Movable*> by_bytes_;  // what may move off the source
+  std::vector<Piece> pieces_;  // what may move off the source, by bytes
+  std::vector<bool> taken_;    // of those
   bool cut_by_budget_ = false;
   // Of the scan under way:
-  std::map<Index, Roomiest> roomiest_;   // by set
-  std::vector<const Movable*> no_room_;  // what no node has room for
+  std::map<Index, Roomiest> roomiest_;  // by set
+  std::vector<Index> no_room_;          // what no node has room for
 };
-
-bool smaller(const Movable* a, const Movable* b) {
-  const auto key = [](const Segment& segment) {
-    return std::tuple(segment.bytes, segment.id, segment.replica);
-  };
-  return key(*a->segment) < key(*b->segment);
-}
-
-// The first of a list by bytes that has at least so many.
-auto first_from(const std::vector<const Movable*>& by_bytes, Bytes bytes) {
-  return std::partition_point(by_bytes.begin(), by_bytes.end(), [bytes](const Movable* movable) {
-    return movable->segment->bytes < bytes;
-  });
-}
 
 Relief::Relief(Draft& draft, Index source)
     : draft_(draft),
       source_(source),
       target_(scaled_down(draft.nodes()[source].capacity,
-                          draft.policy().overload_threshold - draft.policy().overload_margin)) {
-  for (const Movable& movable : draft.movable_on(source)) by_bytes_.push_back(&movable);
-  std::sort(by_bytes_.begin(), by_bytes_.end(), smaller);
-}
+                          draft.policy().overload_threshold - draft.policy().overload_margin)),
+      pieces_(draft.pieces_on(source)),
+      taken_(pieces_.size(), false) {}
 
-// Ends: each pass takes a segment, and each is taken once.
+// Ends: each pass takes a piece, and each is taken once.
 void Relief::run() {
   while (above(target_) > 0 && move_one()) continue;
-  if (above(source().limit) > 0 && !cut_by_budget_) give_up();
+  if (above(source().limit) > 0 && !cut_by_budget_ && !make_room()) give_up();
 }
 
 Bytes Relief::above(Bytes mark) const {
@@ -93,51 +105,92 @@ bool Relief::move_one() {
   draft_.reject_unmovable_on(source_);
   roomiest_.clear();
   no_room_.clear();
-
-  const auto enough = first_from(by_bytes_, above(target_));
-  const auto move = [&](const Movable* movable) {
-    const std::optional<Index> to = destination(*movable);
-    if (to) draft_.take(*movable, *to, Urgency::overload);
-    return to.has_value();
-  };
-  return std::any_of(enough, by_bytes_.cend(), move) ||
-         std::any_of(std::make_reverse_iterator(enough), by_bytes_.crend(), move);
+  const std::optional<Choice> choice = choose();
+  if (!choice) return false;
+  taken_[choice->piece] = true;
+  draft_.take(pieces_[choice->piece], choice->to, Urgency::overload);
+  return true;
 }
 
-std::optional<Index> Relief::destination(const Movable& movable) {
-  if (movable.taken) return std::nullopt;
-  const Bytes bytes = movable.segment->bytes;
-  const Roomiest& best = roomiest(movable);
+std::optional<Relief::Choice> Relief::choose() {
+  const Bytes wanted = above(target_);
+  const Index enough = first_from(wanted);
+  std::optional<Choice> alone;
+  std::optional<Choice> first;
+  for (Index i = enough; i < pieces_.size() && !alone; ++i) {
+    if (const auto to = destination(pieces_[i]); !taken_[i] && to) alone = Choice{i, *to};
+  }
+  for (Index i = enough; i-- > 0 && !first;) {
+    if (const auto to = destination(pieces_[i]); !taken_[i] && to) first = Choice{i, *to};
+  }
+  if (!alone || !first) return alone ? alone : first;
+  // One call is worth a few bytes.
+  constexpr double kWorth = 1.02;
+  const Bytes steps = in_steps(first->piece, wanted);
+  return pieces_[alone->piece].bytes() <= scaled_down(steps, kWorth) ? alone : first;
+}
+
+// How many bytes it takes to move at least so many, beginning with this piece: each time the
+// largest that is not too much, in the end the smallest that is enough.
+Bytes Relief::in_steps(Index first, Bytes wanted) const {
+  constexpr int kSteps = 12;
+  Bytes sum = pieces_[first].bytes();
+  Index end = first;
+  for (int step = 0; step < kSteps && sum < wanted; ++step) {
+    end = std::min(end, first_from(saturating_add(wanted - sum, 1)));
+    while (end > 0 && taken_[end - 1]) --end;
+    if (end == 0) break;
+    sum = saturating_add(sum, pieces_[--end].bytes());
+  }
+  if (sum >= wanted) return sum;
+  Index last = first_from(wanted - sum);
+  while (last < pieces_.size() && (taken_[last] || last == first)) ++last;
+  return last < pieces_.size() ? saturating_add(sum, pieces_[last].bytes()) : kMostBytes;
+}
+
+// The first piece that has at least so many bytes.
+Index Relief::first_from(Bytes bytes) const {
+  const auto found =
+      std::partition_point(pieces_.begin(), pieces_.end(),
+                           [bytes](const Piece& piece) { return piece.bytes() < bytes; });
+  return static_cast<Index>(found - pieces_.begin());
+}
+
+std::optional<Index> Relief::destination(const Piece& piece) {
+  const auto number = static_cast<Index>(&piece - pieces_.data());
+  if (taken_[number]) return std::nullopt;
+  const Bytes bytes = piece.bytes();
+  const Roomiest& best = roomiest(piece);
   if (best.node && best.room >= bytes) {
-    if (!draft_.full() && bytes <= draft_.bytes_left()) return lowest_after(movable);
+    if (!draft_.full() && bytes <= draft_.bytes_left()) return lowest_after(piece);
     cut_by_budget_ = true;
-    draft_.reject(candidate(movable, Rejection::budget));
+    draft_.reject(candidate(piece, Rejection::budget));
     return std::nullopt;
   }
   if (best.node) {
     const DraftNode& node = draft_.nodes()[*best.node];
     const bool overloads = draft_.room(*best.node) < bytes;
     Candidate rejected =
-        candidate(movable, overloads ? Rejection::destination_overload : Rejection::no_improvement);
+        candidate(piece, overloads ? Rejection::destination_overload : Rejection::no_improvement);
     rejected.to_after = ratio_of(saturating_add(node.now, bytes), node.capacity);
     draft_.reject(rejected);
   }
   // Where others are there but not available, room is not what is missing.
-  if (best.node || !best.other_nodes) no_room_.push_back(&movable);
+  if (best.node || !best.other_nodes) no_room_.push_back(number);
   return std::nullopt;
 }
 
-const Relief::Roomiest& Relief::roomiest(const Movable& movable) {
-  const auto [found, is_new] = roomiest_.try_emplace(movable.set);
+const Relief::Roomiest& Relief::roomiest(const Piece& piece) {
+  const auto [found, is_new] = roomiest_.try_emplace(piece.set);
   Roomiest& best = found->second;
   if (!is_new) return best;
-  for (const Index index : draft_.sets()[movable.set].nodes) {
+  for (const Index index : draft_.nodes_of(piece.set)) {
     if (index == source_) continue;
     best.other_nodes = true;
     const DraftNode& node = draft_.nodes()[index];
     if (!node.available()) {
       Candidate rejected =
-          candidate(movable, node.judged ? Rejection::in_flight : Rejection::destination_unhealthy);
+          candidate(piece, node.judged ? Rejection::in_flight : Rejection::destination_unhealthy);
       rejected.segment.reset();
       rejected.to = node.id;
       draft_.reject(rejected);
@@ -152,38 +205,122 @@ const Relief::Roomiest& Relief::roomiest(const Movable& movable) {
 }
 
 // Some node of the set has room for it.
-Index Relief::lowest_after(const Movable& movable) const {
-  const Bytes bytes = movable.segment->bytes;
+Index Relief::lowest_after(const Piece& piece) const {
   std::optional<std::pair<double, Index>> lowest;
-  for (const Index index : draft_.sets()[movable.set].nodes) {
+  for (const Index index : draft_.nodes_of(piece.set)) {
     const DraftNode& node = draft_.nodes()[index];
-    if (index == source_ || !node.available() || room(index) < bytes) continue;
-    const std::pair after(ratio_of(saturating_add(node.now, bytes), node.capacity), index);
+    if (index == source_ || !node.available() || room(index) < piece.bytes()) continue;
+    const std::pair after(ratio_of(saturating_add(node.now, piece.bytes()), node.capacity), index);
     if (!lowest || after < *lowest) lowest = after;
   }
   return lowest->second;
 }
 
-Candidate Relief::candidate(const Movable& movable, Rejection why) const {
+Candidate Relief::candidate(const Piece& piece, Rejection why) const {
   Candidate result;
-  result.segment = movable.segment->id;
-  result.replica = movable.segment->replica;
+  result.segment = piece.holding->id;
+  result.replica = draft_.replica_of(piece);
   result.from = source().id;
   result.why = why;
   return result;
 }
 
-// Of what found no room, the segments that would bring the source below its threshold; empty where
+// Of the ways to make room for one piece, that which brings the source down furthest for its bytes.
+bool Relief::make_room() {
+  std::optional<Clearing> best;
+  for (const Index number : no_room_) {
+    for (const Index neighbour : draft_.nodes_of(pieces_[number].set)) {
+      const DraftNode& node = draft_.nodes()[neighbour];
+      if (neighbour == source_ || !node.available() || node.overloaded) continue;
+      auto found = clearing(number, neighbour);
+      if (found && (!best || cost(*found) < cost(*best))) best = std::move(found);
+    }
+  }
+  if (!best) return false;
+  for (const auto& [piece, to] : best->moves) {
+    draft_.take(piece, to, Urgency::overload, {.makes_room_for = pieces_[best->piece].holding->id});
+  }
+  return true;
+}
+
+// Bytes to move before, for each byte that the source then gets rid of.
+double Relief::cost(const Clearing& clearing) const {
+  const Bytes relief = std::min(pieces_[clearing.piece].bytes(), above(source().limit));
+  return static_cast<double>(clearing.bytes) / static_cast<double>(relief);
+}
+
+std::optional<Relief::Clearing> Relief::clearing(Index number, Index neighbour) const {
+  const DraftNode& node = draft_.nodes()[neighbour];
+  const Bytes loading = saturating_add(pieces_[number].bytes(), node.arriving);
+  const Bytes free = saturating_subtract(node.limit, node.before);
+  Clearing result;
+  result.piece = number;
+  constexpr std::size_t kMost = 5;
+  Bytes missing = saturating_subtract(scaled_up(loading, draft_.policy().loading_peak), free);
+  while (missing > 0) {
+    if (result.moves.size() == std::min(kMost, draft_.moves_left())) return std::nullopt;
+    const auto next = to_clear(neighbour, missing, result);
+    if (!next) return std::nullopt;
+    missing -= next->first.bytes();
+    result.bytes = saturating_add(result.bytes, next->first.bytes());
+    result.moves.push_back(*next);
+  }
+  if (result.moves.empty() || result.bytes > draft_.bytes_left()) return std::nullopt;
+  return result;
+}
+
+// The smallest piece of the neighbour that is enough and can go further, else the largest that can.
+std::optional<std::pair<Piece, Index>> Relief::to_clear(Index neighbour, Bytes missing,
+                                                        const Clearing& so_far) const {
+  std::optional<std::pair<Piece, Index>> enough;
+  std::optional<std::pair<Piece, Index>> largest;
+  for (const Index set : draft_.inventory().sets_of(neighbour)) {
+    auto piece = draft_.smallest_from(neighbour, set, missing);
+    if (piece && (!enough || piece->bytes() < enough->first.bytes())) {
+      if (const auto to = further(*piece, so_far)) enough = {*piece, *to};
+    }
+    constexpr int kTries = 8;
+    piece = draft_.largest_up_to(neighbour, set, missing);
+    for (int i = 0; i < kTries && piece; ++i, piece = draft_.smaller(*piece)) {
+      const auto to = further(*piece, so_far);
+      if (!to) continue;
+      if (!largest || piece->bytes() > largest->first.bytes()) largest = {*piece, *to};
+      break;
+    }
+  }
+  return enough ? enough : largest;
+}
+
+// Where a neighbour's piece may go: to the node that ends lowest.
+std::optional<Index> Relief::further(const Piece& piece, const Clearing& so_far) const {
+  std::optional<std::pair<double, Index>> lowest;
+  for (const Index index : draft_.nodes_of(piece.set)) {
+    const DraftNode& node = draft_.nodes()[index];
+    if (index == source_ || index == piece.node || !node.available()) continue;
+    Bytes bytes = piece.bytes();
+    for (const auto& [earlier, to] : so_far.moves) {
+      if (earlier.number == piece.number) return std::nullopt;
+      if (to == index) bytes = saturating_add(bytes, earlier.bytes());
+    }
+    if (room(index) < bytes) continue;
+    const std::pair after(ratio_of(saturating_add(node.now, bytes), node.capacity), index);
+    if (!lowest || after < *lowest) lowest = after;
+  }
+  if (!lowest) return std::nullopt;
+  return lowest->second;
+}
+
+// Of what found no room, the pieces that would bring the source below its threshold; empty where
 // all of them would not.
-std::vector<const Movable*> Relief::enough_of_no_room(Bytes excess) const {
-  std::vector<const Movable*> left = no_room_;
-  std::sort(left.begin(), left.end(), smaller);
-  std::vector<const Movable*> chosen;
+std::vector<Index> Relief::enough_of_no_room(Bytes excess) const {
+  std::vector<Index> left = no_room_;
+  std::sort(left.begin(), left.end());
+  std::vector<Index> chosen;
   for (Bytes moved = 0; moved < excess;) {
     if (left.empty()) return {};
-    auto next = first_from(left, excess - moved);
+    auto next = std::lower_bound(left.begin(), left.end(), first_from(excess - moved));
     if (next == left.end()) --next;
-    moved = saturating_add(moved, (*next)->segment->bytes);
+    moved = saturating_add(moved, pieces_[*next].bytes());
     chosen.push_back(*next);
     left.erase(next);  // at its end, but for the last one chosen
   }
@@ -196,14 +333,14 @@ void Relief::give_up() {
   unfixable.urgency = Urgency::overload;
   unfixable.node = source().id;
   unfixable.excess = above(source().limit);
-  const std::vector<const Movable*> chosen = enough_of_no_room(unfixable.excess);
+  const std::vector<Index> chosen = enough_of_no_room(unfixable.excess);
   if (!chosen.empty()) {
-    const ReplicaId replica = chosen.front()->segment->replica;
+    const ReplicaId replica = draft_.replica_of(pieces_[chosen.front()]);
     bool one_replica = true;
     Bytes bytes = 0;
-    for (const Movable* movable : chosen) {
-      bytes = saturating_add(bytes, movable->segment->bytes);
-      one_replica = one_replica && movable->segment->replica == replica;
+    for (const Index number : chosen) {
+      bytes = saturating_add(bytes, pieces_[number].bytes());
+      one_replica = one_replica && draft_.replica_of(pieces_[number]) == replica;
     }
     const Policy& policy = draft_.policy();
     unfixable.room_needed = scaled_up(bytes, policy.loading_peak / policy.overload_threshold);

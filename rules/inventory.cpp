@@ -1,0 +1,345 @@
+#include "rules/inventory.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace evenkeel::rules {
+namespace {
+
+std::int64_t raw(NodeId id) {
+  return static_cast<std::int64_t>(id);
+}
+std::int64_t raw(ReplicaId id) {
+  return static_cast<std::int64_t>(id);
+}
+
+SegmentKey key_of(const Segment& segment) {
+  return {segment.id, segment.replica};
+}
+
+template <typename T>
+void sort_unique(std::vector<T>& list) {
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+// All that an inventory goes by.
+bool alike(const Segment& a, const Segment& b) {
+  return a.id == b.id && a.replica == b.replica && a.collection == b.collection &&
+         a.node == b.node && a.rows == b.rows && a.bytes == b.bytes && a.state == b.state;
+}
+
+// Two copies of one segment say the same of it.
+bool agree(const Segment& a, const Segment& b) {
+  return a.collection == b.collection && a.rows == b.rows && a.bytes == b.bytes &&
+         a.state == b.state;
+}
+
+std::optional<Rejection> flaw_of(const Segment& segment) {
+  if (segment.state != SegmentState::sealed) return Rejection::not_sealed;
+  if (segment.bytes <= 0) return Rejection::too_small;
+  return std::nullopt;
+}
+
+template <typename T>
+void change(std::vector<T>& sorted, const T& entry, Inventory::Shelving how) {
+  if (how == Inventory::Shelving::append) return sorted.push_back(entry);
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), entry);
+  if (how == Inventory::Shelving::insert) {
+    sorted.insert(at, entry);
+  } else if (at != sorted.end() && *at == entry) {
+    sorted.erase(at);
+  }
+}
+
+}  // namespace
+
+std::uint64_t Inventory::hash_of(const std::int64_t& id) {
+  return mixed(static_cast<std::uint64_t>(id));
+}
+
+std::uint64_t Inventory::hash_of(const SegmentKey& key) {
+  return mixed(static_cast<std::uint64_t>(key.first) +
+               mixed(static_cast<std::uint64_t>(key.second)));
+}
+
+std::shared_ptr<const Cluster> borrowed(const Cluster& cluster) {
+  return {std::shared_ptr<const Cluster>{}, &cluster};
+}
+
+Inventory::Inventory(std::shared_ptr<const Cluster> cluster) : cluster_(std::move(cluster)) {
+  rebuild();
+}
+
+void Inventory::rebuild() {
+  nodes_.clear();
+  places_.clear();
+  sets_.clear();
+  shelves_.clear();
+  further_copies_.clear();
+  add_nodes();
+  add_places();
+  add_sets();
+  add_shelves();
+  add_segments();
+}
+
+void Inventory::add_nodes() {
+  for (const Node& node : cluster_->nodes) nodes_.push_back(node.id);
+  // Replicas go on naming a dead node for a while after the node list has dropped it.
+  for (const Replica& replica : cluster_->replicas) {
+    nodes_.insert(nodes_.end(), replica.nodes.begin(), replica.nodes.end());
+  }
+  sort_unique(nodes_);
+  node_index_ = Ids(nodes_.size());
+  for (Position i = 0; i < nodes_.size(); ++i) node_index_.insert(raw(nodes_[i]), i);
+}
+
+void Inventory::add_places() {
+  std::map<CollectionId, bool> complete;
+  for (const Collection& collection : cluster_->collections) {
+    const auto [found, is_new] = complete.try_emplace(collection.id, collection.complete);
+    found->second = found->second && collection.complete;
+  }
+  for (const Replica& replica : cluster_->replicas) {
+    Place place;
+    place.id = replica.id;
+    place.collection = replica.collection;
+    place.nodes = replica.nodes;
+    sort_unique(place.nodes);
+    const auto known = complete.find(replica.collection);
+    place.complete = known != complete.end() && known->second;
+    places_.push_back(std::move(place));
+  }
+  const auto order = [](const Place& a, const Place& b) {
+    return std::tie(a.id, a.collection, a.nodes) < std::tie(b.id, b.collection, b.nodes);
+  };
+  std::sort(places_.begin(), places_.end(), order);
+  for (Index i = 1; i < places_.size(); ++i) {
+    if (places_[i - 1].id != places_[i].id) continue;
+    const bool same = !order(places_[i - 1], places_[i]);
+    places_[i].contradictory = places_[i - 1].contradictory || !same;
+  }
+  for (Index i = places_.size(); i-- > 1;) {
+    if (places_[i - 1].id == places_[i].id) places_[i - 1].contradictory = places_[i].contradictory;
+  }
+  places_.erase(std::unique(places_.begin(), places_.end(),
+                            [](const Place& a, const Place& b) {
+                              return a.id == b.id && a.collection == b.collection;
+                            }),
+                places_.end());
+  place_index_ = Ids(places_.size());
+  for (Position i = 0; i < places_.size(); ++i) place_index_.insert(raw(places_[i].id), i);
+}
+
+void Inventory::add_sets() {
+  std::map<std::vector<NodeId>, Index> known;
+  sets_of_.assign(nodes_.size(), {});
+  for (Place& place : places_) {
+    if (!place.complete || place.contradictory || place.id == ReplicaId{}) continue;
+    const auto [found, is_new] = known.try_emplace(place.nodes, sets_.size());
+    place.set = found->second;
+    if (!is_new) continue;
+    NodeSet set;
+    set.replica = place.id;
+    for (const NodeId id : place.nodes) set.nodes.push_back(node(id));
+    for (const Index member : set.nodes) sets_of_[member].push_back(place.set);
+    sets_.push_back(std::move(set));
+  }
+}
+
+void Inventory::add_shelves() {
+  first_shelf_.clear();
+  for (const std::vector<Index>& sets : sets_of_) {
+    first_shelf_.push_back(shelves_.size());
+    for (const Index set : sets) shelves_.push_back({set, {}, {}});
+    shelves_.push_back({kNone, {}, {}});
+  }
+  first_shelf_.push_back(shelves_.size());
+}
+
+// Most segments are listed once: those go to their shelves in bulk, sorted in the end.
+void Inventory::add_segments() {
+  const std::vector<Segment>& segments = cluster_->segments;
+  first_copy_ = Keys(segments.size());
+  for (Position i = 0; i < segments.size(); ++i) {
+    const Position first = first_copy_.insert(key_of(segments[i]), i);
+    if (first != kNowhere) further_copies_[key_of(segments[i])].push_back(i);
+  }
+  std::vector<Spot> spots(segments.size());
+  std::vector<std::uint32_t> counts(shelves_.size(), 0);
+  for (Position i = 0; i < segments.size(); ++i) {
+    spots[i] = spot_of(segments[i]);
+    if (spots[i].shelf != kNone) ++counts[spots[i].shelf];
+  }
+  for (Index i = 0; i < shelves_.size(); ++i) shelves_[i].holdings.reserve(counts[i]);
+  for (Position i = 0; i < segments.size(); ++i) {
+    const Segment& segment = segments[i];
+    if (!further_copies_.empty() && further_copies_.contains(key_of(segment))) continue;
+    if (segment.state == SegmentState::loading) count_transit(key_of(segment), 1);
+    shelve(segment, spots[i], Shelving::append);
+  }
+  for (const auto& [key, copies] : further_copies_) shelve(key, Shelving::append);
+  for (Shelf& shelf : shelves_) {
+    std::sort(shelf.holdings.begin(), shelf.holdings.end());
+    std::sort(shelf.flawed.begin(), shelf.flawed.end());
+  }
+}
+
+bool Inventory::same_frame(const Cluster& next) const {
+  const auto same = [](const auto& a, const auto& b, auto equal) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), equal);
+  };
+  return next.segments.size() == cluster_->segments.size() &&
+         same(cluster_->nodes, next.nodes,
+              [](const Node& a, const Node& b) { return a.id == b.id; }) &&
+         same(cluster_->collections, next.collections,
+              [](const Collection& a, const Collection& b) {
+                return a.id == b.id && a.complete == b.complete;
+              }) &&
+         same(cluster_->replicas, next.replicas, [](const Replica& a, const Replica& b) {
+           return a.id == b.id && a.collection == b.collection && a.nodes == b.nodes;
+         });
+}
+
+void Inventory::follow(std::shared_ptr<const Cluster> cluster) {
+  // Beyond that, sorting anew costs less.
+  const std::size_t most = cluster->segments.size() / 8;
+  std::vector<Position> changed;
+  if (same_frame(*cluster)) {
+    for (Position i = 0; i < cluster->segments.size() && changed.size() <= most; ++i) {
+      if (!alike(cluster_->segments[i], cluster->segments[i])) changed.push_back(i);
+    }
+    if (changed.size() <= most) return exchange(changed, std::move(cluster));
+  }
+  cluster_ = std::move(cluster);
+  rebuild();
+}
+
+void Inventory::exchange(const std::vector<Position>& changed,
+                         std::shared_ptr<const Cluster> next) {
+  std::vector<SegmentKey> keys;
+  for (const Position i : changed) {
+    keys.push_back(key_of(cluster_->segments[i]));
+    keys.push_back(key_of(next->segments[i]));
+  }
+  sort_unique(keys);
+  for (const SegmentKey& key : keys) shelve(key, Shelving::take);
+  for (const Position i : changed) forget(key_of(cluster_->segments[i]), i);
+  cluster_ = std::move(next);
+  for (const Position i : changed) remember(key_of(cluster_->segments[i]), i);
+  for (const SegmentKey& key : keys) shelve(key, Shelving::insert);
+}
+
+std::vector<Position> Inventory::copies(const SegmentKey& key) const {
+  std::vector<Position> copies;
+  const Position first = first_copy_.find(key);
+  if (first == kNowhere) return copies;
+  copies.push_back(first);
+  if (const auto further = further_copies_.find(key); further != further_copies_.end()) {
+    copies.insert(copies.end(), further->second.begin(), further->second.end());
+  }
+  return copies;
+}
+
+void Inventory::forget(const SegmentKey& key, Position position) {
+  const auto further = further_copies_.find(key);
+  if (further == further_copies_.end()) return first_copy_.erase(key);
+  std::vector<Position>& others = further->second;
+  if (first_copy_.find(key) == position) {
+    first_copy_.erase(key);
+    first_copy_.insert(key, others.back());
+    others.pop_back();
+  } else {
+    std::erase(others, position);
+  }
+  if (others.empty()) further_copies_.erase(further);
+}
+
+void Inventory::remember(const SegmentKey& key, Position position) {
+  if (first_copy_.insert(key, position) != kNowhere) further_copies_[key].push_back(position);
+}
+
+Inventory::Spot Inventory::spot_of(const Segment& segment) const {
+  Spot spot;
+  const Index at = node(segment.node);
+  if (at == kNone) return spot;
+  const Position place = place_index_.find(raw(segment.replica));
+  const bool placed = place != kNowhere && places_[place].set != kNone &&
+                      places_[place].collection == segment.collection;
+  const Shelf* shelf = placed ? this->shelf(at, places_[place].set) : nullptr;
+  spot.place = place;
+  spot.flaw = flaw_of(segment);
+  if (shelf != nullptr) {
+    spot.shelf = static_cast<Index>(shelf - shelves_.data());
+  } else {
+    spot.shelf = first_shelf_[at + 1] - 1;
+    spot.flaw = spot.flaw.value_or(Rejection::data_incomplete);
+  }
+  return spot;
+}
+
+void Inventory::shelve(const SegmentKey& key, Shelving how) {
+  std::vector<const Segment*> listed;
+  for (const Position i : copies(key)) listed.push_back(&cluster_->segments[i]);
+  if (listed.empty()) return;
+  std::sort(listed.begin(), listed.end(),
+            [](const Segment* a, const Segment* b) { return a->node < b->node; });
+  const bool contradictory = !std::all_of(listed.begin(), listed.end(), [&](const Segment* each) {
+    return agree(*each, *listed.front());
+  });
+  const bool on_two = listed.front()->node != listed.back()->node;
+  const bool loading = std::any_of(listed.begin(), listed.end(), [](const Segment* each) {
+    return each->state == SegmentState::loading;
+  });
+  count_transit(key, (how == Shelving::take ? -1 : 1) * ((on_two ? 1 : 0) + (loading ? 1 : 0)));
+
+  const Segment* last = nullptr;
+  for (const Segment* each : listed) {
+    if (last != nullptr && each->node == last->node) continue;  // the same copy again
+    last = each;
+    Spot spot = spot_of(*each);
+    if (contradictory) spot.flaw = Rejection::data_incomplete;
+    if (on_two) spot.flaw = Rejection::in_transit;
+    shelve(*each, spot, how);
+  }
+}
+
+void Inventory::shelve(const Segment& segment, const Spot& spot, Shelving how) {
+  if (spot.shelf == kNone) return;
+  Shelf& shelf = shelves_[spot.shelf];
+  if (spot.flaw) {
+    change(shelf.flawed, {segment.id, segment.replica, *spot.flaw}, how);
+  } else {
+    change(shelf.holdings, {segment.bytes, segment.id, spot.place}, how);
+  }
+}
+
+void Inventory::count_transit(const SegmentKey& key, int count) {
+  const Position place = place_index_.find(raw(key.second));
+  if (place != kNowhere) places_[place].in_transit += count;
+}
+
+Index Inventory::node(NodeId id) const {
+  const Position found = node_index_.find(raw(id));
+  return found == kNowhere ? kNone : found;
+}
+
+std::span<const Inventory::Shelf> Inventory::shelves(Index node) const {
+  return {shelves_.data() + first_shelf_[node], shelves_.data() + first_shelf_[node + 1]};
+}
+
+const Inventory::Shelf* Inventory::shelf(Index node, Index set) const {
+  const std::vector<Index>& sets = sets_of_[node];
+  const auto found = std::lower_bound(sets.begin(), sets.end(), set);
+  if (found == sets.end() || *found != set) return nullptr;
+  return &shelves_[first_shelf_[node] + static_cast<Index>(found - sets.begin())];
+}
+
+const Segment* Inventory::segment(const SegmentKey& key) const {
+  const Position first = first_copy_.find(key);
+  return first == kNowhere ? nullptr : &cluster_->segments[first];
+}
+
+}  // namespace evenkeel::rules

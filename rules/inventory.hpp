@@ -1,0 +1,139 @@
+#pragma once
+// What a cluster holds, sorted for judging and planning: its nodes, its replicas, the sets of nodes
+// on which replicas live, and for each node and set the segments that could move, by bytes. A value
+// that depends on one Cluster alone, not on time, ledger or policy, and not on the order of the
+// cluster's lists. Made anew it costs a sort of all segments; followed from one cluster to the
+// next, little more than a look at each.
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "rules/cluster.hpp"
+#include "rules/flat_table.hpp"
+#include "rules/ledger.hpp"
+#include "rules/plan.hpp"
+
+namespace evenkeel::rules {
+
+using Index = std::size_t;
+inline constexpr Index kNone = static_cast<Index>(-1);
+
+class Inventory {
+ public:
+  // A replica, or what a list that contradicts itself says of one.
+  struct Place {
+    ReplicaId id{};
+    CollectionId collection{};
+    std::vector<NodeId> nodes;   // ascending, each once
+    bool complete = false;       // its collection was read without an error
+    bool contradictory = false;  // listed twice, and not alike
+    Index set = kNone;           // none where it cannot be believed, or has no id
+    int in_transit = 0;          // segments on two of its nodes, or still loading
+  };
+
+  // Nodes that one replica or several live on. Replicas on the same nodes level together.
+  struct NodeSet {
+    std::vector<Index> nodes;  // ascending
+    ReplicaId replica{};       // the first of the replicas
+  };
+
+  // A copy of a segment that nothing about itself keeps from moving.
+  struct Holding {
+    Bytes bytes = 0;  // > 0
+    SegmentId id{};
+    std::uint32_t place = 0;
+    auto operator<=>(const Holding&) const = default;
+  };
+
+  // A copy of a segment that may not move, and why.
+  struct Flawed {
+    SegmentId id{};
+    ReplicaId replica{};
+    Rejection why{};
+    auto operator<=>(const Flawed&) const = default;
+  };
+
+  // What one node holds of the replicas on one set.
+  struct Shelf {
+    Index set = kNone;              // none: of replicas that are not known or cannot be believed
+    std::vector<Holding> holdings;  // ascending
+    std::vector<Flawed> flawed;     // ascending
+  };
+
+  // How a segment of one replica is put on its shelves, or taken off them.
+  enum class Shelving { append, insert, take };
+
+  explicit Inventory(std::shared_ptr<const Cluster> cluster);
+
+  // From now on the inventory of this cluster, as if made anew from it.
+  void follow(std::shared_ptr<const Cluster> cluster);
+
+  [[nodiscard]] const Cluster& cluster() const { return *cluster_; }
+  // Those that the cluster lists and those that its replicas name, ascending, each once.
+  [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
+  [[nodiscard]] Index node(NodeId id) const;                                  // kNone: not known
+  [[nodiscard]] const std::vector<Place>& places() const { return places_; }  // by id, collection
+  [[nodiscard]] const std::vector<NodeSet>& sets() const { return sets_; }
+  [[nodiscard]] std::span<const Index> sets_of(Index node) const { return sets_of_[node]; }
+  // By set; the last is that of no set.
+  [[nodiscard]] std::span<const Shelf> shelves(Index node) const;
+  [[nodiscard]] Index first_shelf(Index node) const { return first_shelf_[node]; }
+  [[nodiscard]] const std::vector<Shelf>& shelves() const { return shelves_; }
+  [[nodiscard]] const Shelf* shelf(Index node,
+                                   Index set) const;  // null: the node is not in the set
+  // A segment of the replica that the cluster lists, the same one whatever the order of its list
+  // where all copies are alike; null: none.
+  [[nodiscard]] const Segment* segment(const SegmentKey& key) const;
+
+ private:
+  static std::uint64_t hash_of(const std::int64_t& id);
+  static std::uint64_t hash_of(const SegmentKey& key);
+  using Ids = FlatTable<std::int64_t, hash_of>;
+  using Keys = FlatTable<SegmentKey, hash_of>;
+
+  // Where a copy goes: a shelf, and whether it can be held there.
+  struct Spot {
+    Index shelf = kNone;  // none: its node is gone
+    std::uint32_t place = 0;
+    std::optional<Rejection> flaw;
+  };
+
+  void rebuild();
+  void add_nodes();
+  void add_places();
+  void add_sets();
+  void add_shelves();
+  void add_segments();
+  [[nodiscard]] bool same_frame(const Cluster& next) const;
+  void exchange(const std::vector<Position>& changed, std::shared_ptr<const Cluster> next);
+  [[nodiscard]] std::vector<Position> copies(const SegmentKey& key) const;
+  void forget(const SegmentKey& key, Position position);
+  void remember(const SegmentKey& key, Position position);
+  [[nodiscard]] Spot spot_of(const Segment& segment) const;
+  void shelve(const SegmentKey& key, Shelving how);
+  void shelve(const Segment& segment, const Spot& spot, Shelving how);
+  void count_transit(const SegmentKey& key, int count);
+
+  std::shared_ptr<const Cluster> cluster_;
+  std::vector<NodeId> nodes_;
+  Ids node_index_;
+  std::vector<Place> places_;
+  Ids place_index_;  // the first of each id
+  std::vector<NodeSet> sets_;
+  std::vector<std::vector<Index>> sets_of_;  // by node, ascending
+  std::vector<Index> first_shelf_;           // by node, and one more
+  std::vector<Shelf> shelves_;
+  Keys first_copy_;
+  std::map<SegmentKey, std::vector<Position>> further_copies_;  // of what is listed more than once
+};
+
+// A pointer that owns nothing, for a cluster that outlives the inventory.
+[[nodiscard]] std::shared_ptr<const Cluster> borrowed(const Cluster& cluster);
+
+}  // namespace evenkeel::rules
