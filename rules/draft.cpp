@@ -210,6 +210,12 @@ std::size_t Draft::moves_left() const {
   return most > planned_.size() ? most - planned_.size() : 0;
 }
 
+std::uint32_t Draft::next_exchange() const {
+  std::uint32_t highest = 0;
+  for (const Planned& planned : planned_) highest = std::max(highest, planned.purpose.exchange);
+  return highest + 1;
+}
+
 void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose) {
   use_up(piece.number);
   DraftNode& source = nodes_[piece.node];

@@ -66,6 +66,7 @@ class Draft {
   [[nodiscard]] const Inventory& inventory() const { return *inventory_; }
   [[nodiscard]] const std::vector<DraftNode>& nodes() const { return nodes_; }
   [[nodiscard]] const std::vector<DraftSet>& sets() const { return sets_; }
+  [[nodiscard]] std::size_t holdings() const { return first_number_.back(); }
   [[nodiscard]] const std::vector<Index>& nodes_of(Index set) const {
     return inventory_->sets()[set].nodes;
   }
@@ -97,6 +98,8 @@ class Draft {
   void take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose);
   void take(const Piece& piece, Index to, Urgency urgency) { take(piece, to, urgency, Purpose()); }
   [[nodiscard]] Bytes bytes_planned() const { return bytes_planned_; }
+  // A number that no exchange has yet.
+  [[nodiscard]] std::uint32_t next_exchange() const;
   [[nodiscard]] std::size_t moves_planned() const { return planned_.size(); }
 
   // Rejections of one scan that are alike are folded; those of a later scan replace them.
@@ -164,9 +167,9 @@ class Draft {
   double worst_ratio_before_ = 0;
 };
 
-// Brings the overloaded nodes below their threshold with few bytes, worst first.
-void relieve(Draft& draft);
-// Brings the replicas that differ to the stop mark, worst first.
-void level(Draft& draft);
+// Bring the overloaded ones of these nodes below their threshold with few bytes, worst first, and
+// those of these sets that differ to the stop mark.
+void relieve_greedily(Draft& draft, const std::vector<Index>& nodes);
+void level_greedily(Draft& draft, const std::vector<Index>& sets);
 
 }  // namespace evenkeel::rules

@@ -179,7 +179,7 @@ std::string words(const NodeVerdict& verdict, const Policy& policy) {
 
 std::string words(const ReplicaVerdict& verdict, const Policy& policy) {
   std::string who = replica(verdict.id) + " of collection " + number(verdict.collection);
-  const std::string limit = format_percent(policy.max_difference);
+  const std::string limit = format_percent(verdict.limit);
   const std::string spread = format_percent(verdict.spread);
   switch (verdict.state) {
     case ReplicaState::balanced:

@@ -19,10 +19,13 @@ Flows flows(std::span<const FluidNode> nodes, const Band& band) {
   return flows;
 }
 
-}  // namespace
+// The tops between which the best band's top lies, after halving what lies between so often.
+struct Between {
+  double below = 0;  // there, no less leaves than comes
+  double above = 0;  // there, no less comes than leaves
+};
 
-Band best_band(std::span<const FluidNode> nodes, double width) {
-  if (nodes.empty()) return {};
+Between halved(std::span<const FluidNode> nodes, double width, int times) {
   double lowest = nodes.front().used / nodes.front().capacity;
   double highest = lowest;
   for (const FluidNode& node : nodes) {
@@ -30,21 +33,31 @@ Band best_band(std::span<const FluidNode> nodes, double width) {
     highest = std::max(highest, node.used / node.capacity);
   }
   // With the top at `highest` nothing has to leave, with the bottom at `lowest` nothing to come.
-  double below = std::min(lowest + width, highest);
-  double above = highest;
-  constexpr int kHalvings = 40;
-  for (int i = 0; i < kHalvings && below < above; ++i) {
-    const double top = (below + above) / 2;
+  Between tops{std::min(lowest + width, highest), highest};
+  for (int i = 0; i < times && tops.below < tops.above; ++i) {
+    const double top = (tops.below + tops.above) / 2;
     const Flows at = flows(nodes, {top - width, top});
-    (at.out > at.in ? below : above) = top;
+    (at.out > at.in ? tops.below : tops.above) = top;
   }
-  return {above - width, above};
+  return tops;
+}
+
+}  // namespace
+
+Band best_band(std::span<const FluidNode> nodes, double width) {
+  if (nodes.empty()) return {};
+  constexpr int kExactly = 40;
+  const double top = halved(nodes, width, kExactly).above;
+  return {top - width, top};
 }
 
 double least_bytes(std::span<const FluidNode> nodes, double width) {
-  const Band band = best_band(nodes, width);
-  const Flows at = flows(nodes, band);
-  return std::min(at.out, at.in);  // equal, but for what the halving leaves
+  if (nodes.empty()) return 0;
+  constexpr int kNearly = 10;
+  const Between tops = halved(nodes, width, kNearly);
+  // What has to leave falls with the top, what has to come rises with it.
+  return std::max(flows(nodes, {tops.above - width, tops.above}).out,
+                  flows(nodes, {tops.below - width, tops.below}).in);
 }
 
 }  // namespace evenkeel::rules

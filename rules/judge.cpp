@@ -153,10 +153,13 @@ JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
 }
 
 ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<JudgedSet>& sets,
-                             const Inventory& inventory, const Policy& policy) {
+                             const Inventory& inventory, const Policy& policy,
+                             const Ledger& ledger) {
   ReplicaVerdict verdict;
   verdict.id = place.id;
   verdict.collection = place.collection;
+  verdict.limit = policy.max_difference;
+  if (ledger.levelling(place.id)) verdict.limit *= policy.difference_stop;
   const auto cannot = [&verdict](Reason reason) {
     verdict.reason = reason;
     return verdict;
@@ -175,12 +178,12 @@ ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<Ju
 
   verdict.state = ReplicaState::balanced;
   if (inventory.sets()[place.set].nodes.size() == 1) verdict.reason = Reason::single_node;
-  if (!(verdict.spread > policy.max_difference)) return verdict;
+  if (!(verdict.spread > verdict.limit)) return verdict;
 
   Reason missing = set.highest->evidence.missing;
   if (missing == Reason::none) missing = set.lowest->evidence.missing;
   const double held = set.highest->evidence.lowest - set.lowest->evidence.highest;
-  if (missing == Reason::none && held > policy.max_difference) {
+  if (missing == Reason::none && held > verdict.limit) {
     verdict.state = ReplicaState::difference;
   } else {
     verdict.state = ReplicaState::gathering;
@@ -213,6 +216,12 @@ bool Judgement::overloaded() const {
 bool Judgement::different() const {
   return std::any_of(replicas.begin(), replicas.end(), [](const ReplicaVerdict& verdict) {
     return verdict.state == ReplicaState::difference;
+  });
+}
+
+bool Judgement::beyond(double spread) const {
+  return std::any_of(replicas.begin(), replicas.end(), [spread](const ReplicaVerdict& verdict) {
+    return verdict.state == ReplicaState::difference && verdict.spread > spread;
   });
 }
 
@@ -264,7 +273,7 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
   for (const JudgedNode& node : nodes) judgement.nodes.push_back(node.verdict);
   judgement.replicas.reserve(inventory.places().size());
   for (const auto& place : inventory.places()) {
-    judgement.replicas.push_back(judge_replica(place, sets, inventory, policy));
+    judgement.replicas.push_back(judge_replica(place, sets, inventory, policy, ledger));
   }
   std::sort(judgement.replicas.begin(), judgement.replicas.end(),
             [](const ReplicaVerdict& a, const ReplicaVerdict& b) {

@@ -51,7 +51,7 @@ struct NodeVerdict {
 
 enum class ReplicaState {
   balanced,
-  difference,  // spread above Policy::max_difference in all the evidence
+  difference,  // spread above the limit in all the evidence
   gathering,   // spread above it now, evidence incomplete
   cannot_judge,
 };
@@ -67,6 +67,7 @@ struct ReplicaVerdict {
   double highest_ratio = 0;
   double lowest_ratio = 0;
   double spread = 0;  // highest_ratio − lowest_ratio
+  double limit = 0;   // what it is held against: the stop mark while it is being levelled
 };
 
 struct Judgement {
@@ -77,9 +78,10 @@ struct Judgement {
 
   [[nodiscard]] const NodeVerdict* node(NodeId id) const;
   [[nodiscard]] const ReplicaVerdict* replica(ReplicaId id) const;
-  [[nodiscard]] bool overloaded() const;  // some node is
-  [[nodiscard]] bool different() const;   // some replica is
-  [[nodiscard]] bool gathering() const;   // something looks wrong, evidence still incomplete
+  [[nodiscard]] bool overloaded() const;           // some node is
+  [[nodiscard]] bool different() const;            // some replica is
+  [[nodiscard]] bool beyond(double spread) const;  // some replica that differs, by more than this
+  [[nodiscard]] bool gathering() const;  // something looks wrong, evidence still incomplete
   // All was read, and every node and replica could be judged. A replica of one node or none has
   // nothing to level and does not count.
   [[nodiscard]] bool all_healthy() const;

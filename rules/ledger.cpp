@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "rules/arithmetic.hpp"
+#include "rules/judge.hpp"
+#include "rules/plan.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -48,6 +50,23 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   if (!cluster.coordinator_complete) return;  // it may have failed to name nodes that are there
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
+}
+
+void Ledger::remember(const Judgement& judgement, const Plan& plan) {
+  std::erase_if(levelling_, [&](ReplicaId id) {
+    return judgement.coordinator_complete && judgement.collections_complete &&
+           std::none_of(judgement.replicas.begin(), judgement.replicas.end(),
+                        [id](const ReplicaVerdict& verdict) { return verdict.id == id; });
+  });
+  if (judgement.overloaded() || !judgement.all_healthy()) return;
+  for (const ReplicaVerdict& verdict : judgement.replicas) {
+    if (verdict.state == ReplicaState::gathering) continue;
+    if (verdict.state == ReplicaState::difference && !plan.moves.empty()) {
+      levelling_.insert(verdict.id);
+    } else {
+      levelling_.erase(verdict.id);
+    }
+  }
 }
 
 void Ledger::start(const Flight& flight) {

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "rules/policy.hpp"
 
 namespace evenkeel::rules {
+
+struct Judgement;  // rules/judge.hpp
+struct Plan;       // rules/plan.hpp
 
 struct Sample {
   TimePoint at{};
@@ -54,6 +58,11 @@ class Ledger {
   // cluster no longer names are forgotten.
   void observe(const Cluster& cluster, const Policy& policy);
 
+  // Remembers which replicas are being levelled: those for which moves were planned, until they are
+  // inside the stop mark or nothing more can be done for them. Where the evidence was not complete
+  // or something more urgent came first, nothing changes.
+  void remember(const Judgement& judgement, const Plan& plan);
+
   // A flight of the same segment and replica that has not ended is replaced.
   void start(const Flight& flight);
   // The distribution shows it on the destination and no longer on the source. Nothing happens where
@@ -76,6 +85,8 @@ class Ledger {
   [[nodiscard]] const std::map<SegmentKey, SegmentHistory>& histories() const { return histories_; }
   // When a move last touched this node, as source or destination; the epoch: never.
   [[nodiscard]] TimePoint touched(NodeId node) const;
+  // The replica is being levelled: it differs for as long as it is outside the stop mark.
+  [[nodiscard]] bool levelling(ReplicaId replica) const { return levelling_.contains(replica); }
   // A flight from or to this node has not ended.
   [[nodiscard]] bool in_flight(NodeId node) const;
 
@@ -109,6 +120,7 @@ class Ledger {
   std::map<SegmentKey, Before> before_;  // of each flight: its nodes' samples when it started
   std::vector<Landed> landed_;
   std::map<SegmentKey, SegmentHistory> histories_;
+  std::set<ReplicaId> levelling_;
 };
 
 }  // namespace evenkeel::rules

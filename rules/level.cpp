@@ -29,7 +29,7 @@ struct Pair {
 
 class Levelling {
  public:
-  explicit Levelling(Draft& draft);
+  Levelling(Draft& draft, const std::vector<Index>& sets);
   void run();
 
  private:
@@ -68,17 +68,19 @@ class Levelling {
   [[nodiscard]] const DraftNode& node(Index index) const { return draft_.nodes()[index]; }
 
   Draft& draft_;
+  const std::vector<Index>& sets_;  // to be levelled, where they differ
   double stop_;
   std::vector<State> states_;  // of the sets
   std::priority_queue<Turn> turns_;
   bool cut_by_budget_ = false;
 };
 
-Levelling::Levelling(Draft& draft)
+Levelling::Levelling(Draft& draft, const std::vector<Index>& sets)
     : draft_(draft),
+      sets_(sets),
       stop_(draft.policy().max_difference * draft.policy().difference_stop),
       states_(draft.sets().size()) {
-  for (Index set = 0; set < draft.sets().size(); ++set) enqueue(set);
+  for (const Index set : sets_) enqueue(set);
 }
 
 // Ends: each pass takes a segment, and each is taken once, or leaves one set less to try.
@@ -101,7 +103,7 @@ void Levelling::run() {
     }
   }
   if (cut_by_budget_) return;
-  for (Index set = 0; set < draft_.sets().size(); ++set) {
+  for (const Index set : sets_) {
     const DraftSet& state = draft_.sets()[set];
     if (state.different && state.spread() > draft_.policy().max_difference) give_up(set);
   }
@@ -109,7 +111,7 @@ void Levelling::run() {
 
 // What holds a set may be another one that shares no node with those that have changed.
 void Levelling::retry_the_stuck() {
-  for (Index set = 0; set < states_.size(); ++set) {
+  for (const Index set : sets_) {
     if (std::exchange(states_[set].stuck, false)) enqueue(set);
   }
 }
@@ -358,8 +360,8 @@ void Levelling::give_up(Index set) {
 
 }  // namespace
 
-void level(Draft& draft) {
-  Levelling(draft).run();
+void level_greedily(Draft& draft, const std::vector<Index>& sets) {
+  Levelling(draft, sets).run();
 }
 
 }  // namespace evenkeel::rules

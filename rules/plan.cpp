@@ -4,6 +4,7 @@
 
 #include "rules/arithmetic.hpp"
 #include "rules/draft.hpp"
+#include "rules/search.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -16,6 +17,42 @@ Plan nothing_to_do(const Judgement& judgement) {
   }
   plan.worst_ratio_after = plan.worst_ratio_before;
   return plan;
+}
+
+// A copy of the draft a component is affordable.
+bool is_small(const Draft& draft) {
+  constexpr std::size_t kNodes = 64;
+  constexpr std::size_t kHoldings = 8192;
+  return draft.nodes().size() <= kNodes && draft.holdings() <= kHoldings;
+}
+
+Component everything(const Draft& draft) {
+  Component all;
+  for (Index node = 0; node < draft.nodes().size(); ++node) all.nodes.push_back(node);
+  for (Index set = 0; set < draft.sets().size(); ++set) all.sets.push_back(set);
+  return all;
+}
+
+void plan_greedily(Draft& draft, const Component& component, Urgency urgency) {
+  if (urgency == Urgency::overload) {
+    relieve_greedily(draft, component.nodes);
+  } else {
+    level_greedily(draft, component.sets);
+  }
+}
+
+// The first plan is made quickly. Where segments are coarse it may be far from the best, so a
+// search is set against it.
+void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) {
+  Draft quick = draft;
+  plan_greedily(quick, component, urgency);
+  const bool found = searchable(draft, component) &&
+                     search(draft, component, urgency, score(draft, quick, component, urgency));
+  if (found) {
+    plan_greedily(draft, component, urgency);  // what is left, and what cannot be done
+  } else {
+    draft = std::move(quick);
+  }
 }
 
 }  // namespace
@@ -34,10 +71,13 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
   if (!all_read || !usable(policy) || (!relief && !levelling)) return nothing_to_do(judgement);
 
   Draft draft(inventory, judgement, policy, ledger, now);
-  if (relief) {
-    relieve(draft);
+  const Urgency urgency = relief ? Urgency::overload : Urgency::difference;
+  if (is_small(draft)) {
+    for (const Component& component : components(draft, urgency)) {
+      plan_thoroughly(draft, component, urgency);
+    }
   } else {
-    level(draft);
+    plan_greedily(draft, everything(draft), urgency);
   }
   return draft.finish();
 }

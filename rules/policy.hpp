@@ -25,6 +25,10 @@ struct Policy {
   // What a destination needs while it loads a segment, as a multiple of the segment's bytes (≥ 1).
   double loading_peak = 1.5;
 
+  // How many steps the search for fewer bytes may take for each part of a small cluster whose
+  // segments are coarse; some 2,000 are a millisecond. 0: the first plan is taken.
+  std::int64_t effort = 2'000'000;
+
   // Budgets of one round and one call.
   int max_moves_per_round = 20;  // segments
   Bytes max_bytes_per_round = Bytes{64} << 30;

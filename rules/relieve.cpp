@@ -238,7 +238,7 @@ bool Relief::make_room() {
   }
   if (!best) return false;
   for (const auto& [piece, to] : best->moves) {
-    draft_.take(piece, to, Urgency::overload, {.makes_room_for = pieces_[best->piece].holding->id});
+    draft_.take(piece, to, Urgency::overload, {0, pieces_[best->piece].holding->id});
   }
   return true;
 }
@@ -351,10 +351,10 @@ void Relief::give_up() {
 
 }  // namespace
 
-void relieve(Draft& draft) {
+void relieve_greedily(Draft& draft, const std::vector<Index>& nodes) {
   std::vector<Index> sources;
-  for (Index i = 0; i < draft.nodes().size(); ++i) {
-    if (draft.nodes()[i].overloaded) sources.push_back(i);
+  for (const Index node : nodes) {
+    if (draft.nodes()[node].overloaded) sources.push_back(node);
   }
   std::stable_sort(sources.begin(), sources.end(), [&](Index a, Index b) {
     return draft.nodes()[a].ratio() > draft.nodes()[b].ratio();

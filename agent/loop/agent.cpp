@@ -220,12 +220,13 @@ Awaitable<void> Agent::Impl::round(Trigger trigger) {
   decision.at = begun;
   decision.judgement = rules::judge(*seen, policy(), ledger, now());
   decision.plan = rules::plan(*seen, decision.judgement, policy(), ledger, now());
+  ledger.remember(decision.judgement, decision.plan);
   decision.admission =
       rules::admit(*seen, decision.judgement, decision.plan, policy(), ledger, conditions, now());
   totals.moves_planned += decision.plan.moves.size();
   std::string refusal;
   if (!decision.admission.calls.empty()) co_await act(decision, refusal);
-  decision.outcome = outcome_of(decision);
+  decision.outcome = outcome_of(decision, policy());
   decision.words = words_of(decision, *seen, policy(), refusal);
   decision.seconds = std::chrono::duration<double>(now() - begun).count();
   record(std::move(decision));

@@ -79,7 +79,7 @@ std::string words_of_unjudged(const Decision& decision, const rules::Cluster& cl
 
 }  // namespace
 
-Outcome outcome_of(const Decision& decision) {
+Outcome outcome_of(const Decision& decision, const rules::Policy& policy) {
   if (!decision.moves.empty()) {
     const bool good =
         std::all_of(decision.moves.begin(), decision.moves.end(),
@@ -92,7 +92,7 @@ Outcome outcome_of(const Decision& decision) {
   if (!decision.plan.unfixable.empty()) return Outcome::cannot_fix;
   if (judgement.gathering()) return Outcome::gathering;
   if (!judgement.all_healthy()) return Outcome::cannot_judge;
-  if (judgement.overloaded() || judgement.different()) return Outcome::held;
+  if (judgement.overloaded() || judgement.beyond(policy.max_difference)) return Outcome::held;
   return Outcome::balanced;
 }
 

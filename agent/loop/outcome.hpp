@@ -8,7 +8,7 @@
 namespace evenkeel::loop {
 
 // From the decision's judgement, plan, admission and moves.
-[[nodiscard]] Outcome outcome_of(const Decision& decision);
+[[nodiscard]] Outcome outcome_of(const Decision& decision, const rules::Policy& policy);
 
 // One sentence an operator understands, without a full stop. `refusal`: why a call was not sent
 // after all.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
 
 #include "rules/arithmetic.hpp"
 #include "tests/rules/random_world.hpp"
@@ -45,7 +46,17 @@ class Replay {
   }
 
   void check(const Plan& plan) {
-    for (const Move& move : plan.moves) check(move);
+    for (auto move = plan.moves.begin(); move != plan.moves.end();) {
+      auto end = move + 1;
+      while (end != plan.moves.end() && move->exchange != 0 && end->exchange == move->exchange)
+        ++end;
+      if (end == move + 1) {
+        check(*move);
+      } else {
+        check_exchange({move, end});
+      }
+      move = end;
+    }
     for (const auto& [node, bytes] : arriving_) check_room(node, bytes);
     check_budgets(plan);
     if (plans(plan, Urgency::difference)) {
@@ -60,14 +71,25 @@ class Replay {
     return ratio_of(use_.at(node), judgement_.node(node)->capacity);
   }
 
-  // Without the mean, which no move changes: Σ use² ÷ capacity.
-  [[nodiscard]] long double potential(NodeId a, NodeId b) const {
+  // Of the nodes that moves touch, without the mean, which no move changes: Σ use² ÷ capacity.
+  [[nodiscard]] long double potential(std::span<const Move> moves) const {
+    std::map<NodeId, Bytes> touched;
+    for (const Move& move : moves) {
+      for (const NodeId node : {move.from, move.to}) touched[node] = use_.at(node);
+    }
     long double sum = 0;
-    for (const NodeId node : {a, b}) {
-      const auto use = static_cast<long double>(use_.at(node));
-      sum += use * use / static_cast<long double>(judgement_.node(node)->capacity);
+    for (const auto& [node, bytes] : touched) {
+      const Bytes capacity = judgement_.node(node)->capacity;
+      const auto use = static_cast<long double>(bytes);
+      if (capacity > 0) sum += use * use / static_cast<long double>(capacity);
     }
     return sum;
+  }
+
+  [[nodiscard]] double worst_ratio() const {
+    double worst = 0;
+    for (const auto& [node, bytes] : use_) worst = std::max(worst, ratio(node));
+    return worst;
   }
 
   void check_place(const Move& move) {
@@ -90,6 +112,35 @@ class Replay {
 
   void check(const Move& move) {
     SCOPED_TRACE(words(move));
+    EXPECT_EQ(move.exchange, 0U) << "an exchange of one";
+    const long double before = potential({&move, 1});
+    const double worst = worst_ratio();
+    carry_out(move);
+    if (move.makes_room_for) {
+      EXPECT_EQ(move.urgency, Urgency::overload);
+      EXPECT_LT(move.to_after, worst) << "worse than the worst was";
+      return;
+    }
+    if (move.urgency == Urgency::difference) {
+      EXPECT_LT(move.to_after, worst * (1 + 1e-12)) << "worse than the worst was";
+      EXPECT_LT(potential({&move, 1}), before);
+    } else {
+      EXPECT_LT(move.to_after, move.from_before) << "worse than the source was";
+      EXPECT_EQ(judgement_.node(move.from)->state, NodeState::overloaded);
+    }
+  }
+
+  // Together they have to be better, and nobody worse off than the worst was.
+  void check_exchange(std::span<const Move> moves) {
+    SCOPED_TRACE("exchange " + std::to_string(moves.front().exchange));
+    const long double before = potential(moves);
+    const double worst = worst_ratio();
+    for (const Move& move : moves) carry_out(move);
+    EXPECT_LT(potential(moves), before);
+    EXPECT_LE(worst_ratio(), worst * (1 + 1e-12));
+  }
+
+  void carry_out(const Move& move) {
     check_place(move);
     for (const NodeId node : {move.from, move.to}) {
       EXPECT_NE(judgement_.node(node)->state, NodeState::cannot_judge);
@@ -97,25 +148,11 @@ class Replay {
     }
     EXPECT_DOUBLE_EQ(move.from_before, ratio(move.from));
     EXPECT_DOUBLE_EQ(move.to_before, ratio(move.to));
-    const long double before = potential(move.from, move.to);
-    double worst = 0;
-    for (const NodeVerdict& node : judgement_.nodes) worst = std::max(worst, ratio(node.id));
     use_[move.from] = std::max<Bytes>(0, use_[move.from] - move.bytes);
     use_[move.to] += move.bytes;
     arriving_[move.to] += move.bytes;
     EXPECT_DOUBLE_EQ(move.from_after, ratio(move.from));
     EXPECT_DOUBLE_EQ(move.to_after, ratio(move.to));
-    if (move.makes_room_for) {
-      EXPECT_EQ(move.urgency, Urgency::overload);
-      EXPECT_LT(move.to_after, worst) << "worse than the worst was";
-      return;
-    }
-    EXPECT_LT(move.to_after, move.from_before) << "worse than the source was";
-    if (move.urgency == Urgency::difference) {
-      EXPECT_LT(potential(move.from, move.to), before);
-    } else {
-      EXPECT_EQ(judgement_.node(move.from)->state, NodeState::overloaded);
-    }
   }
 
   // With all of it loading at once, and nothing that leaves freed.

@@ -85,6 +85,7 @@ class RandomWorld {
     policy.evidence_samples = static_cast<int>(between(1, 3));
     policy.max_moves_per_round = static_cast<int>(between(1, 40));
     policy.max_bytes_per_round = gib(static_cast<double>(between(1, 400)));
+    policy.effort = between(0, 5) * 1000;
     policy.max_segments_per_call = static_cast<int>(between(1, 5));
   }
 

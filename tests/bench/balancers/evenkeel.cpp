@@ -16,6 +16,7 @@ class Evenkeel : public Balancer {
     ledger_.expire(cluster, world.now(), policy);
     const rules::Judgement judgement = rules::judge(cluster, policy, ledger_, world.now());
     const rules::Plan plan = rules::plan(cluster, judgement, policy, ledger_, world.now());
+    ledger_.remember(judgement, plan);
     const rules::Admission admission =
         rules::admit(cluster, judgement, plan, policy, ledger_, {}, world.now());
 

@@ -1,0 +1,521 @@
+// A beam search: of all states that some number of steps leads to, the most promising are followed
+// further. Promising is what has moved few bytes and, by the fluid bound, has few to move still. A
+// step is a move, or where no single move helps, two that exchange segments.
+//
+// What the search allows on the way, it groups in the end: moves that leave something worse than it
+// was until later ones follow are an exchange, made together or not at all.
+
+#include "rules/search.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <tuple>
+
+#include "rules/arithmetic.hpp"
+#include "rules/fluid.hpp"
+
+namespace evenkeel::rules {
+namespace {
+
+constexpr std::size_t kMostNodes = 24;
+constexpr std::size_t kMostPieces = 512;
+constexpr std::size_t kMostMoves = 16;
+constexpr double kSpreadStep = 0.01;     // differences below it are none
+constexpr double kOverloadStep = 0.001;  // of a node's capacity
+
+// The spread that each set of a component has to end within; infinite: any.
+double allowed(const Draft& draft, Index set, Urgency urgency) {
+  const DraftSet& state = draft.sets()[set];
+  const Policy& policy = draft.policy();
+  if (urgency == Urgency::overload || !state.judged) return std::numeric_limits<double>::infinity();
+  if (state.different) return policy.max_difference * policy.difference_stop;
+  return std::max(state.spread(), policy.max_difference);
+}
+
+double target_of(const Draft& draft, const DraftNode& node) {
+  const Policy& policy = draft.policy();
+  return static_cast<double>(node.capacity) * (policy.overload_threshold - policy.overload_margin);
+}
+
+// In steps down from what it was: what is better by less than one is no better. 0: nothing is left.
+std::int64_t steps_left(double excess, double before, double step) {
+  if (!(excess > 0)) return 0;
+  constexpr double kMost = 1e12;
+  const auto steps = [=](double value) { return std::clamp(value / step, -kMost, kMost); };
+  const double left = std::ceil(steps(before)) - std::floor(steps(before - excess));
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(left));
+}
+
+class Search {
+ public:
+  Search(const Draft& draft, const Component& component, Urgency urgency);
+
+  struct Step {
+    Index piece = 0;  // of pieces_
+    Index to = 0;     // of nodes_
+  };
+  struct Found {
+    Score score;
+    std::vector<std::pair<Piece, Index>> moves;
+    std::vector<std::uint32_t> exchanges;
+  };
+  [[nodiscard]] std::optional<Found> run(const Score& bar);
+
+ private:
+  struct Node {
+    Index index = 0;  // in the draft
+    double capacity = 0;
+    double room = 0;
+    double target = 0;  // where it is overloaded
+    bool available = false;
+    bool overloaded = false;
+    std::vector<Index> pieces;  // of pieces_, by set and bytes
+  };
+  struct Set {
+    std::vector<Index> nodes;
+    double allowed = 0;
+    bool different = false;
+  };
+  struct State {
+    std::array<double, kMostNodes> use{};
+    std::array<double, kMostNodes> arrived{};
+    std::array<std::uint16_t, kMostMoves> piece{};
+    std::array<std::uint8_t, kMostMoves> to{};
+    std::size_t moves = 0;
+    double bytes = 0;
+    double bound = 0;  // bytes, and what has to be moved still at least
+    std::int64_t violation = 0;
+    double potential = 0;
+    std::uint64_t hash = 0;
+  };
+
+  [[nodiscard]] Index local(Index node) const;
+  [[nodiscard]] double ratio(const State& state, Index node) const {
+    return state.use[node] / nodes_[node].capacity;
+  }
+  // Of the potential, less what no move changes.
+  [[nodiscard]] double share(const State& state, Index node) const {
+    return state.use[node] * state.use[node] / nodes_[node].capacity;
+  }
+  [[nodiscard]] std::pair<Index, Index> ends(const State& state, const Set& set) const;
+  [[nodiscard]] double excess(const State& state, const Set& set) const;
+  void assess(State& state);
+  [[nodiscard]] bool moved(const State& state, Index piece) const;
+  [[nodiscard]] bool may_go(const State& state, Index piece, Index to) const;
+  [[nodiscard]] State after(const State& state, Step step);
+  void expand(const State& state, std::vector<State>& into);
+  void expand_relief(const State& state, std::vector<State>& into);
+  void move_from(const State& state, Index from, std::vector<State>& into);
+  void move_to(const State& state, Index to, std::vector<State>& into);
+  void exchange_with(const State& state, Index from, std::vector<State>& into);
+  void consider(const State& state, std::vector<State>& into);
+  [[nodiscard]] bool clean(const State& from, const State& to) const;
+  [[nodiscard]] Found found(const State& state);
+
+  const Draft& draft_;
+  Urgency urgency_;
+  std::vector<Node> nodes_;
+  std::vector<Index> overloaded_;
+  std::vector<Set> sets_;  // those that have to end within some spread
+  std::vector<Piece> pieces_;
+  std::vector<Index> home_;  // where each piece is
+  State root_;
+  double root_excess_ = 0;
+  State best_;
+  Score best_score_;
+  std::int64_t effort_;
+  std::size_t most_moves_;
+};
+
+Search::Search(const Draft& draft, const Component& component, Urgency urgency)
+    : draft_(draft),
+      urgency_(urgency),
+      effort_(draft.policy().effort),
+      most_moves_(std::min(kMostMoves, draft.moves_left())) {
+  for (const Index index : component.nodes) {
+    const DraftNode& from = draft.nodes()[index];
+    Node node;
+    node.index = index;
+    node.capacity = static_cast<double>(from.capacity);
+    node.room = static_cast<double>(draft.room(index));
+    node.target = target_of(draft, from);
+    node.available = from.available();
+    node.overloaded = from.overloaded;
+    root_.use[nodes_.size()] = static_cast<double>(from.now);
+    nodes_.push_back(node);
+  }
+  for (const Index set : component.sets) {
+    Set own;
+    for (const Index index : draft.nodes_of(set)) own.nodes.push_back(local(index));
+    own.allowed = allowed(draft, set, urgency);
+    own.different = draft.sets()[set].different;
+    if (!std::isinf(own.allowed) && !own.nodes.empty()) sets_.push_back(std::move(own));
+  }
+  for (Node& node : nodes_) {
+    if (!node.available) continue;
+    for (const Index set : draft.inventory().sets_of(node.index)) {
+      for (auto piece = draft.smallest_from(node.index, set, 1); piece;
+           piece = draft.larger(*piece)) {
+        node.pieces.push_back(pieces_.size());
+        pieces_.push_back(*piece);
+        home_.push_back(static_cast<Index>(&node - nodes_.data()));
+      }
+    }
+  }
+  for (Index i = 0; i < nodes_.size(); ++i) {
+    root_.potential += share(root_, i);
+    if (urgency == Urgency::overload && nodes_[i].overloaded) overloaded_.push_back(i);
+  }
+  for (const Set& set : sets_) root_excess_ = std::max(root_excess_, excess(root_, set));
+  assess(root_);
+}
+
+Index Search::local(Index index) const {
+  const auto found = std::find_if(nodes_.begin(), nodes_.end(),
+                                  [index](const Node& node) { return node.index == index; });
+  return static_cast<Index>(found - nodes_.begin());
+}
+
+// The highest and the lowest node.
+std::pair<Index, Index> Search::ends(const State& state, const Set& set) const {
+  std::pair<Index, Index> ends{set.nodes.front(), set.nodes.front()};
+  for (const Index node : set.nodes) {
+    if (ratio(state, node) > ratio(state, ends.first)) ends.first = node;
+    if (ratio(state, node) < ratio(state, ends.second)) ends.second = node;
+  }
+  return ends;
+}
+
+double Search::excess(const State& state, const Set& set) const {
+  const auto [highest, lowest] = ends(state, set);
+  return ratio(state, highest) - ratio(state, lowest) - set.allowed;
+}
+
+void Search::assess(State& state) {
+  state.violation = 0;
+  double left = 0;
+  for (const Index i : overloaded_) {
+    const double over = state.use[i] - nodes_[i].target;
+    state.violation +=
+        steps_left(over, root_.use[i] - nodes_[i].target, kOverloadStep * nodes_[i].capacity);
+    left += std::max(0.0, over);
+  }
+  const Set* worst = nullptr;
+  double most = 0;
+  for (const Set& set : sets_) {
+    const double over = excess(state, set);
+    effort_ -= static_cast<std::int64_t>(set.nodes.size());
+    if (!(over > most)) continue;
+    most = over;
+    worst = &set;
+  }
+  if (worst != nullptr) {
+    state.violation = std::max(state.violation, steps_left(most, root_excess_, kSpreadStep));
+    std::array<FluidNode, kMostNodes> fluid;
+    for (Index i = 0; i < worst->nodes.size(); ++i) {
+      fluid[i] = {state.use[worst->nodes[i]], nodes_[worst->nodes[i]].capacity};
+    }
+    left += least_bytes({fluid.data(), worst->nodes.size()}, worst->allowed);
+    effort_ -= static_cast<std::int64_t>(worst->nodes.size() * 10);
+  }
+  state.bound = state.bytes + left;
+}
+
+bool Search::moved(const State& state, Index piece) const {
+  const auto end = state.piece.begin() + static_cast<std::ptrdiff_t>(state.moves);
+  return std::find(state.piece.begin(), end, piece) != end;
+}
+
+bool Search::may_go(const State& state, Index piece, Index to) const {
+  const Node& node = nodes_[to];
+  const auto bytes = static_cast<double>(pieces_[piece].bytes());
+  if (!node.available || pieces_[piece].node == node.index) return false;
+  if (state.arrived[to] + bytes > node.room) return false;
+  if (state.bytes + bytes > static_cast<double>(draft_.bytes_left())) return false;
+  const std::vector<Index>& members = draft_.nodes_of(pieces_[piece].set);
+  return std::binary_search(members.begin(), members.end(), node.index);
+}
+
+Search::State Search::after(const State& state, Step step) {
+  State next = state;
+  const auto bytes = static_cast<double>(pieces_[step.piece].bytes());
+  const Index from = home_[step.piece];
+  next.potential -= share(state, from) + share(state, step.to);
+  next.use[from] = std::max(0.0, next.use[from] - bytes);
+  next.use[step.to] += bytes;
+  next.potential += share(next, from) + share(next, step.to);
+  next.arrived[step.to] += bytes;
+  next.piece[next.moves] = static_cast<std::uint16_t>(step.piece);
+  next.to[next.moves] = static_cast<std::uint8_t>(step.to);
+  ++next.moves;
+  next.bytes += bytes;
+  next.hash += mixed(step.piece * kMostNodes + step.to + 1);
+  assess(next);
+  return next;
+}
+
+void Search::consider(const State& state, std::vector<State>& into) {
+  const Score reached{state.violation, static_cast<Bytes>(state.bytes), state.moves};
+  if (reached < best_score_ && clean(root_, state)) {
+    best_score_ = reached;
+    best_ = state;
+  }
+  const bool hopeless =
+      best_score_.violation == 0 && state.bound >= static_cast<double>(best_score_.bytes);
+  if (state.violation > 0 && state.moves < most_moves_ && !hopeless) into.push_back(state);
+}
+
+// Equal pieces are the same to us: the first of them that has not moved stands for all.
+void Search::move_from(const State& state, Index from, std::vector<State>& into) {
+  const Piece* last = nullptr;
+  for (const Index piece : nodes_[from].pieces) {
+    const Piece& it = pieces_[piece];
+    if (moved(state, piece)) continue;
+    if (last != nullptr && last->set == it.set && last->bytes() == it.bytes()) continue;
+    last = &it;
+    for (Index to = 0; to < nodes_.size(); ++to) {
+      if (ratio(state, from) > ratio(state, to) && may_go(state, piece, to)) {
+        consider(after(state, {piece, to}), into);
+      }
+    }
+  }
+}
+
+void Search::move_to(const State& state, Index to, std::vector<State>& into) {
+  for (Index from = 0; from < nodes_.size(); ++from) {
+    if (!(ratio(state, from) > ratio(state, to))) continue;
+    const Piece* last = nullptr;
+    for (const Index piece : nodes_[from].pieces) {
+      const Piece& it = pieces_[piece];
+      if (moved(state, piece)) continue;
+      if (last != nullptr && last->set == it.set && last->bytes() == it.bytes()) continue;
+      last = &it;
+      if (may_go(state, piece, to)) consider(after(state, {piece, to}), into);
+    }
+  }
+}
+
+// A larger segment of the one node for a smaller one of another.
+void Search::exchange_with(const State& state, Index from, std::vector<State>& into) {
+  if (state.moves + 2 > most_moves_) return;
+  for (const Index given : nodes_[from].pieces) {
+    if (moved(state, given)) continue;
+    for (Index to = 0; to < nodes_.size(); ++to) {
+      if (!may_go(state, given, to)) continue;
+      for (const Index taken : nodes_[to].pieces) {
+        if (effort_ <= 0) return;
+        if (pieces_[taken].bytes() >= pieces_[given].bytes()) continue;
+        if (moved(state, taken) || !may_go(state, taken, from)) continue;
+        const State half = after(state, {given, to});
+        if (may_go(half, taken, from)) consider(after(half, {taken, from}), into);
+      }
+    }
+  }
+}
+
+void Search::expand_relief(const State& state, std::vector<State>& into) {
+  std::optional<Index> worst;
+  const auto over = [&](Index i) { return state.use[i] - nodes_[i].target; };
+  for (Index i = 0; i < nodes_.size(); ++i) {
+    if (!nodes_[i].overloaded || !(over(i) > 0)) continue;
+    if (!worst || over(i) > over(*worst)) worst = i;
+  }
+  if (worst) move_from(state, *worst, into);
+}
+
+void Search::expand(const State& state, std::vector<State>& into) {
+  if (urgency_ == Urgency::overload) return expand_relief(state, into);
+  if (sets_.empty()) return;
+  const auto worst = std::max_element(sets_.begin(), sets_.end(), [&](const Set& a, const Set& b) {
+    return excess(state, a) < excess(state, b);
+  });
+  const auto [highest, lowest] = ends(state, *worst);
+  const std::size_t first = into.size();
+  move_from(state, highest, into);
+  move_to(state, lowest, into);
+  const auto helps = [&](const State& next) { return next.violation < state.violation; };
+  if (std::any_of(into.begin() + static_cast<std::ptrdiff_t>(first), into.end(), helps)) return;
+  exchange_with(state, highest, into);
+  for (Index from = 0; from < nodes_.size(); ++from) {
+    if (from != highest && from != lowest) exchange_with(state, from, into);
+  }
+}
+
+// Nobody is worse off than the worst was, no set beyond what it may be, and all in all it is
+// better.
+bool Search::clean(const State& from, const State& to) const {
+  double worst_before = 0;
+  double worst_after = 0;
+  for (Index i = 0; i < nodes_.size(); ++i) {
+    if (!(nodes_[i].capacity > 0)) continue;
+    worst_before = std::max(worst_before, ratio(from, i));
+    worst_after = std::max(worst_after, ratio(to, i));
+  }
+  if (worst_after > worst_before || !(to.potential < from.potential)) return false;
+  double limit = 0;
+  for (const Set& set : sets_) limit = std::max(limit, excess(from, set));
+  return std::all_of(sets_.begin(), sets_.end(), [&](const Set& set) {
+    return excess(to, set) <= (set.different ? limit : std::max(0.0, excess(from, set)));
+  });
+}
+
+Search::Found Search::found(const State& state) {
+  Found found;
+  found.score = best_score_;
+  State start = root_;
+  State now = root_;
+  std::uint32_t exchange = 0;
+  std::size_t open = 0;  // moves since `start`
+  for (Index i = 0; i < state.moves; ++i) {
+    found.moves.emplace_back(pieces_[state.piece[i]], nodes_[state.to[i]].index);
+    found.exchanges.push_back(0);
+    now = after(now, {state.piece[i], state.to[i]});
+    ++open;
+    if (!clean(start, now)) continue;
+    if (open > 1) {
+      ++exchange;
+      std::fill(found.exchanges.end() - static_cast<std::ptrdiff_t>(open), found.exchanges.end(),
+                exchange);
+    }
+    start = now;
+    open = 0;
+  }
+  if (open > 0) {  // clean as a whole, if not from where the last part began
+    std::fill(found.exchanges.begin(), found.exchanges.end(), 1);
+  }
+  return found;
+}
+
+// Ends: each pass is one move deeper, and no deeper than most_moves_.
+std::optional<Search::Found> Search::run(const Score& bar) {
+  // So near the fluid bound, the last bytes are not worth a search.
+  constexpr double kNear = 1.01;
+  const bool near = bar.violation == 0 && static_cast<double>(bar.bytes) <= root_.bound * kNear;
+  if (near || most_moves_ == 0) return std::nullopt;
+  best_score_ = bar;
+  std::vector<State> beam{root_};
+  const auto order = [](const State& a, const State& b) {
+    return std::tie(a.bound, a.violation, a.potential, a.hash) <
+           std::tie(b.bound, b.violation, b.potential, b.hash);
+  };
+  while (!beam.empty() && effort_ > 0) {
+    std::vector<State> next;
+    for (const State& state : beam) {
+      if (effort_ <= 0) break;
+      expand(state, next);
+    }
+    std::sort(next.begin(), next.end(), order);
+    beam.clear();
+    std::set<std::uint64_t> known;
+    constexpr std::size_t kWidth = 48;
+    for (const State& state : next) {
+      if (beam.size() == kWidth) break;
+      if (known.insert(state.hash).second) beam.push_back(state);
+    }
+  }
+  if (best_.moves == 0) return std::nullopt;
+  return found(best_);
+}
+
+}  // namespace
+
+std::vector<Component> components(const Draft& draft, Urgency urgency) {
+  const Inventory& inventory = draft.inventory();
+  std::vector<bool> seen(draft.sets().size(), false);
+  std::vector<std::pair<double, Component>> worst_first;
+  for (Index node = 0; node < draft.nodes().size(); ++node) {
+    const DraftNode& its = draft.nodes()[node];
+    const bool alone = inventory.sets_of(node).empty();
+    if (urgency == Urgency::overload && its.overloaded && alone) {
+      worst_first.push_back({its.ratio(), {{node}, {}}});
+    }
+  }
+  for (Index first = 0; first < draft.sets().size(); ++first) {
+    if (seen[first]) continue;
+    Component component;
+    component.sets.push_back(first);
+    seen[first] = true;
+    double wrong = 0;
+    for (Index next = 0; next < component.sets.size(); ++next) {
+      const Index set = component.sets[next];
+      if (urgency == Urgency::difference && draft.sets()[set].different) {
+        wrong = std::max(wrong, draft.sets()[set].spread());
+      }
+      for (const Index node : draft.nodes_of(set)) {
+        component.nodes.push_back(node);
+        if (urgency == Urgency::overload && draft.nodes()[node].overloaded) {
+          wrong = std::max(wrong, draft.nodes()[node].ratio());
+        }
+        for (const Index neighbour : inventory.sets_of(node)) {
+          if (!seen[neighbour]) component.sets.push_back(neighbour);
+          seen[neighbour] = true;
+        }
+      }
+    }
+    std::sort(component.nodes.begin(), component.nodes.end());
+    component.nodes.erase(std::unique(component.nodes.begin(), component.nodes.end()),
+                          component.nodes.end());
+    std::sort(component.sets.begin(), component.sets.end());
+    if (wrong > 0) worst_first.emplace_back(wrong, std::move(component));
+  }
+  std::stable_sort(worst_first.begin(), worst_first.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<Component> components;
+  for (auto& [wrong, component] : worst_first) components.push_back(std::move(component));
+  return components;
+}
+
+bool searchable(const Draft& draft, const Component& component) {
+  if (draft.policy().effort <= 0 || component.nodes.size() > kMostNodes) return false;
+  std::size_t pieces = 0;
+  for (const Index node : component.nodes) {
+    const DraftNode& its = draft.nodes()[node];
+    if (!its.judged || its.capacity <= 0) return false;
+    for (const Inventory::Shelf& shelf : draft.inventory().shelves(node)) {
+      pieces += shelf.holdings.size();
+    }
+  }
+  return pieces <= kMostPieces;
+}
+
+Score score(const Draft& before, const Draft& after, const Component& component, Urgency urgency) {
+  Score score;
+  score.bytes = after.bytes_planned() - before.bytes_planned();
+  score.moves = after.moves_planned() - before.moves_planned();
+  double spread_before = 0;
+  double spread_after = 0;
+  for (const Index set : component.sets) {
+    const double most = allowed(before, set, urgency);
+    spread_before = std::max(spread_before, before.sets()[set].spread() - most);
+    spread_after = std::max(spread_after, after.sets()[set].spread() - most);
+  }
+  score.violation = steps_left(spread_after, spread_before, kSpreadStep);
+  if (urgency == Urgency::overload) {
+    for (const Index index : component.nodes) {
+      const DraftNode& node = after.nodes()[index];
+      if (!node.overloaded) continue;
+      const double target = target_of(after, node);
+      score.violation += steps_left(static_cast<double>(node.now) - target,
+                                    static_cast<double>(before.nodes()[index].now) - target,
+                                    kOverloadStep * static_cast<double>(node.capacity));
+    }
+  }
+  return score;
+}
+
+bool search(Draft& draft, const Component& component, Urgency urgency, const Score& bar) {
+  const auto found = Search(draft, component, urgency).run(bar);
+  if (!found) return false;
+  const std::uint32_t first = draft.next_exchange();
+  for (Index i = 0; i < found->moves.size(); ++i) {
+    const std::uint32_t own = found->exchanges[i];
+    const auto& [piece, to] = found->moves[i];
+    draft.take(piece, to, urgency, {own == 0 ? 0 : first + own - 1, std::nullopt});
+  }
+  return true;
+}
+
+}  // namespace evenkeel::rules
