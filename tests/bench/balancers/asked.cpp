@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <set>
 
 #include "rules/arithmetic.hpp"
 
@@ -26,13 +25,26 @@ class Asking {
       asked_.overloaded.push_back(over);
       asked_.relief_to.push_back(policy_.overload_threshold - (over ? policy_.overload_margin : 0));
     }
-    std::set<std::vector<Index>> known;
+    std::map<std::vector<Index>, Index> known;
+    std::map<rules::ReplicaId, Index> set_of;
     for (const rules::Replica& replica : instance.cluster.replicas) {
       std::vector<Index> members;
       for (const rules::NodeId node : replica.nodes) members.push_back(World::place(node));
       std::sort(members.begin(), members.end());
-      if (members.size() < 2 || !known.insert(members).second) continue;
-      asked_.sets.push_back({members, limit_of(members)});
+      if (members.size() < 2) continue;
+      const auto [found, is_new] = known.try_emplace(members, asked_.sets.size());
+      if (is_new) {
+        asked_.sets.push_back({members, limit_of(members), std::vector<Bytes>(members.size())});
+      }
+      set_of[replica.id] = found->second;
+    }
+    for (const rules::Segment& segment : instance.cluster.segments) {
+      const auto set = set_of.find(segment.replica);
+      if (set == set_of.end()) continue;
+      AskedSet& in = asked_.sets[set->second];
+      const auto node =
+          std::lower_bound(in.nodes.begin(), in.nodes.end(), World::place(segment.node));
+      in.movable[static_cast<Index>(node - in.nodes.begin())] += segment.bytes;
     }
     asked_.least_bytes = least_bytes();
   }

@@ -14,6 +14,7 @@ struct AskedSet {
   // The largest spread it may end with: the stop mark, where it differs too much and has to be
   // levelled; else the largest difference, which nobody may bring it above.
   double limit = 0;
+  std::vector<Bytes> movable;  // of its nodes, in their order: what may move within the set
 };
 
 struct Asked {

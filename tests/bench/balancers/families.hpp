@@ -17,7 +17,7 @@ struct Family {
   [[nodiscard]] Instance instance(std::uint64_t seed) const;
 };
 
-[[nodiscard]] std::vector<Family> small_families();  // 2–6 nodes, 6–30 segments
+[[nodiscard]] std::vector<Family> small_families();  // 2–6 nodes, up to 40 segments
 [[nodiscard]] std::vector<Family> large_families();  // 20–200 nodes, 1,000–20,000 segments
 
 }  // namespace evenkeel::balancers

@@ -23,7 +23,7 @@ constexpr const char* kUsage =
     "  --only small|large   those families alone\n"
     "  --threads N          (2)\n"
     "  --json FILE          the results of every instance\n"
-    "  --dump-instances DIR the small instances, one JSON file each, for optimum.py\n"
+    "  --dump-instances DIR every instance, one JSON file each, for optimum.py\n"
     "  --check              exit with 1 where the claims do not hold\n";
 
 struct Options {
@@ -103,10 +103,10 @@ void work(InstanceResults& each, const Options& options) {
   const Asked asked = asked_of(instance);
   each.least_bytes = asked.least_bytes;
   for (const Entry& entry : all_balancers()) each.results.push_back(run(instance, asked, entry));
-  if (options.dump.empty() || !each.family.small) return;
+  if (options.dump.empty()) return;
   std::ofstream file(std::filesystem::path(options.dump) /
                      (each.family.name + "-" + std::to_string(each.seed) + ".json"));
-  print_instance(file, instance, asked);
+  print_instance(file, instance, asked, each.family.small);
 }
 
 int compare(const Options& options) {

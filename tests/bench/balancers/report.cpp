@@ -109,11 +109,15 @@ void print_row(std::ostream& out, const Selected& of, std::size_t balancer) {
       << right(std::to_string(sum.never_stable), 6) << '\n';
 }
 
+double mib(Bytes bytes) {
+  return static_cast<double>(bytes) / 0x1p20;
+}
+
 void print_json_result(std::ostream& out, const Result& result) {
   const Violations& violations = result.violations;
   out << R"({"spread_before": )" << result.before.spread << R"(, "spread": )" << result.after.spread
       << R"(, "excess": )" << result.after.excess << R"(, "overload_mib": )"
-      << result.after.overload / kMiB << R"(, "shortfall_mib": )" << result.after.shortfall / kMiB
+      << mib(result.after.overload) << R"(, "shortfall_mib": )" << mib(result.after.shortfall)
       << R"(, "bytes_mib": )" << result.bytes / kMiB << R"(, "moves": )" << result.moves
       << R"(, "calls": )" << result.calls << R"(, "rounds": )" << result.rounds << R"(, "done": )"
       << (done(result.after) ? "true" : "false") << R"(, "violations": {"over_threshold": )"
@@ -176,8 +180,7 @@ void print_json(std::ostream& out, const std::vector<InstanceResults>& all) {
   for (const InstanceResults& each : all) {
     out << R"({"family": ")" << each.family.name << R"(", "small": )"
         << (each.family.small ? "true" : "false") << R"(, "seed": )" << each.seed
-        << R"(, "least_mib": )" << static_cast<double>(each.least_bytes) / 0x1p20
-        << R"(, "results": {)";
+        << R"(, "least_mib": )" << mib(each.least_bytes) << R"(, "results": {)";
     for (std::size_t i = 0; i < each.results.size(); ++i) {
       out << (i > 0 ? ", \"" : "\"") << all_balancers()[i].name << "\": ";
       print_json_result(out, each.results[i]);
@@ -188,11 +191,13 @@ void print_json(std::ostream& out, const std::vector<InstanceResults>& all) {
   out.precision(precision);
 }
 
-void print_instance(std::ostream& out, const Instance& instance, const Asked& asked) {
+void print_instance(std::ostream& out, const Instance& instance, const Asked& asked, bool small) {
   const auto precision = out.precision(12);
   const rules::Cluster& cluster = instance.cluster;
   out << R"({"family": ")" << instance.family << R"(", "seed": )" << instance.seed
-      << R"(, "threshold": )" << instance.policy.overload_threshold << R"(, "nodes": )";
+      << R"(, "small": )" << (small ? "true" : "false") << R"(, "threshold": )"
+      << instance.policy.overload_threshold << R"(, "loading_peak": )"
+      << instance.policy.loading_peak << R"(, "nodes": )";
   Index place = 0;
   print_list(out, cluster.nodes, [&](const rules::Node& node) {
     out << R"({"capacity": )" << node.capacity / kMiB << R"(, "used": )" << node.used / kMiB
@@ -205,6 +210,8 @@ void print_instance(std::ostream& out, const Instance& instance, const Asked& as
   print_list(out, asked.sets, [&](const AskedSet& set) {
     out << R"({"limit": )" << set.limit << R"(, "nodes": )";
     print_list(out, set.nodes, print_place);
+    out << R"(, "movable": )";
+    print_list(out, set.movable, [&out](Bytes each) { out << each / kMiB; });
     out << '}';
   });
   out << R"(, "replicas": )";
@@ -212,7 +219,8 @@ void print_instance(std::ostream& out, const Instance& instance, const Asked& as
     print_list(out, replica.nodes, [&](rules::NodeId node) { out << World::place(node); });
   });
   out << R"(, "segments": )";
-  print_list(out, cluster.segments, [&](const rules::Segment& segment) {
+  const std::vector<rules::Segment> none;
+  print_list(out, small ? cluster.segments : none, [&](const rules::Segment& segment) {
     out << R"({"replica": )" << static_cast<std::int64_t>(segment.replica) - 1 << R"(, "node": )"
         << World::place(segment.node) << R"(, "mib": )" << segment.bytes / kMiB << '}';
   });

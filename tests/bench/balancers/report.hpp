@@ -24,8 +24,9 @@ struct InstanceResults {
 
 void print_table(std::ostream& out, const std::vector<InstanceResults>& all);
 void print_json(std::ostream& out, const std::vector<InstanceResults>& all);
-// One instance, with what is asked of it, for the exact solver. Bytes are in MiB.
-void print_instance(std::ostream& out, const Instance& instance, const Asked& asked);
+// One instance, with what is asked of it, for the solvers. Bytes are in MiB. A large one is given
+// without its segments: its sets say how much of them may move.
+void print_instance(std::ostream& out, const Instance& instance, const Asked& asked, bool small);
 // One line a claim, and the instances against it; true where all hold.
 [[nodiscard]] bool check(std::ostream& out, const std::vector<InstanceResults>& all);
 

@@ -7,6 +7,7 @@
 namespace evenkeel::balancers {
 namespace {
 
+constexpr double kGi = static_cast<double>(kGiB);
 constexpr Sizes kFine{0.02, 0.05};
 constexpr Sizes kMiddling{0.04, 0.12};
 constexpr Sizes kCoarse{0.08, 0.22};
@@ -135,23 +136,25 @@ void tight_room(Builder& b) {
   const std::vector<int> made =
       one_set(b, {0.7, b.random.real(0.83, 0.85), b.random.real(0.83, 0.85)}, kMiddling, 0.3);
   for (int i = 0; i < 4; ++i) {
-    b.segment(1, made[0], b.random.real(0.01, 0.025) * 16 * static_cast<double>(kGiB));
+    b.segment(1, made[0], b.random.real(0.01, 0.025) * 16 * kGi);
   }
-  b.segment(1, made[0],
-            std::max(0.01, b.random.real(0.915, 0.925) - b.ratio(made[0])) * 16 *
-                static_cast<double>(kGiB));
+  b.segment(1, made[0], std::max(0.01, b.random.real(0.915, 0.925) - b.ratio(made[0])) * 16 * kGi);
 }
 
-// Nothing can be done: everybody is about full.
+// Nothing can be done: the others are full, and what the overloaded node has is large.
 void all_full(Builder& b) {
-  const std::vector<int> made =
-      one_set(b, {0.8, b.random.real(0.86, 0.89), b.random.real(0.86, 0.89)}, kMiddling, 0.3);
-  b.fill(1, made[0], b.random.real(0.94, 0.98), {0.06, 0.1});
+  const std::vector<int> made = one_set(b, {0.78, 0.78, 0.78}, {0.08, 0.11}, 0.2);
+  const auto top_up = [&](int node, double ratio) {
+    b.segment(1, node, (ratio - b.ratio(node)) * static_cast<double>(b.capacity(node)));
+  };
+  top_up(made[0], b.random.real(0.915, 0.93));
+  top_up(made[1], 0.8995);
+  top_up(made[2], 0.8995);
 }
 
 // A single move would only turn the difference around; a large one for a small one levels.
 void swap_needed(Builder& b) {
-  const double whole = 16 * static_cast<double>(kGiB);
+  const double whole = 16 * kGi;
   const std::vector<int> made{b.node(16 * kGiB, b.random.real(0.23, 0.26)),
                               b.node(16 * kGiB, 0.03)};
   const int replica = b.replica(b.collection(512), made);
@@ -161,13 +164,16 @@ void swap_needed(Builder& b) {
   for (int i = 0; i < 4; ++i) b.segment(replica, made[i % 2], b.random.real(0.001, 0.004) * whole);
 }
 
-// The same, where an overloaded node finds room only for a segment that is exchanged.
-void swap_relieves(Builder& b) {
-  const double whole = 16 * static_cast<double>(kGiB);
-  const std::vector<int> made{b.node(16 * kGiB, 0.3), b.node(16 * kGiB, 0.35)};
+// The overloaded node has large segments only, and there is room for one only where small ones have
+// been moved away before.
+void room_to_be_made(Builder& b) {
+  const double whole = 16 * kGi;
+  const std::vector<int> made{b.node(16 * kGiB, 0.32), b.node(16 * kGiB, 0.55),
+                              b.node(16 * kGiB, 0.74)};
   const int replica = b.replica(b.collection(512), made);
-  for (int i = 0; i < 4; ++i) b.segment(replica, made[0], b.random.real(0.15, 0.16) * whole);
-  for (int i = 0; i < 3; ++i) b.segment(replica, made[1], b.random.real(0.09, 0.1) * whole);
+  for (int i = 0; i < 4; ++i) b.segment(replica, made[0], b.random.real(0.15, 0.152) * whole);
+  for (int i = 0; i < 8; ++i) b.segment(replica, made[1], b.random.real(0.02, 0.03) * whole);
+  b.segment(replica, made[2], b.random.real(0.005, 0.02) * whole);
 }
 
 // Two replicas share the middle node: what is too much on the first can only go there, so what is
@@ -296,7 +302,7 @@ std::vector<Family> small_families() {
       {"tight-room", true, tight_room},
       {"all-full", true, all_full},
       {"swap-needed", true, swap_needed},
-      {"swap-relieves", true, swap_relieves},
+      {"room-to-be-made", true, room_to_be_made},
       {"chain-levels", true, chain_levels},
       {"chain-relieves", true, chain_relieves},
       {"two-replicas-disjoint", true, two_replicas_disjoint},
