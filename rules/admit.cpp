@@ -190,6 +190,15 @@ void close(std::vector<GateVerdict>& gates, Gate gate, const std::string& detail
   verdict.open = false;
 }
 
+// What an exchange consists of is made together or not at all.
+using MoveIterator = std::vector<Move>::const_iterator;
+MoveIterator end_of_exchange(MoveIterator first, MoveIterator last) {
+  const std::uint32_t exchange = first->exchange;
+  auto end = first + 1;
+  while (exchange != 0 && end != last && end->exchange == exchange) ++end;
+  return end;
+}
+
 // In the order in which the first move of each call comes in the plan.
 std::vector<Call> grouped(const std::vector<Move>& moves, const Policy& policy) {
   const auto most = static_cast<std::size_t>(std::max(policy.max_segments_per_call, 1));
@@ -237,13 +246,20 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
   Sieve sieve(world, plan);
   Admission admission;
   std::vector<Move> admitted;
-  for (const Move& move : plan.moves) {
-    const auto finding = sieve.find(move);
-    if (finding) close(gates, finding->gate, finding->detail);
-    if (all_held || finding) {
-      admission.held.push_back({move, all_held ? held_by : finding->gate});
-    } else {
-      admitted.push_back(move);
+  for (auto first = plan.moves.begin(); first != plan.moves.end();) {
+    const auto end = end_of_exchange(first, plan.moves.end());
+    std::optional<Sieve::Finding> finding;
+    for (auto move = first; move != end; ++move) {
+      const auto own = sieve.find(*move);
+      if (own) close(gates, own->gate, own->detail);
+      if (!finding) finding = own;
+    }
+    for (; first != end; ++first) {
+      if (all_held || finding) {
+        admission.held.push_back({*first, all_held ? held_by : finding->gate});
+      } else {
+        admitted.push_back(*first);
+      }
     }
   }
   admission.calls = grouped(admitted, policy);

@@ -22,8 +22,9 @@ std::optional<Rejection> held_by(const SegmentHistory& history, const Policy& po
 
 }  // namespace
 
-double DraftNode::ratio() const {
-  return ratio_of(now, capacity);
+void DraftNode::use(Bytes bytes) {
+  now = bytes;
+  now_ratio = ratio_of(bytes, capacity);
 }
 
 Draft::Draft(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
@@ -49,7 +50,8 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger) {
     DraftNode& node = nodes_[index];
     node.capacity = verdict.capacity;
     node.limit = scaled_down(verdict.capacity, policy_.overload_threshold);
-    node.before = node.now = verdict.expected;
+    node.before = verdict.expected;
+    node.use(verdict.expected);
     node.judged = verdict.state != NodeState::cannot_judge;
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);
@@ -225,8 +227,8 @@ void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& p
   const Bytes bytes = piece.bytes();
   bytes_left_ -= bytes;
   bytes_planned_ = saturating_add(bytes_planned_, bytes);
-  source.now = std::max<Bytes>(0, source.now - bytes);
-  destination.now = saturating_add(destination.now, bytes);
+  source.use(std::max<Bytes>(0, source.now - bytes));
+  destination.use(saturating_add(destination.now, bytes));
   destination.arriving = saturating_add(destination.arriving, bytes);
   remeasure(piece.node, source_before);
   remeasure(to, destination_before);
@@ -305,7 +307,7 @@ Plan Draft::finish() const {
   for (const auto& [key, noted] : rejected_) plan.rejected.push_back(noted.candidate);
 
   std::vector<DraftNode> nodes = nodes_;
-  for (DraftNode& node : nodes) node.now = node.before;
+  for (DraftNode& node : nodes) node.use(node.before);
   plan.moves.reserve(planned_.size());
   for (const Planned& planned : planned_) {
     const Inventory::Place& place = inventory_->places()[planned.piece.holding->place];
@@ -325,8 +327,8 @@ Plan Draft::finish() const {
     move.makes_room_for = planned.purpose.makes_room_for;
     move.from_before = source.ratio();
     move.to_before = destination.ratio();
-    source.now = std::max<Bytes>(0, source.now - move.bytes);
-    destination.now = saturating_add(destination.now, move.bytes);
+    source.use(std::max<Bytes>(0, source.now - move.bytes));
+    destination.use(saturating_add(destination.now, move.bytes));
     move.from_after = source.ratio();
     move.to_after = destination.ratio();
     plan.moves.push_back(move);

@@ -30,8 +30,10 @@ struct DraftNode {
   bool judged = false;
   bool overloaded = false;
   bool in_flight = false;
+  double now_ratio = 0;
 
-  [[nodiscard]] double ratio() const;
+  [[nodiscard]] double ratio() const { return now_ratio; }
+  void use(Bytes bytes);
   // May a move be planned from or to it.
   [[nodiscard]] bool available() const { return judged && !in_flight; }
 };

@@ -199,8 +199,12 @@ std::string words(const ReplicaVerdict& verdict, const Policy& policy) {
 }
 
 std::string words(const Move& move) {
-  const char* aim = move.urgency == Urgency::overload ? "to relieve an overloaded node"
+  std::string aim = move.urgency == Urgency::overload ? "to relieve an overloaded node"
                                                       : "to make the difference smaller";
+  if (move.makes_room_for) {
+    aim = "to make room for segment " + number(*move.makes_room_for) + " of an overloaded node";
+  }
+  if (move.exchange != 0) aim += ", in exchange " + std::to_string(move.exchange);
   return "segment " + number(move.segment) + " (" + format_bytes(move.bytes) + ") of collection " +
          number(move.collection) + ", " + replica(move.replica) + ", from " + node(move.from) +
          " (" + change(move.from_before, move.from_after) + ") to " + node(move.to) + " (" +

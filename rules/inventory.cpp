@@ -87,14 +87,64 @@ void Inventory::rebuild() {
 
 void Inventory::add_nodes() {
   for (const Node& node : cluster_->nodes) nodes_.push_back(node.id);
-  // Replicas go on naming a dead node for a while after the node list has dropped it.
-  for (const Replica& replica : cluster_->replicas) {
-    nodes_.insert(nodes_.end(), replica.nodes.begin(), replica.nodes.end());
-  }
   sort_unique(nodes_);
+  number_nodes();
+  // Replicas go on naming a dead node for a while after the node list has dropped it.
+  std::vector<NodeId> unlisted;
+  for (const Replica& replica : cluster_->replicas) {
+    for (const NodeId id : replica.nodes) {
+      if (node(id) == kNone) unlisted.push_back(id);
+    }
+  }
+  if (unlisted.empty()) return;
+  nodes_.insert(nodes_.end(), unlisted.begin(), unlisted.end());
+  sort_unique(nodes_);
+  number_nodes();
+}
+
+void Inventory::number_nodes() {
   node_index_ = Ids(nodes_.size());
   for (Position i = 0; i < nodes_.size(); ++i) node_index_.insert(raw(nodes_[i]), i);
 }
+
+// Tells which lists of nodes are the same, whatever their order, without sorting each: thousands of
+// replicas may live on the same thousand nodes.
+class Inventory::Groups {
+ public:
+  explicit Groups(const Inventory& inventory)
+      : inventory_(inventory), seen_(inventory.nodes().size(), 0) {}
+
+  [[nodiscard]] Index of(const std::vector<NodeId>& nodes) {
+    ++turn_;
+    std::uint64_t hash = 0;
+    std::vector<Index> members;
+    for (const NodeId id : nodes) {
+      const Index node = inventory_.node(id);
+      if (std::exchange(seen_[node], turn_) == turn_) continue;  // named twice
+      hash += mixed(node + 1);
+      members.push_back(node);
+    }
+    std::vector<Index>& alike = known_[{hash, members.size()}];
+    for (const Index group : alike) {
+      const std::vector<Index>& its = groups_[group];
+      const auto seen = [this](Index node) { return seen_[node] == turn_; };
+      if (std::all_of(its.begin(), its.end(), seen)) return group;
+    }
+    std::sort(members.begin(), members.end());
+    alike.push_back(groups_.size());
+    groups_.push_back(std::move(members));
+    return groups_.size() - 1;
+  }
+
+  [[nodiscard]] const std::vector<Index>& nodes(Index group) const { return groups_[group]; }
+
+ private:
+  const Inventory& inventory_;
+  std::vector<Index> seen_;  // by node: in whose turn
+  Index turn_ = 0;
+  std::map<std::pair<std::uint64_t, std::size_t>, std::vector<Index>> known_;
+  std::vector<std::vector<Index>> groups_;  // ascending
+};
 
 void Inventory::add_places() {
   std::map<CollectionId, bool> complete;
@@ -102,50 +152,53 @@ void Inventory::add_places() {
     const auto [found, is_new] = complete.try_emplace(collection.id, collection.complete);
     found->second = found->second && collection.complete;
   }
+  struct Listed {
+    Place place;
+    Index group = 0;
+  };
+  Groups groups(*this);
+  std::vector<Listed> listed;
+  listed.reserve(cluster_->replicas.size());
   for (const Replica& replica : cluster_->replicas) {
     Place place;
     place.id = replica.id;
     place.collection = replica.collection;
-    place.nodes = replica.nodes;
-    sort_unique(place.nodes);
     const auto known = complete.find(replica.collection);
     place.complete = known != complete.end() && known->second;
-    places_.push_back(std::move(place));
+    listed.push_back({place, groups.of(replica.nodes)});
   }
-  const auto order = [](const Place& a, const Place& b) {
-    return std::tie(a.id, a.collection, a.nodes) < std::tie(b.id, b.collection, b.nodes);
-  };
-  std::sort(places_.begin(), places_.end(), order);
-  for (Index i = 1; i < places_.size(); ++i) {
-    if (places_[i - 1].id != places_[i].id) continue;
-    const bool same = !order(places_[i - 1], places_[i]);
-    places_[i].contradictory = places_[i - 1].contradictory || !same;
+  std::sort(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) {
+    return std::tie(a.place.id, a.place.collection) < std::tie(b.place.id, b.place.collection);
+  });
+
+  std::map<Index, Index> set_of;  // by group
+  for (auto first = listed.begin(); first != listed.end();) {
+    const auto end = std::find_if(
+        first, listed.end(), [&](const Listed& each) { return each.place.id != first->place.id; });
+    const bool contradictory = std::any_of(first, end, [&](const Listed& each) {
+      return each.place.collection != first->place.collection || each.group != first->group;
+    });
+    for (auto each = first; each != end; ++each) {
+      if (each != first && each->place.collection == places_.back().collection) continue;
+      each->place.contradictory = contradictory;
+      places_.push_back(each->place);
+    }
+    Place& place = places_.back();
+    if (place.complete && !contradictory && place.id != ReplicaId{}) {
+      const auto [found, is_new] = set_of.try_emplace(first->group, sets_.size());
+      if (is_new) sets_.push_back({groups.nodes(first->group), place.id});
+      place.set = found->second;
+    }
+    first = end;
   }
-  for (Index i = places_.size(); i-- > 1;) {
-    if (places_[i - 1].id == places_[i].id) places_[i - 1].contradictory = places_[i].contradictory;
-  }
-  places_.erase(std::unique(places_.begin(), places_.end(),
-                            [](const Place& a, const Place& b) {
-                              return a.id == b.id && a.collection == b.collection;
-                            }),
-                places_.end());
   place_index_ = Ids(places_.size());
   for (Position i = 0; i < places_.size(); ++i) place_index_.insert(raw(places_[i].id), i);
 }
 
 void Inventory::add_sets() {
-  std::map<std::vector<NodeId>, Index> known;
   sets_of_.assign(nodes_.size(), {});
-  for (Place& place : places_) {
-    if (!place.complete || place.contradictory || place.id == ReplicaId{}) continue;
-    const auto [found, is_new] = known.try_emplace(place.nodes, sets_.size());
-    place.set = found->second;
-    if (!is_new) continue;
-    NodeSet set;
-    set.replica = place.id;
-    for (const NodeId id : place.nodes) set.nodes.push_back(node(id));
-    for (const Index member : set.nodes) sets_of_[member].push_back(place.set);
-    sets_.push_back(std::move(set));
+  for (Index set = 0; set < sets_.size(); ++set) {
+    for (const Index member : sets_[set].nodes) sets_of_[member].push_back(set);
   }
 }
 
@@ -232,17 +285,6 @@ void Inventory::exchange(const std::vector<Position>& changed,
   for (const SegmentKey& key : keys) shelve(key, Shelving::insert);
 }
 
-std::vector<Position> Inventory::copies(const SegmentKey& key) const {
-  std::vector<Position> copies;
-  const Position first = first_copy_.find(key);
-  if (first == kNowhere) return copies;
-  copies.push_back(first);
-  if (const auto further = further_copies_.find(key); further != further_copies_.end()) {
-    copies.insert(copies.end(), further->second.begin(), further->second.end());
-  }
-  return copies;
-}
-
 void Inventory::forget(const SegmentKey& key, Position position) {
   const auto further = further_copies_.find(key);
   if (further == further_copies_.end()) return first_copy_.erase(key);
@@ -280,10 +322,18 @@ Inventory::Spot Inventory::spot_of(const Segment& segment) const {
   return spot;
 }
 
+void Inventory::shelve_single(const SegmentKey& key, Shelving how) {
+  const Position at = first_copy_.find(key);
+  if (at == kNowhere) return;
+  const Segment& segment = cluster_->segments[at];
+  if (segment.state == SegmentState::loading) count_transit(key, how == Shelving::take ? -1 : 1);
+  shelve(segment, spot_of(segment), how);
+}
+
 void Inventory::shelve(const SegmentKey& key, Shelving how) {
-  std::vector<const Segment*> listed;
-  for (const Position i : copies(key)) listed.push_back(&cluster_->segments[i]);
-  if (listed.empty()) return;
+  if (!further_copies_.contains(key)) return shelve_single(key, how);
+  std::vector<const Segment*> listed{&cluster_->segments[first_copy_.find(key)]};
+  for (const Position i : further_copies_.at(key)) listed.push_back(&cluster_->segments[i]);
   std::sort(listed.begin(), listed.end(),
             [](const Segment* a, const Segment* b) { return a->node < b->node; });
   const bool contradictory = !std::all_of(listed.begin(), listed.end(), [&](const Segment* each) {

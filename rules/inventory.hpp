@@ -104,19 +104,22 @@ class Inventory {
     std::optional<Rejection> flaw;
   };
 
+  class Groups;
+
   void rebuild();
   void add_nodes();
+  void number_nodes();
   void add_places();
   void add_sets();
   void add_shelves();
   void add_segments();
   [[nodiscard]] bool same_frame(const Cluster& next) const;
   void exchange(const std::vector<Position>& changed, std::shared_ptr<const Cluster> next);
-  [[nodiscard]] std::vector<Position> copies(const SegmentKey& key) const;
   void forget(const SegmentKey& key, Position position);
   void remember(const SegmentKey& key, Position position);
   [[nodiscard]] Spot spot_of(const Segment& segment) const;
   void shelve(const SegmentKey& key, Shelving how);
+  void shelve_single(const SegmentKey& key, Shelving how);
   void shelve(const Segment& segment, const Spot& spot, Shelving how);
   void count_transit(const SegmentKey& key, int count);
 

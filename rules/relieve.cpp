@@ -291,20 +291,28 @@ std::optional<std::pair<Piece, Index>> Relief::to_clear(Index neighbour, Bytes m
   return enough ? enough : largest;
 }
 
-// Where a neighbour's piece may go: to the node that ends lowest.
+// Where a neighbour's piece may go: to the node that ends lowest. As in levelling, the neighbour
+// does not end below where that node was, nor that node above where the neighbour was.
 std::optional<Index> Relief::further(const Piece& piece, const Clearing& so_far) const {
+  const DraftNode& neighbour = draft_.nodes()[piece.node];
+  const Bytes left = saturating_subtract(neighbour.now, so_far.bytes);
+  const double before = ratio_of(left, neighbour.capacity);
+  const double after = ratio_of(saturating_subtract(left, piece.bytes()), neighbour.capacity);
   std::optional<std::pair<double, Index>> lowest;
   for (const Index index : draft_.nodes_of(piece.set)) {
     const DraftNode& node = draft_.nodes()[index];
     if (index == source_ || index == piece.node || !node.available()) continue;
-    Bytes bytes = piece.bytes();
+    Bytes arrived = 0;
     for (const auto& [earlier, to] : so_far.moves) {
       if (earlier.number == piece.number) return std::nullopt;
-      if (to == index) bytes = saturating_add(bytes, earlier.bytes());
+      if (to == index) arrived = saturating_add(arrived, earlier.bytes());
     }
-    if (room(index) < bytes) continue;
-    const std::pair after(ratio_of(saturating_add(node.now, bytes), node.capacity), index);
-    if (!lowest || after < *lowest) lowest = after;
+    const Bytes arriving = saturating_add(arrived, piece.bytes());
+    const double its_before = ratio_of(saturating_add(node.now, arrived), node.capacity);
+    const std::pair its_after(ratio_of(saturating_add(node.now, arriving), node.capacity), index);
+    const bool closer = its_after.first < before && its_before <= after;
+    if (!closer || draft_.room(index) < arriving) continue;
+    if (!lowest || its_after < *lowest) lowest = its_after;
   }
   if (!lowest) return std::nullopt;
   return lowest->second;

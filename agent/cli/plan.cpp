@@ -8,6 +8,7 @@
 #include "agent/loop/outcome.hpp"
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
+#include "rules/inventory.hpp"
 
 namespace evenkeel::cli {
 namespace {
@@ -43,19 +44,22 @@ Json json_of(const rules::Judgement& judgement) {
 Json json_of(const rules::Plan& plan, const rules::Policy& policy) {
   Json moves = Json::array();
   for (const auto& move : plan.moves) {
-    moves.push_back({{"segment_id", to_string(move.segment)},
-                     {"collection_id", to_string(move.collection)},
-                     {"replica_id", to_string(move.replica)},
-                     {"from_node_id", to_string(move.from)},
-                     {"to_node_id", to_string(move.to)},
-                     {"rows", move.rows},
-                     {"bytes", move.bytes},
-                     {"urgency", rules::name(move.urgency)},
-                     {"from_ratio_before", move.from_before},
-                     {"from_ratio_after", move.from_after},
-                     {"to_ratio_before", move.to_before},
-                     {"to_ratio_after", move.to_after},
-                     {"words", rules::words(move)}});
+    Json entry = {{"segment_id", to_string(move.segment)},
+                  {"collection_id", to_string(move.collection)},
+                  {"replica_id", to_string(move.replica)},
+                  {"from_node_id", to_string(move.from)},
+                  {"to_node_id", to_string(move.to)},
+                  {"rows", move.rows},
+                  {"bytes", move.bytes},
+                  {"urgency", rules::name(move.urgency)},
+                  {"from_ratio_before", move.from_before},
+                  {"from_ratio_after", move.from_after},
+                  {"to_ratio_before", move.to_before},
+                  {"to_ratio_after", move.to_after},
+                  {"words", rules::words(move)}};
+    if (move.exchange != 0) entry["exchange"] = move.exchange;
+    if (move.makes_room_for) entry["makes_room_for_segment_id"] = to_string(*move.makes_room_for);
+    moves.push_back(std::move(entry));
   }
   Json rejected = Json::array();
   for (const auto& candidate : plan.rejected) {
@@ -150,9 +154,10 @@ int plan(const PlanOptions& options) {
   ledger.observe(*cluster, policy);
   loop::Decision decision;
   const auto now = session.clock.now();
-  decision.judgement = rules::judge(*cluster, policy, ledger, now);
-  decision.plan = rules::plan(*cluster, decision.judgement, policy, ledger, now);
-  decision.outcome = loop::outcome_of(decision);
+  const rules::Inventory inventory(cluster);
+  decision.judgement = rules::judge(inventory, policy, ledger, now);
+  decision.plan = rules::plan(inventory, decision.judgement, policy, ledger, now);
+  decision.outcome = loop::outcome_of(decision, policy);
   decision.words = loop::words_of(decision, *cluster, policy, "this verb changes nothing");
 
   if (options.format == OutputFormat::json) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "agent/util/format.hpp"
 #include "agent/util/log.hpp"
 #include "rules/explain.hpp"
+#include "rules/inventory.hpp"
 
 namespace evenkeel::loop {
 
@@ -52,6 +54,7 @@ struct Agent::Impl {
   rules::TimePoint started;
   rules::TimePoint observed_from{};  // when the newest observation was begun
   std::shared_ptr<const rules::Cluster> cluster;
+  std::optional<rules::Inventory> inventory;  // of `cluster`
   std::shared_ptr<const rules::Judgement> judgement;
   std::vector<TargetState> targets;
   std::vector<std::shared_ptr<const Decision>> decisions;
@@ -190,8 +193,13 @@ void Agent::Impl::take(Observation observation) {
     }
   }
   ledger.expire(*cluster, now(), policy());
+  if (inventory) {
+    inventory->follow(cluster);
+  } else {
+    inventory.emplace(cluster);
+  }
   judgement =
-      std::make_shared<const rules::Judgement>(rules::judge(*cluster, policy(), ledger, now()));
+      std::make_shared<const rules::Judgement>(rules::judge(*inventory, policy(), ledger, now()));
   log_problems();
   publish();
 }
@@ -218,8 +226,8 @@ Awaitable<void> Agent::Impl::round(Trigger trigger) {
   decision.id = next_decision++;
   decision.trigger = trigger;
   decision.at = begun;
-  decision.judgement = rules::judge(*seen, policy(), ledger, now());
-  decision.plan = rules::plan(*seen, decision.judgement, policy(), ledger, now());
+  decision.judgement = rules::judge(*inventory, policy(), ledger, now());
+  decision.plan = rules::plan(*inventory, decision.judgement, policy(), ledger, now());
   ledger.remember(decision.judgement, decision.plan);
   decision.admission =
       rules::admit(*seen, decision.judgement, decision.plan, policy(), ledger, conditions, now());

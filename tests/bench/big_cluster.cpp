@@ -110,6 +110,12 @@ class Builder {
     return nodes;
   }
 
+  std::vector<NodeId> all_nodes() {
+    std::vector<NodeId> nodes;
+    for (std::size_t i = 0; i < kNodes; ++i) nodes.push_back(id_of(i));
+    return nodes;
+  }
+
   std::vector<NodeId> some_nodes() {
     std::vector<NodeId> nodes;
     for (std::size_t count = 3 + random_.below(28); nodes.size() < count;) {
@@ -136,7 +142,9 @@ class Builder {
       const rules::CollectionId id{static_cast<std::int64_t>(i) + 1};
       big_.cluster.collections.push_back({id, "book", true, ""});
       first_replica_.push_back(big_.cluster.replicas.size());
-      if (layout_ == Layout::groups) {
+      if (layout_ == Layout::everywhere) {
+        add_replica(id, all_nodes());
+      } else if (layout_ == Layout::groups) {
         add_replica(id, nodes_of_group(i % kGroups));
         if (i % 4 == 3) add_replica(id, nodes_of_group((i + 7) % kGroups));
       } else {

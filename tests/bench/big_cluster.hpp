@@ -11,6 +11,7 @@
 namespace evenkeel::bench {
 
 enum class Layout {
+  everywhere,  // each collection on all nodes, as Milvus does it without resource groups
   groups,   // 50 resource groups of 20 nodes; each collection in one of them, every fourth in two
   subsets,  // each collection on 3 to 30 nodes of its own choice: thousands of sets that overlap
 };

@@ -118,7 +118,7 @@ class Replay {
     carry_out(move);
     if (move.makes_room_for) {
       EXPECT_EQ(move.urgency, Urgency::overload);
-      EXPECT_LT(move.to_after, worst) << "worse than the worst was";
+      EXPECT_LT(move.to_after, move.from_before) << "worse than the neighbour was";
       return;
     }
     if (move.urgency == Urgency::difference) {
