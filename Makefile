@@ -19,10 +19,10 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent test asan tsan lint lint-format lint-tidy e2e bench clean
+.PHONY: help deps demo agent test asan tsan lint lint-format lint-tidy e2e bench compare clean
 
 help:  ## What can be made
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-7s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: deps-build deps-test deps-clang deps-e2e  ## Install every package that any target needs (each target installs its own)
 
@@ -58,6 +58,9 @@ bench: deps-build  ## Build and run the benchmarks (beside other parsers: tests/
 	@cmake --preset release -DBUILD_TESTING=ON -DEVENKEEL_BENCH=ON $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset release
 	@for program in build/release/tests/bench/*_bench; do $$program; done
+
+compare: deps-build  ## Evenkeel beside other balancers and the exact optimum, as tables and a picture (ARGS=--seeds=5: shorter)
+	@tests/bench/compare_balancers $(ARGS)
 
 clean:  ## Remove all that was built (not the downloads in ~/.cache/evenkeel)
 	@rm -rf build

@@ -119,7 +119,7 @@ class Placement:
         """The least value that the figure can have; None where nothing is possible at all."""
         self.model.minimize(figure)
         solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = seconds
+        solver.parameters.max_deterministic_time = seconds  # the same on any machine
         solver.parameters.num_workers = 1
         status = solver.solve(self.model)
         if status == cp_model.INFEASIBLE:
@@ -237,7 +237,7 @@ def main():
     parser.add_argument("--instances", type=pathlib.Path, required=True, metavar="DIR")
     parser.add_argument("--results", type=pathlib.Path, required=True, metavar="FILE")
     parser.add_argument("--output", type=pathlib.Path, required=True, metavar="FILE")
-    parser.add_argument("--seconds", type=float, default=20, metavar="S", help="of one solution")
+    parser.add_argument("--seconds", type=float, default=20, metavar="S", help="for one proof, on a machine of its own")
     parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count(), metavar="N")
     arguments = parser.parse_args()
 

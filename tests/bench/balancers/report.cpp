@@ -138,6 +138,78 @@ void print_list(std::ostream& out, const List& list, Print print) {
   out << ']';
 }
 
+// What is claimed of Evenkeel, the first of the balancers.
+class Claims {
+ public:
+  explicit Claims(std::ostream& out) : out_(out), compared_(all_balancers().size()) {}
+
+  void hold_no_violations(const InstanceResults& each) {
+    const int sum = each.results.front().violations.sum();
+    if (sum == 0) return;
+    fail(each.family.name + " seed " + std::to_string(each.seed) + ": " + std::to_string(sum) +
+         " violations");
+  }
+
+  void hold_no_more(const std::string& family, const Selected& of, std::size_t other,
+                    const char* what, double (*figure)(const Result&)) {
+    const std::vector<double> ours = figures(of, 0, figure);
+    const std::vector<double> theirs = figures(of, other, figure);
+    const auto hold = [&](const char* which, double a, double b) {
+      if (a <= b + 100 * kRounding) return;
+      fail(family + ": " + which + " " + what + " " + text(a, 3) + ", " +
+           all_balancers()[other].name + " " + text(b, 3));
+    };
+    hold("median", median(ours), median(theirs));
+    hold("worst", worst(ours), worst(theirs));
+  }
+
+  // Wherever the other ends as well, and broke no rule to get there.
+  void hold_no_more_bytes(const std::string& family, const Selected& of, std::size_t other) {
+    Bytes ours = 0;
+    Bytes theirs = 0;
+    for (const InstanceResults* each : of) {
+      const Result& result = each->results[other];
+      if (!as_good(result.after, each->results[0].after) || result.violations.sum() > 0) continue;
+      ours += each->results[0].bytes;
+      theirs += result.bytes;
+      ++compared_[other].instances;
+      if (each->results[0].bytes > result.bytes) ++compared_[other].more;
+    }
+    if (ours <= theirs) return;
+    fail(family + ": MiB moved " + text(mib(ours), 0) + ", " + all_balancers()[other].name + " " +
+         text(mib(theirs), 0) + " where it ended as well");
+  }
+
+  [[nodiscard]] bool all_hold() const {
+    for (std::size_t other = 1; other < compared_.size(); ++other) {
+      out_ << all_balancers()[other].name << " ended as well in " << compared_[other].instances
+           << " instances without breaking a rule; in " << compared_[other].more
+           << " of them Evenkeel moved more bytes\n";
+    }
+    if (failures_ == 0) {
+      out_ << "All claims hold.\n";
+    } else {
+      out_ << failures_ << " claims do not hold.\n";
+    }
+    return failures_ == 0;
+  }
+
+ private:
+  struct Compared {
+    int instances = 0;
+    int more = 0;
+  };
+
+  void fail(const std::string& what) {
+    ++failures_;
+    out_ << "FAILED: " << what << '\n';
+  }
+
+  std::ostream& out_;
+  std::vector<Compared> compared_;  // by balancer
+  int failures_ = 0;
+};
+
 }  // namespace
 
 bool done(const State& state) {
@@ -229,49 +301,16 @@ void print_instance(std::ostream& out, const Instance& instance, const Asked& as
 }
 
 bool check(std::ostream& out, const std::vector<InstanceResults>& all) {
-  int failures = 0;
-  const auto fail = [&](const std::string& what) {
-    ++failures;
-    out << "FAILED: " << what << '\n';
-  };
-  for (const InstanceResults& each : all) {
-    if (const int sum = each.results.front().violations.sum(); sum > 0) {
-      fail(each.family.name + " seed " + std::to_string(each.seed) + ": " + std::to_string(sum) +
-           " violations");
-    }
-  }
+  Claims claims(out);
+  for (const InstanceResults& each : all) claims.hold_no_violations(each);
   for (const auto& [name, instances] : by_family(all)) {
     for (std::size_t other = 1; other < all_balancers().size(); ++other) {
-      const std::string& other_name = all_balancers()[other].name;
-      const auto hold = [&](const char* what, const std::function<double(const Result&)>& figure) {
-        const std::vector<double> ours = figures(instances, 0, figure);
-        const std::vector<double> theirs = figures(instances, other, figure);
-        for (const bool middle : {true, false}) {
-          const double a = middle ? median(ours) : worst(ours);
-          const double b = middle ? median(theirs) : worst(theirs);
-          if (a <= b + 100 * kRounding) continue;
-          fail(name + ": " + (middle ? "median " : "worst ") + what + " " + text(a, 3) + ", " +
-               other_name + " " + text(b, 3));
-        }
-      };
-      hold("overload left (GiB)", overload);
-      hold("excess (points)", excess);
-      double ours = 0;
-      double theirs = 0;
-      for (const InstanceResults* each : instances) {
-        if (!as_good(each->results[other].after, each->results[0].after)) continue;
-        ours += bytes(each->results[0]);
-        theirs += bytes(each->results[other]);
-      }
-      if (ours > theirs + kRounding) {
-        fail(name + ": GiB moved " + text(ours, 2) + ", " + other_name + " " + text(theirs, 2) +
-             " where it ended as good");
-      }
+      claims.hold_no_more(name, instances, other, "overload left (GiB)", overload);
+      claims.hold_no_more(name, instances, other, "excess (points)", excess);
+      claims.hold_no_more_bytes(name, instances, other);
     }
   }
-  out << (failures == 0 ? "All claims hold.\n"
-                        : std::to_string(failures) + " claims do not hold.\n");
-  return failures == 0;
+  return claims.all_hold();
 }
 
 }  // namespace evenkeel::balancers

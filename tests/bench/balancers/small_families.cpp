@@ -143,7 +143,7 @@ void tight_room(Builder& b) {
 
 // Nothing can be done: the others are full, and what the overloaded node has is large.
 void all_full(Builder& b) {
-  const std::vector<int> made = one_set(b, {0.78, 0.78, 0.78}, {0.08, 0.11}, 0.2);
+  const std::vector<int> made = one_set(b, {0.78, 0.78, 0.78}, {0.08, 0.11}, 0.45);
   const auto top_up = [&](int node, double ratio) {
     b.segment(1, node, (ratio - b.ratio(node)) * static_cast<double>(b.capacity(node)));
   };
