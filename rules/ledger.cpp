@@ -3,9 +3,13 @@
 #include <algorithm>
 
 #include "rules/arithmetic.hpp"
+#include "rules/holdings.hpp"
 
 namespace evenkeel::rules {
 namespace {
+
+// How long after a move its destination's memory may still rise, as seen on real servers.
+constexpr Duration kRising = std::chrono::seconds{20};
 
 SegmentKey key_of(const Flight& flight) {
   return {flight.segment, flight.replica};
@@ -13,12 +17,6 @@ SegmentKey key_of(const Flight& flight) {
 
 bool figure_counts(const Node& node) {
   return node.health == NodeHealth::up && node.used >= 0 && node.sampled_at > TimePoint{};
-}
-
-bool everything_read(const Cluster& cluster) {
-  return cluster.coordinator_complete &&
-         std::all_of(cluster.collections.begin(), cluster.collections.end(),
-                     [](const Collection& collection) { return collection.complete; });
 }
 
 bool still_matters(const SegmentHistory& history, TimePoint now, const Policy& policy) {
@@ -136,6 +134,12 @@ bool Ledger::in_flight(NodeId node) const {
   return std::any_of(flights_.begin(), flights_.end(), [node](const Flight& flight) {
     return flight.from == node || flight.to == node;
   });
+}
+
+bool Ledger::calm(NodeId node, const Sample& sample, const Policy& policy) const {
+  const TimePoint last = touched(node);
+  const bool risen = later(last, std::min(kRising, policy.settle)) <= sample.at;
+  return (risen || last == TimePoint{}) && !in_flight(node);
 }
 
 Bytes Ledger::inbound(NodeId node, const Policy& policy) const {

@@ -77,6 +77,10 @@ class Ledger {
   [[nodiscard]] TimePoint touched(NodeId node) const;
   // A flight from or to this node has not ended.
   [[nodiscard]] bool in_flight(NodeId node) const;
+  // Nothing is under way to or from the node, and this sample of it was taken so long after the
+  // last move that touched it that a destination's memory has risen. A source's may not have
+  // fallen.
+  [[nodiscard]] bool calm(NodeId node, const Sample& sample, const Policy& policy) const;
 
   // Bytes to count on top of a node's newest sample: what is in flight to it (×
   // Policy::loading_peak) and what landed after that sample was taken.

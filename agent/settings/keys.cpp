@@ -205,6 +205,8 @@ void add_capacity(std::vector<Entry>& all) {
   key("default_row_bytes", "1024",
       size(at(&Settings::capacity, &Capacity::default_row_bytes), {1, kGiB}),
       "bytes of a row where neither metrics nor schema tell");
+  key("correct_row_bytes", "true", boolean(at(&Settings::capacity, &Capacity::correct_row_bytes)),
+      "correct the bytes of a row by what moves did to the nodes' memory");
   key("node", "{}",
       kind("table of sizes", Form::table, at(&Settings::capacity, &Capacity::node),
            read_node_capacities),

@@ -80,6 +80,8 @@ const std::vector<Good> kGood = {
      [](const Settings& s) { return s.capacity.standard == 16LL << 30; }},
     {"capacity", "default_row_bytes", "536",
      [](const Settings& s) { return s.capacity.default_row_bytes == 536; }},
+    {"capacity", "correct_row_bytes", "false",
+     [](const Settings& s) { return !s.capacity.correct_row_bytes; }},
     {"capacity", "node", "{ 3 = '16GiB' }",
      [](const Settings& s) {
        return s.capacity.node == std::map<std::string, rules::Bytes>{{"3", 16LL << 30}};
