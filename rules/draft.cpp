@@ -57,6 +57,7 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger) {
     node.capacity = verdict.capacity;
     node.limit = scaled_down(verdict.capacity, policy_.overload_threshold);
     node.before = node.now = verdict.expected;
+    node.kept_free = verdict.kept_free;
     node.judged = verdict.state != NodeState::cannot_judge;
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);
@@ -189,7 +190,8 @@ std::span<const Movable> Draft::movable_on(Index node, Index set) const {
 
 Bytes Draft::room(Index node) const {
   const DraftNode& target = nodes_[node];
-  const Bytes free = saturating_subtract(target.limit, target.before);
+  const Bytes free =
+      saturating_subtract(target.limit, saturating_add(target.before, target.kept_free));
   const Bytes loadable = scaled_down(free, 1 / policy_.loading_peak);
   return std::max<Bytes>(0, loadable - target.arriving);
 }

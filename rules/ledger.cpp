@@ -46,6 +46,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   if (!cluster.coordinator_complete) return;  // it may have failed to name nodes that are there
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
+  unexplained_.observe(cluster, *this, policy);
 }
 
 void Ledger::start(const Flight& flight) {

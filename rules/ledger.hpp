@@ -10,6 +10,7 @@
 
 #include "rules/cluster.hpp"
 #include "rules/policy.hpp"
+#include "rules/unexplained.hpp"
 
 namespace evenkeel::rules {
 
@@ -51,7 +52,7 @@ class Ledger {
  public:
   // Remembers a node's newest samples, at most Policy::evidence_samples of each; a sample not newer
   // than the last is dropped, and so are those of nodes that are not up. Nodes that a complete
-  // cluster no longer names are forgotten.
+  // cluster no longer names are forgotten. Reads what is unexplained of the nodes' memory, too.
   void observe(const Cluster& cluster, const Policy& policy);
 
   // A flight of the same segment and replica that has not ended is replaced.
@@ -93,6 +94,9 @@ class Ledger {
   [[nodiscard]] Bytes expected(NodeId node, const Sample& sample, TimePoint now,
                                const Policy& policy) const;
 
+  // What the nodes' segments do not explain, as of the observations.
+  [[nodiscard]] const Unexplained& unexplained() const { return unexplained_; }
+
  private:
   struct Before {
     Sample source;
@@ -112,6 +116,7 @@ class Ledger {
   std::map<SegmentKey, Before> before_;  // of each flight: its nodes' samples when it started
   std::vector<Landed> landed_;
   std::map<SegmentKey, SegmentHistory> histories_;
+  Unexplained unexplained_;
 };
 
 }  // namespace evenkeel::rules

@@ -25,7 +25,9 @@ Json json_of(const rules::Judgement& judgement) {
                      {"used_bytes", node.used},
                      {"expected_bytes", node.expected},
                      {"capacity_bytes", node.capacity},
-                     {"ratio", node.ratio}});
+                     {"ratio", node.ratio},
+                     {"unexplained_bytes", node.unexplained},
+                     {"kept_free_bytes", node.kept_free}});
   }
   Json replicas = Json::array();
   for (const auto& replica : judgement.replicas) {

@@ -177,6 +177,10 @@ void add_balance(std::vector<Entry>& all) {
       "after how many failed moves in a row a segment rests");
   key("failure_rest", R"("1h")", duration(policy(&Policy::failure_rest), kRests),
       "how long such a segment rests");
+  key("unexplained_window", R"("30m")", duration(policy(&Policy::unexplained_window), kRests),
+      "memory that a node's segments do not explain is kept free up to the highest that it has "
+      "been "
+      "within so long");
 }
 
 void add_scrape(std::vector<Entry>& all) {

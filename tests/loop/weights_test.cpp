@@ -1,4 +1,5 @@
-// The agent where segments do not weigh what is stated of them.
+// The agent where segments do not weigh what is stated of them, and where nodes need memory for
+// something else as well.
 #include "agent/util/asio.hpp"
 
 #include <gtest/gtest.h>
@@ -93,6 +94,30 @@ TEST_F(WeightsTest, CorrectsNothingWhereThatIsSwitchedOff) {
   for (const auto& segment : agent->snapshot()->cluster->segments) {
     EXPECT_EQ(segment.size_source, rules::SizeSource::schema);
   }
+}
+
+TEST_F(WeightsTest, KeepsFreeWhatDestinationsNeedBesidesTheirSegments) {
+  fill(1);
+  // Every ten minutes the empty nodes need 3,000 MiB of their own, for a minute.
+  const auto burst = [&](rules::Bytes base) {
+    for (const int id : {2, 3, 4}) cluster.nodes[NodeId{id}].base = base;
+  };
+  settings.balance.policy.max_difference = 0.15;
+  settings.balance.auto_balance = false;
+  start();
+  for (int i = 0; i < 2; ++i) {
+    burst(3000 * kMiB);
+    pass(1min);
+    burst(100 * kMiB);
+    pass(9min);
+  }
+  settings.balance.auto_balance = true;
+  agent->reload(settings);
+  watch_destinations(9min);
+  burst(3000 * kMiB);
+  watch_destinations(1min);
+  EXPECT_FALSE(cluster.calls.empty());
+  EXPECT_LE(highest, settings.balance.policy.overload_threshold);
 }
 
 }  // namespace
