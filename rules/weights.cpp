@@ -36,10 +36,6 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-bool usable_size(double row_bytes) {
-  return std::isfinite(row_bytes) && row_bytes > 0;
-}
-
 // How far the memory may go by itself until `later`, by what it did while nothing came or went.
 double noise(const std::deque<Sample>& still, TimePoint later) {
   const auto [lowest, highest] = std::minmax_element(
@@ -110,9 +106,7 @@ Weights::Change Weights::change_of(NodeId node, TimePoint since,
                                    const std::vector<Arrival>& arrivals) {
   Change change;
   for (const Arrival& arrival : arrivals) {
-    if (arrival.finished < since) continue;
-    if (arrival.flight->from == node) change.clean = false;
-    if (arrival.flight->to != node) continue;
+    if (arrival.finished < since || arrival.flight->to != node) continue;
     if (arrival.segment == nullptr) {
       change.clean = false;
       continue;
@@ -163,13 +157,13 @@ void Weights::learn(const Cluster& cluster, const Watched& before, const Sample&
   }
   const auto collection = std::find_if(cluster.collections.begin(), cluster.collections.end(),
                                        [id](const Collection& each) { return each.id == id; });
-  if (collection == cluster.collections.end() || !usable_size(collection->row_bytes)) return;
+  if (collection == cluster.collections.end()) return;
 
   const double stated = rows * collection->row_bytes;
   const auto used = static_cast<double>(sample.used);
   const double least =
       std::max({kLeastBytes, kLeastPart * used, kAboveNoise * noise(before.still, sample.at)});
-  if (!(stated >= least)) return;
+  if (!(stated >= least)) return;  // also where the stated size is no number
   const double ratio = (used - static_cast<double>(before.still.back().used)) / stated;
   if (!(ratio >= kLeastFactor / kBeyondBounds && ratio <= kMostFactor * kBeyondBounds)) return;
 

@@ -68,7 +68,7 @@ class Weights {
   struct Change {
     std::int64_t arrived_rows = 0;
     std::vector<const Segment*> arrived;
-    bool clean = true;  // nothing left, and all that arrived is still there
+    bool clean = true;  // all that arrived is still there
   };
 
   [[nodiscard]] static std::vector<Arrival> arrivals(const Cluster& cluster, const Ledger& ledger);

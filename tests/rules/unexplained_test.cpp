@@ -68,6 +68,8 @@ TEST(Unexplained, KeepsFreeWhatItHasBeenWithinTheWindowAndNoLonger) {
   EXPECT_EQ(world.kept_free(1), gib(2));
   world.pass(minutes{27});
   EXPECT_EQ(world.kept_free(1), gib(2));
+  const TimePoint later = world.now + minutes{4};
+  EXPECT_EQ(world.ledger.unexplained().kept_free(NodeId{1}, later, world.policy), 0) << "unread";
   world.pass(minutes{4});
   EXPECT_EQ(world.kept_free(1), 0);
 }
@@ -152,6 +154,8 @@ TEST(Unexplained, IsReadAnewWhenSizesAreCorrected) {
   for (Segment& segment : world.cluster.segments) {
     if (segment.collection == CollectionId{100}) segment.bytes = segment.bytes * 3 / 2;
   }
+  world.ledger.observe(world.cluster, world.policy);  // without a newer sample
+  EXPECT_EQ(world.unexplained(1), gib(3));
   world.sample(1);
   EXPECT_EQ(world.unexplained(1), gib(3));
   EXPECT_EQ(world.kept_free(1), gib(1)) << "not 2: of the figures before, 1 GiB is explained now";
@@ -162,6 +166,8 @@ TEST(Unexplained, IsReadAnewWhenSizesAreCorrected) {
   world.sample(1);
   EXPECT_NEAR(static_cast<double>(world.unexplained(1)), static_cast<double>(gib(4)), 2);
   EXPECT_NEAR(static_cast<double>(world.kept_free(1)), static_cast<double>(gib(1)), 2);
+  world.use(1, 11);
+  EXPECT_EQ(world.unexplained(1), gib(5)) << "nothing left the node, so nothing is waited for";
 }
 
 TEST(Unexplained, IsNotReadOfAClusterThatWasReadInPart) {

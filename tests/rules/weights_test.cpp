@@ -242,9 +242,66 @@ TEST(Weights, AreNotLearnedFromMovesThatDisappearInADrift) {
       EXPECT_EQ(world.weights.weight(kBook).observations, 0);
     } else {
       EXPECT_EQ(world.weights.weight(kBook).observations, 5);
-      EXPECT_NEAR(world.weights.of(kBook), 2, 0.1);
+      EXPECT_NEAR(world.weights.of(kBook), 2, 0.03);
     }
   }
+}
+
+TEST(Weights, AreNotLearnedFromMovesThatTakeSoLongThatADriftAddsUp) {
+  Moving world;
+  world.pause = Duration{0};
+  const auto drift = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      world.at(2).used += gib(0.02);
+      world.observe();
+    }
+  };
+  for (std::int64_t i = 0; i < 4; ++i) {
+    drift(8);
+    world.ledger.start(world.flight(11 + i, 5, 1, 2, 1));
+    drift(40);
+    world.move({11 + i}, 2);  // the same flight, at last
+    drift(2);
+  }
+  EXPECT_EQ(world.weights.weight(kBook).observations, 0);
+}
+
+TEST(Weights, AreLearnedOnlyWhereThreeSamplesShowHowStillTheMemoryKeeps) {
+  for (const auto& [pause, learned] : {std::pair(seconds{45}, 1), std::pair(seconds{60}, 2)}) {
+    Moving world;
+    world.pause = pause;
+    world.move({11}, 2);  // seen in calm from the second sample on
+    world.move({12}, 2);
+    EXPECT_EQ(world.weights.weight(kBook).observations, learned) << pause.count();
+  }
+}
+
+TEST(Weights, AreLearnedWhileGrowingSegmentsGrow) {
+  Moving world;
+  world.truth[kBook] = 2;
+  world.segment(91, 6, 2, 0);
+  world.segment_at(91).state = SegmentState::growing;
+  for (std::int64_t i = 0; i < 3; ++i) {
+    world.segment_at(91).rows += 1000;
+    world.move({11 + i}, 2);
+  }
+  EXPECT_NEAR(world.weights.of(kBook), 2, 1e-6);
+}
+
+TEST(Weights, AreNotDisturbedByAClusterThatWasReadInPart) {
+  Moving world;
+  world.segment_at(111).node = NodeId{2};  // by another hand
+  world.observe(4);
+  const std::vector<Segment> all = world.cluster.segments;
+  std::erase_if(world.cluster.segments,
+                [](const Segment& each) { return each.collection == kFilm; });
+  world.cluster.collections.back().complete = false;
+  world.observe();
+  world.cluster.segments = all;
+  world.cluster.collections.back().complete = true;
+  world.observe(3);
+  world.move({11}, 2);
+  EXPECT_EQ(world.weights.weight(kBook).observations, 1);
 }
 
 TEST(Weights, WaitUntilTheDestinationsMemoryHasRisen) {
@@ -318,6 +375,17 @@ TEST(Trap07SegmentIdsChangeUnderYou, AMoveWhoseSegmentIsCompactedTeachesNothing)
     world.move({11 + i}, 2);
     world.segment_at(11 + i).id = SegmentId{1000 + i};
     world.observe(40);
+  }
+  EXPECT_EQ(world.weights.weight(kBook).observations, 0);
+}
+
+TEST(Weights, AreNotLearnedWhereAnotherHandMovedOnWhatArrived) {
+  Moving world;
+  world.pause = Duration{0};
+  for (std::int64_t i = 0; i < 4; ++i) {
+    world.move({11 + 2 * i, 12 + 2 * i}, 2);
+    world.segment_at(11 + 2 * i).node = NodeId{3};  // and its memory is still on node 2
+    world.pass(minutes{6});
   }
   EXPECT_EQ(world.weights.weight(kBook).observations, 0);
 }
