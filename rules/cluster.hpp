@@ -51,7 +51,9 @@ struct Collection {
   std::string name;
   bool complete =
       false;  // its replicas and segments were all read without an error in this observation
-  std::string problem;  // in words, where not complete
+  std::string problem;    // in words, where not complete
+  double row_bytes = 0;   // bytes per row as learned, computed or assumed; 0: unknown
+  double correction = 1;  // by which that was multiplied for the segments' bytes (see weights.hpp)
 };
 
 struct Replica {
@@ -63,10 +65,11 @@ struct Replica {
 
 // How sure a segment's size is, best first.
 enum class SizeSource {
-  reported,  // the coordinator or node gave the size of this very segment
-  learned,   // rows × bytes per row learned from the nodes' fresh entity_size ÷ entity_num
-  schema,    // rows × bytes per row computed from the collection's schema
-  assumed,   // rows × the stated default
+  reported,   // the coordinator or node gave the size of this very segment
+  corrected,  // one of the following, corrected by what moves did to the nodes' memory
+  learned,    // rows × bytes per row learned from the nodes' fresh entity_size ÷ entity_num
+  schema,     // rows × bytes per row computed from the collection's schema
+  assumed,    // rows × the stated default
 };
 
 enum class SegmentState { sealed, growing, loading, other };

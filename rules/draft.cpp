@@ -52,6 +52,7 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger) {
     node.limit = scaled_down(verdict.capacity, policy_.overload_threshold);
     node.before = verdict.expected;
     node.use(verdict.expected);
+    node.kept_free = verdict.kept_free;
     node.judged = verdict.state != NodeState::cannot_judge;
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);
@@ -202,7 +203,8 @@ ReplicaId Draft::replica_of(const Piece& piece) const {
 
 Bytes Draft::room(Index node) const {
   const DraftNode& target = nodes_[node];
-  const Bytes free = saturating_subtract(target.limit, target.before);
+  const Bytes free =
+      saturating_subtract(target.limit, saturating_add(target.before, target.kept_free));
   const Bytes loadable = scaled_down(free, 1 / policy_.loading_peak);
   return std::max<Bytes>(0, saturating_subtract(loadable, target.arriving));
 }

@@ -88,6 +88,8 @@ JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledg
   verdict.capacity = std::max<Bytes>(node.capacity, 0);
   verdict.used = samples.empty() ? 0 : samples.back().used;
   verdict.expected = samples.empty() ? 0 : ledger.expected(node.id, samples.back(), now, policy);
+  verdict.unexplained = ledger.unexplained().of(node.id);
+  verdict.kept_free = ledger.unexplained().kept_free(node.id, now, policy);
   verdict.reason = unjudgeable(node, samples, policy, now);
   if (verdict.reason != Reason::none) return judged;
 

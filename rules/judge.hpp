@@ -47,6 +47,10 @@ struct NodeVerdict {
   Bytes capacity = 0;
   double ratio = 0;  // expected ÷ capacity; 0 where it cannot be judged
   int samples = 0;   // usable samples of the evidence, of Policy::evidence_samples
+  // What the node's segments do not explain of its memory, as last read in calm, and how much
+  // higher that has been of late: so much of its free memory is not to be given to segments.
+  Bytes unexplained = 0;
+  Bytes kept_free = 0;
 };
 
 enum class ReplicaState {

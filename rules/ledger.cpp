@@ -3,11 +3,15 @@
 #include <algorithm>
 
 #include "rules/arithmetic.hpp"
+#include "rules/holdings.hpp"
 #include "rules/judge.hpp"
 #include "rules/plan.hpp"
 
 namespace evenkeel::rules {
 namespace {
+
+// How long after a move its destination's memory may still rise, as seen on real servers.
+constexpr Duration kRising = std::chrono::seconds{20};
 
 SegmentKey key_of(const Flight& flight) {
   return {flight.segment, flight.replica};
@@ -15,12 +19,6 @@ SegmentKey key_of(const Flight& flight) {
 
 bool figure_counts(const Node& node) {
   return node.health == NodeHealth::up && node.used >= 0 && node.sampled_at > TimePoint{};
-}
-
-bool everything_read(const Cluster& cluster) {
-  return cluster.coordinator_complete &&
-         std::all_of(cluster.collections.begin(), cluster.collections.end(),
-                     [](const Collection& collection) { return collection.complete; });
 }
 
 bool still_matters(const SegmentHistory& history, TimePoint now, const Policy& policy) {
@@ -50,14 +48,15 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   if (!cluster.coordinator_complete) return;  // it may have failed to name nodes that are there
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
+  unexplained_.observe(cluster, *this, policy);
 }
 
 void Ledger::remember(const Judgement& judgement, const Plan& plan) {
-  std::erase_if(levelling_, [&](ReplicaId id) {
-    return judgement.coordinator_complete && judgement.collections_complete &&
-           std::none_of(judgement.replicas.begin(), judgement.replicas.end(),
-                        [id](const ReplicaVerdict& verdict) { return verdict.id == id; });
-  });
+  if (judgement.coordinator_complete && judgement.collections_complete) {
+    std::set<ReplicaId> listed;
+    for (const ReplicaVerdict& verdict : judgement.replicas) listed.insert(verdict.id);
+    std::erase_if(levelling_, [&](ReplicaId id) { return !listed.contains(id); });
+  }
   if (judgement.overloaded() || !judgement.all_healthy()) return;
   for (const ReplicaVerdict& verdict : judgement.replicas) {
     if (verdict.state == ReplicaState::gathering) continue;
@@ -155,6 +154,12 @@ bool Ledger::in_flight(NodeId node) const {
   return std::any_of(flights_.begin(), flights_.end(), [node](const Flight& flight) {
     return flight.from == node || flight.to == node;
   });
+}
+
+bool Ledger::calm(NodeId node, const Sample& sample, const Policy& policy) const {
+  const TimePoint last = touched(node);
+  const bool risen = later(last, std::min(kRising, policy.settle)) <= sample.at;
+  return (risen || last == TimePoint{}) && !in_flight(node);
 }
 
 Bytes Ledger::inbound(NodeId node, const Policy& policy) const {

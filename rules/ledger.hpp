@@ -11,6 +11,7 @@
 
 #include "rules/cluster.hpp"
 #include "rules/policy.hpp"
+#include "rules/unexplained.hpp"
 
 namespace evenkeel::rules {
 
@@ -55,7 +56,7 @@ class Ledger {
  public:
   // Remembers a node's newest samples, at most Policy::evidence_samples of each; a sample not newer
   // than the last is dropped, and so are those of nodes that are not up. Nodes that a complete
-  // cluster no longer names are forgotten.
+  // cluster no longer names are forgotten. Reads what is unexplained of the nodes' memory, too.
   void observe(const Cluster& cluster, const Policy& policy);
 
   // Remembers which replicas are being levelled: those for which moves were planned, until they are
@@ -89,6 +90,10 @@ class Ledger {
   [[nodiscard]] bool levelling(ReplicaId replica) const { return levelling_.contains(replica); }
   // A flight from or to this node has not ended.
   [[nodiscard]] bool in_flight(NodeId node) const;
+  // Nothing is under way to or from the node, and this sample of it was taken so long after the
+  // last move that touched it that a destination's memory has risen. A source's may not have
+  // fallen.
+  [[nodiscard]] bool calm(NodeId node, const Sample& sample, const Policy& policy) const;
 
   // Bytes to count on top of a node's newest sample: what is in flight to it (×
   // Policy::loading_peak) and what landed after that sample was taken.
@@ -100,6 +105,9 @@ class Ledger {
   // sample of it: the sample with both corrections as they stand for it. Never negative.
   [[nodiscard]] Bytes expected(NodeId node, const Sample& sample, TimePoint now,
                                const Policy& policy) const;
+
+  // What the nodes' segments do not explain, as of the observations.
+  [[nodiscard]] const Unexplained& unexplained() const { return unexplained_; }
 
  private:
   struct Before {
@@ -121,6 +129,7 @@ class Ledger {
   std::vector<Landed> landed_;
   std::map<SegmentKey, SegmentHistory> histories_;
   std::set<ReplicaId> levelling_;
+  Unexplained unexplained_;
 };
 
 }  // namespace evenkeel::rules

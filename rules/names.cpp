@@ -38,6 +38,8 @@ std::string_view name(SizeSource value) {
   switch (value) {
     case SizeSource::reported:
       return "reported";
+    case SizeSource::corrected:
+      return "corrected";
     case SizeSource::learned:
       return "learned";
     case SizeSource::schema:

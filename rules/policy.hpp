@@ -40,6 +40,10 @@ struct Policy {
   Duration settle = std::chrono::minutes{5};  // how long a source's memory may take to fall
   int failures_before_rest = 3;
   Duration failure_rest = std::chrono::hours{1};  // a segment that failed that often rests so long
+
+  // Memory of a node that its segments do not explain is kept free for it up to the highest that it
+  // has been within so long; 0: only as much as it is now.
+  Duration unexplained_window = std::chrono::minutes{30};
 };
 
 // Settings refuse a policy whose figures are no numbers or contradict each other. Should one get

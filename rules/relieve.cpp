@@ -62,6 +62,7 @@ class Relief {
   [[nodiscard]] std::optional<std::pair<Piece, Index>> to_clear(Index neighbour, Bytes missing,
                                                                 const Clearing& so_far) const;
   [[nodiscard]] std::optional<Index> further(const Piece& piece, const Clearing& so_far) const;
+  [[nodiscard]] bool lowers_potential(const Clearing& clearing, Index neighbour) const;
   void give_up();
 
   Draft& draft_;
@@ -265,7 +266,8 @@ std::optional<Relief::Clearing> Relief::clearing(Index number, Index neighbour) 
     result.bytes = saturating_add(result.bytes, next->first.bytes());
     result.moves.push_back(*next);
   }
-  if (result.moves.empty() || result.bytes > draft_.bytes_left()) return std::nullopt;
+  const bool useful = !result.moves.empty() && result.bytes <= draft_.bytes_left();
+  if (!useful || !lowers_potential(result, neighbour)) return std::nullopt;
   return result;
 }
 
@@ -291,31 +293,46 @@ std::optional<std::pair<Piece, Index>> Relief::to_clear(Index neighbour, Bytes m
   return enough ? enough : largest;
 }
 
-// Where a neighbour's piece may go: to the node that ends lowest. As in levelling, the neighbour
-// does not end below where that node was, nor that node above where the neighbour was.
+// Where a neighbour's piece may go: to the node that ends lowest, and not above where the highest
+// of the piece's set was.
 std::optional<Index> Relief::further(const Piece& piece, const Clearing& so_far) const {
-  const DraftNode& neighbour = draft_.nodes()[piece.node];
-  const Bytes left = saturating_subtract(neighbour.now, so_far.bytes);
-  const double before = ratio_of(left, neighbour.capacity);
-  const double after = ratio_of(saturating_subtract(left, piece.bytes()), neighbour.capacity);
+  double worst = 0;
+  for (const Index index : draft_.nodes_of(piece.set)) {
+    const DraftNode& node = draft_.nodes()[index];
+    worst = std::max(worst, ratio_of(node.before, node.capacity));
+  }
   std::optional<std::pair<double, Index>> lowest;
   for (const Index index : draft_.nodes_of(piece.set)) {
     const DraftNode& node = draft_.nodes()[index];
     if (index == source_ || index == piece.node || !node.available()) continue;
-    Bytes arrived = 0;
+    Bytes arriving = piece.bytes();
     for (const auto& [earlier, to] : so_far.moves) {
       if (earlier.number == piece.number) return std::nullopt;
-      if (to == index) arrived = saturating_add(arrived, earlier.bytes());
+      if (to == index) arriving = saturating_add(arriving, earlier.bytes());
     }
-    const Bytes arriving = saturating_add(arrived, piece.bytes());
-    const double its_before = ratio_of(saturating_add(node.now, arrived), node.capacity);
-    const std::pair its_after(ratio_of(saturating_add(node.now, arriving), node.capacity), index);
-    const bool closer = its_after.first < before && its_before <= after;
-    if (!closer || draft_.room(index) < arriving) continue;
-    if (!lowest || its_after < *lowest) lowest = its_after;
+    const std::pair after(ratio_of(saturating_add(node.now, arriving), node.capacity), index);
+    if (after.first > worst || draft_.room(index) < arriving) continue;
+    if (!lowest || after < *lowest) lowest = after;
   }
   if (!lowest) return std::nullopt;
   return lowest->second;
+}
+
+// Whether the potential Σ use² ÷ capacity falls once the source's piece has followed.
+bool Relief::lowers_potential(const Clearing& clearing, Index neighbour) const {
+  std::map<Index, double> change;
+  const auto move = [&](const Piece& piece, Index to) {
+    change[piece.node] -= static_cast<double>(piece.bytes());
+    change[to] += static_cast<double>(piece.bytes());
+  };
+  for (const auto& [piece, to] : clearing.moves) move(piece, to);
+  move(pieces_[clearing.piece], neighbour);
+  double sum = 0;
+  for (const auto& [index, bytes] : change) {
+    const DraftNode& node = draft_.nodes()[index];
+    sum += bytes * (2 * node.ratio() + bytes / static_cast<double>(node.capacity));
+  }
+  return sum < 0;
 }
 
 // Of what found no room, the pieces that would bring the source below its threshold; empty where

@@ -1,6 +1,7 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "agent/cli/session.hpp"
 #include "agent/cli/table.hpp"
@@ -25,7 +26,9 @@ Json json_of(const rules::Judgement& judgement) {
                      {"used_bytes", node.used},
                      {"expected_bytes", node.expected},
                      {"capacity_bytes", node.capacity},
-                     {"ratio", node.ratio}});
+                     {"ratio", node.ratio},
+                     {"unexplained_bytes", node.unexplained},
+                     {"kept_free_bytes", node.kept_free}});
   }
   Json replicas = Json::array();
   for (const auto& replica : judgement.replicas) {
@@ -41,7 +44,20 @@ Json json_of(const rules::Judgement& judgement) {
   return {{"nodes", std::move(nodes)}, {"replicas", std::move(replicas)}};
 }
 
-Json json_of(const rules::Plan& plan, const rules::Policy& policy) {
+// Where the sizes of the segments to move come from.
+std::map<rules::SegmentId, rules::SizeSource> size_sources(const rules::Plan& plan,
+                                                           const rules::Cluster& cluster) {
+  std::map<rules::SegmentId, rules::SizeSource> sources;
+  for (const auto& move : plan.moves) sources[move.segment];
+  for (const auto& segment : cluster.segments) {
+    if (const auto it = sources.find(segment.id); it != sources.end())
+      it->second = segment.size_source;
+  }
+  return sources;
+}
+
+Json json_of(const rules::Plan& plan, const rules::Cluster& cluster, const rules::Policy& policy) {
+  const auto sources = size_sources(plan, cluster);
   Json moves = Json::array();
   for (const auto& move : plan.moves) {
     Json entry = {{"segment_id", to_string(move.segment)},
@@ -51,6 +67,7 @@ Json json_of(const rules::Plan& plan, const rules::Policy& policy) {
                   {"to_node_id", to_string(move.to)},
                   {"rows", move.rows},
                   {"bytes", move.bytes},
+                  {"size_source", rules::name(sources.at(move.segment))},
                   {"urgency", rules::name(move.urgency)},
                   {"from_ratio_before", move.from_before},
                   {"from_ratio_after", move.from_after},
@@ -117,7 +134,19 @@ void print_wrong(const rules::Judgement& judgement, const rules::Policy& policy)
   }
 }
 
-void print_plan(const rules::Plan& plan, const rules::Policy& policy) {
+// "Sizes: 3 schema, 2 corrected"
+void print_sizes(const rules::Plan& plan, const rules::Cluster& cluster) {
+  std::map<rules::SizeSource, int> counts;
+  for (const auto& [segment, source] : size_sources(plan, cluster)) ++counts[source];
+  std::string separator = "  Sizes: ";
+  for (const auto& [source, count] : counts) {
+    std::cout << std::exchange(separator, ", ") << count << ' ' << rules::name(source);
+  }
+  std::cout << '\n';
+}
+
+void print_plan(const rules::Plan& plan, const rules::Cluster& cluster,
+                const rules::Policy& policy) {
   if (!plan.moves.empty()) {
     std::cout << "\nMoves (" << plan.moves.size() << ", " << rules::format_bytes(plan.bytes())
               << "; largest difference " << rules::format_percent(plan.worst_spread_before)
@@ -127,6 +156,7 @@ void print_plan(const rules::Plan& plan, const rules::Policy& policy) {
     for (std::size_t i = 0; i < plan.moves.size(); ++i) {
       std::cout << "  " << i + 1 << ". " << rules::words(plan.moves[i]) << '\n';
     }
+    print_sizes(plan, cluster);
   }
   if (!plan.rejected.empty()) {
     std::cout << "\nConsidered and rejected\n";
@@ -164,13 +194,13 @@ int plan(const PlanOptions& options) {
     Json json = {{"outcome", loop::name(decision.outcome)},
                  {"words", decision.words},
                  {"judgement", json_of(decision.judgement)},
-                 {"plan", json_of(decision.plan, policy)},
+                 {"plan", json_of(decision.plan, *cluster, policy)},
                  {"problems", cluster->problems}};
     std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
     print_nodes(*cluster, decision.judgement, policy);
     print_wrong(decision.judgement, policy);
-    print_plan(decision.plan, policy);
+    print_plan(decision.plan, *cluster, policy);
     std::cout << (decision.outcome == loop::Outcome::balanced ? "Balanced: " : "Verdict: ")
               << decision.words << ".\n";
   }

@@ -48,6 +48,7 @@ struct Agent::Impl {
   bool observing = false;
   Totals totals;
   rules::Ledger ledger;
+  rules::Weights weights;
   Observer observer;
   Executor mover;
   bool executing = false;
@@ -78,6 +79,7 @@ struct Agent::Impl {
   [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
   [[nodiscard]] Awaitable<std::optional<std::string>> guard(rules::Call call);
   void take(Observation observation);
+  void weigh();
   void log_problems();
   void record(Decision decision);
   void count(const MoveRecord& move);
@@ -170,7 +172,9 @@ Awaitable<void> Agent::Impl::observe() {
   observed.reset();
   observed_from = now();
   try {
-    auto outcome = co_await (observer.observe(settings) || stopping.wait());
+    rules::Weights known;
+    if (settings.capacity.correct_row_bytes) known = weights;
+    auto outcome = co_await (observer.observe(settings, std::move(known)) || stopping.wait());
     if (outcome.index() == 0) take(std::get<0>(std::move(outcome)));
   } catch (const std::exception& e) {
     log::error("observation ended by an exception", {{"error", e.what()}});
@@ -192,6 +196,7 @@ void Agent::Impl::take(Observation observation) {
                                                            {"result", name(end.result)}});
     }
   }
+  weigh();
   ledger.expire(*cluster, now(), policy());
   if (inventory) {
     inventory->follow(cluster);
@@ -202,6 +207,23 @@ void Agent::Impl::take(Observation observation) {
       std::make_shared<const rules::Judgement>(rules::judge(*inventory, policy(), ledger, now()));
   log_problems();
   publish();
+}
+
+// What is learned here corrects the sizes of the next observation.
+void Agent::Impl::weigh() {
+  const rules::Weights before = weights;
+  weights.observe(*cluster, ledger, policy());
+  if (!settings.capacity.correct_row_bytes) return;
+  for (const auto& collection : cluster->collections) {
+    const rules::Weight weight = weights.weight(collection.id);
+    if (weight.factor == before.of(collection.id)) continue;
+    log::info("the sizes of a collection's segments are corrected from now on",
+              {{"collection", collection.id},
+               {"name", collection.name},
+               {"factor", weight.factor},
+               {"observations", weight.observations},
+               {"deviation", weight.deviation}});
+  }
 }
 
 void Agent::Impl::log_problems() {

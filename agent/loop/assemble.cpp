@@ -133,9 +133,19 @@ void add_segments(Cluster& cluster, const CollectionAnswers& answers, const RowS
   }
 }
 
-void add_collection(Cluster& cluster, const CollectionAnswers& answers, const RowSize& row) {
-  rules::Collection collection{
-      .id = answers.info.id, .name = answers.info.name, .complete = true, .problem = {}};
+RowSize corrected(const RowSize& row, double correction) {
+  if (correction == 1) return row;
+  return {row.bytes * correction, rules::SizeSource::corrected};
+}
+
+void add_collection(Cluster& cluster, const CollectionAnswers& answers, const RowSize& row,
+                    double correction) {
+  rules::Collection collection{.id = answers.info.id,
+                               .name = answers.info.name,
+                               .complete = true,
+                               .problem = {},
+                               .row_bytes = row.bytes,
+                               .correction = correction};
   const auto incomplete = [&](const std::string& why) {
     collection.complete = false;
     if (!collection.problem.empty()) collection.problem += "; ";
@@ -151,7 +161,7 @@ void add_collection(Cluster& cluster, const CollectionAnswers& answers, const Ro
       cluster.replicas.push_back(
           {replica.id, answers.info.id, replica.resource_group, replica.nodes});
     }
-    if (answers.segments) add_segments(cluster, answers, row);
+    if (answers.segments) add_segments(cluster, answers, corrected(row, correction));
   }
   if (!collection.complete)
     cluster.problems.push_back("collection " + collection.name + ": " + collection.problem);
@@ -168,8 +178,8 @@ bool dropped_meanwhile(const CollectionAnswers& answers) {
 }  // namespace
 
 Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& known,
-                 const RowSizes& sizes, const settings::Settings::Capacity& capacity,
-                 rules::TimePoint now) {
+                 const RowSizes& sizes, const rules::Weights& weights,
+                 const settings::Settings::Capacity& capacity, rules::TimePoint now) {
   Cluster cluster;
   cluster.observed_at = now;
   cluster.coordinator_complete = answers.nodes.has_value() && answers.collections.has_value();
@@ -179,7 +189,8 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   for (const auto& collection : answers.distribution) {
     // Dropped or released between two calls: it has no segments any more, and that is no error.
     if (dropped_meanwhile(collection)) continue;
-    add_collection(cluster, collection, sizes.of(collection.info.id, capacity.default_row_bytes));
+    const rules::CollectionId id = collection.info.id;
+    add_collection(cluster, collection, sizes.of(id, capacity.default_row_bytes), weights.of(id));
   }
   for (const auto& node : cluster.nodes) {
     if (node.health != NodeHealth::up) {

@@ -11,6 +11,7 @@
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/settings.hpp"
 #include "rules/cluster.hpp"
+#include "rules/weights.hpp"
 
 namespace evenkeel::loop {
 
@@ -28,10 +29,10 @@ struct Answers {
 };
 
 // `known`: the nodes of the last complete answer, used where this time the coordinator does not
-// say.
+// say. `weights` correct all sizes but those reported for the very segment.
 [[nodiscard]] rules::Cluster assemble(const Answers& answers,
                                       const std::vector<milvus::QueryNode>& known,
-                                      const RowSizes& sizes,
+                                      const RowSizes& sizes, const rules::Weights& weights,
                                       const settings::Settings::Capacity& capacity,
                                       rules::TimePoint now);
 

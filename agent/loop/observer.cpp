@@ -146,7 +146,7 @@ void Observer::doubt(rules::Cluster& cluster) {
   known_collections_ = std::move(listed);
 }
 
-Awaitable<Observation> Observer::observe(settings::Settings settings) {
+Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Weights weights) {
   Answers answers;
   Distribution distribution;
   std::vector<http::Url> targets;
@@ -191,7 +191,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings) {
   answers.distribution = std::move(distribution.answers);
   Observation observation;
   observation.targets = count(answers.scraped);
-  rules::Cluster cluster = assemble(answers, known_, sizes_, settings.capacity, now_());
+  rules::Cluster cluster = assemble(answers, known_, sizes_, weights, settings.capacity, now_());
   doubt(cluster);
   observation.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
   co_return observation;

@@ -14,6 +14,7 @@
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/settings.hpp"
 #include "rules/cluster.hpp"
+#include "rules/weights.hpp"
 
 namespace evenkeel::loop {
 
@@ -29,7 +30,8 @@ class Observer {
            std::function<rules::TimePoint()> now, Totals& totals);
 
   // Never fails: what could not be read is in the cluster's own problems.
-  [[nodiscard]] Awaitable<Observation> observe(settings::Settings settings);
+  [[nodiscard]] Awaitable<Observation> observe(settings::Settings settings,
+                                               rules::Weights weights = {});
 
   // The target that last answered as this node; none where none did.
   [[nodiscard]] std::optional<http::Url> target_of(rules::NodeId node) const;

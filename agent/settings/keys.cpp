@@ -177,6 +177,10 @@ void add_balance(std::vector<Entry>& all) {
       "after how many failed moves in a row a segment rests");
   key("failure_rest", R"("1h")", duration(policy(&Policy::failure_rest), kRests),
       "how long such a segment rests");
+  key("unexplained_window", R"("30m")", duration(policy(&Policy::unexplained_window), kRests),
+      "memory that a node's segments do not explain is kept free up to the highest that it has "
+      "been "
+      "within so long");
 }
 
 void add_scrape(std::vector<Entry>& all) {
@@ -205,6 +209,8 @@ void add_capacity(std::vector<Entry>& all) {
   key("default_row_bytes", "1024",
       size(at(&Settings::capacity, &Capacity::default_row_bytes), {1, kGiB}),
       "bytes of a row where neither metrics nor schema tell");
+  key("correct_row_bytes", "true", boolean(at(&Settings::capacity, &Capacity::correct_row_bytes)),
+      "correct the bytes of a row by what moves did to the nodes' memory");
   key("node", "{}",
       kind("table of sizes", Form::table, at(&Settings::capacity, &Capacity::node),
            read_node_capacities),

@@ -46,6 +46,7 @@ struct Settings {
     // By node id ("3") or address ("127.0.0.1:21131").
     std::map<std::string, rules::Bytes> node;
     rules::Bytes default_row_bytes = 1024;  // where neither metrics nor schema tell
+    bool correct_row_bytes = true;          // by what moves did to the nodes' memory
   } capacity;
   struct Web {
     std::string listen_address = "127.0.0.1:10931";  // "host:port", "[::1]:port", ":port"

@@ -203,7 +203,9 @@ TEST_F(ClusterTest, PlanSaysWhatIsWrongAndChangesNothing) {
   const auto outcome = verb("plan");
   EXPECT_EQ(outcome.code, 3) << outcome.text;
   EXPECT_THAT(outcome.text, HasSubstr("Moves ("));
+  EXPECT_THAT(outcome.text, HasSubstr("Sizes: "));
   const auto planned = query("plan");
+  EXPECT_EQ(planned["plan"]["moves"][0]["size_source"], "learned");
   EXPECT_FALSE(planned["plan"]["moves"].empty());
   EXPECT_EQ(load_balance_calls(), 0u);
 }

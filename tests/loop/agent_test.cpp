@@ -1,63 +1,18 @@
 #include "agent/util/asio.hpp"
 
-#include "agent/loop/agent.hpp"
-
 #include <gtest/gtest.h>
 
-#include "tests/loop/fake_cluster.hpp"
+#include "tests/loop/agent_fixture.hpp"
 
 namespace evenkeel::loop {
 namespace {
 
 using namespace std::chrono_literals;
+using test::AgentTest;
 using test::FakeCluster;
 using test::kMiB;
 using test::NodeId;
 using test::SegmentId;
-
-// Three nodes of 1,000 MiB, ten segments of 60 MiB on the first: 61 % against 1 %.
-struct AgentTest : testing::Test {
-  AgentTest() {
-    for (const int id : {1, 2, 3}) cluster.nodes[NodeId{id}] = {1000 * kMiB, 10 * kMiB, false};
-    for (int id = 11; id <= 20; ++id) cluster.placed[SegmentId{id}] = {NodeId{1}, 60};
-    settings.scrape.targets = cluster.targets();
-  }
-
-  void start(bool dry_run = false) {
-    agent = std::make_unique<Agent>(io.get_executor(), Parts{cluster, cluster, clock}, settings,
-                                    dry_run);
-    asio::co_spawn(io, agent->run(), [this](const std::exception_ptr& error) {
-      EXPECT_FALSE(error);
-      ended = true;
-    });
-  }
-  ~AgentTest() override {
-    if (!agent) return;
-    agent->stop();
-    EXPECT_TRUE(clock.drive(io, 10s, [this] { return ended; }));
-  }
-
-  void pass(rules::Duration time) {
-    clock.drive(io, time, [] { return false; });
-  }
-  [[nodiscard]] const Decision& last() const { return *agent->snapshot()->decisions.front(); }
-  [[nodiscard]] double ratio(int id) const {
-    return static_cast<double>(cluster.used(NodeId{id})) /
-           static_cast<double>(cluster.nodes.at(NodeId{id}).capacity);
-  }
-  [[nodiscard]] std::uint64_t rounds(Outcome outcome) const {
-    const auto& rounds = agent->snapshot()->totals.rounds;
-    const auto found = rounds.find(outcome);
-    return found == rounds.end() ? 0 : found->second;
-  }
-
-  asio::io_context io{1};
-  test::JumpingClock clock;
-  FakeCluster cluster{clock};
-  settings::Settings settings;
-  std::unique_ptr<Agent> agent;
-  bool ended = false;
-};
 
 TEST_F(AgentTest, LevelsASkewedClusterAndThenLeavesItAlone) {
   start();

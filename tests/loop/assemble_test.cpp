@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "tests/rules/build.hpp"
+
 namespace evenkeel::loop {
 namespace {
 
@@ -57,7 +59,7 @@ struct AssembleTest : testing::Test {
     answers.distribution = {book};
   }
 
-  rules::Cluster assembled() { return assemble(answers, known, sizes, capacity, kNow); }
+  rules::Cluster assembled() { return assemble(answers, known, sizes, weights, capacity, kNow); }
   rules::Node node(std::int64_t id) {
     for (const auto& node : assembled().nodes) {
       if (node.id == NodeId{id}) return node;
@@ -69,6 +71,7 @@ struct AssembleTest : testing::Test {
   Answers answers;
   std::vector<milvus::QueryNode> known;
   RowSizes sizes;
+  rules::Weights weights;
   settings::Settings::Capacity capacity;
 };
 
@@ -213,6 +216,46 @@ TEST_F(AssembleTest, SizesSayWhereTheyComeFrom) {
   answers.distribution[0].segments = std::vector{reported};
   EXPECT_EQ(assembled().segments[0].bytes, 777);
   EXPECT_EQ(assembled().segments[0].size_source, rules::SizeSource::reported);
+}
+
+// What a segment of 10 GiB in schema's bytes brings to node 2 with each of three moves.
+rules::Weights taught(double factor) {
+  rules::test::World world;
+  rules::Weights weights;
+  world.node(1, 40, 100).node(2, 10, 100).replica(70, 7, {1, 2}).segment(1, 70, 1, 10);
+  world.cluster.collections.front().row_bytes = 512;
+  const auto observe = [&](int times) {
+    for (; times > 0; --times) {
+      world.sample(1);
+      weights.observe(world.cluster, world.ledger, world.policy);
+      world.ledger.expire(world.cluster, world.now, world.policy);
+    }
+  };
+  for (int i = 0; i < 3; ++i) {
+    observe(30);
+    world.ledger.start(world.flight(1, 70, 1, 2, 10));
+    world.ledger.land(rules::test::key(1, 70), world.now);
+    world.segment_at(1).node = NodeId{2};
+    world.at(2).used += rules::test::gib(10 * factor);
+    observe(30);
+    world.segment_at(1).node = NodeId{1};  // by another hand
+  }
+  return weights;
+}
+
+TEST_F(AssembleTest, SizesAreCorrectedButThoseReportedForTheVerySegment) {
+  sizes.set_schema(kBook, 512);
+  auto reported = segment(12, {NodeId{1}});
+  reported.memory_size = 777;
+  answers.distribution[0].segments = std::vector{segment(11, {NodeId{1}}), reported};
+  weights = taught(1.5);
+  const auto cluster = assembled();
+  EXPECT_EQ(cluster.segments[0].bytes, 7680);
+  EXPECT_EQ(cluster.segments[0].size_source, rules::SizeSource::corrected);
+  EXPECT_EQ(cluster.segments[1].bytes, 777);
+  EXPECT_EQ(cluster.segments[1].size_source, rules::SizeSource::reported);
+  EXPECT_EQ(cluster.collections[0].row_bytes, 512);
+  EXPECT_EQ(cluster.collections[0].correction, 1.5);
 }
 
 TEST_F(AssembleTest, AbsurdRowCountsNeitherOverflowNorTurnNegative) {

@@ -66,7 +66,8 @@ class JumpingClock final : public loop::Clock {
   std::list<std::pair<rules::TimePoint, asio::steady_timer*>> sleepers_;
 };
 
-// One collection, "book", of 1 MiB rows, on nodes whose memory follows the segments at once.
+// One collection, "book", of 1 MiB rows by its schema, on nodes whose memory follows the segments
+// at once.
 class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
  public:
   explicit FakeCluster(loop::Clock& clock) : clock_(clock) {}
@@ -77,7 +78,8 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     bool dead = false;
   };
   std::map<NodeId, Node> nodes;
-  std::map<SegmentId, std::pair<NodeId, std::int64_t>> placed;  // where, and how many rows of 1 MiB
+  std::map<SegmentId, std::pair<NodeId, std::int64_t>> placed;  // where, and how many rows
+  Bytes row_memory = kMiB;  // what a row really takes, whatever the schema says
   std::set<NodeId> outside_replica;
 
   // How the next calls behave.
@@ -95,7 +97,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   [[nodiscard]] Bytes used(NodeId id) const {
     Bytes bytes = nodes.at(id).base;
     for (const auto& [segment, at] : placed) {
-      if (at.first == id) bytes += at.second * kMiB;
+      if (at.first == id) bytes += at.second * row_memory;
     }
     return bytes;
   }

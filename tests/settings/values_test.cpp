@@ -66,6 +66,8 @@ const std::vector<Good> kGood = {
      [](const Settings& s) { return s.balance.policy.failures_before_rest == 9; }},
     {"balance", "failure_rest", "'1d'",
      [](const Settings& s) { return s.balance.policy.failure_rest == 24h; }},
+    {"balance", "unexplained_window", "'2h'",
+     [](const Settings& s) { return s.balance.policy.unexplained_window == 2h; }},
     {"scrape", "interval", "'20s'", [](const Settings& s) { return s.scrape.interval == 20s; }},
     {"scrape", "timeout", "'1s'", [](const Settings& s) { return s.scrape.timeout == 1s; }},
     {"scrape", "port", "65535", [](const Settings& s) { return s.scrape.port == 65535; }},
@@ -80,6 +82,8 @@ const std::vector<Good> kGood = {
      [](const Settings& s) { return s.capacity.standard == 16LL << 30; }},
     {"capacity", "default_row_bytes", "536",
      [](const Settings& s) { return s.capacity.default_row_bytes == 536; }},
+    {"capacity", "correct_row_bytes", "false",
+     [](const Settings& s) { return !s.capacity.correct_row_bytes; }},
     {"capacity", "node", "{ 3 = '16GiB' }",
      [](const Settings& s) {
        return s.capacity.node == std::map<std::string, rules::Bytes>{{"3", 16LL << 30}};

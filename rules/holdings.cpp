@@ -1,0 +1,38 @@
+#include "rules/holdings.hpp"
+
+#include <algorithm>
+
+#include "rules/arithmetic.hpp"
+
+namespace evenkeel::rules {
+
+Holdings holdings(const Cluster& cluster) {
+  Holdings all;
+  all.reserve(cluster.nodes.size());
+  for (const Node& node : cluster.nodes) all.push_back({.node = node.id});
+  std::sort(all.begin(), all.end(),
+            [](const Holding& a, const Holding& b) { return a.node < b.node; });
+  all.erase(std::unique(all.begin(), all.end(),
+                        [](const Holding& a, const Holding& b) { return a.node == b.node; }),
+            all.end());
+
+  for (const Segment& segment : cluster.segments) {
+    const auto found = std::lower_bound(
+        all.begin(), all.end(), segment.node,
+        [](const Holding& holding, NodeId wanted) { return holding.node < wanted; });
+    if (found == all.end() || found->node != segment.node) continue;
+    found->bytes = saturating_add(found->bytes, std::max<Bytes>(segment.bytes, 0));
+    if (segment.state == SegmentState::growing) continue;
+    found->sealed_rows =
+        saturating_add(found->sealed_rows, std::max<std::int64_t>(segment.rows, 0));
+  }
+  return all;
+}
+
+bool everything_read(const Cluster& cluster) {
+  return cluster.coordinator_complete &&
+         std::all_of(cluster.collections.begin(), cluster.collections.end(),
+                     [](const Collection& collection) { return collection.complete; });
+}
+
+}  // namespace evenkeel::rules

@@ -1,0 +1,176 @@
+#include "rules/weights.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "rules/arithmetic.hpp"
+#include "rules/holdings.hpp"
+
+namespace evenkeel::rules {
+namespace {
+
+constexpr std::size_t kLeastObservations = 3;
+constexpr std::size_t kMostObservations = 9;
+// Observations that contradict each other more than this teach nothing.
+constexpr double kMostDeviation = 0.25;
+// A rise so many times beyond the bounds was not caused by the move.
+constexpr double kBeyondBounds = 2;
+// Stated bytes per row that differ by no more are the same.
+constexpr double kSameRowBytes = 0.1;
+
+// How still a node's memory keeps is seen from so many samples.
+constexpr std::size_t kLeastStill = 3;
+constexpr std::size_t kMostStill = 8;
+// What arrives must be so many times what the memory does by itself: then that alone turns no
+// observation by more than a fifth.
+constexpr double kAboveNoise = 5;
+// And more than what allocators keep and give back, as seen on real servers.
+constexpr double kLeastBytes = 16.0 * 1024 * 1024;
+constexpr double kLeastPart = 0.01;  // of the node's memory
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+// How far the memory may go by itself until `later`, by what it did while nothing came or went.
+double noise(const std::deque<Sample>& still, TimePoint later) {
+  const auto [lowest, highest] = std::minmax_element(
+      still.begin(), still.end(), [](const Sample& a, const Sample& b) { return a.used < b.used; });
+  const auto range = static_cast<double>(highest->used) - static_cast<double>(lowest->used);
+  const std::chrono::duration<double> seen = still.back().at - still.front().at;
+  const std::chrono::duration<double> passed = later - still.back().at;
+  return range * std::max(1.0, passed / seen);
+}
+
+}  // namespace
+
+void Weights::observe(const Cluster& cluster, const Ledger& ledger, const Policy& policy) {
+  if (!cluster.coordinator_complete) return;
+  forget(cluster);
+  if (!everything_read(cluster)) return;
+
+  const std::vector<Arrival> landed = arrivals(cluster, ledger);
+  std::map<NodeId, Watched> watched;
+  for (const Holding& holding : holdings(cluster)) {
+    Watched& node = watched[holding.node];
+    if (const auto known = watched_.find(holding.node); known != watched_.end()) {
+      node = std::move(known->second);
+    }
+    const std::deque<Sample>& samples = ledger.samples(holding.node);
+    if (samples.empty() || samples.back().at <= node.seen) continue;
+    if (!ledger.calm(holding.node, samples.back(), policy)) continue;
+    watch(cluster, node, samples.back(), holding.sealed_rows,
+          change_of(holding.node, node.seen, landed), policy);
+  }
+  watched_ = std::move(watched);  // without the nodes that are gone
+}
+
+Weight Weights::weight(CollectionId collection) const {
+  Weight weight;
+  const auto found = learned_.find(collection);
+  if (found == learned_.end() || found->second.ratios.empty()) return weight;
+  std::vector<double> ratios(found->second.ratios.begin(), found->second.ratios.end());
+  weight.observations = static_cast<int>(ratios.size());
+  const double middle = median(ratios);
+  for (double& ratio : ratios) ratio = std::abs(ratio - middle);
+  weight.deviation = median(ratios) / middle;
+  const bool sure = ratios.size() >= kLeastObservations && weight.deviation <= kMostDeviation;
+  if (sure) weight.factor = std::clamp(middle, kLeastFactor, kMostFactor);
+  return weight;
+}
+
+std::vector<Weights::Arrival> Weights::arrivals(const Cluster& cluster, const Ledger& ledger) {
+  std::vector<Arrival> arrivals;
+  std::map<std::pair<SegmentKey, NodeId>, const Segment*> copies;
+  for (const Landed& landed : ledger.landed()) {
+    arrivals.push_back({&landed.flight, landed.finished, nullptr});
+    copies[{{landed.flight.segment, landed.flight.replica}, landed.flight.to}] = nullptr;
+  }
+  if (copies.empty()) return arrivals;
+  for (const Segment& segment : cluster.segments) {
+    const auto found = copies.find({{segment.id, segment.replica}, segment.node});
+    if (found != copies.end()) found->second = &segment;
+  }
+  for (Arrival& arrival : arrivals) {
+    const Flight& flight = *arrival.flight;
+    arrival.segment = copies[{{flight.segment, flight.replica}, flight.to}];
+  }
+  return arrivals;
+}
+
+Weights::Change Weights::change_of(NodeId node, TimePoint since,
+                                   const std::vector<Arrival>& arrivals) {
+  Change change;
+  for (const Arrival& arrival : arrivals) {
+    if (arrival.finished < since || arrival.flight->to != node) continue;
+    if (arrival.segment == nullptr) {
+      change.clean = false;
+      continue;
+    }
+    change.arrived.push_back(arrival.segment);
+    change.arrived_rows =
+        saturating_add(change.arrived_rows, std::max<std::int64_t>(arrival.segment->rows, 0));
+  }
+  return change;
+}
+
+void Weights::forget(const Cluster& cluster) {
+  std::set<CollectionId> present;
+  for (const Collection& collection : cluster.collections) {
+    present.insert(collection.id);
+    const auto found = learned_.find(collection.id);
+    if (found == learned_.end()) continue;
+    const double learned_by = found->second.row_bytes;
+    const bool same = std::abs(collection.row_bytes - learned_by) <= kSameRowBytes * learned_by;
+    if (!same) learned_.erase(found);
+  }
+  std::erase_if(learned_, [&](const auto& entry) { return !present.contains(entry.first); });
+}
+
+void Weights::watch(const Cluster& cluster, Watched& watched, const Sample& sample,
+                    std::int64_t rows, const Change& change, const Policy& policy) {
+  const std::int64_t explained = saturating_add(watched.rows, change.arrived_rows);
+  const bool quiet = change.clean && change.arrived.empty() && rows == explained;
+  if (change.clean && !change.arrived.empty() && rows == explained) {
+    learn(cluster, watched, sample, change.arrived);
+  }
+  if (!change.clean || rows < explained) watched.falling = later(sample.at, policy.settle);
+  if (!quiet) watched.still.clear();
+  if (sample.at >= watched.falling) watched.still.push_back(sample);
+  if (watched.still.size() > kMostStill) watched.still.pop_front();
+  watched.rows = rows;
+  watched.seen = sample.at;
+}
+
+void Weights::learn(const Cluster& cluster, const Watched& before, const Sample& sample,
+                    const std::vector<const Segment*>& arrived) {
+  if (before.still.size() < kLeastStill) return;
+  const CollectionId id = arrived.front()->collection;
+  double rows = 0;
+  for (const Segment* segment : arrived) {
+    if (segment->collection != id || segment->size_source == SizeSource::reported) return;
+    rows += static_cast<double>(std::max<std::int64_t>(segment->rows, 0));
+  }
+  const auto collection = std::find_if(cluster.collections.begin(), cluster.collections.end(),
+                                       [id](const Collection& each) { return each.id == id; });
+  if (collection == cluster.collections.end()) return;
+
+  const double stated = rows * collection->row_bytes;
+  const auto used = static_cast<double>(sample.used);
+  const double least =
+      std::max({kLeastBytes, kLeastPart * used, kAboveNoise * noise(before.still, sample.at)});
+  if (!(stated >= least)) return;  // also where the stated size is no number
+  const double ratio = (used - static_cast<double>(before.still.back().used)) / stated;
+  if (!(ratio >= kLeastFactor / kBeyondBounds && ratio <= kMostFactor * kBeyondBounds)) return;
+
+  Learned& learned = learned_[id];
+  if (learned.ratios.empty()) learned.row_bytes = collection->row_bytes;
+  learned.ratios.push_back(ratio);
+  if (learned.ratios.size() > kMostObservations) learned.ratios.pop_front();
+}
+
+}  // namespace evenkeel::rules
