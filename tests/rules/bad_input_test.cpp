@@ -4,10 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <limits>
 
-#include "tests/rules/build.hpp"
+#include "tests/rules/troubled.hpp"
 
 namespace evenkeel::rules::test {
 namespace {
@@ -19,51 +18,6 @@ using testing::SizeIs;
 
 constexpr Bytes kMost = std::numeric_limits<Bytes>::max();
 constexpr Bytes kLeast = std::numeric_limits<Bytes>::min();
-
-// Node 1 of 16 GiB is overloaded, and its segment 11 would relieve it: to node 3, the emptiest.
-World overloaded() {
-  World world;
-  world.node(1, 15).node(2, 8).node(3, 6).replica(5, 100, {1, 2, 3});
-  world.segment(11, 5, 1, 1).segment(12, 5, 1, 2).sample();
-  return world;
-}
-
-// Node 1 is at 75 %, nodes 2 and 3 are at 25 %, and no node is overloaded.
-World skewed() {
-  World world;
-  world.node(1, 12).node(2, 4).node(3, 4).replica(5, 100, {1, 2, 3});
-  for (int i = 0; i < 16; ++i) world.segment(11 + i, 5, 1, 0.5);
-  world.sample();
-  return world;
-}
-
-std::vector<double> figures_of(const World& world) {
-  std::vector<double> figures;
-  for (const NodeVerdict& node : world.judged().nodes) figures.push_back(node.ratio);
-  for (const ReplicaVerdict& replica : world.judged().replicas) {
-    figures.insert(figures.end(), {replica.highest_ratio, replica.lowest_ratio, replica.spread});
-  }
-  const Plan plan = world.planned();
-  figures.insert(figures.end(), {plan.worst_spread_before, plan.worst_spread_after,
-                                 plan.worst_ratio_before, plan.worst_ratio_after});
-  for (const Move& move : plan.moves) {
-    figures.insert(figures.end(),
-                   {move.from_before, move.from_after, move.to_before, move.to_after});
-  }
-  for (const Candidate& candidate : plan.rejected) figures.push_back(candidate.to_after);
-  return figures;
-}
-
-void expect_numbers(const World& world) {
-  for (const double figure : figures_of(world)) {
-    EXPECT_TRUE(std::isfinite(figure) && figure >= 0) << figure;
-  }
-  EXPECT_GE(world.planned().bytes(), 0);
-  for (const Unfixable& unfixable : world.planned().unfixable) {
-    EXPECT_GE(unfixable.excess, 0);
-    EXPECT_GE(unfixable.room_needed, 0);
-  }
-}
 
 TEST(BadInputZeroOrUnknownCapacity, OfADestinationIsSaidAndNothingMovesThere) {
   for (const Bytes capacity : {Bytes{0}, Bytes{-1}, kLeast}) {
@@ -294,112 +248,6 @@ TEST(BadInputAHundredThousandSegmentsOnOneNode, RelieveItAndThoseThatMayNotMoveA
   ASSERT_THAT(rejections_of(plan), ElementsAre(Rejection::not_sealed));
   EXPECT_EQ(plan.rejected.front().count, 100'000);
 }
-
-TEST(BadInputDuplicateIds, OfNodesMakeThemAmbiguous) {
-  World world = overloaded();
-  world.node(3, 1, 64).sample();
-  EXPECT_EQ(world.node_verdict(3).reason, Reason::node_ambiguous);
-  EXPECT_EQ(world.replica_verdict(5).reason, Reason::node_ambiguous);
-  EXPECT_THAT(world.judged().nodes, SizeIs(3));
-  const Plan plan = world.planned();
-  EXPECT_THAT(moves_of(plan), ElementsAre("11: 1 → 2"));
-  EXPECT_THAT(rejections_of(plan), ElementsAre(Rejection::destination_unhealthy));
-}
-
-TEST(BadInputDuplicateIds, OfNodesThatAreAlikeMakeThemAmbiguousToo) {
-  World world = overloaded();
-  world.cluster.nodes.push_back(world.at(1));
-  EXPECT_EQ(world.node_verdict(1).reason, Reason::node_ambiguous);
-  EXPECT_THAT(world.planned().moves, IsEmpty());
-}
-
-TEST(BadInputDuplicateIds, OfSegmentsThatAreAlikeAreOneCopy) {
-  World world = overloaded();
-  world.segment(11, 5, 1, 1).segment(11, 5, 1, 1).sample();
-  EXPECT_NE(world.replica_verdict(5).reason, Reason::segment_in_transit);
-  const Plan plan = world.planned();
-  EXPECT_THAT(moves_of(plan), ElementsAre("11: 1 → 3"));
-  EXPECT_THAT(plan.rejected, IsEmpty());
-}
-
-TEST(BadInputDuplicateIds, OfReplicasThatAreAlikeAreOne) {
-  World world = skewed();
-  world.replica(5, 100, {3, 1, 2, 1});
-  EXPECT_THAT(world.judged().replicas, SizeIs(1));
-  EXPECT_EQ(world.replica_verdict(5).state, ReplicaState::difference);
-  EXPECT_THAT(world.planned().moves, Not(IsEmpty()));
-}
-
-TEST(BadInputDuplicateIds, OfReplicasInTwoCollectionsMakeBothIncomplete) {
-  World world = overloaded();
-  world.replica(5, 101, {1, 2, 3}).sample();
-  const Judgement judgement = world.judged();
-  ASSERT_THAT(judgement.replicas, SizeIs(2));
-  for (const ReplicaVerdict& replica : judgement.replicas) {
-    EXPECT_EQ(replica.reason, Reason::collection_incomplete);
-  }
-  EXPECT_FALSE(judgement.all_healthy());
-  EXPECT_THAT(world.planned().moves, IsEmpty());
-  EXPECT_THAT(rejections_of(world.planned()), ElementsAre(Rejection::data_incomplete));
-}
-
-TEST(BadInputDuplicateIds, OfReplicasWithOtherNodesMakeThemIncomplete) {
-  World world = overloaded();
-  world.replica(5, 100, {1, 3}).sample();
-  EXPECT_EQ(world.replica_verdict(5).reason, Reason::collection_incomplete);
-  EXPECT_THAT(world.planned().moves, IsEmpty());
-  EXPECT_THAT(rejections_of(world.planned()), ElementsAre(Rejection::data_incomplete));
-}
-
-TEST(BadInputDuplicateIds, OfCollectionsCountAsIncompleteWhereOneIs) {
-  World world = skewed();
-  world.cluster.collections.push_back({CollectionId{100}, "book", true, ""});
-  EXPECT_EQ(world.replica_verdict(5).state, ReplicaState::difference);
-  EXPECT_THAT(world.planned().moves, Not(IsEmpty()));
-  for (const bool first : {false, true}) {
-    world.cluster.collections[0].complete = !first;
-    world.cluster.collections[1].complete = first;
-    EXPECT_EQ(world.replica_verdict(5).reason, Reason::collection_incomplete);
-    EXPECT_THAT(world.planned().moves, IsEmpty());
-  }
-}
-
-struct Contradiction {
-  const char* what;
-  void (*spoil)(Segment& copy);
-};
-
-void PrintTo(const Contradiction& contradiction, std::ostream* out) {
-  *out << contradiction.what;
-}
-
-class BadInputContradictoryCopies : public testing::TestWithParam<Contradiction> {};
-
-TEST_P(BadInputContradictoryCopies, AreSetAsideWithThatReason) {
-  World world = overloaded();
-  Segment copy = world.segment_at(11);
-  GetParam().spoil(copy);
-  for (const bool first : {false, true}) {
-    World spoiled = world;
-    auto& segments = spoiled.cluster.segments;
-    segments.insert(first ? segments.begin() : segments.end(), copy);
-    const Plan plan = spoiled.planned();
-    EXPECT_THAT(moves_of(plan), ElementsAre("12: 1 → 3"));
-    ASSERT_THAT(rejections_of(plan), ElementsAre(Rejection::data_incomplete));
-    EXPECT_EQ(plan.rejected.front().segment, SegmentId{11});
-    expect_numbers(spoiled);
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Of, BadInputContradictoryCopies,
-    testing::Values(
-        Contradiction{"bytes", [](Segment& copy) { copy.bytes *= 2; }},
-        Contradiction{"negative_bytes", [](Segment& copy) { copy.bytes = -1; }},
-        Contradiction{"rows", [](Segment& copy) { ++copy.rows; }},
-        Contradiction{"state", [](Segment& copy) { copy.state = SegmentState::growing; }},
-        Contradiction{"collection", [](Segment& copy) { copy.collection = CollectionId{7}; }}),
-    [](const auto& tested) { return tested.param.what; });
 
 TEST(BadInputAReplicaOfNoCollection, CannotBeJudgedAndItsSegmentsStay) {
   World world = overloaded();
