@@ -19,10 +19,10 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent test asan tsan lint lint-format lint-tidy e2e bench compare clean
+.PHONY: help deps demo agent test asan tsan lint lint-format lint-tidy mutation e2e bench compare clean
 
 help:  ## What can be made
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-7s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: deps-build deps-test deps-clang deps-e2e  ## Install every package that any target needs (each target installs its own)
 
@@ -50,6 +50,9 @@ lint-format: deps-clang
 lint-tidy: deps-build deps-clang
 	@cmake --preset dev -B build/lint -DCMAKE_CXX_COMPILER=clang++-16 -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
 	@run-clang-tidy-16 -quiet -j $(JOBS) -p build/lint '^$(CURDIR)/(agent|rules)/'
+
+mutation: deps-build deps-test  ## Break rules/ one line at a time: the tests must catch every break (ARGS=words: those mutants alone)
+	@tests/mutation/run $(ARGS)
 
 e2e: agent deps-test deps-e2e  ## The agent against a real Milvus cluster (ARGS goes to pytest: make e2e ARGS='-k replicas')
 	@EVENKEEL=$(CURDIR)/build/release/agent/evenkeel tests/e2e/run $(ARGS)

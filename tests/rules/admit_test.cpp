@@ -8,7 +8,6 @@
 namespace evenkeel::rules::test {
 namespace {
 
-using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -126,6 +125,21 @@ TEST(Admit, AnIncompleteCoordinatorHoldsEverything) {
   EXPECT_THAT(admission.calls, IsEmpty());
 }
 
+TEST(Admit, BothTheClusterAndItsJudgementMustBeComplete) {
+  World world = world_of_moves();
+  const Plan plan = plan_of(world, {{11, 2}});
+  const auto closed_with = [&](const Judgement& judgement) {
+    return closed_of(
+        admit(world.cluster, judgement, plan, world.policy, world.ledger, {}, world.now));
+  };
+  Judgement judgement = world.judged();
+  world.cluster.coordinator_complete = false;
+  EXPECT_THAT(closed_with(judgement), ElementsAre(Gate::coordinator));
+  world.cluster.coordinator_complete = true;
+  judgement.coordinator_complete = false;
+  EXPECT_THAT(closed_with(judgement), ElementsAre(Gate::coordinator));
+}
+
 TEST(Admit, ANodeThatCannotBeJudgedAnyMoreHoldsItsMovesAlone) {
   World world = world_of_moves();
   const Plan plan = plan_of(world, {{11, 2}, {12, 3}});
@@ -140,9 +154,12 @@ TEST(Admit, ANodeThatCannotBeJudgedAnyMoreHoldsItsMovesAlone) {
 TEST(Admit, SamplesThatWentStaleSinceTheJudgementHold) {
   const World world = world_of_moves();
   const Plan plan = plan_of(world, {{11, 2}});
-  const Admission admission = admit(world.cluster, world.judged(), plan, world.policy, world.ledger,
-                                    {}, world.now + world.policy.max_sample_age + seconds{1});
-  EXPECT_THAT(held_by(admission), ElementsAre(Gate::data_fresh));
+  const auto held_after = [&](Duration passed) {
+    return held_by(admit(world.cluster, world.judged(), plan, world.policy, world.ledger, {},
+                         world.now + passed));
+  };
+  EXPECT_THAT(held_after(world.policy.max_sample_age), IsEmpty());
+  EXPECT_THAT(held_after(world.policy.max_sample_age + Duration{1}), ElementsAre(Gate::data_fresh));
 }
 
 TEST(Admit, AMoveThatNoLongerFitsTheClusterIsHeld) {
@@ -193,6 +210,10 @@ TEST(Admit, ALevellingMoveIsHeldWithTheMoveItCountsOn) {
   EXPECT_THAT(held_by(world.admitted(plan_of(world, {{11, 2}, {12, 3}, {51, 4}}))),
               ElementsAre(Gate::in_flight))
       << "relief counts on nothing before it";
+
+  Plan mixed = plan_of(world, {{51, 2}}, Urgency::difference);
+  mixed.moves.push_back(move_of(world, 11, 3));
+  EXPECT_THAT(held_by(world.admitted(mixed)), ElementsAre(Gate::in_flight)) << "whatever it is";
 }
 
 TEST(AdmitBudget, OfMovesCutsThePlan) {

@@ -302,7 +302,7 @@ TEST(Trap04SegmentOnTwoNodes, WhileItMovesItsReplicaIsNotLevelled) {
 
 TEST(Trap04SegmentOnTwoNodes, OncePerReplicaIsNoMove) {
   World world = skewed();
-  world.node(3, 8).node(4, 8).replica(6, 100, {3, 4}).segment(11, 6, 3, 2).sample();
+  world.node(3, 8).node(4, 8).replica(6, 100, {3, 4}).segment(12, 6, 3, 3).sample();
   EXPECT_EQ(world.replica_verdict(5).state, ReplicaState::difference);
   EXPECT_EQ(world.replica_verdict(6).state, ReplicaState::balanced);
 }

@@ -78,6 +78,26 @@ TEST(LedgerTouched, IsTheStartAndThenTheEndOfAMoveForBothItsNodes) {
   EXPECT_FALSE(world.ledger.in_flight(NodeId{1}));
 }
 
+TEST(LedgerTouched, IsTheLatestTimeInWhateverOrderTheyBecomeKnown) {
+  World world = two_nodes();
+  const Flight earlier = world.flight(12, 6, 2, 1, 1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now + seconds{9});
+  world.ledger.start(earlier);
+  EXPECT_EQ(world.ledger.touched(NodeId{1}), world.now + seconds{9});
+}
+
+TEST(LedgerTouched, OfANodeThatACompleteClusterNoLongerNamesIsForgotten) {
+  World world = two_nodes();
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.land(key(11, 5), world.now);
+  const TimePoint touched = world.now;
+  world.cluster.nodes.pop_back();
+  world.sample(1);
+  EXPECT_EQ(world.ledger.touched(NodeId{1}), touched);
+  EXPECT_EQ(world.ledger.touched(NodeId{2}), TimePoint{});
+}
+
 TEST(LedgerTouched, IsTheEndOfAFailedMoveAsWell) {
   World world = two_nodes();
   world.ledger.start(world.flight(11, 5, 1, 2, 2));
