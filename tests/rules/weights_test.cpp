@@ -1,76 +1,16 @@
-#include "rules/weights.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <random>
 
-#include "tests/rules/build.hpp"
+#include "tests/rules/moving_world.hpp"
 
 namespace evenkeel::rules::test {
 namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr CollectionId kBook{100};
-constexpr CollectionId kFilm{200};
-
-// Nodes 1 to 4 of 64 GiB with memory of their own, and segments of 1 GiB, as stated, on node 1: of
-// "book" 11, 12, …, of "film" 111, 112, …. A move takes its true bytes to its destination at once.
-struct Moving : World {
-  Weights weights;
-  std::map<CollectionId, double> truth{{kBook, 1}, {kFilm, 1}};  // × stated
-  bool source_falls = true;
-  Duration pause = minutes{6};  // between two batches; longer than Policy::settle
-
-  Moving() {
-    for (const std::int64_t id : {1, 2, 3, 4}) node(id, 30, 64);
-    replica(5, 100, {1, 2, 3, 4}).replica(6, 200, {1, 2, 3, 4});
-    for (Collection& collection : cluster.collections) collection.row_bytes = 512;
-    for (std::int64_t id = 0; id < 40; ++id) segment(11 + id, 5, 1, 1).segment(111 + id, 6, 1, 1);
-    observe(4);
-  }
-
-  void observe(int times = 1) {
-    for (int i = 0; i < times; ++i) {
-      sample(1);
-      weights.observe(cluster, ledger, policy);
-      ledger.expire(cluster, now, policy);
-    }
-  }
-  void pass(Duration time) { observe(static_cast<int>(time / kSampleInterval)); }
-
-  // One batch: all of it is under way before any of it lands. `noise` is added to what arrives.
-  void move(const std::vector<std::int64_t>& ids, std::int64_t to, double noise_gib = 0) {
-    for (const std::int64_t id : ids) {
-      const Segment& moving = segment_at(id);
-      ledger.start({moving.id, moving.replica, moving.node, NodeId{to}, moving.bytes, now});
-    }
-    now += seconds{5};
-    for (const std::int64_t id : ids) {
-      Segment& moved = segment_at(id);
-      const auto bytes =
-          static_cast<Bytes>(static_cast<double>(moved.rows) * 512 * truth.at(moved.collection));
-      const auto from = static_cast<std::int64_t>(moved.node);
-      if (source_falls) at(from).used -= bytes;
-      at(to).used += bytes;
-      moved.node = NodeId{to};
-      ledger.land({moved.id, moved.replica}, now);
-    }
-    at(to).used += gib(noise_gib);
-    pass(pause);
-  }
-  // So many batches of one segment of "book" each, one to each destination in turn.
-  void move_singly(int batches) {
-    for (int i = 0; i < batches; ++i) move({next_ + i}, 2 + (next_ + i) % 3);
-    next_ += batches;
-  }
-
- private:
-  std::int64_t next_ = 11;
-};
 
 TEST(Weights, AreOneWhereNothingWasLearned) {
   const Weights weights;
@@ -431,42 +371,6 @@ TEST(Weights, DoNotDependOnAnyOrder) {
     EXPECT_NEAR(weight.factor, first->factor, 1e-9);
     EXPECT_NEAR(weight.deviation, first->deviation, 1e-9);
     std::shuffle(batches.begin(), batches.end(), random);
-  }
-}
-
-// Whatever the truth within the bounds, and with up to a tenth of noise on every rise and jitter of
-// all memory, the factor ends within a tenth of it. A failure names its seed.
-TEST(WeightsProperty, EndCloseToTheTruthInSpiteOfNoise) {
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    std::mt19937_64 random(seed);
-    const auto uniform = [&](double from, double to) {
-      return std::uniform_real_distribution<double>(from, to)(random);
-    };
-    Moving world;
-    world.truth[kBook] = uniform(0.7, 2.8);
-    world.truth[kFilm] = uniform(0.7, 2.8);
-    world.pause = Duration{0};
-    for (std::int64_t i = 0; i < 12; ++i) {
-      for (const auto& [collection, first] : {std::pair(kBook, 11), std::pair(kFilm, 111)}) {
-        world.move({first + 2 * i, first + 2 * i + 1}, 2 + (i + first) % 3,
-                   2 * world.truth[collection] * uniform(-0.1, 0.1));
-        for (int sample = 0; sample < 8; ++sample) {
-          const std::vector<Node> true_nodes = world.cluster.nodes;
-          for (Node& node : world.cluster.nodes) node.used += gib(uniform(-0.02, 0.02));
-          world.observe();
-          for (Node& node : world.cluster.nodes) {
-            for (const Node& each : true_nodes) {
-              if (each.id == node.id) node.used = each.used;
-            }
-          }
-        }
-      }
-    }
-    for (const CollectionId id : {kBook, kFilm}) {
-      EXPECT_GE(world.weights.weight(id).observations, 3);
-      EXPECT_NEAR(world.weights.of(id) / world.truth[id], 1, 0.1);
-    }
   }
 }
 
