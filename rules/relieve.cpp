@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -24,7 +25,11 @@ namespace {
 class Relief {
  public:
   Relief(Draft& draft, Index source);
+  // What can go at once.
   void run();
+  // Makes room for what cannot, or says that there is none. Once all others have run: nothing must
+  // use the room that is made. `kept`: nodes where room is made already, for whom else it may be.
+  void see_to_the_rest(std::set<Index>& kept);
 
  private:
   // The roomiest node that a set has besides the source.
@@ -56,7 +61,7 @@ class Relief {
   [[nodiscard]] Index lowest_after(const Piece& piece) const;
   [[nodiscard]] Candidate candidate(const Piece& piece, Rejection why) const;
   [[nodiscard]] std::vector<Index> enough_of_no_room(Bytes excess) const;
-  [[nodiscard]] bool make_room();
+  [[nodiscard]] bool make_room(std::set<Index>& kept);
   [[nodiscard]] double cost(const Clearing& clearing) const;
   [[nodiscard]] std::optional<Clearing> clearing(Index number, Index neighbour) const;
   [[nodiscard]] std::optional<std::pair<Piece, Index>> to_clear(Index neighbour, Bytes missing,
@@ -87,7 +92,11 @@ Relief::Relief(Draft& draft, Index source)
 // Ends: each pass takes a piece, and each is taken once.
 void Relief::run() {
   while (above(target_) > 0 && move_one()) continue;
-  if (above(source().limit) > 0 && !cut_by_budget_ && !make_room()) give_up();
+}
+
+void Relief::see_to_the_rest(std::set<Index>& kept) {
+  if (above(source().limit) == 0 || cut_by_budget_) return;
+  if (!make_room(kept)) give_up();
 }
 
 Bytes Relief::above(Bytes mark) const {
@@ -227,17 +236,21 @@ Candidate Relief::candidate(const Piece& piece, Rejection why) const {
 }
 
 // Of the ways to make room for one piece, that which brings the source down furthest for its bytes.
-bool Relief::make_room() {
+bool Relief::make_room(std::set<Index>& kept) {
   std::optional<Clearing> best;
   for (const Index number : no_room_) {
     for (const Index neighbour : draft_.nodes_of(pieces_[number].set)) {
       const DraftNode& node = draft_.nodes()[neighbour];
       if (neighbour == source_ || !node.available() || node.overloaded) continue;
+      if (kept.contains(neighbour)) continue;
       auto found = clearing(number, neighbour);
+      const auto spoils = [&](const auto& move) { return kept.contains(move.second); };
+      if (found && std::any_of(found->moves.begin(), found->moves.end(), spoils)) continue;
       if (found && (!best || cost(*found) < cost(*best))) best = std::move(found);
     }
   }
   if (!best) return false;
+  kept.insert(best->moves.front().first.node);
   for (const auto& [piece, to] : best->moves) {
     draft_.take(piece, to, Urgency::overload, {0, pieces_[best->piece].holding->id});
   }
@@ -384,7 +397,10 @@ void relieve_greedily(Draft& draft, const std::vector<Index>& nodes) {
   std::stable_sort(sources.begin(), sources.end(), [&](Index a, Index b) {
     return draft.nodes()[a].ratio() > draft.nodes()[b].ratio();
   });
-  for (const Index source : sources) Relief(draft, source).run();
+  std::vector<Relief> reliefs;
+  for (const Index source : sources) reliefs.emplace_back(draft, source).run();
+  std::set<Index> kept;
+  for (Relief& relief : reliefs) relief.see_to_the_rest(kept);
 }
 
 }  // namespace evenkeel::rules

@@ -305,10 +305,6 @@ TEST(Property, ARerunOnThePlannedOutcomePlansNothing) {
     world.sample();
     const Plan second = world.planned();
     if (makes_room(first)) {
-      if (!plans(second, Urgency::overload)) {
-        for (auto& x : everything_of(world)) std::cerr << x << "\n";
-        for (const Move& m : first.moves) std::cerr << words(m) << "\n";
-      }
       EXPECT_TRUE(plans(second, Urgency::overload)) << "what room was made for follows";
       return;
     }
