@@ -22,9 +22,8 @@ std::optional<Rejection> held_by(const SegmentHistory& history, const Policy& po
 
 }  // namespace
 
-void DraftNode::use(Bytes bytes) {
-  now = bytes;
-  now_ratio = ratio_of(bytes, capacity);
+double DraftNode::ratio() const {
+  return ratio_of(now, capacity);
 }
 
 Draft::Draft(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
@@ -51,12 +50,13 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger) {
     node.capacity = verdict.capacity;
     node.limit = scaled_down(verdict.capacity, policy_.overload_threshold);
     node.before = verdict.expected;
-    node.use(verdict.expected);
+    node.now = verdict.expected;
     node.kept_free = verdict.kept_free;
     node.judged = verdict.state != NodeState::cannot_judge;
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);
   }
+  for (const DraftNode& node : nodes_) ratios_.push_back(node.ratio());
 }
 
 void Draft::add_sets(const Judgement& judgement) {
@@ -70,7 +70,13 @@ void Draft::add_sets(const Judgement& judgement) {
     if (place.set == kNone || !states.contains({place.collection, place.id})) continue;
     sets_[place.set].different = true;
   }
-  for (Index set = 0; set < sets_.size(); ++set) measure(set);
+  for (Index set = 0; set < sets_.size(); ++set) {
+    const std::vector<Index>& members = nodes_of(set);
+    sets_[set].judged =
+        !members.empty() &&
+        std::all_of(members.begin(), members.end(), [this](Index i) { return nodes_[i].judged; });
+    measure(set);
+  }
 }
 
 void Draft::number_holdings() {
@@ -224,13 +230,13 @@ void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& p
   use_up(piece.number);
   DraftNode& source = nodes_[piece.node];
   DraftNode& destination = nodes_[to];
-  const double source_before = source.ratio();
-  const double destination_before = destination.ratio();
+  const double source_before = ratios_[piece.node];
+  const double destination_before = ratios_[to];
   const Bytes bytes = piece.bytes();
   bytes_left_ -= bytes;
   bytes_planned_ = saturating_add(bytes_planned_, bytes);
-  source.use(std::max<Bytes>(0, source.now - bytes));
-  destination.use(saturating_add(destination.now, bytes));
+  use(piece.node, std::max<Bytes>(0, source.now - bytes));
+  use(to, saturating_add(destination.now, bytes));
   destination.arriving = saturating_add(destination.arriving, bytes);
   remeasure(piece.node, source_before);
   remeasure(to, destination_before);
@@ -309,7 +315,7 @@ Plan Draft::finish() const {
   for (const auto& [key, noted] : rejected_) plan.rejected.push_back(noted.candidate);
 
   std::vector<DraftNode> nodes = nodes_;
-  for (DraftNode& node : nodes) node.use(node.before);
+  for (DraftNode& node : nodes) node.now = node.before;
   plan.moves.reserve(planned_.size());
   for (const Planned& planned : planned_) {
     const Inventory::Place& place = inventory_->places()[planned.piece.holding->place];
@@ -329,8 +335,8 @@ Plan Draft::finish() const {
     move.makes_room_for = planned.purpose.makes_room_for;
     move.from_before = source.ratio();
     move.to_before = destination.ratio();
-    source.use(std::max<Bytes>(0, source.now - move.bytes));
-    destination.use(saturating_add(destination.now, move.bytes));
+    source.now = std::max<Bytes>(0, source.now - move.bytes);
+    destination.now = saturating_add(destination.now, move.bytes);
     move.from_after = source.ratio();
     move.to_after = destination.ratio();
     plan.moves.push_back(move);
@@ -338,29 +344,30 @@ Plan Draft::finish() const {
   return plan;
 }
 
+void Draft::use(Index node, Bytes bytes) {
+  nodes_[node].now = bytes;
+  ratios_[node] = nodes_[node].ratio();
+}
+
+// A set that could not be judged as a whole is not measured: nothing is levelled there.
 void Draft::measure(Index index) {
   DraftSet& set = sets_[index];
-  set.judged = !nodes_of(index).empty();
   set.highest = set.lowest = 0;
-  bool first = true;
-  for (const Index member : nodes_of(index)) {
-    const DraftNode& node = nodes_[member];
-    if (!node.judged) {
-      set.judged = false;
-      continue;
-    }
-    const double ratio = node.ratio();
-    set.highest = first ? ratio : std::max(set.highest, ratio);
-    set.lowest = first ? ratio : std::min(set.lowest, ratio);
-    first = false;
+  if (!set.judged) return;
+  const std::vector<Index>& members = nodes_of(index);
+  set.highest = set.lowest = ratios_[members.front()];
+  for (const Index member : members) {
+    set.highest = std::max(set.highest, ratios_[member]);
+    set.lowest = std::min(set.lowest, ratios_[member]);
   }
 }
 
 // Looks at all nodes of a set only where the changed one was its highest or lowest.
 void Draft::remeasure(Index node, double before) {
-  const double after = nodes_[node].ratio();
+  const double after = ratios_[node];
   for (const Index index : inventory_->sets_of(node)) {
     DraftSet& set = sets_[index];
+    if (!set.judged) continue;
     if (before >= set.highest || before <= set.lowest) {
       measure(index);
     } else {

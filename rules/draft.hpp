@@ -32,10 +32,8 @@ struct DraftNode {
   bool judged = false;
   bool overloaded = false;
   bool in_flight = false;
-  double now_ratio = 0;
 
-  [[nodiscard]] double ratio() const { return now_ratio; }
-  void use(Bytes bytes);
+  [[nodiscard]] double ratio() const;
   // May a move be planned from or to it.
   [[nodiscard]] bool available() const { return judged && !in_flight; }
 };
@@ -70,6 +68,7 @@ class Draft {
   [[nodiscard]] const Inventory& inventory() const { return *inventory_; }
   [[nodiscard]] const std::vector<DraftNode>& nodes() const { return nodes_; }
   [[nodiscard]] const std::vector<DraftSet>& sets() const { return sets_; }
+  [[nodiscard]] double ratio(Index node) const { return ratios_[node]; }
   [[nodiscard]] std::size_t holdings() const { return first_number_.back(); }
   [[nodiscard]] const std::vector<Index>& nodes_of(Index set) const {
     return inventory_->sets()[set].nodes;
@@ -144,6 +143,7 @@ class Draft {
   [[nodiscard]] Index next_free(Index number) const;
   [[nodiscard]] Index last_free(Index number) const;  // of those before `number`, plus one; 0: none
   [[nodiscard]] std::optional<Piece> piece(Index node, Index shelf, Index number) const;
+  void use(Index node, Bytes bytes);
   void measure(Index set);
   void remeasure(Index node, double before);
   void reject_shelf(Index node, Index shelf);
@@ -155,6 +155,7 @@ class Draft {
   Bytes bytes_left_ = 0;
   Bytes bytes_planned_ = 0;
   std::vector<DraftNode> nodes_;     // beside Inventory::nodes()
+  std::vector<double> ratios_;       // theirs, close together: sets are measured often
   std::vector<DraftSet> sets_;       // beside Inventory::sets()
   std::vector<Index> first_number_;  // by shelf, and one more
   // Of the numbers of holdings: where to look further for one that is free, upwards and downwards.

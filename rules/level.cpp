@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <queue>
 #include <utility>
 #include <vector>
 
@@ -33,20 +32,12 @@ class Levelling {
   void run();
 
  private:
-  struct Turn {
-    double spread = 0;
-    Index set = 0;
-    // Worst first, the first of those alike.
-    friend bool operator<(const Turn& a, const Turn& b) {
-      return a.spread < b.spread || (a.spread == b.spread && a.set > b.set);
-    }
-  };
   struct State {
     std::optional<Band> band;  // none: to be computed anew
     bool stuck = false;        // no move helps as things are
   };
 
-  void enqueue(Index set);
+  void look_at(Index set);
   void retry_the_stuck();
   [[nodiscard]] std::optional<Index> worst_set();
   [[nodiscard]] bool move_one(Index set);
@@ -71,7 +62,8 @@ class Levelling {
   const std::vector<Index>& sets_;  // to be levelled, where they differ
   double stop_;
   std::vector<State> states_;  // of the sets
-  std::priority_queue<Turn> turns_;
+  std::vector<bool> wanted_;   // which sets are among sets_
+  std::vector<double> open_;   // their spreads, close together; 0 where there is nothing to do
   bool cut_by_budget_ = false;
 };
 
@@ -79,8 +71,13 @@ Levelling::Levelling(Draft& draft, const std::vector<Index>& sets)
     : draft_(draft),
       sets_(sets),
       stop_(draft.policy().max_difference * draft.policy().difference_stop),
-      states_(draft.sets().size()) {
-  for (const Index set : sets_) enqueue(set);
+      states_(draft.sets().size()),
+      wanted_(draft.sets().size(), false),
+      open_(draft.sets().size(), 0) {
+  for (const Index set : sets_) {
+    wanted_[set] = true;
+    look_at(set);
+  }
 }
 
 // Ends: each pass takes a segment, and each is taken once, or leaves one set less to try.
@@ -95,12 +92,9 @@ void Levelling::run() {
     }
     draft_.begin_scan();
     if (draft_.full()) return cut(*set);
-    if (move_one(*set)) {
-      moved = true;
-      enqueue(*set);
-    } else {
-      states_[*set].stuck = true;
-    }
+    states_[*set].stuck = !move_one(*set);
+    moved = moved || !states_[*set].stuck;
+    look_at(*set);
   }
   if (cut_by_budget_) return;
   for (const Index set : sets_) {
@@ -112,31 +106,28 @@ void Levelling::run() {
 // What holds a set may be another one that shares no node with those that have changed.
 void Levelling::retry_the_stuck() {
   for (const Index set : sets_) {
-    if (std::exchange(states_[set].stuck, false)) enqueue(set);
+    states_[set].stuck = false;
+    look_at(set);
   }
 }
 
-void Levelling::enqueue(Index set) {
+void Levelling::look_at(Index set) {
   const DraftSet& state = draft_.sets()[set];
-  if (state.different && state.spread() > stop_) turns_.push({state.spread(), set});
+  const bool open = state.different && wanted_[set] && !states_[set].stuck;
+  open_[set] = open ? state.spread() : 0;
 }
 
+// The first of those alike.
 std::optional<Index> Levelling::worst_set() {
-  while (!turns_.empty()) {
-    const Turn turn = turns_.top();
-    turns_.pop();
-    const double spread = draft_.sets()[turn.set].spread();
-    if (states_[turn.set].stuck || !(spread > stop_)) continue;
-    if (spread == turn.spread) return turn.set;
-    enqueue(turn.set);  // it has changed since
-  }
-  return std::nullopt;
+  const auto worst = std::max_element(open_.begin(), open_.end());
+  if (worst == open_.end() || !(*worst > stop_)) return std::nullopt;
+  return static_cast<Index>(worst - open_.begin());
 }
 
 // Only what lowers the highest node or raises the lowest one makes the spread smaller.
 bool Levelling::move_one(Index set) {
   const std::vector<Index>& members = draft_.nodes_of(set);
-  const auto lower = [&](Index a, Index b) { return node(a).ratio() < node(b).ratio(); };
+  const auto lower = [&](Index a, Index b) { return draft_.ratio(a) < draft_.ratio(b); };
   const Index highest = highest_of(set);
   const Index lowest = *std::min_element(members.begin(), members.end(), lower);
   draft_.reject_unmovable_on(highest, set);
@@ -168,9 +159,9 @@ bool Levelling::try_pair(const Pair& pair) {
 void Levelling::touched(const Pair& pair) {
   for (const Index changed : {pair.source, pair.destination}) {
     for (const Index set : draft_.inventory().sets_of(changed)) {
-      if (set == pair.set) continue;
-      states_[set].band.reset();
-      if (std::exchange(states_[set].stuck, false)) enqueue(set);
+      if (set != pair.set) states_[set].band.reset();
+      states_[set].stuck = false;
+      look_at(set);
     }
   }
 }
@@ -178,7 +169,9 @@ void Levelling::touched(const Pair& pair) {
 std::optional<Piece> Levelling::choose(const Pair& pair) {
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
-  if (!from.available() || !to.available() || !(from.ratio() > to.ratio())) return std::nullopt;
+  if (!from.available() || !to.available() ||
+      !(draft_.ratio(pair.source) > draft_.ratio(pair.destination)))
+    return std::nullopt;
 
   const Band& band = band_of(pair.set);
   const auto above = [&](double ratio) {
@@ -311,7 +304,7 @@ const Band& Levelling::band_of(Index set) {
 Index Levelling::highest_of(Index set) const {
   const std::vector<Index>& members = draft_.nodes_of(set);
   return *std::max_element(members.begin(), members.end(),
-                           [&](Index a, Index b) { return node(a).ratio() < node(b).ratio(); });
+                           [&](Index a, Index b) { return draft_.ratio(a) < draft_.ratio(b); });
 }
 
 void Levelling::reject(const Pair& pair) {
