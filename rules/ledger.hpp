@@ -42,6 +42,8 @@ struct SegmentHistory {
   NodeId last_from{};
   int failures = 0;         // since the last success
   TimePoint last_failed{};  // the epoch: never
+  NodeId failed_from{};     // and the two nodes of that move
+  NodeId failed_to{};
   TimePoint resting_until{};
 };
 
@@ -51,7 +53,8 @@ class Ledger {
  public:
   // Remembers a node's newest samples, at most Policy::evidence_samples of each; a sample not newer
   // than the last is dropped, and so are those of nodes that are not up. Nodes that a complete
-  // cluster no longer names are forgotten.
+  // cluster no longer names are forgotten. A failed move that took effect after all counts as
+  // moved, from now on.
   void observe(const Cluster& cluster, const Policy& policy);
 
   // A flight of the same segment and replica that has not ended is replaced.
@@ -97,6 +100,7 @@ class Ledger {
 
   [[nodiscard]] std::vector<Flight>::iterator find(const SegmentKey& key);
   void touch(const Flight& flight, TimePoint time);
+  void notice_late_moves(const Cluster& cluster);
   [[nodiscard]] Sample newest(NodeId node) const;
   [[nodiscard]] Bytes inbound_after(NodeId node, TimePoint sampled, const Policy& policy) const;
   [[nodiscard]] Bytes unfallen_at(NodeId node, const Sample& sample, TimePoint now,

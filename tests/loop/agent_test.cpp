@@ -127,6 +127,42 @@ TEST_F(AgentTest, NothingMovesTowardsANodeThatDiedAfterThePlanWasMade) {
   EXPECT_EQ(last().outcome, Outcome::cannot_judge);
 }
 
+// The calls of one round may take minutes, and each goes by the newest picture.
+struct AgentsLaterCallsTest : AgentTest {
+  AgentsLaterCallsTest() {
+    cluster.move_time = 50s;  // long enough for samples to be too old, and for new pictures
+    cluster.before_move = [this] {
+      if (cluster.calls.size() == 1) spoil();
+    };
+  }
+  void expect_one_call() {
+    start();
+    pass(3min);
+    EXPECT_EQ(cluster.calls.size(), 1u);
+    ASSERT_FALSE(agent->snapshot()->decisions.empty());
+    EXPECT_GT(agent->snapshot()->decisions.back()->admission.calls.size(), 1u);
+  }
+  std::function<void()> spoil = [] {};
+};
+
+TEST_F(AgentsLaterCallsTest, AreNotSentOnceTheCoordinatorsPictureIsPartial) {
+  spoil = [this] { cluster.node_list_down = true; };
+  expect_one_call();
+}
+
+TEST_F(AgentsLaterCallsTest, AreNotSentOnceTheSamplesAreOld) {
+  spoil = [this] { cluster.frozen = clock.now(); };
+  expect_one_call();
+}
+
+TEST_F(AgentsLaterCallsTest, AreNotSentOnceTheSourceIsAmbiguous) {
+  spoil = [this] {
+    settings.scrape.targets.push_back("http://localhost:1/metrics");
+    agent->reload(settings);
+  };
+  expect_one_call();
+}
+
 TEST_F(AgentTest, Trap16ADeadNodeThatTheCoordinatorStillListsGetsNothing) {
   cluster.nodes[NodeId{3}].dead = true;
   start();
