@@ -30,7 +30,7 @@ TimePoint calm_from(const World& world, TimePoint start) {
 
 }  // namespace
 
-Run::Run(World world, Options options)
+Simulation::Simulation(World world, Options options)
     : world_(std::move(world)),
       options_(std::move(options)),
       start_(clock_.now()),
@@ -40,11 +40,11 @@ Run::Run(World world, Options options)
   start();
 }
 
-Run::~Run() {
+Simulation::~Simulation() {
   if (!ended_) stop();
 }
 
-void Run::start() {
+void Simulation::start() {
   agent_ = std::make_unique<loop::Agent>(io_.get_executor(), loop::Parts{ports_, ports_, clock_},
                                          world_.settings, options_.dry_run);
   agent_->on_plan([this](const auto& seen, const auto& ledger, const auto& decision) {
@@ -58,14 +58,14 @@ void Run::start() {
   });
 }
 
-void Run::pass(Duration time) {
+void Simulation::pass(Duration time) {
   clock_.drive(io_, time, [this] {
     return !violations().empty() || (options_.first_plan_only && !checker_.first_plan().empty());
   });
   cluster_.advance(clock_.now());
 }
 
-void Run::stop() {
+void Simulation::stop() {
   const TimePoint told = clock_.now();
   checker_.stopping();
   agent_->stop();
@@ -74,7 +74,7 @@ void Run::stop() {
   if (clock_.now() > told + kStopLimit) checker_.violate("takes too long to stop", "");
 }
 
-void Run::finish() {
+void Simulation::finish() {
   const bool stops_early = world_.stop_at > 0s;
   pass(stops_early ? world_.stop_at : calm_from(world_, start_) - start_);
   const bool over = options_.first_plan_only || !violations().empty();
@@ -83,14 +83,14 @@ void Run::finish() {
 }
 
 // How long without a move is rest: whatever rests or settles is over by then.
-Duration Run::rest() const {
+Duration Simulation::rest() const {
   const rules::Policy& policy = world_.settings.balance.policy;
   return std::max({policy.segment_cooldown, policy.settle, policy.failure_rest}) +
          4 * Duration(world_.settings.balance.interval) + world_.settings.milvus.move_timeout +
          world_.settings.milvus.verify_timeout;
 }
 
-void Run::come_to_rest() {
+void Simulation::come_to_rest() {
   const TimePoint begun = clock_.now();
   for (TimePoint last = begun; clock_.now() < last + rest() && violations().empty();) {
     const auto calls = checker_.calls();
@@ -105,7 +105,7 @@ void Run::come_to_rest() {
 
 // The world is quiet and the agent moves nothing any more: then all is well, or the agent says what
 // is not.
-void Run::check_rest() {
+void Simulation::check_rest() {
   const rules::Policy& policy = world_.settings.balance.policy;
   const double blur = 3 * world_.manners.noise + 0.001;
   switch (outcome()) {
@@ -129,17 +129,17 @@ void Run::check_rest() {
   }
 }
 
-loop::Outcome Run::outcome() const {
+loop::Outcome Simulation::outcome() const {
   const auto picture = snapshot();
   return picture == nullptr || picture->decisions.empty() ? loop::Outcome::cannot_judge
                                                           : picture->decisions.front()->outcome;
 }
 
-Bytes Run::capacity_of(const Node& node) const {
+Bytes Simulation::capacity_of(const Node& node) const {
   return world_.settings.capacity.standard.value_or(node.capacity);
 }
 
-double Run::highest_ratio() const {
+double Simulation::highest_ratio() const {
   double highest = 0;
   const std::vector<Bytes> used = cluster_.used();
   for (std::size_t i = 0; i < used.size(); ++i) {
@@ -149,7 +149,7 @@ double Run::highest_ratio() const {
   return highest;
 }
 
-double Run::worst_spread() const {
+double Simulation::worst_spread() const {
   double worst = 0;
   const std::vector<Bytes> used = cluster_.used();
   for (const Collection& collection : cluster_.collections()) {
@@ -189,7 +189,7 @@ void Tally::add(const Tally& other) {
 
 namespace {
 
-Tally tally_of(Run& run, const World& world) {
+Tally tally_of(Simulation& run, const World& world) {
   Tally tally;
   tally.worlds = 1;
   tally.calls = run.checker().calls();
@@ -220,7 +220,7 @@ Tally tally_of(Run& run, const World& world) {
 
 // Advising and acting agents see the same until the first move.
 std::string first_plan_of_a_dry_run(const World& world) {
-  Run dry(world, {.dry_run = true, .first_plan_only = true, .trace = {}});
+  Simulation dry(world, {.dry_run = true, .first_plan_only = true, .trace = {}});
   dry.pass(kQuietLimit);
   return dry.checker().first_plan();
 }
@@ -228,7 +228,7 @@ std::string first_plan_of_a_dry_run(const World& world) {
 }  // namespace
 
 Result run(const World& world, const std::function<void(const std::string&)>& trace) {
-  Run acting(world, {.dry_run = false, .first_plan_only = false, .trace = trace});
+  Simulation acting(world, {.dry_run = false, .first_plan_only = false, .trace = trace});
   acting.finish();
   Result result{acting.violations(), tally_of(acting, world)};
   const std::string& acted = acting.checker().first_plan();

@@ -22,12 +22,12 @@ struct Options {
 };
 
 // One agent in one world.
-class Run {
+class Simulation {
  public:
-  explicit Run(World world, Options options = {});
-  ~Run();
-  Run(const Run&) = delete;
-  Run& operator=(const Run&) = delete;
+  explicit Simulation(World world, Options options = {});
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
 
   // The busy time, and then, unless the world stops the agent before, quiet time until the agent
   // has come to rest; then it is stopped. What is wrong is among violations().
