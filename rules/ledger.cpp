@@ -163,7 +163,7 @@ bool Ledger::in_flight(NodeId node) const {
 
 Bytes Ledger::inbound(NodeId node, const Policy& policy) const {
   const std::deque<Sample>& known = samples(node);
-  return inbound_after(node, known.empty() ? TimePoint{} : known.back().at, policy);
+  return inbound_since(node, known.empty() ? TimePoint{} : known.back().at, policy);
 }
 
 Bytes Ledger::unfallen(NodeId node, TimePoint now, const Policy& policy) const {
@@ -173,7 +173,7 @@ Bytes Ledger::unfallen(NodeId node, TimePoint now, const Policy& policy) const {
 
 Bytes Ledger::expected(NodeId node, const Sample& sample, TimePoint now,
                        const Policy& policy) const {
-  const Bytes coming = saturating_add(sample.used, inbound_after(node, sample.at, policy));
+  const Bytes coming = saturating_add(sample.used, inbound_since(node, sample.at, policy));
   return std::max<Bytes>(0, saturating_subtract(coming, unfallen_at(node, sample, now, policy)));
 }
 
@@ -194,7 +194,7 @@ Sample Ledger::newest(NodeId node) const {
   return known.empty() ? Sample{} : known.back();
 }
 
-Bytes Ledger::inbound_after(NodeId node, TimePoint sampled, const Policy& policy) const {
+Bytes Ledger::inbound_since(NodeId node, TimePoint sampled, const Policy& policy) const {
   Bytes sum = 0;
   for (const Flight& flight : flights_) {
     if (flight.to != node) continue;

@@ -84,6 +84,8 @@ class Ledger {
   // Bytes to count on top of a node's newest sample: what is in flight to it (×
   // Policy::loading_peak) and what landed after that sample was taken.
   [[nodiscard]] Bytes inbound(NodeId node, const Policy& policy) const;
+  // The same on top of a sample taken then.
+  [[nodiscard]] Bytes inbound_since(NodeId node, TimePoint sampled, const Policy& policy) const;
   // Bytes to take off a node's newest sample: what left it and has not fallen yet, while
   // Policy::settle lasts.
   [[nodiscard]] Bytes unfallen(NodeId node, TimePoint now, const Policy& policy) const;
@@ -102,7 +104,6 @@ class Ledger {
   void touch(const Flight& flight, TimePoint time);
   void notice_late_moves(const Cluster& cluster);
   [[nodiscard]] Sample newest(NodeId node) const;
-  [[nodiscard]] Bytes inbound_after(NodeId node, TimePoint sampled, const Policy& policy) const;
   [[nodiscard]] Bytes unfallen_at(NodeId node, const Sample& sample, TimePoint now,
                                   const Policy& policy) const;
 

@@ -322,8 +322,12 @@ Awaitable<std::optional<std::string>> Agent::Impl::guard(rules::Call call) {
   }
   if (const auto reason = outdated(call)) co_return reason;
   const rules::Node* node = seen(call.to);
+  // This reading was asked for after whatever has landed by now; a source of old samples may all
+  // the same give one from before.
+  const rules::TimePoint read_at = results[1].at + rules::Duration{1};
   const double used = std::max(
-      static_cast<double>(*results[1].figures.resident),
+      static_cast<double>(*results[1].figures.resident) +
+          static_cast<double>(ledger.inbound_since(call.to, read_at, policy())),
       static_cast<double>(node->used) + static_cast<double>(ledger.inbound(call.to, policy())));
   const double ratio = (used + static_cast<double>(call.bytes()) * policy().loading_peak) /
                        static_cast<double>(node->capacity);

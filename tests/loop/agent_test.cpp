@@ -151,7 +151,19 @@ TEST_F(AgentsLaterCallsTest, AreNotSentOnceTheCoordinatorsPictureIsPartial) {
 }
 
 TEST_F(AgentsLaterCallsTest, AreNotSentOnceTheSamplesAreOld) {
-  spoil = [this] { cluster.frozen = clock.now(); };
+  spoil = [this] { cluster.freeze(); };
+  expect_one_call();
+}
+
+TEST_F(AgentsLaterCallsTest, CountWhatHasLandedOnTopOfASampleThatIsOlder) {
+  cluster.nodes.erase(NodeId{3});
+  settings.scrape.targets = cluster.targets();
+  settings.balance.policy.max_segments_per_call = 2;
+  cluster.move_time = 5s;
+  spoil = [this] {
+    cluster.nodes[NodeId{2}].base += 650 * kMiB;  // 660 MiB, and 120 more land: no room for 180
+    cluster.freeze();
+  };
   expect_one_call();
 }
 
@@ -412,6 +424,18 @@ TEST_F(AgentTest, Trap19ACoordinatorThatHasJustComeBackIsNotBelievedWhenItListsN
   pass(2min);
   EXPECT_TRUE(agent->snapshot()->coordinator_up);
   EXPECT_EQ(last().outcome, Outcome::held);
+}
+
+TEST_F(AgentTest, Trap19ACoordinatorThatWasAwayBetweenTwoObservationsIsNotBelievedEither) {
+  start(true);
+  pass(2min);
+  cluster.collection_dropped = true;
+  pass(20s);
+  EXPECT_FALSE(agent->snapshot()->coordinator_up);
+  cluster.collection_dropped = false;
+  pass(2min);
+  EXPECT_TRUE(agent->snapshot()->coordinator_up);
+  EXPECT_EQ(rounds(Outcome::balanced), 0u);
 }
 
 TEST_F(AgentTest, ACollectionThatIsDroppedWhileAllIsWellIsBelievedToBeGone) {

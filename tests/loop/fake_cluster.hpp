@@ -48,8 +48,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   rules::Duration move_time = std::chrono::seconds{1};
   bool coordinator_down = false;
   bool node_list_down = false;  // of all its answers, that one alone fails
-  std::optional<rules::TimePoint>
-      frozen;  // the time of every sample, where its source gives no newer
+  bool lists_nothing = false;   // as one that has just restarted
   bool collection_dropped = false;
   bool refuse_replicas = false;
   std::vector<milvus::LoadBalance> calls;
@@ -63,6 +62,12 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
       if (at.first == id) bytes += at.second * kMiB;
     }
     return bytes;
+  }
+
+  // From now on every sample is that of this moment: its source gives no newer one.
+  void freeze() {
+    for (const auto& [id, node] : nodes) frozen_[id] = used(id);
+    frozen_at_ = clock_.now();
   }
 
   Awaitable<milvus::Result<std::vector<milvus::QueryNode>>> query_nodes() override {
@@ -106,6 +111,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     if (coordinator_down) co_return down("segments");
     if (collection_dropped) co_return not_found();
     std::vector<milvus::SegmentInfo> answer;
+    if (lists_nothing) co_return answer;
     for (const auto& [id, at] : placed) {
       milvus::SegmentInfo info;
       info.id = id;
@@ -161,7 +167,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     for (const auto& target : targets) {
       scrape::TargetResult result;
       result.target = target.str();
-      result.at = frozen.value_or(clock_.now());
+      result.at = frozen_at_.value_or(clock_.now());
       const NodeId id{target.port};
       const auto node = nodes.find(id);
       if (node == nodes.end() || node->second.dead) {
@@ -169,7 +175,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
             http::Error{http::ErrorKind::connect, "GET " + target.str() + ": connection refused"};
       } else {
         result.figures.id = id;
-        result.figures.resident = used(id);
+        result.figures.resident = frozen_at_ ? frozen_.at(id) : used(id);
       }
       results.push_back(std::move(result));
     }
@@ -211,6 +217,8 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
 
   loop::Clock& clock_;
   std::map<SegmentId, NodeId> in_transit_;
+  std::optional<rules::TimePoint> frozen_at_;
+  std::map<NodeId, Bytes> frozen_;
 };
 
 }  // namespace evenkeel::test

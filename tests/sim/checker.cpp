@@ -92,13 +92,16 @@ void Checker::settle(CollectionId id, const std::vector<milvus::SegmentInfo>& se
     if (sent.move.collection != id || sent.result != loop::MoveResult::unknown) continue;
     const auto found = std::find_if(segments.begin(), segments.end(),
                                     [&](const auto& each) { return each.id == sent.move.segment; });
+    // A dead node goes on being named for a while as one that holds it.
+    const Node* destination = cluster_.node(sent.move.to);
+    const bool arrives = destination != nullptr && destination->listed && found != segments.end() &&
+                         holds(found->nodes, sent.move.to);
     std::optional<loop::MoveResult> end;
     if (found == segments.end()) {
       end = loop::MoveResult::gone;
     } else if (!holds(found->nodes, sent.move.from)) {
-      end = holds(found->nodes, sent.move.to) ? loop::MoveResult::succeeded
-                                              : loop::MoveResult::failed;
-    } else if (!holds(found->nodes, sent.move.to)) {
+      end = arrives ? loop::MoveResult::succeeded : loop::MoveResult::failed;
+    } else if (!arrives) {
       const bool patient = cluster_.now() < sent.at + world_.settings.milvus.verify_timeout;
       if (!patient) end = loop::MoveResult::failed;
     }
@@ -121,7 +124,6 @@ void Checker::forget_released() {
 
 void Checker::told_samples(const std::vector<scrape::TargetResult>& results) {
   ++heard_;
-  std::map<NodeId, int> claims;
   for (const auto& result : results) {
     const NodeId before =
         std::exchange(claimed_[result.target], result.figures.id.value_or(claimed_[result.target]));
@@ -131,16 +133,10 @@ void Checker::told_samples(const std::vector<scrape::TargetResult>& results) {
     Sampled& sampled = samples_[id];
     sampled.good = result.good();
     if (!result.good()) continue;
-    ++claims[id];
     if (result.at < sampled.at) continue;
     sampled.at = result.at;
     sampled.used = *result.figures.resident;
     sampled.heard = heard_;
-  }
-  // Before a call the agent reads its two nodes alone; that clears nobody.
-  const bool all = results.size() != 2 || admitted_.empty();
-  for (const auto& [id, count] : claims) {
-    if (all || count > 1) samples_[id].ambiguous = count > 1;
   }
 }
 
@@ -282,7 +278,11 @@ void Checker::check_nodes(const rules::Call& call) {
       violate("a node without a fresh sample", which);
     }
     if (!sampled.good) violate("a node whose metrics failed last", which);
-    if (sampled.ambiguous) violate("a node that two targets claim", which);
+    const auto seen = std::find_if(picture_->nodes.begin(), picture_->nodes.end(),
+                                   [node](const auto& each) { return each.id == node; });
+    if (seen == picture_->nodes.end() || seen->health != rules::NodeHealth::up) {
+      violate("a node that the newest picture does not show as well", which);
+    }
     for (const Sent& sent : sent_) {
       const bool open = !sent.result || sent.result == loop::MoveResult::unknown;
       if (open && (sent.move.from == node || sent.move.to == node)) {

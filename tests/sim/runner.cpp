@@ -48,6 +48,7 @@ void Simulation::start() {
   agent_ = std::make_unique<loop::Agent>(io_.get_executor(), loop::Parts{ports_, ports_, clock_},
                                          world_.settings, options_.dry_run);
   agent_->on_plan([this](const auto& seen, const auto& ledger, const auto& decision) {
+    cluster_.advance(clock_.now());
     checker_.planned(seen, ledger, decision);
   });
   agent_->on_move([this](const loop::MoveRecord& record) { checker_.moved(record); });
@@ -85,7 +86,8 @@ void Simulation::finish() {
 // How long without a move is rest: whatever rests or settles is over by then.
 Duration Simulation::rest() const {
   const rules::Policy& policy = world_.settings.balance.policy;
-  return std::max({policy.segment_cooldown, policy.settle, policy.failure_rest}) +
+  return std::max(
+             {policy.segment_cooldown, policy.settle, policy.failure_rest, world_.manners.fall}) +
          4 * Duration(world_.settings.balance.interval) + world_.settings.milvus.move_timeout +
          world_.settings.milvus.verify_timeout;
 }
