@@ -112,6 +112,16 @@ void Checker::settle(CollectionId id, const std::vector<milvus::SegmentInfo>& se
   }
 }
 
+// A coordinator that has just restarted lists nothing, whatever is loaded.
+void Checker::check_belief() {
+  if (picture_ == nullptr || !picture_->collections.empty()) return;
+  const bool loaded = std::any_of(cluster_.collections().begin(), cluster_.collections().end(),
+                                  [](const Collection& each) { return !each.released; });
+  if (picture_->coordinator_complete && loaded) {
+    violate("believes that nothing is loaded", "");
+  }
+}
+
 void Checker::forget_released() {
   if (picture_ == nullptr || !picture_->coordinator_complete) return;
   for (Sent& sent : sent_) {
@@ -368,6 +378,7 @@ void Checker::moved(const loop::MoveRecord& record) {
 
 void Checker::published(const loop::SnapshotPtr& snapshot) {
   picture_ = snapshot->cluster;
+  check_belief();
   forget_released();
   if (snapshot->decisions.empty()) return;
   const loop::Decision& newest = *snapshot->decisions.front();

@@ -86,6 +86,7 @@ class Checker {
   void check_rests(const rules::Call& call);
   void check_truth(NodeId destination);
   [[nodiscard]] const milvus::SegmentInfo* told(const rules::Move& move) const;
+  void check_belief();
   void forget_released();
   void settle(CollectionId id, const std::vector<milvus::SegmentInfo>& segments);
 
