@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
+WORLDS ?= 100000
 
 # Expanded when a recipe runs, so that a ccache which deps has just installed is seen.
 CCACHE = $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
@@ -19,7 +20,7 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent test asan tsan lint lint-format lint-tidy mutation e2e bench compare clean
+.PHONY: help deps demo agent test worlds asan tsan lint lint-format lint-tidy mutation e2e bench compare clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,11 @@ agent: deps-build  ## The program alone, optimised: build/release/agent/evenkeel
 
 test: deps-build deps-test  ## Build everything with warnings as errors and run the unit tests
 	@$(call build_and_test,dev,-DEVENKEEL_WERROR=ON)
+
+worlds: deps-build deps-test  ## Run the real loop in 100,000 random worlds, in some minutes (WORLDS=2000000: a night; ARGS='--first 7 --shrink')
+	@cmake --preset release -DBUILD_TESTING=ON $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset release --target worlds
+	@build/release/tests/sim/worlds --count $(WORLDS) --jobs $(JOBS) $(ARGS)
 
 asan: deps-build deps-test  ## The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(call build_and_test,asan)

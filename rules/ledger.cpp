@@ -45,6 +45,8 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
     while (samples.size() > keep) samples.pop_front();
   }
 
+  notice_late_moves(cluster);
+
   if (!cluster.coordinator_complete) return;  // it may have failed to name nodes that are there
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
@@ -65,6 +67,26 @@ void Ledger::remember(const Judgement& judgement, const Plan& plan) {
     } else {
       levelling_.erase(verdict.id);
     }
+  }
+}
+
+void Ledger::notice_late_moves(const Cluster& cluster) {
+  std::map<SegmentKey, std::vector<NodeId>> copies;  // of the segments that failed to move
+  for (const auto& [key, history] : histories_) {
+    if (history.failures > 0) copies[key];
+  }
+  if (copies.empty()) return;
+  for (const Segment& segment : cluster.segments) {
+    const auto found = copies.find({segment.id, segment.replica});
+    if (found != copies.end()) found->second.push_back(segment.node);
+  }
+  for (const auto& [key, nodes] : copies) {
+    SegmentHistory& history = histories_[key];
+    if (nodes != std::vector{history.failed_to}) continue;
+    for (const NodeId node : {history.failed_from, history.failed_to}) {
+      touched_[node] = std::max(touched_[node], cluster.observed_at);
+    }
+    history = {.last_moved = cluster.observed_at, .last_from = history.failed_from};
   }
 }
 
@@ -93,12 +115,13 @@ void Ledger::fail(const SegmentKey& key, TimePoint now, const Policy& policy) {
   const auto found = find(key);
   if (found == flights_.end()) return;
   touch(*found, now);  // its destination may have loaded a part and dropped it again
-  flights_.erase(found);
-  before_.erase(key);
-
   SegmentHistory& history = histories_[key];
   ++history.failures;
   history.last_failed = now;
+  history.failed_from = found->from;
+  history.failed_to = found->to;
+  flights_.erase(found);
+  before_.erase(key);
   if (history.failures >= policy.failures_before_rest) {
     history.resting_until = later(now, policy.failure_rest);
   }
@@ -164,7 +187,7 @@ bool Ledger::calm(NodeId node, const Sample& sample, const Policy& policy) const
 
 Bytes Ledger::inbound(NodeId node, const Policy& policy) const {
   const std::deque<Sample>& known = samples(node);
-  return inbound_after(node, known.empty() ? TimePoint{} : known.back().at, policy);
+  return inbound_since(node, known.empty() ? TimePoint{} : known.back().at, policy);
 }
 
 Bytes Ledger::unfallen(NodeId node, TimePoint now, const Policy& policy) const {
@@ -174,7 +197,7 @@ Bytes Ledger::unfallen(NodeId node, TimePoint now, const Policy& policy) const {
 
 Bytes Ledger::expected(NodeId node, const Sample& sample, TimePoint now,
                        const Policy& policy) const {
-  const Bytes coming = saturating_add(sample.used, inbound_after(node, sample.at, policy));
+  const Bytes coming = saturating_add(sample.used, inbound_since(node, sample.at, policy));
   return std::max<Bytes>(0, saturating_subtract(coming, unfallen_at(node, sample, now, policy)));
 }
 
@@ -195,7 +218,7 @@ Sample Ledger::newest(NodeId node) const {
   return known.empty() ? Sample{} : known.back();
 }
 
-Bytes Ledger::inbound_after(NodeId node, TimePoint sampled, const Policy& policy) const {
+Bytes Ledger::inbound_since(NodeId node, TimePoint sampled, const Policy& policy) const {
   Bytes sum = 0;
   for (const Flight& flight : flights_) {
     if (flight.to != node) continue;

@@ -47,6 +47,8 @@ struct SegmentHistory {
   NodeId last_from{};
   int failures = 0;         // since the last success
   TimePoint last_failed{};  // the epoch: never
+  NodeId failed_from{};     // and the two nodes of that move
+  NodeId failed_to{};
   TimePoint resting_until{};
 };
 
@@ -56,7 +58,8 @@ class Ledger {
  public:
   // Remembers a node's newest samples, at most Policy::evidence_samples of each; a sample not newer
   // than the last is dropped, and so are those of nodes that are not up. Nodes that a complete
-  // cluster no longer names are forgotten. Reads what is unexplained of the nodes' memory, too.
+  // cluster no longer names are forgotten. A failed move that took effect after all counts as
+  // moved, from now on. Reads what is unexplained of the nodes' memory, too.
   void observe(const Cluster& cluster, const Policy& policy);
 
   // Remembers which replicas are being levelled: those for which moves were planned, until they are
@@ -98,6 +101,8 @@ class Ledger {
   // Bytes to count on top of a node's newest sample: what is in flight to it (×
   // Policy::loading_peak) and what landed after that sample was taken.
   [[nodiscard]] Bytes inbound(NodeId node, const Policy& policy) const;
+  // The same on top of a sample taken then.
+  [[nodiscard]] Bytes inbound_since(NodeId node, TimePoint sampled, const Policy& policy) const;
   // Bytes to take off a node's newest sample: what left it and has not fallen yet, while
   // Policy::settle lasts.
   [[nodiscard]] Bytes unfallen(NodeId node, TimePoint now, const Policy& policy) const;
@@ -117,8 +122,8 @@ class Ledger {
 
   [[nodiscard]] std::vector<Flight>::iterator find(const SegmentKey& key);
   void touch(const Flight& flight, TimePoint time);
+  void notice_late_moves(const Cluster& cluster);
   [[nodiscard]] Sample newest(NodeId node) const;
-  [[nodiscard]] Bytes inbound_after(NodeId node, TimePoint sampled, const Policy& policy) const;
   [[nodiscard]] Bytes unfallen_at(NodeId node, const Sample& sample, TimePoint now,
                                   const Policy& policy) const;
 

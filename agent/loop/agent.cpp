@@ -64,6 +64,7 @@ struct Agent::Impl {
   rules::TimePoint last_reload{};
   bool last_reload_ok = true;
   std::function<void(const SnapshotPtr&)> published;
+  Planned planned;
   std::function<void(const MoveRecord&)> moved;
   mutable std::mutex mutex;  // guards `latest`, which other threads read
   SnapshotPtr latest;
@@ -78,6 +79,8 @@ struct Agent::Impl {
   [[nodiscard]] Awaitable<void> round(Trigger trigger);
   [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
   [[nodiscard]] Awaitable<std::optional<std::string>> guard(rules::Call call);
+  [[nodiscard]] std::optional<std::string> outdated(const rules::Call& call) const;
+  [[nodiscard]] const rules::Node* seen(rules::NodeId id) const;  // in the newest picture, or null
   void take(Observation observation);
   void weigh();
   void log_problems();
@@ -122,6 +125,10 @@ SnapshotPtr Agent::snapshot() const {
 
 void Agent::on_publish(std::function<void(const SnapshotPtr&)> callback) {
   impl_->published = std::move(callback);
+}
+
+void Agent::on_plan(Planned callback) {
+  impl_->planned = std::move(callback);
 }
 
 void Agent::on_move(std::function<void(const MoveRecord&)> callback) {
@@ -239,7 +246,7 @@ Awaitable<void> Agent::Impl::round(Trigger trigger) {
   const rules::TimePoint begun = now();
   if (observing || begun - observed_from > settings.scrape.interval / 2) co_await observe();
   if (stopping.is_set() || cluster == nullptr) co_return;
-  const auto seen = cluster;
+  const auto picture = cluster;
   const rules::Conditions conditions{.auto_balance = settings.balance.auto_balance,
                                      .dry_run = dry_run,
                                      .paused = false,
@@ -251,13 +258,14 @@ Awaitable<void> Agent::Impl::round(Trigger trigger) {
   decision.judgement = rules::judge(*inventory, policy(), ledger, now());
   decision.plan = rules::plan(*inventory, decision.judgement, policy(), ledger, now());
   ledger.remember(decision.judgement, decision.plan);
-  decision.admission =
-      rules::admit(*seen, decision.judgement, decision.plan, policy(), ledger, conditions, now());
+  decision.admission = rules::admit(*picture, decision.judgement, decision.plan, policy(), ledger,
+                                    conditions, now());
   totals.moves_planned += decision.plan.moves.size();
+  if (planned) planned(*picture, ledger, decision);
   std::string refusal;
   if (!decision.admission.calls.empty()) co_await act(decision, refusal);
   decision.outcome = outcome_of(decision, policy());
-  decision.words = words_of(decision, *seen, policy(), refusal);
+  decision.words = words_of(decision, *picture, policy(), refusal);
   decision.seconds = std::chrono::duration<double>(now() - begun).count();
   record(std::move(decision));
 }
@@ -301,6 +309,28 @@ Awaitable<void> Agent::Impl::act(Decision& decision, std::string& refusal) {
   executing = false;
 }
 
+// The plan may be minutes old when its last calls are due: the newest picture must still be whole.
+std::optional<std::string> Agent::Impl::outdated(const rules::Call& call) const {
+  if (!cluster->coordinator_complete) return "the coordinator no longer answers everything";
+  const bool complete =
+      std::any_of(cluster->collections.begin(), cluster->collections.end(),
+                  [&](const auto& each) { return each.id == call.collection && each.complete; });
+  if (!complete) return "collection " + to_string(call.collection) + " can no longer be read";
+  for (const rules::NodeId id : {call.from, call.to}) {
+    const rules::Node* node = seen(id);
+    if (node == nullptr || node->health != rules::NodeHealth::up || node->capacity <= 0) {
+      return "node " + to_string(id) + " can no longer be judged";
+    }
+  }
+  return std::nullopt;
+}
+
+const rules::Node* Agent::Impl::seen(rules::NodeId id) const {
+  const auto node = std::find_if(cluster->nodes.begin(), cluster->nodes.end(),
+                                 [id](const auto& each) { return each.id == id; });
+  return node == cluster->nodes.end() ? nullptr : &*node;
+}
+
 // A failed scrape is the first sign of a dead node, half a minute before the coordinator says so:
 // both nodes are read once more just before a call, and the destination must still have room.
 Awaitable<std::optional<std::string>> Agent::Impl::guard(rules::Call call) {
@@ -317,15 +347,18 @@ Awaitable<std::optional<std::string>> Agent::Impl::guard(rules::Call call) {
     if (results[i].figures.id != expected) {
       co_return results[i].target + " no longer answers as node " + to_string(expected);
     }
+    if (results[i].at + policy().max_sample_age < now()) {
+      co_return "node " + to_string(expected) + " has no fresh sample any more";
+    }
   }
-  const auto node = std::find_if(cluster->nodes.begin(), cluster->nodes.end(),
-                                 [&](const auto& n) { return n.id == call.to; });
-  if (node == cluster->nodes.end() || node->health != rules::NodeHealth::up ||
-      node->capacity <= 0) {
-    co_return "node " + to_string(call.to) + " can no longer be judged";
-  }
+  if (const auto reason = outdated(call)) co_return reason;
+  const rules::Node* node = seen(call.to);
+  // This reading was asked for after whatever has landed by now; a source of old samples may all
+  // the same give one from before.
+  const rules::TimePoint read_at = results[1].at + rules::Duration{1};
   const double used = std::max(
-      static_cast<double>(*results[1].figures.resident),
+      static_cast<double>(*results[1].figures.resident) +
+          static_cast<double>(ledger.inbound_since(call.to, read_at, policy())),
       static_cast<double>(node->used) + static_cast<double>(ledger.inbound(call.to, policy())));
   const double ratio = (used + static_cast<double>(call.bytes()) * policy().loading_peak) /
                        static_cast<double>(node->capacity);

@@ -12,6 +12,7 @@
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/settings.hpp"
 #include "agent/util/asio.hpp"
+#include "rules/ledger.hpp"
 
 namespace evenkeel::loop {
 
@@ -46,6 +47,10 @@ class Agent {
   [[nodiscard]] SnapshotPtr snapshot() const;
   // Called on the executor after each publication.
   void on_publish(std::function<void(const SnapshotPtr&)> callback);
+  // Called on the executor with what each round came to, the picture it was made on and the ledger,
+  // before anything of it is sent.
+  using Planned = std::function<void(const rules::Cluster&, const rules::Ledger&, const Decision&)>;
+  void on_plan(Planned callback);
   // Called on the executor when the end of a move is known, before its round ends.
   void on_move(std::function<void(const MoveRecord&)> callback);
 

@@ -131,7 +131,10 @@ Awaitable<Executor::Watched> Executor::watch(rules::Call call, std::string colle
     auto read = co_await (coordinator_.segments(info) || give_up(options.stop_grace / 3));
     if (read.index() == 0) {
       const auto& segments = std::get<0>(read);
-      if (segments) {
+      if (segments && segments->empty()) {
+        // So says a coordinator that has just restarted, of every collection.
+        watched.trouble = "the coordinator lists no segment of the collection";
+      } else if (segments) {
         for (std::size_t i = 0; i < call.moves.size(); ++i) {
           const auto& move = call.moves[i];
           watched.sightings[i] = sight(*segments, move.segment, move.from, move.to, replica);

@@ -137,10 +137,18 @@ void Observer::doubt(rules::Cluster& cluster) {
   for (const auto& collection : cluster.collections) listed.insert(collection.id);
   const bool all_there = std::includes(listed.begin(), listed.end(), known_collections_.begin(),
                                        known_collections_.end());
-  if (!all_there && cluster.observed_at - last_incomplete_ < kDoubtAfterReturn) {
+  // Nor need its absence have been noticed, where it was short.
+  if (!listed.empty() || known_collections_.empty()) {
+    emptied_at_ = {};
+  } else if (emptied_at_ == rules::TimePoint{}) {
+    emptied_at_ = cluster.observed_at;
+  }
+  const rules::TimePoint suspect_since = std::max(last_incomplete_, emptied_at_);
+  if (!all_there && cluster.observed_at - suspect_since < kDoubtAfterReturn) {
     cluster.coordinator_complete = false;
     cluster.problems.emplace_back(
-        "the coordinator came back a moment ago and does not list every collection yet");
+        "the coordinator seems to have come back a moment ago and does not list every collection "
+        "yet");
     return;
   }
   known_collections_ = std::move(listed);

@@ -56,6 +56,7 @@ class Observer {
   std::vector<milvus::QueryNode> known_;             // of the last answer that came
   rules::TimePoint known_at_{};                      // when that was asked
   rules::TimePoint last_incomplete_{};               // when the coordinator last failed to answer
+  rules::TimePoint emptied_at_{};                    // when it first said that nothing is loaded
   std::set<rules::CollectionId> known_collections_;  // of the last answer that was believed
   std::map<rules::NodeId, http::Url> targets_;       // by the id that answered there last
 };

@@ -21,8 +21,8 @@ MoveResult end_of(const rules::Flight& flight, const rules::Cluster& cluster) {
   return MoveResult::gone;
 }
 
+// What shows where a segment is. That it is nowhere takes the whole picture.
 bool complete(const rules::Flight& flight, const rules::Cluster& cluster) {
-  if (!cluster.coordinator_complete) return false;
   const auto replica = std::find_if(cluster.replicas.begin(), cluster.replicas.end(),
                                     [&](const auto& r) { return r.id == flight.replica; });
   if (replica == cluster.replicas.end()) {
@@ -44,7 +44,9 @@ std::vector<FlightEnd> reconcile(rules::Ledger& ledger, const rules::Cluster& cl
     if (!complete(flight, cluster)) continue;
     const MoveResult result = end_of(flight, cluster);
     const bool may_yet_move = result == MoveResult::failed && now < flight.started + patience;
-    if (result != MoveResult::unknown && !may_yet_move) ends.push_back({flight, result});
+    const bool doubtful = result == MoveResult::gone && !cluster.coordinator_complete;
+    if (result != MoveResult::unknown && !may_yet_move && !doubtful)
+      ends.push_back({flight, result});
   }
   for (const auto& [flight, result] : ends) {
     const rules::SegmentKey key{flight.segment, flight.replica};

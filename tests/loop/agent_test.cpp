@@ -82,6 +82,54 @@ TEST_F(AgentTest, NothingMovesTowardsANodeThatDiedAfterThePlanWasMade) {
   EXPECT_EQ(last().outcome, Outcome::cannot_judge);
 }
 
+// The calls of one round may take minutes, and each goes by the newest picture.
+struct AgentsLaterCallsTest : AgentTest {
+  AgentsLaterCallsTest() {
+    cluster.move_time = 50s;  // long enough for samples to be too old, and for new pictures
+    cluster.before_move = [this] {
+      if (cluster.calls.size() == 1) spoil();
+    };
+  }
+  void expect_one_call() {
+    start();
+    pass(3min);
+    EXPECT_EQ(cluster.calls.size(), 1u);
+    ASSERT_FALSE(agent->snapshot()->decisions.empty());
+    EXPECT_GT(agent->snapshot()->decisions.back()->admission.calls.size(), 1u);
+  }
+  std::function<void()> spoil = [] {};
+};
+
+TEST_F(AgentsLaterCallsTest, AreNotSentOnceTheCoordinatorsPictureIsPartial) {
+  spoil = [this] { cluster.node_list_down = true; };
+  expect_one_call();
+}
+
+TEST_F(AgentsLaterCallsTest, AreNotSentOnceTheSamplesAreOld) {
+  spoil = [this] { cluster.freeze(); };
+  expect_one_call();
+}
+
+TEST_F(AgentsLaterCallsTest, CountWhatHasLandedOnTopOfASampleThatIsOlder) {
+  cluster.nodes.erase(NodeId{3});
+  settings.scrape.targets = cluster.targets();
+  settings.balance.policy.max_segments_per_call = 2;
+  cluster.move_time = 5s;
+  spoil = [this] {
+    cluster.nodes[NodeId{2}].base += 650 * kMiB;  // 660 MiB, and 120 more land: no room for 180
+    cluster.freeze();
+  };
+  expect_one_call();
+}
+
+TEST_F(AgentsLaterCallsTest, AreNotSentOnceTheSourceIsAmbiguous) {
+  spoil = [this] {
+    settings.scrape.targets.push_back("http://localhost:1/metrics");
+    agent->reload(settings);
+  };
+  expect_one_call();
+}
+
 TEST_F(AgentTest, Trap16ADeadNodeThatTheCoordinatorStillListsGetsNothing) {
   cluster.nodes[NodeId{3}].dead = true;
   start();
@@ -331,6 +379,18 @@ TEST_F(AgentTest, Trap19ACoordinatorThatHasJustComeBackIsNotBelievedWhenItListsN
   pass(2min);
   EXPECT_TRUE(agent->snapshot()->coordinator_up);
   EXPECT_EQ(last().outcome, Outcome::held);
+}
+
+TEST_F(AgentTest, Trap19ACoordinatorThatWasAwayBetweenTwoObservationsIsNotBelievedEither) {
+  start(true);
+  pass(2min);
+  cluster.collection_dropped = true;
+  pass(20s);
+  EXPECT_FALSE(agent->snapshot()->coordinator_up);
+  cluster.collection_dropped = false;
+  pass(2min);
+  EXPECT_TRUE(agent->snapshot()->coordinator_up);
+  EXPECT_EQ(rounds(Outcome::balanced), 0u);
 }
 
 TEST_F(AgentTest, ACollectionThatIsDroppedWhileAllIsWellIsBelievedToBeGone) {

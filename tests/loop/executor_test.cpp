@@ -166,6 +166,15 @@ TEST_F(ExecutorTest, Trap07ASegmentThatCompactionRemovedIsGoneNotFailed) {
   EXPECT_TRUE(history == nullptr || history->failures == 0);
 }
 
+TEST_F(ExecutorTest, Trap19ACoordinatorThatListsNothingIsNotTakenAtItsWord) {
+  cluster.reply = FakeCluster::Reply::error_but_moves;
+  cluster.before_move = [this] { cluster.lists_nothing = true; };
+  ASSERT_TRUE(run({call({11}, 1, 2)}));
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].result, MoveResult::unknown);
+  EXPECT_EQ(ledger.flights().size(), 1u) << "until the coordinator knows its segments again";
+}
+
 TEST_F(ExecutorTest, ACollectionDroppedDuringAMoveMeansItsSegmentsAreGone) {
   cluster.reply = FakeCluster::Reply::obey_late;
   cluster.before_move = [&] { cluster.collection_dropped = true; };

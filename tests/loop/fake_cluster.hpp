@@ -1,10 +1,10 @@
 #pragma once
-// A clock that jumps, and a cluster in memory behind the two ports: for tests of the loop. Its
-// answers have the shapes that the samples of real servers have after parsing.
+// A cluster in memory behind the two ports: for tests of the loop. Its answers have the shapes that
+// the samples of real servers have after parsing.
 
 #include <algorithm>
-#include <list>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,6 +14,7 @@
 #include "agent/milvus/coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/util/asio.hpp"
+#include "tests/loop/jumping_clock.hpp"
 
 namespace evenkeel::test {
 
@@ -26,45 +27,6 @@ using rules::SegmentId;
 inline constexpr Bytes kMiB = Bytes{1} << 20;
 inline constexpr CollectionId kBook{7};
 inline constexpr ReplicaId kReplica{70};
-
-class JumpingClock final : public loop::Clock {
- public:
-  [[nodiscard]] rules::TimePoint now() const override { return now_; }
-
-  [[nodiscard]] Awaitable<void> sleep(rules::Duration duration) override {
-    asio::steady_timer timer(co_await asio::this_coro::executor,
-                             asio::steady_timer::time_point::max());
-    const auto sleeper = sleepers_.insert(sleepers_.end(), {now_ + duration, &timer});
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    sleepers_.erase(sleeper);
-  }
-
-  // Runs what is ready, then jumps to the next sleeper's time, until `done` or until `limit` has
-  // passed.
-  template <typename Done>
-  bool drive(asio::io_context& io, rules::Duration limit, Done done) {
-    const rules::TimePoint end = now_ + limit;
-    for (;;) {
-      io.restart();
-      while (io.poll() > 0) {
-      }
-      if (done()) return true;
-      const auto next =
-          std::min_element(sleepers_.begin(), sleepers_.end(),
-                           [](const auto& a, const auto& b) { return a.first < b.first; });
-      if (next == sleepers_.end() || next->first > end) {
-        now_ = std::max(now_, end);
-        return false;
-      }
-      now_ = std::max(now_, next->first);
-      next->second->cancel();
-    }
-  }
-
- private:
-  rules::TimePoint now_{std::chrono::hours{24 * 365 * 50}};
-  std::list<std::pair<rules::TimePoint, asio::steady_timer*>> sleepers_;
-};
 
 // One collection, "book", of 1 MiB rows by its schema, on nodes whose memory follows the segments
 // at once.
@@ -87,6 +49,8 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   Reply reply = Reply::obey;
   rules::Duration move_time = std::chrono::seconds{1};
   bool coordinator_down = false;
+  bool node_list_down = false;  // of all its answers, that one alone fails
+  bool lists_nothing = false;   // as one that has just restarted
   bool collection_dropped = false;
   bool refuse_replicas = false;
   std::vector<milvus::LoadBalance> calls;
@@ -102,10 +66,16 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     return bytes;
   }
 
+  // From now on every sample is that of this moment: its source gives no newer one.
+  void freeze() {
+    for (const auto& [id, node] : nodes) frozen_[id] = used(id);
+    frozen_at_ = clock_.now();
+  }
+
   Awaitable<milvus::Result<std::vector<milvus::QueryNode>>> query_nodes() override {
     ++observations;
     if (before_node_list) before_node_list();
-    if (coordinator_down) co_return down("query nodes");
+    if (coordinator_down || node_list_down) co_return down("query nodes");
     std::vector<milvus::QueryNode> answer;
     for (const auto& [id, node] : nodes) {
       milvus::QueryNode listed;
@@ -143,6 +113,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     if (coordinator_down) co_return down("segments");
     if (collection_dropped) co_return not_found();
     std::vector<milvus::SegmentInfo> answer;
+    if (lists_nothing) co_return answer;
     for (const auto& [id, at] : placed) {
       milvus::SegmentInfo info;
       info.id = id;
@@ -198,7 +169,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     for (const auto& target : targets) {
       scrape::TargetResult result;
       result.target = target.str();
-      result.at = clock_.now();
+      result.at = frozen_at_.value_or(clock_.now());
       const NodeId id{target.port};
       const auto node = nodes.find(id);
       if (node == nodes.end() || node->second.dead) {
@@ -206,7 +177,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
             http::Error{http::ErrorKind::connect, "GET " + target.str() + ": connection refused"};
       } else {
         result.figures.id = id;
-        result.figures.resident = used(id);
+        result.figures.resident = frozen_at_ ? frozen_.at(id) : used(id);
       }
       results.push_back(std::move(result));
     }
@@ -248,6 +219,8 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
 
   loop::Clock& clock_;
   std::map<SegmentId, NodeId> in_transit_;
+  std::optional<rules::TimePoint> frozen_at_;
+  std::map<NodeId, Bytes> frozen_;
 };
 
 }  // namespace evenkeel::test

@@ -81,6 +81,13 @@ TEST_F(ReconcileTest, ConcludesNothingFromAnIncompletePicture) {
   EXPECT_EQ(ledger.flights().size(), 1u);
 }
 
+TEST_F(ReconcileTest, LandsAFlightThoughTheNodeListCouldNotBeRead) {
+  seen_on({2});
+  cluster.coordinator_complete = false;
+  EXPECT_EQ(after(1s).size(), 1u);
+  EXPECT_TRUE(ledger.flights().empty());
+}
+
 TEST_F(ReconcileTest, DropsTheFlightsOfACollectionThatIsGone) {
   cluster.collections.clear();
   cluster.replicas.clear();

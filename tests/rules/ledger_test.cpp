@@ -273,6 +273,25 @@ TEST(LedgerHistory, StartsAnewAfterASuccess) {
   EXPECT_EQ(history->last_from, NodeId{1});
 }
 
+TEST(LedgerHistory, AFailedMoveThatTookEffectAfterAllCountsAsMoved) {
+  World world = two_nodes();
+  world.sample(1);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.fail(key(11, 5), world.now, world.policy);
+  world.sample(1);
+  EXPECT_EQ(world.ledger.history(key(11, 5))->failures, 1) << "it is still where it was";
+
+  world.segment_at(11).node = NodeId{2};
+  world.sample(1);
+  const SegmentHistory* history = world.ledger.history(key(11, 5));
+  ASSERT_NE(history, nullptr);
+  EXPECT_EQ(history->failures, 0);
+  EXPECT_EQ(history->last_moved, world.now);
+  EXPECT_EQ(history->last_from, NodeId{1});
+  EXPECT_EQ(world.ledger.touched(NodeId{1}), world.now);
+  EXPECT_EQ(world.ledger.touched(NodeId{2}), world.now);
+}
+
 TEST(LedgerHistory, EndsOfFlightsThatAreNotThereChangeNothing) {
   World world = two_nodes();
   world.ledger.land(key(11, 5), world.now);

@@ -1,0 +1,228 @@
+#pragma once
+// What must hold of a plan, whoever made it: replays it move by move on what the judgement expected
+// of the nodes. Every broken promise is a sentence; no sentence, all is well.
+//
+// The potential and the spreads are those of the plan as a whole; that no node is made worse than
+// the worst was holds after each move, or where several form an exchange, after the last of them.
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rules/arithmetic.hpp"
+#include "rules/explain.hpp"
+#include "tests/rules/build.hpp"
+
+namespace evenkeel::rules::test {
+
+using Broken = std::vector<std::string>;
+
+inline bool cut_by_budget(const Plan& plan) {
+  return std::any_of(plan.rejected.begin(), plan.rejected.end(),
+                     [](const Candidate& candidate) { return candidate.why == Rejection::budget; });
+}
+
+inline bool plans(const Plan& plan, Urgency urgency) {
+  return std::any_of(plan.moves.begin(), plan.moves.end(),
+                     [urgency](const Move& move) { return move.urgency == urgency; });
+}
+
+// What helps follows in a later round.
+inline bool makes_room(const Plan& plan) {
+  return std::any_of(plan.moves.begin(), plan.moves.end(),
+                     [](const Move& move) { return move.makes_room_for.has_value(); });
+}
+
+class Replay {
+ public:
+  Replay(const Cluster& cluster, const Judgement& judgement, const Policy& policy,
+         const Ledger& ledger)
+      : cluster_(cluster), judgement_(judgement), policy_(policy), ledger_(ledger) {
+    for (const NodeVerdict& node : judgement.nodes) {
+      use_[node.id] = node.expected;
+      if (node.state != NodeState::cannot_judge) worst_ = std::max(worst_, node.ratio);
+    }
+  }
+
+  [[nodiscard]] Broken check(const Plan& plan) {
+    check_budgets(plan);
+    if (plan.moves.empty()) return std::move(broken_);
+    for (const Move& move : plan.moves) touched_.insert({move.from, move.to});
+    const long double potential_before = potential();
+    const long double excess_before = excess();
+    for (auto move = plan.moves.begin(); move != plan.moves.end(); ++move) {
+      check(*move);
+      // What an exchange makes worse for a moment, its end puts right.
+      const auto next = move + 1;
+      const bool ends =
+          move->exchange == 0 || next == plan.moves.end() || next->exchange != move->exchange;
+      if (ends) check_worst(*move);
+    }
+    for (const auto& [node, bytes] : arriving_) check_room(node, bytes);
+    if (plans(plan, Urgency::difference)) {
+      require(judgement_.all_healthy(), "levels a cluster that is not healthy");
+      require(!judgement_.overloaded(), "levels while a node is overloaded");
+      require(potential() < potential_before, "the potential does not fall");
+      check_spreads();
+    } else if (!makes_room(plan)) {
+      require(excess() < excess_before, "what is over the thresholds does not fall");
+    }
+    return std::move(broken_);
+  }
+
+ private:
+  void require(bool holds, const std::string& otherwise) {
+    if (!holds) broken_.push_back(otherwise);
+  }
+
+  [[nodiscard]] double ratio(NodeId node) const {
+    return ratio_of(use_.at(node), judgement_.node(node)->capacity);
+  }
+
+  // Of the nodes that the plan touches: Σ use² ÷ capacity, without the mean, which no move changes.
+  [[nodiscard]] long double potential() const {
+    long double sum = 0;
+    for (const NodeId node : touched_) {
+      const auto use = static_cast<long double>(use_.at(node));
+      sum += use * use / static_cast<long double>(judgement_.node(node)->capacity);
+    }
+    return sum;
+  }
+
+  // Of the nodes that the plan touches: bytes over their thresholds.
+  [[nodiscard]] long double excess() const {
+    long double sum = 0;
+    for (const NodeId node : touched_) {
+      const Bytes limit = scaled_down(judgement_.node(node)->capacity, policy_.overload_threshold);
+      sum +=
+          static_cast<long double>(std::max<Bytes>(0, saturating_subtract(use_.at(node), limit)));
+    }
+    return sum;
+  }
+
+  void check(const Move& move) {
+    check_place(move);
+    for (const NodeId node : {move.from, move.to}) {
+      require(judgement_.node(node)->state != NodeState::cannot_judge,
+              words(move) + ": a node cannot be judged");
+      require(!ledger_.in_flight(node), words(move) + ": a node has a move in flight");
+    }
+    require(same(move.from_before, ratio(move.from)) && same(move.to_before, ratio(move.to)),
+            words(move) + ": the ratios before are wrong");
+    use_[move.from] = std::max<Bytes>(0, use_[move.from] - move.bytes);
+    use_[move.to] = saturating_add(use_[move.to], move.bytes);
+    arriving_[move.to] = saturating_add(arriving_[move.to], move.bytes);
+    require(same(move.from_after, ratio(move.from)) && same(move.to_after, ratio(move.to)),
+            words(move) + ": the ratios after are wrong");
+  }
+
+  void check_worst(const Move& move) {
+    for (const auto& [node, bytes] : use_) {
+      const bool judged = judgement_.node(node)->state != NodeState::cannot_judge;
+      require(!judged || ratio(node) <= worst_, words(move) + ": worse than the worst was");
+    }
+  }
+
+  static bool same(double a, double b) { return std::abs(a - b) <= 1e-9 * std::max(1.0, b); }
+
+  void check_place(const Move& move) {
+    require(move.from != move.to, words(move) + ": to where it is");
+    require(move.bytes > 0, words(move) + ": nothing to move");
+    require(moved_.insert({move.segment, move.replica}).second, words(move) + ": moved twice");
+    const auto has = [](const Replica& replica, NodeId node) {
+      return std::find(replica.nodes.begin(), replica.nodes.end(), node) != replica.nodes.end();
+    };
+    for (const Replica& replica : cluster_.replicas) {
+      if (replica.id != move.replica) continue;
+      require(replica.collection == move.collection, words(move) + ": of another collection");
+      require(has(replica, move.from) && has(replica, move.to),
+              words(move) + ": leaves its replica");
+    }
+    bool found = false;
+    for (const Segment& segment : cluster_.segments) {
+      if (segment.id != move.segment || segment.replica != move.replica) continue;
+      found = true;
+      require(segment.node == move.from, words(move) + ": is elsewhere");
+      require(segment.state == SegmentState::sealed, words(move) + ": is not sealed");
+      require(segment.bytes == move.bytes, words(move) + ": has another size");
+    }
+    require(found, words(move) + ": is not there");
+  }
+
+  // With all of it loading at once, and nothing that leaves freed.
+  void check_room(NodeId node, Bytes arriving) {
+    const NodeVerdict& verdict = *judgement_.node(node);
+    const double peak = static_cast<double>(verdict.expected) +
+                        static_cast<double>(arriving) * policy_.loading_peak;
+    const double limit = policy_.overload_threshold * static_cast<double>(verdict.capacity);
+    require(peak <= limit + 2, words(verdict, policy_) + ": would pass its threshold");
+  }
+
+  void check_budgets(const Plan& plan) {
+    require(plan.moves.size() <= static_cast<std::size_t>(std::max(0, policy_.max_moves_per_round)),
+            "more moves than a round may make");
+    require(plan.bytes() <= policy_.max_bytes_per_round, "more bytes than a round may move");
+    require(plan.rejected.size() <= kMaxRejected, "more rejections than a plan may hold");
+  }
+
+  void check_spreads() {
+    for (const ReplicaVerdict& verdict : judgement_.replicas) {
+      double highest = 0;
+      double lowest = std::numeric_limits<double>::infinity();
+      for (const Replica& replica : cluster_.replicas) {
+        if (replica.id != verdict.id) continue;
+        for (const NodeId node : replica.nodes) {
+          highest = std::max(highest, ratio(node));
+          lowest = std::min(lowest, ratio(node));
+        }
+      }
+      // A replica that differs may wait for its turn, but never as the worst.
+      const bool differs = verdict.state == ReplicaState::difference;
+      const double limit =
+          std::max(verdict.spread, differs ? judgement_.worst_spread() : policy_.max_difference);
+      require(highest - lowest <= limit + 1e-9, words(verdict, policy_) + ": its spread grows");
+    }
+  }
+
+  const Cluster& cluster_;
+  const Judgement& judgement_;
+  const Policy& policy_;
+  const Ledger& ledger_;
+  double worst_ = 0;  // the highest ratio when planning began
+  std::set<NodeId> touched_;
+  std::map<NodeId, Bytes> use_;
+  std::map<NodeId, Bytes> arriving_;
+  std::set<SegmentKey> moved_;
+  Broken broken_;
+};
+
+// A rerun on the planned outcome plans nothing. Relief leaves differences as they are, for the next
+// round. Where the plan is cut, gives something up, or waits for samples or flights, a rerun may
+// well go on.
+[[nodiscard]] inline Broken check_rerun(const Cluster& cluster, const Judgement& judgement,
+                                        const Policy& policy, const Ledger& ledger,
+                                        const Plan& first) {
+  const bool final = !cut_by_budget(first) && !makes_room(first) && first.unfixable.empty() &&
+                     judgement.all_healthy() && !judgement.gathering() && ledger.flights().empty();
+  if (first.moves.empty() || !final) return {};
+  World world;
+  world.cluster = cluster;
+  world.policy = policy;
+  world.now = cluster.observed_at;
+  for (Node& node : world.cluster.nodes) {
+    if (const NodeVerdict* verdict = judgement.node(node.id)) node.used = verdict->expected;
+  }
+  world.sample(evidence_samples(policy));
+  world.carry_out(first);
+  world.sample(evidence_samples(policy));
+  const Plan second = world.planned();
+  const bool again =
+      plans(first, Urgency::difference) ? !second.moves.empty() : plans(second, Urgency::overload);
+  if (!again) return {};
+  return {"a rerun on the planned outcome plans on: " + words(second.moves.front())};
+}
+
+}  // namespace evenkeel::rules::test

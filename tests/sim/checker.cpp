@@ -1,0 +1,397 @@
+#include "tests/sim/checker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "rules/admit.hpp"
+#include "rules/explain.hpp"
+#include "tests/rules/replay.hpp"
+
+namespace evenkeel::sim {
+namespace {
+
+constexpr std::size_t kMostViolations = 5;  // the first ones tell enough
+
+std::string text(auto id) {
+  return std::to_string(static_cast<std::int64_t>(id));
+}
+
+bool holds(const std::vector<NodeId>& nodes, NodeId node) {
+  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+}
+
+// Can memory do nothing in this world but what the agent is told in time?
+bool is_honest(const World& world) {
+  const Manners& manners = world.manners;
+  const auto weight = [&](MoveEnd end) { return manners.move_ends[static_cast<std::size_t>(end)]; };
+  const bool harmless =
+      std::all_of(world.events.begin(), world.events.end(), [](const Event& event) {
+        switch (event.what) {
+          case Happening::metrics_missing:
+          case Happening::metrics_hang:
+          case Happening::metrics_invalid:
+          case Happening::metrics_old:
+          case Happening::node_list_hangs:
+          case Happening::replicas_refused:
+          case Happening::coordinator_restarts:
+          case Happening::compaction:
+          case Happening::stuck_task:
+            return true;
+          default:
+            return false;
+        }
+      });
+  return harmless && manners.noise <= 0 && weight(MoveEnd::error_moved) == 0 &&
+         weight(MoveEnd::timeout_moved) == 0 &&
+         manners.peak <= world.settings.balance.policy.loading_peak &&
+         (manners.sizes != Sizes::schema || manners.schema_error >= 1);
+}
+
+}  // namespace
+
+Checker::Checker(const World& world, Cluster& cluster, Trace trace)
+    : world_(world),
+      cluster_(cluster),
+      trace_(std::move(trace)),
+      policy_(world.settings.balance.policy),
+      honest_(is_honest(world)) {
+  cluster.on_load = [this](NodeId destination) { check_truth(destination); };
+}
+
+void Checker::violate(const std::string& rule, const std::string& detail) {
+  if (violations_.size() >= kMostViolations) return;
+  violations_.push_back({cluster_.now(), rule, detail});
+  trace([&] { return "VIOLATION " + rule + ": " + detail; });
+}
+
+void Checker::trace(const std::function<std::string()>& line) const {
+  if (trace_) trace_(cluster_.now(), line());
+}
+
+// ---- what the agent is told
+
+void Checker::told_replicas(CollectionId id,
+                            const milvus::Result<std::vector<milvus::ReplicaInfo>>& answer) {
+  Told& told = told_[id];
+  told.replicas_read = answer.has_value();
+  if (answer && !admitted_.empty()) told.replicas = *answer;
+}
+
+void Checker::told_segments(CollectionId id,
+                            const milvus::Result<std::vector<milvus::SegmentInfo>>& answer) {
+  Told& told = told_[id];
+  told.segments_read = answer.has_value();
+  if (!answer) return;
+  if (!admitted_.empty()) told.segments = *answer;
+  settle(id, *answer);
+}
+
+// The ends of moves that the agent did not wait for, as it can see them.
+void Checker::settle(CollectionId id, const std::vector<milvus::SegmentInfo>& segments) {
+  for (Sent& sent : sent_) {
+    if (sent.move.collection != id || sent.result != loop::MoveResult::unknown) continue;
+    const auto found = std::find_if(segments.begin(), segments.end(),
+                                    [&](const auto& each) { return each.id == sent.move.segment; });
+    // A dead node goes on being named for a while as one that holds it.
+    const Node* destination = cluster_.node(sent.move.to);
+    const bool arrives = destination != nullptr && destination->listed && found != segments.end() &&
+                         holds(found->nodes, sent.move.to);
+    std::optional<loop::MoveResult> end;
+    if (found == segments.end()) {
+      end = loop::MoveResult::gone;
+    } else if (!holds(found->nodes, sent.move.from)) {
+      end = arrives ? loop::MoveResult::succeeded : loop::MoveResult::failed;
+    } else if (!arrives) {
+      const bool patient = cluster_.now() < sent.at + world_.settings.milvus.verify_timeout;
+      if (!patient) end = loop::MoveResult::failed;
+    }
+    if (!end) continue;
+    sent.result = end;
+    sent.ended = cluster_.now();
+    sent.heard = heard_;
+  }
+}
+
+// A coordinator that has just restarted lists nothing, whatever is loaded.
+void Checker::check_belief() {
+  if (picture_ == nullptr || !picture_->collections.empty()) return;
+  const bool loaded = std::any_of(cluster_.collections().begin(), cluster_.collections().end(),
+                                  [](const Collection& each) { return !each.released; });
+  if (picture_->coordinator_complete && loaded) {
+    violate("believes that nothing is loaded", "");
+  }
+}
+
+void Checker::forget_released() {
+  if (picture_ == nullptr || !picture_->coordinator_complete) return;
+  for (Sent& sent : sent_) {
+    const bool listed =
+        std::any_of(picture_->collections.begin(), picture_->collections.end(),
+                    [&](const auto& each) { return each.id == sent.move.collection; });
+    if (!listed && sent.result == loop::MoveResult::unknown) sent.result = loop::MoveResult::gone;
+  }
+}
+
+void Checker::told_samples(const std::vector<scrape::TargetResult>& results) {
+  ++heard_;
+  for (const auto& result : results) {
+    const NodeId before =
+        std::exchange(claimed_[result.target], result.figures.id.value_or(claimed_[result.target]));
+    const NodeId id = claimed_[result.target];
+    if (before != id && before != NodeId{}) samples_[before].good = false;
+    if (id == NodeId{}) continue;
+    Sampled& sampled = samples_[id];
+    sampled.good = result.good();
+    if (!result.good()) continue;
+    if (result.at < sampled.at) continue;
+    sampled.at = result.at;
+    sampled.used = *result.figures.resident;
+    sampled.heard = heard_;
+  }
+}
+
+// ---- what the agent does
+
+void Checker::planned(const rules::Cluster& seen, const rules::Ledger& ledger,
+                      const loop::Decision& decision) {
+  admitted_ = decision.admission.calls;
+  next_ = 0;
+  round_moves_ = 0;
+  round_bytes_ = 0;
+  for (const rules::NodeVerdict& node : decision.judgement.nodes) {
+    capacity_[node.id] = node.capacity;
+  }
+  const rules::Plan& plan = decision.plan;
+  namespace check = rules::test;
+  for (const std::string& broken :
+       check::Replay(seen, decision.judgement, policy_, ledger).check(plan)) {
+    violate("a plan breaks a promise", broken);
+  }
+  if (plan.moves.empty()) return;
+  if (!seen.coordinator_complete) violate("planned on a partial picture", "");
+  for (const std::string& broken :
+       check::check_rerun(seen, decision.judgement, policy_, ledger, plan)) {
+    violate("a rerun plans on", broken);
+  }
+  const auto now = cluster_.now();
+  const rules::Admission advice = rules::admit(seen, decision.judgement, plan, policy_, ledger,
+                                               {.auto_balance = true, .dry_run = true}, now);
+  const bool alike = advice.calls.empty() && advice.held.size() == plan.moves.size();
+  if (!alike) violate("a dry run would not hold its plan", "");
+  if (!first_plan_.empty()) return;
+  first_plan_ = std::to_string(now.time_since_epoch().count());
+  for (const rules::Move& move : plan.moves) first_plan_ += "; " + rules::words(move);
+}
+
+void Checker::asked(const milvus::LoadBalance& request) {
+  ++calls_;
+  ++under_way_;
+  check_shape(request);
+  if (under_way_ > 1) violate("two calls at once", "");
+  if (stopping_) violate("a call after the stop", "");
+  const rules::Call* call = next_admitted(request);
+  if (call == nullptr) {
+    violate("a call that was not admitted", text(request.source));
+    return;
+  }
+  check_picture(*call);
+  check_places(*call);
+  check_nodes(*call);
+  check_room(*call);
+  check_rests(*call);
+  round_moves_ += call->moves.size();
+  round_bytes_ += call->bytes();
+  if (round_moves_ > static_cast<std::size_t>(policy_.max_moves_per_round) ||
+      round_bytes_ > policy_.max_bytes_per_round) {
+    violate("the budget of a round is passed",
+            std::to_string(round_moves_) + " moves, " + rules::format_bytes(round_bytes_));
+  }
+  for (const rules::Move& move : call->moves) {
+    trace([&] { return "sent: " + rules::words(move); });
+    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0});
+  }
+}
+
+void Checker::answered() {
+  --under_way_;
+}
+
+void Checker::check_shape(const milvus::LoadBalance& request) {
+  if (request.destinations.size() != 1) violate("not exactly one destination", "");
+  const std::size_t most = static_cast<std::size_t>(std::min(policy_.max_segments_per_call, 5));
+  if (request.segments.empty() || request.segments.size() > most) {
+    violate("too many segments in one call, or all", std::to_string(request.segments.size()));
+  }
+  if (holds(request.destinations, request.source)) {
+    violate("from a node to itself", text(request.source));
+  }
+}
+
+// The calls that were admitted are sent in their order, and none twice.
+const rules::Call* Checker::next_admitted(const milvus::LoadBalance& request) {
+  if (next_ >= admitted_.size()) return nullptr;
+  const rules::Call& call = admitted_[next_++];
+  const Collection* collection = cluster_.collection(request.collection);
+  const bool alike = (collection == nullptr || collection->id == call.collection) &&
+                     call.from == request.source && holds(request.destinations, call.to) &&
+                     std::equal(call.moves.begin(), call.moves.end(), request.segments.begin(),
+                                request.segments.end(), [](const rules::Move& move, SegmentId id) {
+                                  return move.segment == id;
+                                });
+  return alike ? &call : nullptr;
+}
+
+// The newest picture, and what was asked for this very call.
+void Checker::check_picture(const rules::Call& call) {
+  const Told& told = told_[call.collection];
+  const bool listed =
+      std::any_of(picture_->collections.begin(), picture_->collections.end(),
+                  [&](const auto& each) { return each.id == call.collection && each.complete; });
+  if (!picture_->coordinator_complete || !listed || !told.replicas_read || !told.segments_read) {
+    violate("a call while the coordinator's picture is partial", "from " + text(call.from));
+  }
+}
+
+const milvus::SegmentInfo* Checker::told(const rules::Move& move) const {
+  const auto collection = told_.find(move.collection);
+  if (collection == told_.end()) return nullptr;
+  const auto& segments = collection->second.segments;
+  const auto found = std::find_if(segments.begin(), segments.end(),
+                                  [&](const auto& each) { return each.id == move.segment; });
+  return found == segments.end() ? nullptr : &*found;
+}
+
+void Checker::check_places(const rules::Call& call) {
+  const Told& collection = told_[call.collection];
+  for (const rules::NodeId node : {call.from, call.to}) {
+    const bool member = std::any_of(
+        collection.replicas.begin(), collection.replicas.end(), [&](const auto& replica) {
+          return replica.id == call.replica && holds(replica.nodes, node);
+        });
+    if (!member) violate("a call leaves the replica", "node " + text(node));
+  }
+  for (const rules::Move& move : call.moves) {
+    const milvus::SegmentInfo* segment = told(move);
+    if (segment == nullptr || !holds(segment->nodes, move.from) || holds(segment->nodes, move.to)) {
+      violate("a segment is not where the call says", rules::words(move));
+    } else if (segment->state != rules::SegmentState::sealed) {
+      violate("a segment that is not sealed", rules::words(move));
+    }
+  }
+}
+
+void Checker::check_nodes(const rules::Call& call) {
+  for (const rules::NodeId node : {call.from, call.to}) {
+    const Sampled& sampled = samples_[node];
+    const std::string which = "node " + text(node);
+    if (sampled.at + policy_.max_sample_age < cluster_.now()) {
+      violate("a node without a fresh sample", which);
+    }
+    if (!sampled.good) violate("a node whose metrics failed last", which);
+    const auto seen = std::find_if(picture_->nodes.begin(), picture_->nodes.end(),
+                                   [node](const auto& each) { return each.id == node; });
+    if (seen == picture_->nodes.end() || seen->health != rules::NodeHealth::up) {
+      violate("a node that the newest picture does not show as well", which);
+    }
+    for (const Sent& sent : sent_) {
+      const bool open = !sent.result || sent.result == loop::MoveResult::unknown;
+      if (open && (sent.move.from == node || sent.move.to == node)) {
+        violate("a node with a move whose end is unknown", rules::words(sent.move));
+      }
+    }
+  }
+}
+
+// With all that is on its way to it, and this call's segments loading.
+void Checker::check_room(const rules::Call& call) {
+  const Sampled& sampled = samples_[call.to];
+  double used = static_cast<double>(sampled.used);
+  for (const Sent& sent : sent_) {
+    if (sent.move.to != call.to) continue;
+    const auto bytes = static_cast<double>(sent.move.bytes);
+    if (!sent.result || sent.result == loop::MoveResult::unknown) {
+      used += bytes * policy_.loading_peak;
+    } else if (sent.result == loop::MoveResult::succeeded) {
+      const bool counted = sampled.at >= sent.ended && sampled.heard > sent.heard;
+      if (!counted) used += bytes;
+    }
+  }
+  used += static_cast<double>(call.bytes()) * policy_.loading_peak;
+  const double limit = policy_.overload_threshold * static_cast<double>(capacity_[call.to]);
+  if (used > limit + 2) {
+    violate("a destination would pass its threshold",
+            "node " + text(call.to) + ": " + rules::format_bytes(static_cast<Bytes>(used)) +
+                " of " + rules::format_bytes(static_cast<Bytes>(limit)));
+  }
+}
+
+void Checker::check_rests(const rules::Call& call) {
+  for (const rules::Move& move : call.moves) {
+    for (const Sent& sent : sent_) {
+      if (sent.move.segment != move.segment || sent.move.replica != move.replica) continue;
+      const bool back = sent.move.from == move.to && sent.move.to == move.from;
+      if (back && cluster_.now() < sent.at + policy_.segment_cooldown) {
+        violate("there and back inside the cool-down", rules::words(move));
+      }
+      const bool landed = sent.result == loop::MoveResult::succeeded;
+      if (landed && cluster_.now() < sent.ended + policy_.segment_cooldown) {
+        violate("moved again inside the cool-down", rules::words(move));
+      }
+    }
+  }
+}
+
+// Where memory does nothing unseen, no order of the agent's lets a node really pass its threshold.
+void Checker::check_truth(NodeId destination) {
+  const Node* node = cluster_.node(destination);
+  if (!honest_ || node == nullptr) return;
+  const double limit = policy_.overload_threshold * static_cast<double>(capacity_[destination]);
+  const Bytes used = cluster_.used(destination);
+  if (static_cast<double>(used) > limit + static_cast<double>(kMiB)) {
+    violate("a node really passes its threshold",
+            "node " + text(destination) + ": " + rules::format_bytes(used));
+  }
+}
+
+// The agent's word on the end of a move is what the distribution said last.
+void Checker::moved(const loop::MoveRecord& record) {
+  const rules::Move& move = record.move;
+  trace([&] {
+    return "ended " + std::string(loop::name(record.result)) + ": " + rules::words(move) + " " +
+           record.detail;
+  });
+  for (Sent& sent : sent_) {
+    if (sent.result || sent.move.segment != move.segment || sent.move.replica != move.replica) {
+      continue;
+    }
+    sent.result = record.result;
+    sent.ended = cluster_.now();
+    sent.heard = heard_;
+  }
+  const milvus::SegmentInfo* segment = told(move);
+  const bool on_source = segment != nullptr && holds(segment->nodes, move.from);
+  const bool on_destination = segment != nullptr && holds(segment->nodes, move.to);
+  const bool believed =
+      record.result != loop::MoveResult::succeeded || (on_destination && !on_source);
+  if (!believed) violate("believes a move that the distribution does not show", rules::words(move));
+}
+
+void Checker::published(const loop::SnapshotPtr& snapshot) {
+  picture_ = snapshot->cluster;
+  check_belief();
+  forget_released();
+  if (snapshot->decisions.empty()) return;
+  const loop::Decision& newest = *snapshot->decisions.front();
+  if (newest.id == last_decision_) return;
+  if (newest.id != last_decision_ + 1) {
+    violate("a round ended by an exception", "decision " + std::to_string(last_decision_ + 1));
+  }
+  last_decision_ = newest.id;
+  admitted_.clear();
+  trace([&] {
+    return "round " + std::to_string(newest.id) + " " + std::string(loop::name(newest.outcome)) +
+           ": " + newest.words;
+  });
+}
+
+}  // namespace evenkeel::sim

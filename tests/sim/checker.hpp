@@ -1,0 +1,119 @@
+#pragma once
+// What must never happen, whatever the world does: held against every call, plan and record of the
+// agent, by what the agent could know at that moment. It hears all that the ports tell the agent
+// and keeps its own books of it; a broken rule becomes a Violation.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/loop/decision.hpp"
+#include "agent/milvus/coordinator.hpp"
+#include "agent/scrape/scraper.hpp"
+#include "rules/ledger.hpp"
+#include "tests/sim/cluster.hpp"
+
+namespace evenkeel::sim {
+
+struct Violation {
+  TimePoint at{};
+  std::string rule;    // a few words, the same for each case of it
+  std::string detail;  // this case
+};
+
+// One segment of a load_balance call.
+struct Sent {
+  rules::Move move;
+  TimePoint at{};
+  std::optional<loop::MoveResult> result;  // as the agent took it; none: not known yet
+  TimePoint ended{};                       // when the agent could know
+  std::uint64_t heard = 0;                 // how many readings of the metrics had come by then
+};
+
+class Checker {
+ public:
+  using Trace = Cluster::Trace;
+  Checker(const World& world, Cluster& cluster, Trace trace);
+
+  // What the agent is told, as it is told.
+  void told_replicas(CollectionId id,
+                     const milvus::Result<std::vector<milvus::ReplicaInfo>>& answer);
+  void told_segments(CollectionId id,
+                     const milvus::Result<std::vector<milvus::SegmentInfo>>& answer);
+  void told_samples(const std::vector<scrape::TargetResult>& results);
+
+  // What the agent does.
+  void planned(const rules::Cluster& seen, const rules::Ledger& ledger,
+               const loop::Decision& decision);
+  void asked(const milvus::LoadBalance& request);
+  void answered();
+  void moved(const loop::MoveRecord& record);
+  void published(const loop::SnapshotPtr& snapshot);
+  void stopping() { stopping_ = true; }
+
+  void trace(const std::function<std::string()>& line) const;
+  void violate(const std::string& rule, const std::string& detail);
+  [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
+  [[nodiscard]] const std::vector<Sent>& sent() const { return sent_; }
+  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+  // The moves of the first plan that has any, in words, and when it was made.
+  [[nodiscard]] const std::string& first_plan() const { return first_plan_; }
+
+ private:
+  struct Sampled {
+    TimePoint at{};
+    Bytes used = 0;
+    std::uint64_t heard = 0;  // which reading of the metrics gave it
+    bool good = false;        // the newest reading
+    bool ambiguous = false;   // in the newest reading of all targets
+  };
+  struct Told {
+    bool replicas_read = false, segments_read = false;
+    std::vector<milvus::ReplicaInfo> replicas;
+    std::vector<milvus::SegmentInfo> segments;
+  };
+
+  void check_shape(const milvus::LoadBalance& request);
+  [[nodiscard]] const rules::Call* next_admitted(const milvus::LoadBalance& request);
+  void check_picture(const rules::Call& call);
+  void check_places(const rules::Call& call);
+  void check_nodes(const rules::Call& call);
+  void check_room(const rules::Call& call);
+  void check_rests(const rules::Call& call);
+  void check_truth(NodeId destination);
+  [[nodiscard]] const milvus::SegmentInfo* told(const rules::Move& move) const;
+  void check_belief();
+  void forget_released();
+  void settle(CollectionId id, const std::vector<milvus::SegmentInfo>& segments);
+
+  const World& world_;
+  Cluster& cluster_;
+  Trace trace_;
+  rules::Policy policy_;
+  bool honest_ = false;  // memory does nothing that the agent cannot know
+  std::vector<Violation> violations_;
+
+  std::shared_ptr<const rules::Cluster> picture_;  // the newest that the agent published
+  std::map<CollectionId, Told> told_;
+  std::map<NodeId, Sampled> samples_;
+  std::uint64_t heard_ = 0;                // readings of the metrics so far
+  std::map<std::string, NodeId> claimed_;  // by target: the id that answered there last
+  std::map<NodeId, Bytes> capacity_;       // as the newest plan saw it
+
+  std::vector<rules::Call> admitted_;  // of the round under way
+  std::size_t next_ = 0;               // which of them is to be sent next
+  std::size_t round_moves_ = 0;
+  Bytes round_bytes_ = 0;
+  std::vector<Sent> sent_;
+  int under_way_ = 0;
+  std::uint64_t calls_ = 0;
+  std::uint64_t last_decision_ = 0;
+  std::string first_plan_;
+  bool stopping_ = false;
+};
+
+}  // namespace evenkeel::sim

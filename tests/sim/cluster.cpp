@@ -1,0 +1,273 @@
+#include "tests/sim/cluster.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace evenkeel::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kSession = 30s;  // until the coordinator notices that a node has died
+
+std::string text(auto id) {
+  return std::to_string(static_cast<std::int64_t>(id));
+}
+
+}  // namespace
+
+std::string address_of(NodeId id) {
+  const auto n = static_cast<std::int64_t>(id);
+  return "10.0." + std::to_string(n / 256) + "." + std::to_string(n % 256) + ":21123";
+}
+
+Cluster::Cluster(const World& world, TimePoint start, Trace trace)
+    : manners_(world.manners), trace_(std::move(trace)), now_(start) {
+  for (const NodeSpec& spec : world.nodes) {
+    join(spec.id, spec.id, spec.capacity, spec.base, spec.group);
+  }
+  for (const CollectionSpec& spec : world.collections) {
+    Collection collection;
+    collection.id = spec.id;
+    collection.name = spec.name;
+    collection.row_bytes = spec.row_bytes;
+    collection.replicas = spec.replicas;
+    for (const SegmentSpec& each : spec.segments) {
+      Segment segment{each.id, each.rows, each.growing, {}};
+      for (std::size_t replica = 0; replica < spec.replicas.size(); ++replica) {
+        segment.copies.push_back({replica, each.nodes.at(replica), std::nullopt});
+      }
+      collection.segments.push_back(std::move(segment));
+    }
+    collections_.push_back(std::move(collection));
+  }
+  for (const Event& event : world.events) {
+    at(start + event.at, [this, event] { happen(event); });
+  }
+}
+
+void Cluster::advance(TimePoint now) {
+  while (!due_.empty() && due_.begin()->first <= now) {
+    now_ = std::max(now_, due_.begin()->first);
+    const auto what = std::move(due_.begin()->second);
+    due_.erase(due_.begin());
+    what();
+  }
+  now_ = now;
+  std::erase_if(residues_, [now](const Residue& residue) { return residue.until <= now; });
+}
+
+void Cluster::at(TimePoint time, std::function<void()> what) {
+  due_.emplace(time, std::move(what));
+}
+
+Node* Cluster::node(NodeId id) {
+  const auto found =
+      std::find_if(nodes_.begin(), nodes_.end(), [id](const Node& node) { return node.id == id; });
+  return found == nodes_.end() ? nullptr : &*found;
+}
+
+Collection* Cluster::collection(CollectionId id) {
+  const auto found =
+      std::find_if(collections_.begin(), collections_.end(),
+                   [id](const Collection& each) { return each.id == id && !each.released; });
+  return found == collections_.end() ? nullptr : &*found;
+}
+
+Collection* Cluster::collection(const std::string& name) {
+  const auto found =
+      std::find_if(collections_.begin(), collections_.end(),
+                   [&](const Collection& each) { return each.name == name && !each.released; });
+  return found == collections_.end() ? nullptr : &*found;
+}
+
+std::vector<NodeId> Cluster::members(const ReplicaSpec& replica) const {
+  std::vector<NodeId> members;
+  for (const Node& node : nodes_) {
+    if (node.listed && (replica.groups >> node.group & 1U) != 0) members.push_back(node.id);
+  }
+  std::sort(members.begin(), members.end());
+  return members;
+}
+
+Bytes Cluster::bytes_of(const Collection& collection, const Segment& segment) {
+  return segment.rows * collection.row_bytes;
+}
+
+std::vector<Bytes> Cluster::used() const {
+  std::vector<Bytes> used;
+  used.reserve(nodes_.size());
+  for (const Node& node : nodes_) used.push_back(node.base);
+  const auto add = [&](NodeId id, Bytes bytes) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (nodes_[i].id == id) used[i] += bytes;
+    }
+  };
+  for (const Collection& collection : collections_) {
+    for (const Segment& segment : collection.segments) {
+      const Bytes bytes = bytes_of(collection, segment);
+      for (const Copy& copy : segment.copies) {
+        add(copy.node, bytes);
+        if (copy.moving_to) {
+          add(*copy.moving_to, static_cast<Bytes>(static_cast<double>(bytes) * manners_.peak));
+        }
+      }
+    }
+  }
+  for (const Residue& residue : residues_) add(residue.node, residue.bytes);
+  return used;
+}
+
+Bytes Cluster::used(NodeId id) const {
+  const std::vector<Bytes> all = used();
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].id == id) return all[i];
+  }
+  return 0;
+}
+
+void Cluster::free(NodeId node, Bytes bytes) {
+  const auto kept = static_cast<Bytes>(static_cast<double>(bytes) * manners_.kept);
+  if (kept > 0 && manners_.fall > 0s) residues_.push_back({node, kept, now_ + manners_.fall});
+}
+
+TimePoint Cluster::begin(const Transfer& transfer, bool ours) {
+  TimePoint last = now_;
+  Collection* collection = this->collection(transfer.collection);
+  if (collection == nullptr) return last;
+  for (Segment& segment : collection->segments) {
+    const auto& wanted = transfer.segments;
+    if (std::find(wanted.begin(), wanted.end(), segment.id) == wanted.end()) continue;
+    for (Copy& copy : segment.copies) {
+      if (copy.node != transfer.from || copy.moving_to) continue;
+      copy.moving_to = transfer.to;
+      const auto seconds = static_cast<double>(bytes_of(*collection, segment)) /
+                           static_cast<double>(manners_.load_speed);
+      last = std::max(last, now_ + 500ms + Duration(static_cast<std::int64_t>(seconds * 1000)));
+    }
+  }
+  // They load side by side, and one disk feeds them all: they land together.
+  at(last, [this, transfer] {
+    for (const SegmentId segment : transfer.segments) land(transfer, segment);
+  });
+  if (ours && on_load) on_load(transfer.to);
+  return last;
+}
+
+void Cluster::land(const Transfer& transfer, SegmentId id) {
+  Collection* collection = this->collection(transfer.collection);
+  if (collection == nullptr) return;
+  for (Segment& segment : collection->segments) {
+    if (segment.id != id) continue;
+    for (Copy& copy : segment.copies) {
+      if (copy.node != transfer.from || copy.moving_to != transfer.to) continue;
+      copy.moving_to.reset();
+      const Node* destination = node(transfer.to);
+      if (destination == nullptr || !destination->alive) continue;
+      free(copy.node, bytes_of(*collection, segment));
+      copy.node = transfer.to;
+      if (trace_) trace_(now_, "segment " + text(id) + " is on node " + text(transfer.to));
+    }
+  }
+}
+
+bool Cluster::moving() const {
+  for (const Collection& collection : collections_) {
+    for (const Segment& segment : collection.segments) {
+      for (const Copy& copy : segment.copies) {
+        if (copy.moving_to) return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::vector<std::int64_t> Cluster::rows_by_node(const Collection& collection, std::size_t replica,
+                                                const std::vector<NodeId>& members) const {
+  std::vector<std::int64_t> rows(members.size(), 0);
+  for (const Segment& segment : collection.segments) {
+    for (const Copy& copy : segment.copies) {
+      const auto at = std::lower_bound(members.begin(), members.end(), copy.node);
+      const bool counts = copy.replica == replica && at != members.end() && *at == copy.node;
+      if (counts) rows[static_cast<std::size_t>(at - members.begin())] += segment.rows;
+    }
+  }
+  return rows;
+}
+
+std::optional<NodeId> Cluster::emptiest(const Collection& collection, std::size_t replica,
+                                        NodeId except) const {
+  std::vector<NodeId> able;
+  for (const NodeId id : members(collection.replicas[replica])) {
+    for (const Node& node : nodes_) {
+      if (node.id == id && node.alive && !node.stopping && id != except) able.push_back(id);
+    }
+  }
+  if (able.empty()) return std::nullopt;
+  const auto rows = rows_by_node(collection, replica, able);
+  return able[static_cast<std::size_t>(std::min_element(rows.begin(), rows.end()) - rows.begin())];
+}
+
+void Cluster::die(NodeId id, Duration outage) {
+  Node* dead = node(id);
+  if (dead == nullptr || !dead->alive) return;
+  dead->alive = false;
+  at(now_ + kSession, [this, id, outage] { lose(id, outage); });
+}
+
+// The session of a dead node has ended: its shards have no leader until its segments are loaded
+// again.
+void Cluster::lose(NodeId id, Duration outage) {
+  node(id)->listed = false;
+  for (Collection& collection : collections_) {
+    for (const Segment& segment : collection.segments) {
+      const bool hit = std::any_of(segment.copies.begin(), segment.copies.end(),
+                                   [id](const Copy& copy) { return copy.node == id; });
+      if (hit) collection.refused_until = now_ + outage;
+    }
+  }
+  at(now_ + outage, [this, id] { recover(id); });
+}
+
+void Cluster::recover(NodeId id) {
+  for (Collection& collection : collections_) {
+    for (Segment& segment : collection.segments) {
+      for (Copy& copy : segment.copies) {
+        if (copy.moving_to == id) copy.moving_to.reset();
+        if (copy.node != id) continue;
+        copy.moving_to.reset();
+        if (const auto to = emptiest(collection, copy.replica, id)) copy.node = *to;
+      }
+    }
+  }
+  std::erase_if(residues_, [id](const Residue& residue) { return residue.node == id; });
+}
+
+void Cluster::join(NodeId id, NodeId home, Bytes capacity, Bytes base, int group) {
+  if (node(id) != nullptr) return;
+  Node fresh;
+  fresh.id = id;
+  fresh.home = home;
+  fresh.capacity = capacity;
+  fresh.base = base;
+  fresh.group = group;
+  nodes_.push_back(fresh);
+  // What found no place when its node died finds one now.
+  for (const Node& lost : std::vector(nodes_)) {
+    if (!lost.alive && !lost.listed) recover(lost.id);
+  }
+}
+
+// The coordinator takes a stopping node's segments away, all at once here, and then forgets it.
+void Cluster::leave(NodeId id, Duration lasts) {
+  Node* leaving = node(id);
+  if (leaving == nullptr || !leaving->alive) return;
+  leaving->stopping = true;
+  at(now_ + lasts / 2, [this, id] { recover(id); });
+  at(now_ + lasts, [this, id] {
+    recover(id);  // what came meanwhile
+    node(id)->alive = node(id)->listed = false;
+  });
+}
+
+}  // namespace evenkeel::sim

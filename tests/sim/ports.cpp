@@ -1,0 +1,347 @@
+#include "tests/sim/ports.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "tests/sim/dice.hpp"
+
+namespace evenkeel::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using milvus::FailureKind;
+
+constexpr Duration kLag = 30s;
+
+tl::unexpected<milvus::Failure> failure(FailureKind kind, std::string message,
+                                        bool timed_out = false) {
+  return tl::unexpected(milvus::Failure{kind, std::move(message), timed_out});
+}
+
+tl::unexpected<milvus::Failure> no_answer(const std::string& what) {
+  return failure(FailureKind::transport, what + ": no answer in time", true);
+}
+
+tl::unexpected<milvus::Failure> not_found() {
+  return failure(FailureKind::not_found, "collection not found");
+}
+
+}  // namespace
+
+Ports::Ports(const World& world, Cluster& cluster, loop::Clock& clock, Checker& checker,
+             TimePoint calm)
+    : world_(world), cluster_(cluster), clock_(clock), checker_(checker), calm_(calm) {
+  lags_ = std::any_of(world.events.begin(), world.events.end(),
+                      [](const Event& event) { return event.what == Happening::metrics_lag; });
+}
+
+Awaitable<void> Ports::take_time() {
+  if (world_.manners.answer_time > 0ms) co_await clock_.sleep(world_.manners.answer_time);
+  cluster_.advance(clock_.now());
+}
+
+Ports::Answer Ports::reach(const std::string& what) const {
+  if (!cluster_.unreachable()) return {};
+  return failure(FailureKind::transport, what + ": connection refused");
+}
+
+Awaitable<milvus::Result<std::vector<milvus::QueryNode>>> Ports::query_nodes() {
+  co_await take_time();
+  milvus::Result<std::vector<milvus::QueryNode>> answer;
+  if (const Answer reached = reach("query nodes"); !reached) {
+    answer = tl::unexpected(reached.error());
+  } else if (cluster_.now() < cluster_.node_list_hangs_until()) {
+    co_await clock_.sleep(world_.settings.milvus.timeout);
+    answer = no_answer("query nodes");
+  } else {
+    for (const Node& node : cluster_.nodes()) {
+      if (!node.listed) continue;
+      milvus::QueryNode listed;
+      listed.id = node.id;
+      listed.address = address_of(node.home);
+      listed.memory = node.capacity;
+      listed.has_error = node.stopping;
+      answer->push_back(std::move(listed));
+    }
+  }
+  co_return answer;
+}
+
+Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> Ports::collections() {
+  co_await take_time();
+  milvus::Result<std::vector<milvus::CollectionInfo>> answer;
+  if (const Answer reached = reach("collections"); !reached) {
+    answer = tl::unexpected(reached.error());
+  } else if (!cluster_.forgetful()) {
+    for (const Collection& each : cluster_.collections()) {
+      if (!each.released) answer->push_back({each.id, each.name, each.loaded_percentage});
+    }
+  }
+  co_return answer;
+}
+
+Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> Ports::replicas(
+    const milvus::CollectionInfo& info) {
+  const CollectionId id = info.id;
+  co_await take_time();
+  milvus::Result<std::vector<milvus::ReplicaInfo>> answer;
+  const Collection* collection = cluster_.collection(id);
+  if (const Answer reached = reach("replicas"); !reached) {
+    answer = tl::unexpected(reached.error());
+  } else if (collection == nullptr) {
+    answer = not_found();
+  } else if (cluster_.forgetful() || cluster_.now() < collection->refused_until) {
+    answer = failure(FailureKind::refused, "failed to get shard leader");
+  } else {
+    for (const ReplicaSpec& replica : collection->replicas) {
+      answer->push_back({replica.id, id, "group", cluster_.members(replica)});
+    }
+  }
+  checker_.told_replicas(id, answer);
+  co_return answer;
+}
+
+Awaitable<milvus::Result<std::vector<milvus::SegmentInfo>>> Ports::segments(
+    const milvus::CollectionInfo& info) {
+  const CollectionId id = info.id;
+  co_await take_time();
+  milvus::Result<std::vector<milvus::SegmentInfo>> answer;
+  const Collection* collection = cluster_.collection(id);
+  if (const Answer reached = reach("segments"); !reached) {
+    answer = tl::unexpected(reached.error());
+  } else if (collection == nullptr) {
+    answer = not_found();
+  } else if (!cluster_.forgetful()) {
+    for (const Segment& segment : collection->segments) {
+      milvus::SegmentInfo told;
+      told.id = segment.id;
+      told.collection = id;
+      told.rows = segment.rows;
+      told.state = segment.growing ? rules::SegmentState::growing : rules::SegmentState::sealed;
+      if (world_.manners.sizes == Sizes::reported) {
+        told.memory_size = Cluster::bytes_of(*collection, segment);
+      }
+      for (const Copy& copy : segment.copies) {
+        told.nodes.push_back(copy.node);
+        if (copy.moving_to && world_.manners.transit_shown) told.nodes.push_back(*copy.moving_to);
+      }
+      std::sort(told.nodes.begin(), told.nodes.end());
+      told.nodes.erase(std::unique(told.nodes.begin(), told.nodes.end()), told.nodes.end());
+      answer->push_back(std::move(told));
+    }
+  }
+  checker_.told_segments(id, answer);
+  co_return answer;
+}
+
+Awaitable<milvus::Result<Bytes>> Ports::row_bytes(const milvus::CollectionInfo& info) {
+  const CollectionId id = info.id;
+  co_await take_time();
+  if (const Answer reached = reach("schema"); !reached) co_return tl::unexpected(reached.error());
+  const Collection* collection = cluster_.collection(id);
+  if (collection == nullptr) co_return not_found();
+  co_return static_cast<Bytes>(static_cast<double>(collection->row_bytes) *
+                               world_.manners.schema_error);
+}
+
+// ---- load_balance
+
+Awaitable<milvus::Result<void>> Ports::load_balance(const milvus::LoadBalance& request) {
+  const milvus::LoadBalance own = request;
+  cluster_.advance(clock_.now());
+  checker_.asked(own);
+  Answer answer = co_await carry_out(own);
+  cluster_.advance(clock_.now());
+  checker_.answered();
+  co_return answer;
+}
+
+Awaitable<Ports::Answer> Ports::carry_out(milvus::LoadBalance request) {
+  if (const Answer reached = reach("load_balance"); !reached) co_return reached;
+  const Collection* collection = cluster_.collection(request.collection);
+  if (collection == nullptr || cluster_.forgetful()) co_return not_found();
+  if (Answer refused = refusal(request, *collection); !refused) co_return refused;
+  const Transfer transfer{collection->id, request.source, request.destinations.front(),
+                          request.segments};
+  std::uint64_t chance = 0;
+  MoveEnd end = draw(request, chance);
+  if (cluster_.now() < collection->stuck_until) end = MoveEnd::hung;
+  ++ended_[end];
+  co_return co_await carry_out(transfer, end, chance);
+}
+
+// As Milvus checks a call before it does anything.
+Ports::Answer Ports::refusal(const milvus::LoadBalance& request, const Collection& collection) {
+  const NodeId to = request.destinations.front();
+  const Node* destination = cluster_.node(to);
+  if (destination == nullptr || !destination->alive || destination->stopping) {
+    return failure(FailureKind::refused, "node is not available");
+  }
+  if (collection.loaded_percentage < 100) {
+    return failure(FailureKind::refused, "collection not fully loaded");
+  }
+  const auto has = [](const std::vector<NodeId>& nodes, NodeId id) {
+    return std::binary_search(nodes.begin(), nodes.end(), id);
+  };
+  for (const ReplicaSpec& replica : collection.replicas) {
+    const std::vector<NodeId> nodes = cluster_.members(replica);
+    if (has(nodes, request.source) && has(nodes, to)) return {};
+  }
+  return failure(FailureKind::refused, "destination node not found in the same replica");
+}
+
+MoveEnd Ports::draw(const milvus::LoadBalance& request, std::uint64_t& chance) {
+  const auto segment = static_cast<std::uint64_t>(request.segments.front());
+  chance = mix(mix(world_.seed) ^ mix(segment) ^ ++calls_);
+  if (cluster_.now() >= calm_) return MoveEnd::obeyed;
+  const auto& weights = world_.manners.move_ends;
+  const int sum = std::accumulate(weights.begin(), weights.end(), 0);
+  auto left = static_cast<int>(chance % static_cast<std::uint64_t>(sum));
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    left -= weights[i];
+    if (left < 0) return kMoveEnds[i];
+  }
+  return MoveEnd::obeyed;
+}
+
+Awaitable<Ports::Answer> Ports::carry_out(Transfer transfer, MoveEnd end, std::uint64_t chance) {
+  const TimePoint deadline = clock_.now() + world_.settings.milvus.move_timeout;
+  const auto wait_until = [&](TimePoint time) {
+    return clock_.sleep(std::max<Duration>(std::min(time, deadline) - clock_.now(), 0ms));
+  };
+  switch (end) {
+    case MoveEnd::obeyed: {
+      const TimePoint done = cluster_.begin(transfer, true);
+      co_await wait_until(done);
+      if (done > deadline) co_return no_answer("load_balance");
+      co_return Answer{};
+    }
+    case MoveEnd::refused:
+      co_await clock_.sleep(Duration(static_cast<std::int64_t>(chance % 2000)));
+      co_return failure(FailureKind::refused, "not enough memory");
+    case MoveEnd::error_moved: {
+      const TimePoint done = cluster_.begin(transfer, true);
+      if (chance / 7 % 2 == 0) co_await wait_until(done);
+      co_return failure(FailureKind::refused, "context canceled");
+    }
+    case MoveEnd::timeout_moved: {
+      const auto late = static_cast<std::uint64_t>(world_.settings.milvus.move_timeout.count());
+      const Duration delay(static_cast<std::int64_t>(chance / 7 % (late + late / 4)));
+      cluster_.at(clock_.now() + delay, [this, transfer] { cluster_.begin(transfer, true); });
+      co_await wait_until(deadline);
+      co_return no_answer("load_balance");
+    }
+    case MoveEnd::half: {
+      transfer.segments.resize(transfer.segments.size() / 2);
+      co_await wait_until(cluster_.begin(transfer, true));
+      co_return Answer{};
+    }
+    case MoveEnd::hung:
+      co_await wait_until(deadline);
+      co_return no_answer("load_balance");
+  }
+  co_return Answer{};
+}
+
+// ---- the nodes' metrics
+
+const Node* Ports::at(const http::Url& target) const {
+  const Node* found = nullptr;
+  for (const Node& node : cluster_.nodes()) {
+    const std::string address = address_of(node.home);
+    if (address.compare(0, address.find(':'), target.host) == 0 && node.alive) found = &node;
+  }
+  return found;
+}
+
+Awaitable<std::vector<scrape::TargetResult>> Ports::scrape(const std::vector<http::Url>& targets) {
+  const std::vector<http::Url> own = targets;
+  co_await take_time();
+  const std::vector<Bytes> used = cluster_.used();
+  if (lags_) remember(used);
+  std::vector<scrape::TargetResult> results;
+  bool hangs = false;
+  for (const http::Url& target : own) {
+    scrape::TargetResult& result = results.emplace_back();
+    result.target = target.str();
+    result.at = cluster_.now();
+    const Node* node = at(target);
+    const bool wrong = node != nullptr && cluster_.now() < node->wrong_until;
+    if (node == nullptr || (wrong && node->metrics == Happening::metrics_missing)) {
+      result.error = http::Error{http::ErrorKind::connect, result.target + ": connection refused"};
+    } else if (wrong && node->metrics == Happening::metrics_hang) {
+      hangs = true;
+      result.at += world_.settings.scrape.timeout;
+      result.error = http::Error{http::ErrorKind::timeout, result.target + ": no answer"};
+    } else {
+      read(result, *node, used);
+    }
+  }
+  if (hangs) co_await clock_.sleep(world_.settings.scrape.timeout);
+  checker_.told_samples(results);
+  co_return results;
+}
+
+void Ports::read(scrape::TargetResult& result, const Node& node, const std::vector<Bytes>& used) {
+  const bool wrong = cluster_.now() < node.wrong_until;
+  result.figures.id = wrong && node.metrics == Happening::id_claimed ? node.claims : node.id;
+  if (wrong && node.metrics == Happening::metrics_invalid) {
+    result.figures.problem = "no memory figure";
+    return;
+  }
+  if (wrong && node.metrics == Happening::metrics_old) result.at = node.wrong_since;
+  result.figures.resident = figure_of(node, used);
+  if (world_.manners.sizes == Sizes::figures) add_entities(result, node);
+}
+
+Bytes Ports::figure_of(const Node& node, const std::vector<Bytes>& used) {
+  Bytes figure = used[static_cast<std::size_t>(&node - cluster_.nodes().data())];
+  if (cluster_.now() < node.wrong_until) {
+    if (node.metrics == Happening::metrics_lie) {
+      return std::accumulate(used.begin(), used.end(), Bytes{0});
+    }
+    const bool frozen =
+        node.metrics == Happening::metrics_stall || node.metrics == Happening::metrics_old;
+    if (frozen) return node.figure_then;
+    if (node.metrics == Happening::metrics_lag) {
+      for (const auto& [time, bytes] : past_[node.id]) {
+        if (time + kLag <= cluster_.now() || time == past_[node.id].front().first) figure = bytes;
+      }
+    }
+  }
+  if (world_.manners.noise <= 0) return figure;
+  const auto time = static_cast<std::uint64_t>(cluster_.now().time_since_epoch().count());
+  const std::uint64_t drawn = mix(mix(world_.seed ^ time) + static_cast<std::uint64_t>(node.id));
+  const double swing = static_cast<double>(drawn % 2001) / 1000 - 1;
+  return figure + static_cast<Bytes>(static_cast<double>(figure) * world_.manners.noise * swing);
+}
+
+void Ports::add_entities(scrape::TargetResult& result, const Node& node) {
+  for (const Collection& collection : cluster_.collections()) {
+    scrape::CollectionFigures figures;
+    for (const Segment& segment : collection.segments) {
+      const bool here = std::any_of(segment.copies.begin(), segment.copies.end(),
+                                    [&](const Copy& copy) { return copy.node == node.id; });
+      if (!here || segment.growing) continue;
+      figures.entity_size += Cluster::bytes_of(collection, segment);
+      figures.entity_num += segment.rows;
+      ++figures.segment_num;
+    }
+    auto& last = last_entities_[{node.id, collection.id}];
+    const bool stale = figures.segment_num == 0 && world_.manners.stale_figures;
+    if (stale) figures = last;
+    if (figures.entity_num > 0) result.figures.collections[collection.id] = figures;
+    last = figures;
+  }
+}
+
+void Ports::remember(const std::vector<Bytes>& used) {
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    auto& past = past_[cluster_.nodes()[i].id];
+    if (!past.empty() && past.back().first == cluster_.now()) continue;
+    past.emplace_back(cluster_.now(), used[i]);
+    if (past.size() > 64) past.pop_front();
+  }
+}
+
+}  // namespace evenkeel::sim

@@ -1,0 +1,65 @@
+#pragma once
+// What the agent is told of the simulated cluster, through the two ports, and what becomes of its
+// calls.
+
+#include <deque>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/loop/clock.hpp"
+#include "agent/milvus/coordinator.hpp"
+#include "agent/scrape/scraper.hpp"
+#include "tests/sim/checker.hpp"
+#include "tests/sim/cluster.hpp"
+
+namespace evenkeel::sim {
+
+class Ports final : public milvus::Coordinator, public scrape::Scraper {
+ public:
+  // All must outlive the ports. From `calm` on no call fails.
+  Ports(const World& world, Cluster& cluster, loop::Clock& clock, Checker& checker, TimePoint calm);
+
+  Awaitable<milvus::Result<std::vector<milvus::QueryNode>>> query_nodes() override;
+  Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> collections() override;
+  Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> replicas(
+      const milvus::CollectionInfo& collection) override;
+  Awaitable<milvus::Result<std::vector<milvus::SegmentInfo>>> segments(
+      const milvus::CollectionInfo& collection) override;
+  Awaitable<milvus::Result<Bytes>> row_bytes(const milvus::CollectionInfo& collection) override;
+  Awaitable<milvus::Result<void>> load_balance(const milvus::LoadBalance& request) override;
+  Awaitable<std::vector<scrape::TargetResult>> scrape(
+      const std::vector<http::Url>& targets) override;
+
+  // How often calls came out in each way.
+  [[nodiscard]] const std::map<MoveEnd, int>& ended() const { return ended_; }
+
+ private:
+  using Answer = milvus::Result<void>;
+
+  [[nodiscard]] Awaitable<void> take_time();
+  [[nodiscard]] Answer reach(const std::string& what) const;
+  [[nodiscard]] Awaitable<Answer> carry_out(milvus::LoadBalance request);
+  [[nodiscard]] Awaitable<Answer> carry_out(Transfer transfer, MoveEnd end, std::uint64_t chance);
+  [[nodiscard]] Answer refusal(const milvus::LoadBalance& request, const Collection& collection);
+  [[nodiscard]] MoveEnd draw(const milvus::LoadBalance& request, std::uint64_t& chance);
+  [[nodiscard]] const Node* at(const http::Url& target) const;
+  void read(scrape::TargetResult& result, const Node& node, const std::vector<Bytes>& used);
+  [[nodiscard]] Bytes figure_of(const Node& node, const std::vector<Bytes>& used);
+  void add_entities(scrape::TargetResult& result, const Node& node);
+  void remember(const std::vector<Bytes>& used);
+
+  const World& world_;
+  Cluster& cluster_;
+  loop::Clock& clock_;
+  Checker& checker_;
+  TimePoint calm_;
+  std::map<MoveEnd, int> ended_;
+  std::uint64_t calls_ = 0;
+  bool lags_ = false;  // some node's metrics will lag: their past is needed
+  std::map<NodeId, std::deque<std::pair<TimePoint, Bytes>>> past_;
+  std::map<std::pair<NodeId, CollectionId>, scrape::CollectionFigures> last_entities_;
+};
+
+}  // namespace evenkeel::sim

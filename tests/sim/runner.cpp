@@ -1,0 +1,246 @@
+#include "tests/sim/runner.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "rules/arithmetic.hpp"
+
+namespace evenkeel::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kStopLimit = 5s;
+constexpr Duration kQuietLimit = 3h;
+
+Cluster::Trace timed(const Options& options, const TimePoint& start) {
+  if (!options.trace) return {};
+  return [&options, &start](TimePoint now, const std::string& line) {
+    options.trace(std::to_string(static_cast<double>((now - start).count()) / 1000).substr(0, 8) +
+                  " s  " + line);
+  };
+}
+
+TimePoint calm_from(const World& world, TimePoint start) {
+  Duration calm = world.busy;
+  for (const Event& event : world.events) calm = std::max(calm, event.at + event.lasts);
+  return start + calm;
+}
+
+}  // namespace
+
+Simulation::Simulation(World world, Options options)
+    : world_(std::move(world)),
+      options_(std::move(options)),
+      start_(clock_.now()),
+      cluster_(world_, start_, timed(options_, start_)),
+      checker_(world_, cluster_, timed(options_, start_)),
+      ports_(world_, cluster_, clock_, checker_, calm_from(world_, start_)) {
+  start();
+}
+
+Simulation::~Simulation() {
+  if (!ended_) stop();
+}
+
+void Simulation::start() {
+  agent_ = std::make_unique<loop::Agent>(io_.get_executor(), loop::Parts{ports_, ports_, clock_},
+                                         world_.settings, options_.dry_run);
+  agent_->on_plan([this](const auto& seen, const auto& ledger, const auto& decision) {
+    cluster_.advance(clock_.now());
+    checker_.planned(seen, ledger, decision);
+  });
+  agent_->on_move([this](const loop::MoveRecord& record) { checker_.moved(record); });
+  agent_->on_publish([this](const loop::SnapshotPtr& snapshot) { checker_.published(snapshot); });
+  asio::co_spawn(io_, agent_->run(), [this](const std::exception_ptr& error) {
+    if (error) checker_.violate("an exception ends the agent", "");
+    ended_ = true;
+  });
+}
+
+void Simulation::pass(Duration time) {
+  clock_.drive(io_, time, [this] {
+    return !violations().empty() || (options_.first_plan_only && !checker_.first_plan().empty());
+  });
+  cluster_.advance(clock_.now());
+}
+
+void Simulation::stop() {
+  const TimePoint told = clock_.now();
+  checker_.stopping();
+  agent_->stop();
+  clock_.drive(io_, 60s, [this] { return ended_; });
+  if (!ended_) checker_.violate("does not stop", "");
+  if (clock_.now() > told + kStopLimit) checker_.violate("takes too long to stop", "");
+}
+
+void Simulation::finish() {
+  const bool stops_early = world_.stop_at > 0s;
+  pass(stops_early ? world_.stop_at : calm_from(world_, start_) - start_);
+  const bool over = options_.first_plan_only || !violations().empty();
+  if (!stops_early && !over) come_to_rest();
+  stop();
+}
+
+// How long without a move is rest: whatever rests or settles is over by then.
+Duration Simulation::rest() const {
+  const rules::Policy& policy = world_.settings.balance.policy;
+  return std::max(
+             {policy.segment_cooldown, policy.settle, policy.failure_rest, world_.manners.fall}) +
+         4 * Duration(world_.settings.balance.interval) + world_.settings.milvus.move_timeout +
+         world_.settings.milvus.verify_timeout;
+}
+
+void Simulation::come_to_rest() {
+  const TimePoint begun = clock_.now();
+  for (TimePoint last = begun; clock_.now() < last + rest() && violations().empty();) {
+    const auto calls = checker_.calls();
+    pass(world_.settings.balance.interval);
+    if (checker_.calls() > calls || cluster_.moving()) last = clock_.now();
+    if (clock_.now() > begun + kQuietLimit) {
+      checker_.violate("does not come to rest", std::to_string(checker_.calls()) + " calls");
+    }
+  }
+  if (violations().empty()) check_rest();
+}
+
+// The world is quiet and the agent moves nothing any more: then all is well, or the agent says what
+// is not.
+void Simulation::check_rest() {
+  const rules::Policy& policy = world_.settings.balance.policy;
+  const double blur = 3 * world_.manners.noise + 0.001;
+  switch (outcome()) {
+    case loop::Outcome::balanced:
+      if (highest_ratio() > policy.overload_threshold + blur) {
+        checker_.violate("balanced, and yet overloaded", std::to_string(highest_ratio()));
+      }
+      if (worst_spread() > policy.max_difference + blur) {
+        checker_.violate("balanced, and yet different", std::to_string(worst_spread()));
+      }
+      return;
+    case loop::Outcome::gathering:
+      if (world_.manners.noise <= 0) checker_.violate("gathers evidence for ever", "");
+      return;
+    case loop::Outcome::moved:
+    case loop::Outcome::failed:
+      checker_.violate("moves without a call", "");
+      return;
+    default:
+      return;
+  }
+}
+
+loop::Outcome Simulation::outcome() const {
+  const auto picture = snapshot();
+  return picture == nullptr || picture->decisions.empty() ? loop::Outcome::cannot_judge
+                                                          : picture->decisions.front()->outcome;
+}
+
+Bytes Simulation::capacity_of(const Node& node) const {
+  return world_.settings.capacity.standard.value_or(node.capacity);
+}
+
+double Simulation::highest_ratio() const {
+  double highest = 0;
+  const std::vector<Bytes> used = cluster_.used();
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const Node& node = cluster_.nodes()[i];
+    if (node.alive) highest = std::max(highest, rules::ratio_of(used[i], capacity_of(node)));
+  }
+  return highest;
+}
+
+double Simulation::worst_spread() const {
+  double worst = 0;
+  const std::vector<Bytes> used = cluster_.used();
+  for (const Collection& collection : cluster_.collections()) {
+    for (const ReplicaSpec& replica : collection.replicas) {
+      double highest = 0;
+      double lowest = 2;
+      for (std::size_t i = 0; i < used.size(); ++i) {
+        const Node& node = cluster_.nodes()[i];
+        if (!node.alive || (replica.groups >> node.group & 1U) == 0) continue;
+        const double ratio = rules::ratio_of(used[i], capacity_of(node));
+        highest = std::max(highest, ratio);
+        lowest = std::min(lowest, ratio);
+      }
+      if (!collection.released) worst = std::max(worst, highest - lowest);
+    }
+  }
+  return worst;
+}
+
+// ---- whole worlds
+
+void Tally::add(const Tally& other) {
+  worlds += other.worlds;
+  rounds += other.rounds;
+  calls += other.calls;
+  moves += other.moves;
+  minutes += other.minutes;
+  violations += other.violations;
+  relieved += other.relieved;
+  levelled += other.levelled;
+  refused += other.refused;
+  stopped += other.stopped;
+  for (std::size_t i = 0; i < happened.size(); ++i) happened[i] += other.happened[i];
+  for (std::size_t i = 0; i < move_ends.size(); ++i) move_ends[i] += other.move_ends[i];
+  for (std::size_t i = 0; i < ends.size(); ++i) ends[i] += other.ends[i];
+}
+
+namespace {
+
+Tally tally_of(Simulation& run, const World& world) {
+  Tally tally;
+  tally.worlds = 1;
+  tally.calls = run.checker().calls();
+  tally.moves = run.checker().sent().size();
+  tally.stopped = world.stop_at > 0s ? 1 : 0;
+  tally.violations = run.violations().empty() ? 0 : 1;
+  for (const auto& [what, count] : run.cluster().happened()) {
+    tally.happened[static_cast<std::size_t>(what)] = count > 0 ? 1 : 0;
+  }
+  for (const auto& [end, count] : run.ports().ended()) {
+    tally.move_ends[static_cast<std::size_t>(end)] = static_cast<std::uint64_t>(count);
+  }
+  const auto picture = run.snapshot();
+  if (picture == nullptr) return tally;
+  tally.minutes = static_cast<std::uint64_t>((picture->at - picture->started) / 1min);
+  for (const auto& [outcome, count] : picture->totals.rounds) {
+    tally.rounds += count;
+    const bool refused = outcome == loop::Outcome::cannot_fix || outcome == loop::Outcome::held;
+    if (refused && count > 0) tally.refused = 1;
+  }
+  for (const auto& [key, moved] : picture->totals.moves) {
+    if (key.second != loop::MoveResult::succeeded) continue;
+    (key.first == rules::Urgency::overload ? tally.relieved : tally.levelled) = 1;
+  }
+  if (world.stop_at == 0s) ++tally.ends[static_cast<std::size_t>(run.outcome())];
+  return tally;
+}
+
+// Advising and acting agents see the same until the first move.
+std::string first_plan_of_a_dry_run(const World& world) {
+  Simulation dry(world, {.dry_run = true, .first_plan_only = true, .trace = {}});
+  dry.pass(kQuietLimit);
+  return dry.checker().first_plan();
+}
+
+}  // namespace
+
+Result run(const World& world, const std::function<void(const std::string&)>& trace) {
+  Simulation acting(world, {.dry_run = false, .first_plan_only = false, .trace = trace});
+  acting.finish();
+  Result result{acting.violations(), tally_of(acting, world)};
+  const std::string& acted = acting.checker().first_plan();
+  if (result.violations.empty() && world.seed % 8 == 0 && !acted.empty()) {
+    const std::string advised = first_plan_of_a_dry_run(world);
+    if (advised != acted) {
+      result.violations.push_back({{}, "a dry run plans otherwise", acted + " | " + advised});
+    }
+  }
+  return result;
+}
+
+}  // namespace evenkeel::sim

@@ -1,0 +1,88 @@
+#pragma once
+// Runs the real agent in a simulated world, from its beginning until it has come to rest.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/loop/agent.hpp"
+#include "tests/loop/jumping_clock.hpp"
+#include "tests/sim/ports.hpp"
+
+namespace evenkeel::sim {
+
+struct Options {
+  bool dry_run = false;
+  bool first_plan_only = false;                   // ends when the first plan with moves was made
+  std::function<void(const std::string&)> trace;  // gets a line for each thing that happens
+};
+
+// One agent in one world.
+class Simulation {
+ public:
+  explicit Simulation(World world, Options options = {});
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  // The busy time, and then, unless the world stops the agent before, quiet time until the agent
+  // has come to rest; then it is stopped. What is wrong is among violations().
+  void finish();
+  // Lets so much time pass.
+  void pass(Duration time);
+
+  [[nodiscard]] Cluster& cluster() { return cluster_; }
+  [[nodiscard]] const Checker& checker() const { return checker_; }
+  [[nodiscard]] const Ports& ports() const { return ports_; }
+  [[nodiscard]] loop::SnapshotPtr snapshot() const { return agent_->snapshot(); }
+  [[nodiscard]] const std::vector<Violation>& violations() const { return checker_.violations(); }
+  // How the last round ended.
+  [[nodiscard]] loop::Outcome outcome() const;
+  // Of the nodes that live: use ÷ capacity.
+  [[nodiscard]] double highest_ratio() const;
+  [[nodiscard]] double worst_spread() const;  // of the replicas
+
+ private:
+  void start();
+  void stop();
+  void come_to_rest();
+  void check_rest();
+  [[nodiscard]] Duration rest() const;
+  [[nodiscard]] Bytes capacity_of(const Node& node) const;  // as the settings have it
+
+  World world_;
+  Options options_;
+  asio::io_context io_{1};
+  test::JumpingClock clock_;
+  TimePoint start_;
+  Cluster cluster_;
+  Checker checker_;
+  Ports ports_;
+  std::unique_ptr<loop::Agent> agent_;
+  bool ended_ = false;
+};
+
+// What a finished run came to, for the summary of many.
+struct Tally {
+  std::uint64_t worlds = 0, rounds = 0, calls = 0, moves = 0, minutes = 0, violations = 0;
+  std::uint64_t relieved = 0, levelled = 0, refused = 0, stopped = 0;  // worlds
+  std::array<std::uint64_t, kHappenings.size()> happened{};            // worlds
+  std::array<std::uint64_t, kMoveEnds.size()> move_ends{};             // calls
+  std::array<std::uint64_t, loop::kOutcomes.size()> ends{};  // worlds, by the last outcome
+  void add(const Tally& other);
+};
+
+struct Result {
+  std::vector<Violation> violations;
+  Tally tally;
+};
+
+// Runs a world to its end; for some, also whether a dry run plans the same.
+[[nodiscard]] Result run(const World& world,
+                         const std::function<void(const std::string&)>& trace = {});
+
+}  // namespace evenkeel::sim

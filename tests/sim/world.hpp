@@ -1,0 +1,87 @@
+#pragma once
+// A simulated world before it begins: plain data, so that it can be drawn by seed, written by hand
+// and shrunk.
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/settings/settings.hpp"
+#include "rules/cluster.hpp"
+#include "tests/sim/events.hpp"
+
+namespace evenkeel::sim {
+
+using rules::Bytes;
+using rules::CollectionId;
+using rules::Duration;
+using rules::NodeId;
+using rules::ReplicaId;
+using rules::SegmentId;
+using rules::TimePoint;
+
+inline constexpr Bytes kMiB = Bytes{1} << 20;
+inline constexpr Bytes kGiB = Bytes{1} << 30;
+
+struct NodeSpec {
+  NodeId id{};
+  Bytes capacity = 0;  // what the coordinator gives as its memory; 0: it does not say
+  Bytes base = 0;      // what the process uses without any segment
+  int group = 0;       // its resource group
+};
+
+struct ReplicaSpec {
+  ReplicaId id{};
+  std::uint32_t groups = 1;  // bit g: it lives on the nodes of resource group g
+};
+
+struct SegmentSpec {
+  SegmentId id{};
+  std::int64_t rows = 0;
+  bool growing = false;
+  std::vector<NodeId> nodes;  // one a replica, in the order of the collection's replicas
+};
+
+struct CollectionSpec {
+  CollectionId id{};
+  std::string name;
+  Bytes row_bytes = 1024;  // what one row really takes
+  std::vector<ReplicaSpec> replicas;
+  std::vector<SegmentSpec> segments;
+};
+
+// How the size of a segment can be known.
+enum class Sizes { reported, figures, schema };
+
+// How the cluster behaves between events.
+struct Manners {
+  Duration answer_time{0};        // of each answer of coordinator and nodes
+  Bytes load_speed = 256 * kMiB;  // a second
+  double peak = 1.0;              // what a segment takes while it loads, × its bytes
+  double noise = 0;               // of a memory figure, as a share of it, up or down
+  double kept = 0;  // the share of a segment's memory that its source keeps until `fall` has passed
+  Duration fall{0};
+  bool transit_shown = true;  // a segment that moves is listed on both nodes
+  Sizes sizes = Sizes::reported;
+  double schema_error = 1;     // the schema's bytes a row ÷ the real ones
+  bool stale_figures = false;  // entity_size stays when the segments have left
+  std::array<int, kMoveEnds.size()> move_ends{100};  // weights of how calls come out
+};
+
+struct World {
+  std::uint64_t seed = 0;  // for what is drawn while it runs
+  settings::Settings settings;
+  Manners manners;
+  std::vector<NodeSpec> nodes;
+  std::vector<CollectionSpec> collections;
+  std::vector<Event> events;
+  Duration busy = std::chrono::minutes{5};  // then no call fails and nothing happens any more
+  Duration stop_at{0};  // when the agent is told to stop; 0: after it came to rest
+};
+
+// Node n's address (gRPC) and the target of its metrics.
+[[nodiscard]] std::string address_of(NodeId id);
+
+}  // namespace evenkeel::sim
