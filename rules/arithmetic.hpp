@@ -22,6 +22,11 @@ inline constexpr Bytes kMostBytes = std::numeric_limits<Bytes>::max();
   return a >= 0 ? kMostBytes : std::numeric_limits<Bytes>::min();
 }
 
+[[nodiscard]] constexpr Bytes saturating_multiply(Bytes a, Bytes b) {
+  if (Bytes product = 0; !__builtin_mul_overflow(a, b, &product)) return product;
+  return (a > 0) == (b > 0) ? kMostBytes : std::numeric_limits<Bytes>::min();
+}
+
 // bytes × factor, rounded up; not below 0. Too large, or not a number: kMostBytes.
 [[nodiscard]] inline Bytes scaled_up(Bytes bytes, double factor) {
   const double product = std::ceil(static_cast<double>(bytes) * factor);

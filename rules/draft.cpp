@@ -14,7 +14,7 @@ std::optional<Rejection> held_by(const SegmentHistory& history, const Policy& po
                                  TimePoint now) {
   if (history.resting_until > now) return Rejection::resting;
   const bool moved = history.last_moved > TimePoint{};
-  if (moved && later(history.last_moved, policy.segment_cooldown) > now) {
+  if (moved && later(history.last_moved, cooldown(history, policy)) > now) {
     return Rejection::cooling_down;
   }
   return std::nullopt;
@@ -55,6 +55,10 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger) {
     node.judged = verdict.state != NodeState::cannot_judge;
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);
+  }
+  for (const Landed& landed : ledger.landed()) {
+    const Index source = inventory_->node(landed.flight.from);
+    if (source != kNone) nodes_[source].draining = true;
   }
   for (const DraftNode& node : nodes_) ratios_.push_back(node.ratio());
 }

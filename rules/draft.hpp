@@ -32,6 +32,7 @@ struct DraftNode {
   bool judged = false;
   bool overloaded = false;
   bool in_flight = false;
+  bool draining = false;  // something left it within Policy::settle
 
   [[nodiscard]] double ratio() const;
   // May a move be planned from or to it.

@@ -21,15 +21,30 @@ bool figure_counts(const Node& node) {
   return node.health == NodeHealth::up && node.used >= 0 && node.sampled_at > TimePoint{};
 }
 
+constexpr std::int64_t kLongerEachTime = 4;
+constexpr std::int64_t kRestsRemembered = 4;
+
 bool still_matters(const SegmentHistory& history, TimePoint now, const Policy& policy) {
   const auto lasts = [now](TimePoint since, Duration duration) {
     return since > TimePoint{} && later(since, duration) > now;
   };
-  return lasts(history.last_moved, policy.segment_cooldown) || history.resting_until > now ||
+  // Beyond its rest, since the next move may follow upon this one.
+  const Duration remembered{
+      saturating_multiply(cooldown(history, policy).count(), kRestsRemembered)};
+  return lasts(history.last_moved, remembered) || history.resting_until > now ||
          lasts(history.last_failed, policy.failure_rest);
 }
 
 }  // namespace
+
+Duration cooldown(const SegmentHistory& history, const Policy& policy) {
+  constexpr int kMostMoves = 6;
+  std::int64_t rest = policy.segment_cooldown.count();
+  for (int i = 1; i < std::min(history.moves, kMostMoves); ++i) {
+    rest = saturating_multiply(rest, kLongerEachTime);
+  }
+  return Duration{rest};
+}
 
 void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   const auto keep = static_cast<std::size_t>(evidence_samples(policy));
@@ -86,7 +101,9 @@ void Ledger::notice_late_moves(const Cluster& cluster) {
     for (const NodeId node : {history.failed_from, history.failed_to}) {
       touched_[node] = std::max(touched_[node], cluster.observed_at);
     }
-    history = {.last_moved = cluster.observed_at, .last_from = history.failed_from};
+    history = {.last_moved = cluster.observed_at,
+               .moves = history.moves + 1,
+               .last_from = history.failed_from};
   }
 }
 
@@ -108,7 +125,8 @@ void Ledger::land(const SegmentKey& key, TimePoint now) {
 
   landed_.push_back({flight, now, before.source.used, before.destination.used, before.source.at});
   touch(flight, now);
-  histories_[key] = {.last_moved = now, .last_from = flight.from};
+  SegmentHistory& history = histories_[key];
+  history = {.last_moved = now, .moves = history.moves + 1, .last_from = flight.from};
 }
 
 void Ledger::fail(const SegmentKey& key, TimePoint now, const Policy& policy) {
@@ -148,9 +166,12 @@ void Ledger::expire(const Cluster& cluster, TimePoint now, const Policy& policy)
       it->second = true;
     }
   }
-  std::erase_if(histories_, [&](const auto& entry) { return !present[entry.first]; });
+  // The distribution may miss a segment for a moment while it changes hands.
+  std::erase_if(histories_, [&](const auto& entry) {
+    const auto& [key, history] = entry;
+    return !present[key] && later(history.last_moved, cooldown(history, policy)) <= now;
+  });
   std::erase_if(flights_, [&](const Flight& flight) {
-    // The distribution may miss a segment for a moment while it changes hands.
     const bool over = !present[key_of(flight)] && later(flight.started, policy.settle) <= now;
     if (over) before_.erase(key_of(flight));
     return over;

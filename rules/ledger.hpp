@@ -44,6 +44,7 @@ struct Landed {
 
 struct SegmentHistory {
   TimePoint last_moved{};  // the epoch: never
+  int moves = 0;           // one after the other, with no more than some rests between them
   NodeId last_from{};
   int failures = 0;         // since the last success
   TimePoint last_failed{};  // the epoch: never
@@ -51,6 +52,12 @@ struct SegmentHistory {
   NodeId failed_to{};
   TimePoint resting_until{};
 };
+
+// How long a segment stays after its last move. A segment that has to be moved again and again is
+// one whose moves do not bring what they promise (its size is wrong, memory does not fall, somebody
+// moves it back): each further move makes it rest four times as long, so that no argument about it
+// goes on for ever.
+[[nodiscard]] Duration cooldown(const SegmentHistory& history, const Policy& policy);
 
 using SegmentKey = std::pair<SegmentId, ReplicaId>;
 

@@ -242,7 +242,8 @@ bool Relief::make_room(std::set<Index>& kept) {
     for (const Index neighbour : draft_.nodes_of(pieces_[number].set)) {
       const DraftNode& node = draft_.nodes()[neighbour];
       if (neighbour == source_ || !node.available() || node.overloaded) continue;
-      if (kept.contains(neighbour)) continue;
+      // What left it may not have fallen yet: first to see what that brings.
+      if (kept.contains(neighbour) || node.draining) continue;
       auto found = clearing(number, neighbour);
       const auto spoils = [&](const auto& move) { return kept.contains(move.second); };
       if (found && std::any_of(found->moves.begin(), found->moves.end(), spoils)) continue;
@@ -266,7 +267,7 @@ double Relief::cost(const Clearing& clearing) const {
 std::optional<Relief::Clearing> Relief::clearing(Index number, Index neighbour) const {
   const DraftNode& node = draft_.nodes()[neighbour];
   const Bytes loading = saturating_add(pieces_[number].bytes(), node.arriving);
-  const Bytes free = saturating_subtract(node.limit, node.before);
+  const Bytes free = saturating_subtract(node.limit, saturating_add(node.before, node.kept_free));
   Clearing result;
   result.piece = number;
   constexpr std::size_t kMost = 5;
@@ -317,7 +318,7 @@ std::optional<Index> Relief::further(const Piece& piece, const Clearing& so_far)
   std::optional<std::pair<double, Index>> lowest;
   for (const Index index : draft_.nodes_of(piece.set)) {
     const DraftNode& node = draft_.nodes()[index];
-    if (index == source_ || index == piece.node || !node.available()) continue;
+    if (index == source_ || index == piece.node || !node.available() || node.draining) continue;
     Bytes arriving = piece.bytes();
     for (const auto& [earlier, to] : so_far.moves) {
       if (earlier.number == piece.number) return std::nullopt;

@@ -273,6 +273,25 @@ TEST(LedgerHistory, StartsAnewAfterASuccess) {
   EXPECT_EQ(history->last_from, NodeId{1});
 }
 
+TEST(LedgerHistory, EachFurtherMoveMakesTheRestFourTimesAsLong) {
+  World world = two_nodes();
+  const auto moved = [&](std::int64_t from, std::int64_t to) {
+    world.ledger.start(world.flight(11, 5, from, to, 2));
+    world.ledger.land(key(11, 5), world.now);
+    return cooldown(*world.ledger.history(key(11, 5)), world.policy);
+  };
+  EXPECT_EQ(moved(1, 2), minutes{10});
+  EXPECT_EQ(moved(2, 1), minutes{40});
+  EXPECT_EQ(moved(1, 2), minutes{160});
+  for (int i = 0; i < 10; ++i) EXPECT_LE(moved(2, 1), minutes{10 * 1024});
+
+  world.now += minutes{4 * 10 * 1024};
+  world.ledger.expire(world.cluster, world.now, world.policy);
+  EXPECT_EQ(moved(1, 2), minutes{10}) << "that is long ago";
+  world.policy.segment_cooldown = Duration::max();
+  EXPECT_EQ(moved(2, 1), Duration::max());
+}
+
 TEST(LedgerHistory, AFailedMoveThatTookEffectAfterAllCountsAsMoved) {
   World world = two_nodes();
   world.sample(1);
@@ -326,7 +345,9 @@ TEST(LedgerExpiry, ForgetsEndedCoolDownsRestsAndSettledMoves) {
   expire_after(minutes{5});
   EXPECT_TRUE(world.ledger.landed().empty());
   EXPECT_NE(world.ledger.history(key(11, 5)), nullptr);
-  expire_after(minutes{10});
+  expire_after(minutes{39});
+  EXPECT_NE(world.ledger.history(key(11, 5)), nullptr) << "a move now would be its second";
+  expire_after(minutes{40});
   EXPECT_EQ(world.ledger.history(key(11, 5)), nullptr);
   EXPECT_NE(world.ledger.history(key(12, 5)), nullptr) << "its failure still counts";
   expire_after(minutes{60});
@@ -348,11 +369,13 @@ TEST(Trap07SegmentIdsChangeUnderYou, TheLedgerForgetsSegmentsThatAreGone) {
 
   world.cluster.collections.front().complete = true;
   world.ledger.expire(world.cluster, world.now, world.policy);
-  EXPECT_EQ(world.ledger.history(key(11, 5)), nullptr);
-  EXPECT_EQ(world.ledger.flights().size(), 1U) << "it may be changing hands at this moment";
+  EXPECT_NE(world.ledger.history(key(11, 5)), nullptr);
+  EXPECT_EQ(world.ledger.flights().size(), 1U) << "they may be changing hands at this moment";
 
   world.ledger.expire(world.cluster, world.now + world.policy.settle, world.policy);
   EXPECT_TRUE(world.ledger.flights().empty());
+  world.ledger.expire(world.cluster, world.now + world.policy.segment_cooldown, world.policy);
+  EXPECT_EQ(world.ledger.history(key(11, 5)), nullptr);
 }
 
 TEST(Trap07SegmentIdsChangeUnderYou, AFlightWhoseSegmentIsGoneIsNeitherSuccessNorFailure) {
