@@ -132,6 +132,16 @@ TEST(Search, ExchangesOfSeveralPartsHaveNumbersOfTheirOwn) {
   EXPECT_THAT(exchanges_of(plan), ElementsAre(1, 1, 2, 2));
 }
 
+TEST(Search, ExchangesOfOnePartHaveNumbersOfTheirOwn) {
+  World world = swap();
+  world.node(11, 10.4).node(12, 4).replica(7, 100, {11, 12}).replica(9, 101, {2, 12});
+  world.segment(31, 7, 11, 6.4).segment(32, 7, 12, 3.4).sample();
+  const Plan plan = world.planned();
+  EXPECT_THAT(moves_of(plan),
+              UnorderedElementsAre("11: 1 → 2", "12: 2 → 1", "31: 11 → 12", "32: 12 → 11"));
+  EXPECT_THAT(exchanges_of(plan), ElementsAre(1, 1, 2, 2));
+}
+
 TEST(Search, WhatItFindsBestAtOnceIsTheFirstPlan) {
   World world;
   world.node(1, 12).node(2, 4).replica(5, 100, {1, 2});
