@@ -334,8 +334,9 @@ void Inventory::shelve(const SegmentKey& key, Shelving how) {
   if (!further_copies_.contains(key)) return shelve_single(key, how);
   std::vector<const Segment*> listed{&cluster_->segments[first_copy_.find(key)]};
   for (const Position i : further_copies_.at(key)) listed.push_back(&cluster_->segments[i]);
-  std::sort(listed.begin(), listed.end(),
-            [](const Segment* a, const Segment* b) { return a->node < b->node; });
+  std::sort(listed.begin(), listed.end(), [](const Segment* a, const Segment* b) {
+    return std::tie(a->node, a->collection) < std::tie(b->node, b->collection);
+  });
   const bool contradictory = !std::all_of(listed.begin(), listed.end(), [&](const Segment* each) {
     return agree(*each, *listed.front());
   });

@@ -30,7 +30,6 @@ class Inventory {
   struct Place {
     ReplicaId id{};
     CollectionId collection{};
-    std::vector<NodeId> nodes;   // ascending, each once
     bool complete = false;       // its collection was read without an error
     bool contradictory = false;  // listed twice, and not alike
     Index set = kNone;           // none where it cannot be believed, or has no id

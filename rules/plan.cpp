@@ -46,13 +46,15 @@ void plan_greedily(Draft& draft, const Component& component, Urgency urgency) {
 void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) {
   Draft quick = draft;
   plan_greedily(quick, component, urgency);
-  const bool found = searchable(draft, component) &&
-                     search(draft, component, urgency, score(draft, quick, component, urgency));
-  if (found) {
-    plan_greedily(draft, component, urgency);  // what is left, and what cannot be done
-  } else {
-    draft = std::move(quick);
+  const Score bar = score(draft, quick, component, urgency);
+  if (searchable(draft, component)) {
+    Draft found = draft;
+    if (search(found, component, urgency, bar)) {
+      plan_greedily(found, component, urgency);  // what is left, and what cannot be done
+      if (score(draft, found, component, urgency) < bar) quick = std::move(found);
+    }
   }
+  draft = std::move(quick);
 }
 
 }  // namespace

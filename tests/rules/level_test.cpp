@@ -279,6 +279,15 @@ TEST(LevelUnfixable, SaysWhichNodeIsTooHighAndByHowMuch) {
   EXPECT_EQ(unfixable.room_needed, 0);
 }
 
+TEST(LevelUnfixable, IsNotAReplicaThatGetsInsideItsLimitThoughNotToTheStopMark) {
+  World world;
+  world.node(1, 12).node(2, 4).replica(5, 100, {1, 2}).segment(11, 5, 1, 2.5).sample();
+  const Plan plan = world.planned();
+  EXPECT_THAT(moves_of(plan), ElementsAre("11: 1 → 2"));
+  EXPECT_GT(plan.worst_spread_after, 0.15);
+  EXPECT_THAT(plan.unfixable, IsEmpty());
+}
+
 TEST(LevelUnfixable, ExplainsWhatHoldsTheHighestNodesSegments) {
   World world = with_small_segments(skewed());
   for (Segment& segment : world.cluster.segments) segment.state = SegmentState::growing;

@@ -58,7 +58,6 @@ class RandomWorld {
     for (Replica& replica : cluster.replicas) shuffle(replica.nodes);
   }
 
- private:
   // The standard's distributions differ from library to library.
   std::int64_t between(std::int64_t from, std::int64_t to) {
     return from + static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(to - from + 1));
@@ -75,6 +74,7 @@ class RandomWorld {
     return list[static_cast<std::size_t>(between(0, list.size() - 1))];
   }
 
+ private:
   void add_policy(World& world) {
     Policy& policy = world.policy;
     policy.overload_threshold = static_cast<double>(between(60, 95)) / 100;

@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,22 +52,25 @@ class Replay {
     check_budgets(plan);
     if (plan.moves.empty()) return std::move(broken_);
     for (const Move& move : plan.moves) touched_.insert({move.from, move.to});
-    const long double potential_before = potential();
+    const long double potential_before = potential(touched_);
     const long double excess_before = excess();
-    for (auto move = plan.moves.begin(); move != plan.moves.end(); ++move) {
-      check(*move);
-      // What an exchange makes worse for a moment, its end puts right.
-      const auto next = move + 1;
-      const bool ends =
-          move->exchange == 0 || next == plan.moves.end() || next->exchange != move->exchange;
-      if (ends) check_worst(*move);
+    for (auto first = plan.moves.begin(); first != plan.moves.end();) {
+      auto end = first + 1;
+      while (first->exchange != 0 && end != plan.moves.end() && end->exchange == first->exchange) {
+        ++end;
+      }
+      check_together({first, end});
+      first = end;
     }
+    require(plan.worst_ratio_after <= plan.worst_ratio_before * (1 + 1e-12),
+            "the worst ratio grows");
     for (const auto& [node, bytes] : arriving_) check_room(node, bytes);
     if (plans(plan, Urgency::difference)) {
       require(judgement_.all_healthy(), "levels a cluster that is not healthy");
       require(!judgement_.overloaded(), "levels while a node is overloaded");
-      require(potential() < potential_before, "the potential does not fall");
+      require(potential(touched_) < potential_before, "the potential does not fall");
       check_spreads();
+      require(plan.worst_spread_after <= plan.worst_spread_before + 1e-9, "the worst spread grows");
     } else if (!makes_room(plan)) {
       require(excess() < excess_before, "what is over the thresholds does not fall");
     }
@@ -82,10 +86,10 @@ class Replay {
     return ratio_of(use_.at(node), judgement_.node(node)->capacity);
   }
 
-  // Of the nodes that the plan touches: Σ use² ÷ capacity, without the mean, which no move changes.
-  [[nodiscard]] long double potential() const {
+  // Of these nodes: Σ use² ÷ capacity, without the mean, which no move changes.
+  [[nodiscard]] long double potential(const std::set<NodeId>& touched) const {
     long double sum = 0;
-    for (const NodeId node : touched_) {
+    for (const NodeId node : touched) {
       const auto use = static_cast<long double>(use_.at(node));
       sum += use * use / static_cast<long double>(judgement_.node(node)->capacity);
     }
@@ -119,10 +123,23 @@ class Replay {
             words(move) + ": the ratios after are wrong");
   }
 
-  void check_worst(const Move& move) {
-    for (const auto& [node, bytes] : use_) {
-      const bool judged = judgement_.node(node)->state != NodeState::cannot_judge;
-      require(!judged || ratio(node) <= worst_, words(move) + ": worse than the worst was");
+  // A move by itself, or those of an exchange: what one of them makes worse the others put right.
+  void check_together(std::span<const Move> moves) {
+    const Move& move = moves.front();
+    require((move.exchange == 0) == (moves.size() == 1), words(move) + ": an exchange of one");
+    std::set<NodeId> touched;
+    for (const Move& each : moves) touched.insert({each.from, each.to});
+    const long double before = potential(touched);
+    for (const Move& each : moves) check(each);
+    for (const NodeId node : touched) {
+      require(ratio(node) <= worst_, words(move) + ": worse than the worst was");
+    }
+    if (move.urgency == Urgency::difference) {
+      require(potential(touched) < before, words(move) + ": the potential does not fall");
+    } else if (!move.makes_room_for && move.exchange == 0) {
+      require(move.to_after < move.from_before, words(move) + ": worse than the source was");
+      require(judgement_.node(move.from)->state == NodeState::overloaded,
+              words(move) + ": relieves a node that is not overloaded");
     }
   }
 
@@ -198,6 +215,22 @@ class Replay {
   std::set<SegmentKey> moved_;
   Broken broken_;
 };
+
+// Of a plan on a cluster that is as it was planned on: every move passes the gates.
+[[nodiscard]] inline Broken broken_by(const World& world, const Plan& plan) {
+  const Judgement judgement = world.judged();
+  Broken broken = Replay(world.cluster, judgement, world.policy, world.ledger).check(plan);
+  const Admission admission = world.admitted(plan);
+  const auto most = static_cast<std::size_t>(std::max(world.policy.max_segments_per_call, 1));
+  std::size_t moves = 0;
+  for (const Call& call : admission.calls) {
+    moves += call.moves.size();
+    if (call.moves.empty() || call.moves.size() > most) broken.push_back("a call of a wrong size");
+  }
+  if (!admission.held.empty()) broken.push_back("held: " + words(admission.held.front().move));
+  if (moves != plan.moves.size()) broken.push_back("not every move is in a call");
+  return broken;
+}
 
 // A rerun on the planned outcome plans nothing. Relief leaves differences as they are, for the next
 // round. Where the plan is cut, gives something up, or waits for samples or flights, a rerun may
