@@ -38,8 +38,16 @@ bool agree(const Segment& a, const Segment& b) {
 
 std::optional<Rejection> flaw_of(const Segment& segment) {
   if (segment.state != SegmentState::sealed) return Rejection::not_sealed;
-  if (segment.bytes <= 0) return Rejection::too_small;
+  if (segment.bytes == 0) return Rejection::too_small;
   return std::nullopt;
+}
+
+// Which copies stand for a node that lists several of them: the first, whatever their order.
+bool before(const Segment* a, const Segment* b) {
+  const auto all_of = [](const Segment& segment) {
+    return std::tie(segment.node, segment.collection, segment.rows, segment.bytes, segment.state);
+  };
+  return all_of(*a) < all_of(*b);
 }
 
 template <typename T>
@@ -78,6 +86,8 @@ void Inventory::rebuild() {
   sets_.clear();
   shelves_.clear();
   further_copies_.clear();
+  misfits_.clear();
+  orphans_.clear();
   add_nodes();
   add_places();
   add_sets();
@@ -147,6 +157,7 @@ class Inventory::Groups {
 };
 
 void Inventory::add_places() {
+  in_replica_.assign(nodes_.size(), false);
   std::map<CollectionId, bool> complete;
   for (const Collection& collection : cluster_->collections) {
     const auto [found, is_new] = complete.try_emplace(collection.id, collection.complete);
@@ -164,8 +175,10 @@ void Inventory::add_places() {
     place.id = replica.id;
     place.collection = replica.collection;
     const auto known = complete.find(replica.collection);
-    place.complete = known != complete.end() && known->second;
+    place.collection_listed = known != complete.end();
+    place.complete = place.collection_listed && known->second;
     listed.push_back({place, groups.of(replica.nodes)});
+    for (const Index node : groups.nodes(listed.back().group)) in_replica_[node] = true;
   }
   std::sort(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) {
     return std::tie(a.place.id, a.place.collection) < std::tie(b.place.id, b.place.collection);
@@ -303,13 +316,19 @@ void Inventory::remember(const SegmentKey& key, Position position) {
   if (first_copy_.insert(key, position) != kNowhere) further_copies_[key].push_back(position);
 }
 
+// Of a replica that cannot be believed itself, its verdict speaks.
 Inventory::Spot Inventory::spot_of(const Segment& segment) const {
   Spot spot;
   const Index at = node(segment.node);
-  if (at == kNone) return spot;
+  const bool has_ids = segment.id != SegmentId{} && segment.node != NodeId{};
+  if (at == kNone) {
+    spot.misfit = has_ids ? Misfit::node_unknown : Misfit::no_id;
+    return spot;
+  }
   const Position place = place_index_.find(raw(segment.replica));
-  const bool placed = place != kNowhere && places_[place].set != kNone &&
-                      places_[place].collection == segment.collection;
+  const bool listed = place != kNowhere && segment.replica != ReplicaId{};
+  const bool believed = listed && places_[place].set != kNone;
+  const bool placed = believed && places_[place].collection == segment.collection;
   const Shelf* shelf = placed ? this->shelf(at, places_[place].set) : nullptr;
   spot.place = place;
   spot.flaw = flaw_of(segment);
@@ -318,7 +337,13 @@ Inventory::Spot Inventory::spot_of(const Segment& segment) const {
   } else {
     spot.shelf = first_shelf_[at + 1] - 1;
     spot.flaw = spot.flaw.value_or(Rejection::data_incomplete);
+    if (!listed) spot.misfit = Misfit::replica_unknown;
+    if (believed) spot.misfit = placed ? Misfit::outside_replica : Misfit::other_collection;
   }
+  const bool negative = segment.bytes < 0 || segment.rows < 0;
+  if (!spot.misfit && negative) spot.misfit = Misfit::negative;
+  if (!has_ids) spot.misfit = Misfit::no_id;
+  if (spot.misfit) spot.flaw = spot.flaw.value_or(Rejection::data_incomplete);
   return spot;
 }
 
@@ -334,14 +359,16 @@ void Inventory::shelve(const SegmentKey& key, Shelving how) {
   if (!further_copies_.contains(key)) return shelve_single(key, how);
   std::vector<const Segment*> listed{&cluster_->segments[first_copy_.find(key)]};
   for (const Position i : further_copies_.at(key)) listed.push_back(&cluster_->segments[i]);
-  std::sort(listed.begin(), listed.end(),
-            [](const Segment* a, const Segment* b) { return a->node < b->node; });
+  std::sort(listed.begin(), listed.end(), before);
   const bool contradictory = !std::all_of(listed.begin(), listed.end(), [&](const Segment* each) {
     return agree(*each, *listed.front());
   });
   const bool on_two = listed.front()->node != listed.back()->node;
   const bool loading = std::any_of(listed.begin(), listed.end(), [](const Segment* each) {
     return each->state == SegmentState::loading;
+  });
+  const bool growing = std::any_of(listed.begin(), listed.end(), [](const Segment* each) {
+    return each->state == SegmentState::growing;
   });
   count_transit(key, (how == Shelving::take ? -1 : 1) * ((on_two ? 1 : 0) + (loading ? 1 : 0)));
 
@@ -350,13 +377,17 @@ void Inventory::shelve(const SegmentKey& key, Shelving how) {
     if (last != nullptr && each->node == last->node) continue;  // the same copy again
     last = each;
     Spot spot = spot_of(*each);
-    if (contradictory) spot.flaw = Rejection::data_incomplete;
+    if (contradictory) {  // but not of one that is being sealed under the same id
+      spot.flaw = Rejection::data_incomplete;
+      if (!growing) spot.misfit = spot.misfit.value_or(Misfit::copies_disagree);
+    }
     if (on_two) spot.flaw = Rejection::in_transit;
     shelve(*each, spot, how);
   }
 }
 
 void Inventory::shelve(const Segment& segment, const Spot& spot, Shelving how) {
+  if (spot.misfit) count_misfit(segment, *spot.misfit, how == Shelving::take ? -1 : 1);
   if (spot.shelf == kNone) return;
   Shelf& shelf = shelves_[spot.shelf];
   if (spot.flaw) {
@@ -369,6 +400,29 @@ void Inventory::shelve(const Segment& segment, const Spot& spot, Shelving how) {
 void Inventory::count_transit(const SegmentKey& key, int count) {
   const Position place = place_index_.find(raw(key.second));
   if (place != kNowhere) places_[place].in_transit += count;
+}
+
+// A growing segment is where its stream is: that tells nothing.
+void Inventory::count_misfit(const Segment& segment, Misfit why, int count) {
+  const auto add = [count](auto& counts, const auto& key) {
+    const auto found = counts.try_emplace(key, 0).first;
+    found->second += count;
+    if (found->second == 0) counts.erase(found);
+  };
+  add(misfits_, MisfitKey(why, segment.replica, segment.node));
+  const bool settled =
+      segment.state == SegmentState::sealed || segment.state == SegmentState::loading;
+  if (!settled || !contradicts(why)) return;
+  const Position place = place_index_.find(raw(segment.replica));
+  if (place != kNowhere && segment.replica != ReplicaId{}) {
+    places_[place].contradictions += count;
+  } else {
+    add(orphans_, segment.collection);
+  }
+}
+
+bool Inventory::contradicted(const Place& place) const {
+  return place.contradictions > 0 || orphans_.contains(place.collection);
 }
 
 Index Inventory::node(NodeId id) const {
