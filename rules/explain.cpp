@@ -214,13 +214,24 @@ std::string would_do(std::int64_t further_nodes) {
          (further_nodes == 1 ? "is" : "are") + " too high, too, got as much as needed";
 }
 
+std::string first_contradiction(const ReplicaVerdict& verdict, const Judgement& judgement) {
+  if (verdict.reason != Reason::segments_contradictory) return "";
+  const SetAside* first = nullptr;
+  for (const SetAside& copies : judgement.set_aside) {
+    if (!contradicts(copies.why)) continue;
+    if (copies.replica == verdict.id) return ": " + words(copies);
+    if (first == nullptr) first = &copies;
+  }
+  return first == nullptr ? "" : ": " + words(*first);
+}
+
 std::string waited_for(const Plan& plan, const Judgement& judgement, const Policy& policy) {
   if (plan.waits_for_node) {
     if (const auto* verdict = judgement.node(*plan.waits_for_node)) return words(*verdict, policy);
   }
   if (plan.waits_for_replica) {
     if (const auto* verdict = judgement.replica(*plan.waits_for_replica)) {
-      return words(*verdict, policy);
+      return words(*verdict, policy) + first_contradiction(*verdict, judgement);
     }
   }
   return "a collection could not be read completely";

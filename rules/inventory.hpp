@@ -131,6 +131,7 @@ class Inventory {
   void exchange(const std::vector<Position>& changed, std::shared_ptr<const Cluster> next);
   void forget(const SegmentKey& key, Position position);
   void remember(const SegmentKey& key, Position position);
+  [[nodiscard]] Position place_of(ReplicaId replica) const;
   [[nodiscard]] Spot spot_of(const Segment& segment) const;
   void shelve(const SegmentKey& key, Shelving how);
   void shelve_single(const SegmentKey& key, Shelving how);

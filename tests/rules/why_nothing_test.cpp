@@ -81,8 +81,10 @@ TEST(WhyNothing, BecauseAReplicaCannotBeJudged) {
   EXPECT_EQ(plan.why_nothing, WhyNothing::waiting_for_health);
   EXPECT_EQ(plan.waits_for_node, std::nullopt);
   EXPECT_EQ(plan.waits_for_replica, ReplicaId{7});
-  EXPECT_THAT(said(world), HasSubstr("replica 7 of collection 102 cannot be judged: what was read "
-                                     "of its segments contradicts itself"));
+  EXPECT_THAT(said(world),
+              HasSubstr("replica 7 of collection 102 cannot be judged: what was read "
+                        "of its segments contradicts itself: 1 segment of replica 7 on node 3 "
+                        "set aside: the node is not one of their replica's"));
 }
 
 TEST(WhyNothing, BecauseACollectionWasNotRead) {
