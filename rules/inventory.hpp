@@ -84,6 +84,7 @@ class Inventory {
   [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
   [[nodiscard]] Index node(NodeId id) const;                                  // kNone: not known
   [[nodiscard]] const std::vector<Place>& places() const { return places_; }  // by id, collection
+  // By the first of their replicas.
   [[nodiscard]] const std::vector<NodeSet>& sets() const { return sets_; }
   [[nodiscard]] std::span<const Index> sets_of(Index node) const { return sets_of_[node]; }
   // By set; the last is that of no set.

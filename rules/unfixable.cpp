@@ -43,11 +43,14 @@ void complete_overload(Unfixable& unfixable, const Draft& draft, Index index) {
   }
 }
 
-std::optional<Index> set_of(const Draft& draft, Index node, std::optional<ReplicaId> replica) {
-  for (const Index set : draft.inventory().sets_of(node)) {
-    if (draft.inventory().sets()[set].replica == replica) return set;
-  }
-  return std::nullopt;
+// Sets are in the order of their first replicas' ids.
+std::optional<Index> set_of(const Inventory& inventory, std::optional<ReplicaId> replica) {
+  const std::vector<Inventory::NodeSet>& sets = inventory.sets();
+  const auto found = std::lower_bound(
+      sets.begin(), sets.end(), replica,
+      [](const Inventory::NodeSet& set, const auto& wanted) { return set.replica < wanted; });
+  if (found == sets.end() || found->replica != replica) return std::nullopt;
+  return static_cast<Index>(found - sets.begin());
 }
 
 // Of the smallest segment that may move off the node, inside the set.
@@ -67,7 +70,7 @@ Obstacle obstacle_inside(const Draft& draft, Index set, const Unfixable& unfixab
 }
 
 void complete_difference(Unfixable& unfixable, const Draft& draft, Index index) {
-  const auto set = set_of(draft, index, unfixable.replica);
+  const auto set = set_of(draft.inventory(), unfixable.replica);
   if (!set) return;
   const auto smallest = draft.smallest_from(index, *set, 1);
   unfixable.smallest = smallest ? smallest->bytes() : 0;

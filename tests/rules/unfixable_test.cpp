@@ -81,6 +81,23 @@ TEST(UnfixableDifference, CountsTheFurtherNodesThatAreTooHigh) {
   EXPECT_FALSE(world.judged().different());
 }
 
+TEST(UnfixableDifference, OfSeveralReplicasIsToldOfEachByItself) {
+  World world = coarse(8);
+  for (int i = 1; i <= 3; ++i) {
+    const int node = 10 * i;
+    world.node(node, 12).node(node + 1, 4).replica(9 - i, 100 + i, {node, node + 1});
+    world.segment(100 + i, 9 - i, node, 8 + i);
+  }
+  world.sample();
+  const Plan plan = world.planned();
+  ASSERT_THAT(plan.unfixable, SizeIs(4));
+  for (const Unfixable& unfixable : plan.unfixable) {
+    const auto node = static_cast<std::int64_t>(unfixable.node);
+    EXPECT_EQ(unfixable.smallest, gib(8 + static_cast<double>(node / 10))) << node;
+    EXPECT_EQ(unfixable.obstacle, Obstacle::too_coarse);
+  }
+}
+
 TEST(UnfixableOverload, OfANodeInNoReplica) {
   World world;
   world.node(1, 15).sample();
