@@ -44,10 +44,16 @@ std::string words(Reason reason, const Policy& policy) {
   switch (reason) {
     case Reason::none:
       return "nothing stands in the way";
+    case Reason::policy_unusable:
+      return "the thresholds it is held against are no numbers or contradict each other";
+    case Reason::no_id:
+      return "it has no id";
     case Reason::node_unreachable:
       return "its metrics could not be read";
     case Reason::node_ambiguous:
       return "two targets claim its id";
+    case Reason::node_listed_twice:
+      return "it is listed twice";
     case Reason::node_unlisted:
       return "the coordinator does not know it";
     case Reason::node_stopping:
@@ -68,8 +74,16 @@ std::string words(Reason reason, const Policy& policy) {
       return "a move is under way";
     case Reason::collection_incomplete:
       return "its collection could not be read completely";
+    case Reason::collection_unlisted:
+      return "its collection is not listed";
+    case Reason::replica_contradictory:
+      return "it is listed twice, with another collection or other nodes";
     case Reason::segment_in_transit:
       return "a segment of it is on its way";
+    case Reason::segments_contradictory:
+      return "what was read of its segments contradicts itself";
+    case Reason::in_no_replica:
+      return "no replica names it, so nothing can be moved off it";
     case Reason::single_node:
       return "it has one node, so there is nowhere to move anything";
     case Reason::no_nodes:
@@ -83,6 +97,7 @@ std::string words_in_replica(Reason reason, const Policy& policy) {
   switch (reason) {
     case Reason::node_unreachable:
     case Reason::node_ambiguous:
+    case Reason::node_listed_twice:
     case Reason::node_unlisted:
     case Reason::node_stopping:
     case Reason::node_invalid:
@@ -108,6 +123,28 @@ std::string ends(const ReplicaVerdict& verdict) {
   if (!verdict.highest || !verdict.lowest) return "no node";
   return node(*verdict.highest) + " at " + format_percent(verdict.highest_ratio) + ", " +
          node(*verdict.lowest) + " at " + format_percent(verdict.lowest_ratio);
+}
+
+std::string why(Misfit misfit) {
+  switch (misfit) {
+    case Misfit::node_unknown:
+      return "the node is gone, neither the node list nor a replica names it";
+    case Misfit::replica_unknown:
+      return "their replica is not known";
+    case Misfit::other_collection:
+      return "of another collection than their replica";
+    case Misfit::outside_replica:
+      return "the node is not one of their replica's";
+    case Misfit::copies_disagree:
+      return "listed more than once, and not alike";
+    case Misfit::no_id:
+      return "the segment or its node has no id";
+    case Misfit::negative:
+      return "a negative number of bytes or rows";
+    case Misfit::larger_than_node:
+      return "said to be larger than all that the node uses";
+  }
+  return "unknown";
 }
 
 std::string why(const Candidate& candidate, const Policy& policy) {
@@ -142,6 +179,64 @@ std::string why(const Candidate& candidate, const Policy& policy) {
   return "unknown";
 }
 
+std::string obstacle_to_relief(const Unfixable& unfixable) {
+  switch (unfixable.obstacle) {
+    case Obstacle::in_no_replica:
+      return "nothing on it can move, since no replica names it";
+    case Obstacle::nothing_movable:
+      return "none of its segments may be moved now";
+    default:
+      return "the segments that may be moved off it now are not enough";
+  }
+}
+
+std::string obstacle_to_levelling(const Unfixable& unfixable) {
+  const std::string smallest = format_bytes(unfixable.smallest);
+  switch (unfixable.obstacle) {
+    case Obstacle::no_room:
+      return "the smallest of its segments has " + smallest +
+             ", and no other node has room for it below its threshold";
+    case Obstacle::too_coarse:
+      return "the smallest of its segments has " + smallest +
+             ", and every other node would be too high with it";
+    case Obstacle::nothing_movable:
+    case Obstacle::in_no_replica:
+      return "none of its segments may be moved now";
+    case Obstacle::too_little:
+      return "no move that is allowed would level it";
+  }
+  return "unknown";
+}
+
+std::string would_do(std::int64_t further_nodes) {
+  if (further_nodes == 0) return " would do";
+  return " would do once " + count(further_nodes, "further node") + " of the replica that " +
+         (further_nodes == 1 ? "is" : "are") + " too high, too, got as much as needed";
+}
+
+std::string first_contradiction(const ReplicaVerdict& verdict, const Judgement& judgement) {
+  if (verdict.reason != Reason::segments_contradictory) return "";
+  const SetAside* first = nullptr;
+  for (const SetAside& copies : judgement.set_aside) {
+    if (!contradicts(copies.why)) continue;
+    if (copies.replica == verdict.id) return ": " + words(copies);
+    if (first == nullptr) first = &copies;
+  }
+  return first == nullptr ? "" : ": " + words(*first);
+}
+
+std::string waited_for(const Plan& plan, const Judgement& judgement, const Policy& policy) {
+  if (plan.waits_for_node) {
+    if (const auto* verdict = judgement.node(*plan.waits_for_node)) return words(*verdict, policy);
+  }
+  if (plan.waits_for_replica) {
+    if (const auto* verdict = judgement.replica(*plan.waits_for_replica)) {
+      return words(*verdict, policy) + first_contradiction(*verdict, judgement);
+    }
+  }
+  return "a collection could not be read completely";
+}
+
 }  // namespace
 
 std::string format_bytes(Bytes bytes) {
@@ -167,7 +262,8 @@ std::string words(const NodeVerdict& verdict, const Policy& policy) {
       return who + " is fine at " + usage(verdict);
     case NodeState::overloaded:
       return who + " is overloaded at " + usage(verdict) + ", over its threshold of " + threshold +
-             " in each of the last " + samples(evidence_samples(policy));
+             " in each of the last " + samples(evidence_samples(policy)) +
+             (verdict.reason == Reason::none ? "" : "; " + words(verdict.reason, policy));
     case NodeState::gathering:
       return who + " is at " + usage(verdict) + ", over its threshold of " + threshold + ", but " +
              words(verdict.reason, policy);
@@ -196,6 +292,13 @@ std::string words(const ReplicaVerdict& verdict, const Policy& policy) {
       return who + " cannot be judged: " + words_in_replica(verdict.reason, policy);
   }
   return who;
+}
+
+std::string words(const SetAside& copies) {
+  const bool known = copies.replica != ReplicaId{};
+  return count(copies.count, "segment") + " of " +
+         (known ? replica(copies.replica) : std::string("no single replica")) + " on " +
+         node(copies.node) + " set aside: " + why(copies.why);
 }
 
 std::string words(const Move& move) {
@@ -227,27 +330,54 @@ std::string words(const Candidate& candidate, const Policy& policy) {
 
 std::string words(const Unfixable& unfixable) {
   const std::string excess = format_bytes(unfixable.excess);
+  const std::string more = format_bytes(unfixable.own_capacity) + " more capacity for it";
   if (unfixable.urgency == Urgency::difference) {
     return node(unfixable.node) + " uses " + excess + " too much beside the lowest node" +
-           (unfixable.replica ? " of " + replica(*unfixable.replica) : "") +
-           ", and no move that is allowed would level it";
+           (unfixable.replica ? " of " + replica(*unfixable.replica) : "") + ": " +
+           obstacle_to_levelling(unfixable) +
+           (unfixable.own_capacity > 0 ? "; " + more + would_do(unfixable.further_nodes) : "");
   }
   const std::string over = node(unfixable.node) + " is over by " + excess;
+  const std::string own = unfixable.own_capacity > 0 ? more + " would do" : "";
   if (unfixable.room_needed <= 0) {
-    return over +
-           ", and the segments that may be moved off it now are not enough; "
-           "raise its capacity by as much or load less";
+    return over + ", and " + obstacle_to_relief(unfixable) + "; " +
+           (own.empty() ? "load less" : own + ", or load less");
   }
   const std::string where =
       unfixable.replica ? replica(*unfixable.replica) : std::string("its replicas");
   return over + "; every other node of " + where + " would pass its threshold; add " +
-         format_bytes(unfixable.room_needed) + " of capacity";
+         format_bytes(unfixable.room_needed) + " of capacity" + (own.empty() ? "" : ", or " + own);
 }
 
 std::string words(const GateVerdict& verdict) {
   const std::string gate(name(verdict.gate));
   if (verdict.open) return gate + ": open";
   return gate + ": closed" + (verdict.detail.empty() ? "" : ", " + verdict.detail);
+}
+
+std::string why_nothing(const Plan& plan, const Judgement& judgement, const Policy& policy) {
+  switch (plan.why_nothing) {
+    case WhyNothing::planned:
+      return "";
+    case WhyNothing::nothing_wrong:
+      return "nothing is wrong";
+    case WhyNothing::coordinator_incomplete:
+      return "the coordinator did not answer everything that was asked";
+    case WhyNothing::policy_unusable:
+      return "the thresholds are no numbers or contradict each other";
+    case WhyNothing::waiting_for_evidence:
+      return "something looks wrong, but not yet in " + samples(evidence_samples(policy));
+    case WhyNothing::waiting_for_health:
+      return (judgement.different() ? "levelling waits until all can be judged: "
+                                    : "nothing is known to be wrong, but not all can be judged: ") +
+             waited_for(plan, judgement, policy);
+    case WhyNothing::budget:
+      return "the budget of a round allows no move that helps";
+    case WhyNothing::nothing_helps:
+      return plan.unfixable.empty() ? "no move that is allowed would help"
+                                    : words(plan.unfixable.front());
+  }
+  return "unknown";
 }
 
 }  // namespace evenkeel::rules

@@ -18,8 +18,11 @@ namespace evenkeel::rules {
 [[nodiscard]] std::string_view name(NodeState value);
 [[nodiscard]] std::string_view name(ReplicaState value);
 [[nodiscard]] std::string_view name(Reason value);
+[[nodiscard]] std::string_view name(Misfit value);
 [[nodiscard]] std::string_view name(Urgency value);
 [[nodiscard]] std::string_view name(Rejection value);
+[[nodiscard]] std::string_view name(Obstacle value);
+[[nodiscard]] std::string_view name(WhyNothing value);
 [[nodiscard]] std::string_view name(Gate value);
 
 [[nodiscard]] std::string format_bytes(Bytes bytes);     // "3.1 GiB", "536 B", "-1.0 MiB"
@@ -28,9 +31,13 @@ namespace evenkeel::rules {
 // One sentence each, without a full stop at the end.
 [[nodiscard]] std::string words(const NodeVerdict& verdict, const Policy& policy);
 [[nodiscard]] std::string words(const ReplicaVerdict& verdict, const Policy& policy);
+[[nodiscard]] std::string words(const SetAside& copies);
 [[nodiscard]] std::string words(const Move& move);
 [[nodiscard]] std::string words(const Candidate& candidate, const Policy& policy);
 [[nodiscard]] std::string words(const Unfixable& unfixable);
 [[nodiscard]] std::string words(const GateVerdict& verdict);
+// Why the plan has no moves; empty where it has some.
+[[nodiscard]] std::string why_nothing(const Plan& plan, const Judgement& judgement,
+                                      const Policy& policy);
 
 }  // namespace evenkeel::rules

@@ -30,29 +30,6 @@ bool alike(const Segment& a, const Segment& b) {
          a.node == b.node && a.rows == b.rows && a.bytes == b.bytes && a.state == b.state;
 }
 
-// Two copies of one segment say the same of it.
-bool agree(const Segment& a, const Segment& b) {
-  return a.collection == b.collection && a.rows == b.rows && a.bytes == b.bytes &&
-         a.state == b.state;
-}
-
-std::optional<Rejection> flaw_of(const Segment& segment) {
-  if (segment.state != SegmentState::sealed) return Rejection::not_sealed;
-  if (segment.bytes <= 0) return Rejection::too_small;
-  return std::nullopt;
-}
-
-template <typename T>
-void change(std::vector<T>& sorted, const T& entry, Inventory::Shelving how) {
-  if (how == Inventory::Shelving::append) return sorted.push_back(entry);
-  const auto at = std::lower_bound(sorted.begin(), sorted.end(), entry);
-  if (how == Inventory::Shelving::insert) {
-    sorted.insert(at, entry);
-  } else if (at != sorted.end() && *at == entry) {
-    sorted.erase(at);
-  }
-}
-
 }  // namespace
 
 std::uint64_t Inventory::hash_of(const std::int64_t& id) {
@@ -78,6 +55,8 @@ void Inventory::rebuild() {
   sets_.clear();
   shelves_.clear();
   further_copies_.clear();
+  misfits_.clear();
+  orphans_.clear();
   add_nodes();
   add_places();
   add_sets();
@@ -147,6 +126,7 @@ class Inventory::Groups {
 };
 
 void Inventory::add_places() {
+  in_replica_.assign(nodes_.size(), false);
   std::map<CollectionId, bool> complete;
   for (const Collection& collection : cluster_->collections) {
     const auto [found, is_new] = complete.try_emplace(collection.id, collection.complete);
@@ -164,8 +144,10 @@ void Inventory::add_places() {
     place.id = replica.id;
     place.collection = replica.collection;
     const auto known = complete.find(replica.collection);
-    place.complete = known != complete.end() && known->second;
+    place.collection_listed = known != complete.end();
+    place.complete = place.collection_listed && known->second;
     listed.push_back({place, groups.of(replica.nodes)});
+    for (const Index node : groups.nodes(listed.back().group)) in_replica_[node] = true;
   }
   std::sort(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) {
     return std::tie(a.place.id, a.place.collection) < std::tie(b.place.id, b.place.collection);
@@ -303,73 +285,12 @@ void Inventory::remember(const SegmentKey& key, Position position) {
   if (first_copy_.insert(key, position) != kNowhere) further_copies_[key].push_back(position);
 }
 
-Inventory::Spot Inventory::spot_of(const Segment& segment) const {
-  Spot spot;
-  const Index at = node(segment.node);
-  if (at == kNone) return spot;
-  const Position place = place_index_.find(raw(segment.replica));
-  const bool placed = place != kNowhere && places_[place].set != kNone &&
-                      places_[place].collection == segment.collection;
-  const Shelf* shelf = placed ? this->shelf(at, places_[place].set) : nullptr;
-  spot.place = place;
-  spot.flaw = flaw_of(segment);
-  if (shelf != nullptr) {
-    spot.shelf = static_cast<Index>(shelf - shelves_.data());
-  } else {
-    spot.shelf = first_shelf_[at + 1] - 1;
-    spot.flaw = spot.flaw.value_or(Rejection::data_incomplete);
-  }
-  return spot;
+Position Inventory::place_of(ReplicaId replica) const {
+  return place_index_.find(raw(replica));
 }
 
-void Inventory::shelve_single(const SegmentKey& key, Shelving how) {
-  const Position at = first_copy_.find(key);
-  if (at == kNowhere) return;
-  const Segment& segment = cluster_->segments[at];
-  if (segment.state == SegmentState::loading) count_transit(key, how == Shelving::take ? -1 : 1);
-  shelve(segment, spot_of(segment), how);
-}
-
-void Inventory::shelve(const SegmentKey& key, Shelving how) {
-  if (!further_copies_.contains(key)) return shelve_single(key, how);
-  std::vector<const Segment*> listed{&cluster_->segments[first_copy_.find(key)]};
-  for (const Position i : further_copies_.at(key)) listed.push_back(&cluster_->segments[i]);
-  std::sort(listed.begin(), listed.end(), [](const Segment* a, const Segment* b) {
-    return std::tie(a->node, a->collection) < std::tie(b->node, b->collection);
-  });
-  const bool contradictory = !std::all_of(listed.begin(), listed.end(), [&](const Segment* each) {
-    return agree(*each, *listed.front());
-  });
-  const bool on_two = listed.front()->node != listed.back()->node;
-  const bool loading = std::any_of(listed.begin(), listed.end(), [](const Segment* each) {
-    return each->state == SegmentState::loading;
-  });
-  count_transit(key, (how == Shelving::take ? -1 : 1) * ((on_two ? 1 : 0) + (loading ? 1 : 0)));
-
-  const Segment* last = nullptr;
-  for (const Segment* each : listed) {
-    if (last != nullptr && each->node == last->node) continue;  // the same copy again
-    last = each;
-    Spot spot = spot_of(*each);
-    if (contradictory) spot.flaw = Rejection::data_incomplete;
-    if (on_two) spot.flaw = Rejection::in_transit;
-    shelve(*each, spot, how);
-  }
-}
-
-void Inventory::shelve(const Segment& segment, const Spot& spot, Shelving how) {
-  if (spot.shelf == kNone) return;
-  Shelf& shelf = shelves_[spot.shelf];
-  if (spot.flaw) {
-    change(shelf.flawed, {segment.id, segment.replica, *spot.flaw}, how);
-  } else {
-    change(shelf.holdings, {segment.bytes, segment.id, spot.place}, how);
-  }
-}
-
-void Inventory::count_transit(const SegmentKey& key, int count) {
-  const Position place = place_index_.find(raw(key.second));
-  if (place != kNowhere) places_[place].in_transit += count;
+bool Inventory::contradicted(const Place& place) const {
+  return place.contradictions > 0 || orphans_.contains(place.collection);
 }
 
 Index Inventory::node(NodeId id) const {

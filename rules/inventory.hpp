@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "rules/cluster.hpp"
@@ -30,10 +31,12 @@ class Inventory {
   struct Place {
     ReplicaId id{};
     CollectionId collection{};
-    bool complete = false;       // its collection was read without an error
-    bool contradictory = false;  // listed twice, and not alike
-    Index set = kNone;           // none where it cannot be believed, or has no id
-    int in_transit = 0;          // segments on two of its nodes, or still loading
+    bool collection_listed = false;
+    bool complete = false;            // its collection was read without an error
+    bool contradictory = false;       // listed twice, and not alike
+    Index set = kNone;                // none where it cannot be believed, or has no id
+    int in_transit = 0;               // segments on two of its nodes, or still loading
+    std::int64_t contradictions = 0;  // copies of its segments that contradict the other lists
   };
 
   // Nodes that one replica or several live on. Replicas on the same nodes level together.
@@ -65,6 +68,9 @@ class Inventory {
     std::vector<Flawed> flawed;     // ascending
   };
 
+  // Why, of which replica (0: none), and on which node.
+  using MisfitKey = std::tuple<Misfit, ReplicaId, NodeId>;
+
   // How a segment of one replica is put on its shelves, or taken off them.
   enum class Shelving { append, insert, take };
 
@@ -78,6 +84,7 @@ class Inventory {
   [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
   [[nodiscard]] Index node(NodeId id) const;                                  // kNone: not known
   [[nodiscard]] const std::vector<Place>& places() const { return places_; }  // by id, collection
+  // By the first of their replicas.
   [[nodiscard]] const std::vector<NodeSet>& sets() const { return sets_; }
   [[nodiscard]] std::span<const Index> sets_of(Index node) const { return sets_of_[node]; }
   // By set; the last is that of no set.
@@ -86,6 +93,14 @@ class Inventory {
   [[nodiscard]] const std::vector<Shelf>& shelves() const { return shelves_; }
   [[nodiscard]] const Shelf* shelf(Index node,
                                    Index set) const;  // null: the node is not in the set
+  // A replica names the node.
+  [[nodiscard]] bool in_replica(Index node) const { return in_replica_[node]; }
+  // How many copies of segments are set aside for what the cluster says of them. Those larger than
+  // what their node uses are not among them: what that is, the ledger knows.
+  [[nodiscard]] const std::map<MisfitKey, std::int64_t>& misfits() const { return misfits_; }
+  // Copies of the replica's segments contradict the other lists, or such copies of its collection
+  // are of no known replica, so they may be of this one.
+  [[nodiscard]] bool contradicted(const Place& place) const;
   // A segment of the replica that the cluster lists, the same one whatever the order of its list
   // where all copies are alike; null: none.
   [[nodiscard]] const Segment* segment(const SegmentKey& key) const;
@@ -101,6 +116,7 @@ class Inventory {
     Index shelf = kNone;  // none: its node is gone
     std::uint32_t place = 0;
     std::optional<Rejection> flaw;
+    std::optional<Misfit> misfit;
   };
 
   class Groups;
@@ -116,11 +132,13 @@ class Inventory {
   void exchange(const std::vector<Position>& changed, std::shared_ptr<const Cluster> next);
   void forget(const SegmentKey& key, Position position);
   void remember(const SegmentKey& key, Position position);
+  [[nodiscard]] Position place_of(ReplicaId replica) const;
   [[nodiscard]] Spot spot_of(const Segment& segment) const;
   void shelve(const SegmentKey& key, Shelving how);
   void shelve_single(const SegmentKey& key, Shelving how);
   void shelve(const Segment& segment, const Spot& spot, Shelving how);
   void count_transit(const SegmentKey& key, int count);
+  void count_misfit(const Segment& segment, Misfit why, int count);
 
   std::shared_ptr<const Cluster> cluster_;
   std::vector<NodeId> nodes_;
@@ -133,6 +151,10 @@ class Inventory {
   std::vector<Shelf> shelves_;
   Keys first_copy_;
   std::map<SegmentKey, std::vector<Position>> further_copies_;  // of what is listed more than once
+  std::vector<bool> in_replica_;                                // by node
+  std::map<MisfitKey, std::int64_t> misfits_;
+  // Copies of no known replica that contradict the other lists.
+  std::map<CollectionId, std::int64_t> orphans_;
 };
 
 // A pointer that owns nothing, for a cluster that outlives the inventory.

@@ -43,9 +43,13 @@ Reason unjudgeable_health(NodeHealth health) {
   return Reason::node_invalid;
 }
 
+// A newer figure that was refused makes the older ones doubtful, too.
 Reason unjudgeable(const Node& node, const std::deque<Sample>& samples, const Policy& policy,
                    TimePoint now) {
+  if (!usable(policy)) return Reason::policy_unusable;
+  if (node.id == NodeId{}) return Reason::no_id;
   if (const Reason reason = unjudgeable_health(node.health); reason != Reason::none) return reason;
+  if (node.used < 0) return Reason::node_invalid;
   if (node.capacity <= 0) return Reason::capacity_unknown;
   if (samples.empty()) return Reason::sample_missing;
   if (later(samples.back().at, policy.max_sample_age) < now) return Reason::sample_stale;
@@ -120,7 +124,7 @@ JudgedNodes judge_nodes(const Inventory& inventory, const Policy& policy, const 
   std::vector<std::optional<JudgedNode>> listed(inventory.nodes().size());
   for (const Node& node : inventory.cluster().nodes) {
     std::optional<JudgedNode>& judged = listed[inventory.node(node.id)];
-    judged = judged ? unjudged(node.id, Reason::node_ambiguous)  // listed twice
+    judged = judged ? unjudged(node.id, Reason::node_listed_twice)
                     : judge_node(node, policy, ledger, now);
   }
   JudgedNodes nodes;
@@ -129,6 +133,9 @@ JudgedNodes judge_nodes(const Inventory& inventory, const Policy& policy, const 
     // Only a replica names it.
     const JudgedNode unknown = unjudged(inventory.nodes()[i], Reason::node_unreachable);
     nodes.push_back(listed[i].value_or(unknown));
+    NodeVerdict& verdict = nodes.back().verdict;
+    const bool bound = verdict.state == NodeState::overloaded && !inventory.in_replica(i);
+    if (bound) verdict.reason = Reason::in_no_replica;
   }
   return nodes;
 }
@@ -154,19 +161,27 @@ JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
   return judged;
 }
 
+// Why what was read of a replica cannot be believed.
+Reason unbelievable(const Inventory::Place& place) {
+  if (place.id == ReplicaId{}) return Reason::no_id;
+  if (place.contradictory) return Reason::replica_contradictory;
+  if (!place.collection_listed) return Reason::collection_unlisted;
+  return Reason::collection_incomplete;
+}
+
 ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<JudgedSet>& sets,
                              const Inventory& inventory, const Policy& policy,
                              const Ledger& ledger) {
   ReplicaVerdict verdict;
   verdict.id = place.id;
   verdict.collection = place.collection;
-  verdict.limit = policy.max_difference;
+  verdict.limit = usable(policy) ? policy.max_difference : 0;
   if (ledger.levelling(place.id)) verdict.limit *= policy.difference_stop;
   const auto cannot = [&verdict](Reason reason) {
     verdict.reason = reason;
     return verdict;
   };
-  if (place.set == kNone) return cannot(Reason::collection_incomplete);
+  if (place.set == kNone) return cannot(unbelievable(place));
   const JudgedSet& set = sets[place.set];
   if (set.reason != Reason::none) return cannot(set.reason);
   const NodeVerdict& highest = set.highest->verdict;
@@ -177,6 +192,7 @@ ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<Ju
   verdict.lowest_ratio = lowest.ratio;
   verdict.spread = highest.ratio - lowest.ratio;
   if (place.in_transit > 0) return cannot(Reason::segment_in_transit);
+  if (inventory.contradicted(place)) return cannot(Reason::segments_contradictory);
 
   verdict.state = ReplicaState::balanced;
   if (inventory.sets()[place.set].nodes.size() == 1) verdict.reason = Reason::single_node;
@@ -194,7 +210,63 @@ ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<Ju
   return verdict;
 }
 
+void set_aside(Judgement& judgement, const SetAside& copies) {
+  judgement.set_aside_copies += copies.count;
+  if (judgement.set_aside.size() < kMaxSetAside) judgement.set_aside.push_back(copies);
+}
+
+// Goes by the shelves, whose segments are sorted by bytes, not by the segments.
+void set_aside_the_large(Judgement& judgement, const Inventory& inventory) {
+  std::vector<int> replicas(inventory.sets().size(), 0);
+  for (const auto& place : inventory.places()) {
+    if (place.set != kNone) ++replicas[place.set];
+  }
+  for (Index i = 0; i < judgement.nodes.size(); ++i) {
+    const NodeVerdict& node = judgement.nodes[i];
+    if (node.state == NodeState::cannot_judge) continue;
+    for (const Inventory::Shelf& shelf : inventory.shelves(i)) {
+      if (shelf.holdings.empty() || shelf.holdings.back().bytes <= node.expected) continue;
+      const auto large = std::partition_point(
+          shelf.holdings.begin(), shelf.holdings.end(),
+          [&](const Inventory::Holding& holding) { return holding.bytes <= node.expected; });
+      const ReplicaId replica =
+          replicas[shelf.set] == 1 ? inventory.sets()[shelf.set].replica : ReplicaId{};
+      set_aside(judgement,
+                {replica, node.id, Misfit::larger_than_node, shelf.holdings.end() - large});
+    }
+  }
+}
+
+void set_aside_misfits(Judgement& judgement, const Inventory& inventory) {
+  for (const auto& [key, count] : inventory.misfits()) {
+    const auto& [why, replica, node] = key;
+    set_aside(judgement, {replica, node, why, count});
+  }
+}
+
 }  // namespace
+
+bool unhealthy(const ReplicaVerdict& verdict) {
+  const bool nothing_to_level =
+      verdict.reason == Reason::single_node || verdict.reason == Reason::no_nodes;
+  return verdict.state == ReplicaState::cannot_judge && !nothing_to_level;
+}
+
+bool contradicts(Misfit why) {
+  switch (why) {
+    case Misfit::node_unknown:
+    case Misfit::replica_unknown:
+    case Misfit::other_collection:
+    case Misfit::outside_replica:
+    case Misfit::copies_disagree:
+      return true;
+    case Misfit::no_id:
+    case Misfit::negative:
+    case Misfit::larger_than_node:
+      return false;
+  }
+  return true;
+}
 
 const NodeVerdict* Judgement::node(NodeId id) const {
   const auto found = std::lower_bound(
@@ -241,11 +313,7 @@ bool Judgement::all_healthy() const {
          std::none_of(
              nodes.begin(), nodes.end(),
              [](const NodeVerdict& verdict) { return verdict.state == NodeState::cannot_judge; }) &&
-         std::none_of(replicas.begin(), replicas.end(), [](const ReplicaVerdict& verdict) {
-           const bool nothing_to_level =
-               verdict.reason == Reason::single_node || verdict.reason == Reason::no_nodes;
-           return verdict.state == ReplicaState::cannot_judge && !nothing_to_level;
-         });
+         std::none_of(replicas.begin(), replicas.end(), unhealthy);
 }
 
 bool Judgement::balanced() const {
@@ -281,6 +349,8 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
             [](const ReplicaVerdict& a, const ReplicaVerdict& b) {
               return std::pair(a.collection, a.id) < std::pair(b.collection, b.id);
             });
+  set_aside_misfits(judgement, inventory);
+  set_aside_the_large(judgement, inventory);
   return judgement;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // judge: what is wrong with a cluster, what is not, and what cannot be judged. Pure.
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +23,11 @@ enum class NodeState {
 
 enum class Reason {
   none,
+  policy_unusable,  // its figures are no numbers or contradict each other: see usable()
+  no_id,            // a node or replica with the id 0, which Milvus gives to none
   node_unreachable,
-  node_ambiguous,
+  node_ambiguous,     // two targets claim its id
+  node_listed_twice,  // two entries of the node list have its id
   node_unlisted,
   node_stopping,
   node_invalid,
@@ -32,8 +37,12 @@ enum class Reason {
   too_few_samples,  // fewer than Policy::evidence_samples
   moved_since,      // not enough samples newer than the last move that touched it
   move_in_flight,
-  collection_incomplete,  // or what was read of the replica contradicts itself
-  segment_in_transit,     // a segment of the replica is on two of its nodes, or still loading
+  collection_incomplete,   // could not be read without an error
+  collection_unlisted,     // its replica is listed, the collection is not
+  replica_contradictory,   // the replica is listed twice, and not alike
+  segment_in_transit,      // a segment of the replica is on two of its nodes, or still loading
+  segments_contradictory,  // what is listed of its segments cannot be right: see contradicts()
+  in_no_replica,           // of an overloaded node: no replica names it, so nothing on it may move
   single_node,  // a replica of one node has nowhere to move anything, so it counts as balanced
   no_nodes,
 };
@@ -74,9 +83,41 @@ struct ReplicaVerdict {
   double limit = 0;   // what it is held against: the stop mark while it is being levelled
 };
 
+// It cannot be judged, and has something to level: a replica of one node or none has not.
+[[nodiscard]] bool unhealthy(const ReplicaVerdict& verdict);
+
+// Why a copy of a segment is set aside: it is not moved. Those that contradict come first.
+enum class Misfit {
+  node_unknown,      // its node is gone: neither the node list nor a replica names it
+  replica_unknown,   // its replica is not listed, or no replica of its collection names its node
+  other_collection,  // it says that it is of another collection than its replica
+  outside_replica,   // on a node that its replica does not name
+  copies_disagree,   // listed more than once, and not alike
+  no_id,             // the id of the segment or of its node is 0
+  negative,          // of bytes or rows
+  larger_than_node,  // more bytes than its node uses
+};
+
+// Whether copies of this kind make what was read of their replica (or, where that is not known, of
+// all replicas of their collection) contradictory, so that it is not levelled until they are gone:
+// a segment is somewhere else than the lists agree on. A size that cannot be right is that
+// segment's own trouble, and its neighbours can be levelled without it.
+[[nodiscard]] bool contradicts(Misfit why);
+
+struct SetAside {
+  ReplicaId replica{};  // 0: of no replica, or of several on the same nodes
+  NodeId node{};
+  Misfit why = Misfit::node_unknown;
+  std::int64_t count = 0;  // copies of segments
+};
+
+inline constexpr std::size_t kMaxSetAside = 200;
+
 struct Judgement {
   std::vector<NodeVerdict> nodes;        // sorted by id
   std::vector<ReplicaVerdict> replicas;  // sorted by (collection, id)
+  std::vector<SetAside> set_aside;       // by why, replica and node, at most kMaxSetAside
+  std::int64_t set_aside_copies = 0;     // all of them, also those beyond that
   bool coordinator_complete = false;
   bool collections_complete = true;  // every collection was read without an error
 
@@ -86,8 +127,7 @@ struct Judgement {
   [[nodiscard]] bool different() const;            // some replica is
   [[nodiscard]] bool beyond(double spread) const;  // some replica that differs, by more than this
   [[nodiscard]] bool gathering() const;  // something looks wrong, evidence still incomplete
-  // All was read, and every node and replica could be judged. A replica of one node or none has
-  // nothing to level and does not count.
+  // All was read, every node could be judged, and no replica is unhealthy().
   [[nodiscard]] bool all_healthy() const;
   [[nodiscard]] bool balanced() const;  // could be judged, and nothing is wrong or looks wrong
   [[nodiscard]] double worst_spread() const;  // of the replicas that have figures, 0 where none has

@@ -96,10 +96,16 @@ std::string_view name(Reason value) {
   switch (value) {
     case Reason::none:
       return "none";
+    case Reason::policy_unusable:
+      return "policy_unusable";
+    case Reason::no_id:
+      return "no_id";
     case Reason::node_unreachable:
       return "node_unreachable";
     case Reason::node_ambiguous:
       return "node_ambiguous";
+    case Reason::node_listed_twice:
+      return "node_listed_twice";
     case Reason::node_unlisted:
       return "node_unlisted";
     case Reason::node_stopping:
@@ -120,12 +126,42 @@ std::string_view name(Reason value) {
       return "move_in_flight";
     case Reason::collection_incomplete:
       return "collection_incomplete";
+    case Reason::collection_unlisted:
+      return "collection_unlisted";
+    case Reason::replica_contradictory:
+      return "replica_contradictory";
     case Reason::segment_in_transit:
       return "segment_in_transit";
+    case Reason::segments_contradictory:
+      return "segments_contradictory";
+    case Reason::in_no_replica:
+      return "in_no_replica";
     case Reason::single_node:
       return "single_node";
     case Reason::no_nodes:
       return "no_nodes";
+  }
+  return "unknown";
+}
+
+std::string_view name(Misfit value) {
+  switch (value) {
+    case Misfit::node_unknown:
+      return "node_unknown";
+    case Misfit::replica_unknown:
+      return "replica_unknown";
+    case Misfit::other_collection:
+      return "other_collection";
+    case Misfit::outside_replica:
+      return "outside_replica";
+    case Misfit::copies_disagree:
+      return "copies_disagree";
+    case Misfit::no_id:
+      return "no_id";
+    case Misfit::negative:
+      return "negative";
+    case Misfit::larger_than_node:
+      return "larger_than_node";
   }
   return "unknown";
 }
@@ -164,6 +200,44 @@ std::string_view name(Rejection value) {
       return "budget";
     case Rejection::data_incomplete:
       return "data_incomplete";
+  }
+  return "unknown";
+}
+
+std::string_view name(Obstacle value) {
+  switch (value) {
+    case Obstacle::no_room:
+      return "no_room";
+    case Obstacle::too_coarse:
+      return "too_coarse";
+    case Obstacle::too_little:
+      return "too_little";
+    case Obstacle::nothing_movable:
+      return "nothing_movable";
+    case Obstacle::in_no_replica:
+      return "in_no_replica";
+  }
+  return "unknown";
+}
+
+std::string_view name(WhyNothing value) {
+  switch (value) {
+    case WhyNothing::planned:
+      return "planned";
+    case WhyNothing::nothing_wrong:
+      return "nothing_wrong";
+    case WhyNothing::coordinator_incomplete:
+      return "coordinator_incomplete";
+    case WhyNothing::policy_unusable:
+      return "policy_unusable";
+    case WhyNothing::waiting_for_evidence:
+      return "waiting_for_evidence";
+    case WhyNothing::waiting_for_health:
+      return "waiting_for_health";
+    case WhyNothing::budget:
+      return "budget";
+    case WhyNothing::nothing_helps:
+      return "nothing_helps";
   }
   return "unknown";
 }

@@ -1,22 +1,57 @@
 #include "rules/plan.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "rules/arithmetic.hpp"
 #include "rules/draft.hpp"
 #include "rules/search.hpp"
+#include "rules/unfixable.hpp"
 
 namespace evenkeel::rules {
 namespace {
 
-Plan nothing_to_do(const Judgement& judgement) {
+void name_what_is_waited_for(Plan& plan, const Judgement& judgement) {
+  for (const NodeVerdict& verdict : judgement.nodes) {
+    if (verdict.state != NodeState::cannot_judge) continue;
+    plan.waits_for_node = verdict.id;
+    return;
+  }
+  for (const ReplicaVerdict& verdict : judgement.replicas) {
+    if (!unhealthy(verdict)) continue;
+    plan.waits_for_replica = verdict.id;
+    return;
+  }
+}
+
+Plan nothing_to_do(const Judgement& judgement, WhyNothing why) {
   Plan plan;
+  plan.why_nothing = why;
   plan.worst_spread_before = plan.worst_spread_after = judgement.worst_spread();
   for (const NodeVerdict& verdict : judgement.nodes) {
     plan.worst_ratio_before = std::max(plan.worst_ratio_before, verdict.ratio);
   }
   plan.worst_ratio_after = plan.worst_ratio_before;
+  if (why == WhyNothing::waiting_for_health) name_what_is_waited_for(plan, judgement);
   return plan;
+}
+
+// What keeps anything from being planned; none: there is something to plan.
+std::optional<WhyNothing> standstill(const Inventory& inventory, const Judgement& judgement,
+                                     const Policy& policy) {
+  if (!inventory.cluster().coordinator_complete || !judgement.coordinator_complete) {
+    return WhyNothing::coordinator_incomplete;
+  }
+  if (!usable(policy)) return WhyNothing::policy_unusable;
+  if (judgement.overloaded()) return std::nullopt;
+  if (judgement.different() && judgement.all_healthy()) return std::nullopt;
+  if (judgement.gathering() && !judgement.different()) return WhyNothing::waiting_for_evidence;
+  return judgement.all_healthy() ? WhyNothing::nothing_wrong : WhyNothing::waiting_for_health;
+}
+
+bool cut_by_budget(const Plan& plan) {
+  return std::any_of(plan.rejected.begin(), plan.rejected.end(),
+                     [](const Candidate& candidate) { return candidate.why == Rejection::budget; });
 }
 
 // A copy of the draft a component is affordable.
@@ -67,13 +102,12 @@ Bytes Plan::bytes() const {
 
 Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
           const Ledger& ledger, TimePoint now) {
-  const bool all_read = inventory.cluster().coordinator_complete && judgement.coordinator_complete;
-  const bool relief = judgement.overloaded();
-  const bool levelling = judgement.different() && judgement.all_healthy();
-  if (!all_read || !usable(policy) || (!relief && !levelling)) return nothing_to_do(judgement);
+  if (const auto why = standstill(inventory, judgement, policy)) {
+    return nothing_to_do(judgement, *why);
+  }
 
   Draft draft(inventory, judgement, policy, ledger, now);
-  const Urgency urgency = relief ? Urgency::overload : Urgency::difference;
+  const Urgency urgency = judgement.overloaded() ? Urgency::overload : Urgency::difference;
   if (is_small(draft)) {
     for (const Component& component : components(draft, urgency)) {
       plan_thoroughly(draft, component, urgency);
@@ -81,7 +115,12 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
   } else {
     plan_greedily(draft, everything(draft), urgency);
   }
-  return draft.finish();
+  Plan plan = draft.finish();
+  for (Unfixable& unfixable : plan.unfixable) complete(unfixable, draft);
+  if (plan.moves.empty()) {
+    plan.why_nothing = cut_by_budget(plan) ? WhyNothing::budget : WhyNothing::nothing_helps;
+  }
+  return plan;
 }
 
 Plan plan(const Cluster& cluster, const Judgement& judgement, const Policy& policy,

@@ -33,7 +33,7 @@ struct Move {
   std::uint32_t exchange = 0;
   // The segment of an overloaded node that can follow once this one has left: it then finds the
   // room that it lacks now.
-  std::optional<SegmentId> makes_room_for;
+  std::optional<SegmentId> makes_room_for = std::nullopt;
 };
 
 enum class Rejection {
@@ -60,6 +60,15 @@ struct Candidate {
   std::int64_t count = 1;  // how many alike this line stands for
 };
 
+// What keeps moves from putting something right.
+enum class Obstacle {
+  no_room,          // segments that would help pass every other node's threshold while they load
+  too_coarse,       // with the smallest segment that may move, every other node would be too high
+  too_little,       // all segments that may move are not enough, or another replica would suffer
+  nothing_movable,  // none may move at all now
+  in_no_replica,    // no replica names the node
+};
+
 // Something that moving cannot put right, and what would.
 struct Unfixable {
   Urgency urgency = Urgency::overload;
@@ -69,9 +78,34 @@ struct Unfixable {
       0;  // bytes over its threshold (overload) or over what levelling needs (difference)
   Bytes room_needed =
       0;  // capacity that would have to be added for a fix, 0 where room is not what is missing
+  Obstacle obstacle = Obstacle::too_little;
+  Bytes smallest = 0;  // of its segments that may move; 0: none
+  // The ratio at which nothing would be wrong any more: the threshold (overload), or what is above
+  // the lowest node by the difference that is allowed. How much more capacity the node itself would
+  // need to be there after the plan's moves, 0: none would do; and how many further nodes of the
+  // replica are above it and need theirs, too.
+  double mark = 0;
+  Bytes own_capacity = 0;
+  std::int64_t further_nodes = 0;
+};
+
+// Why no move is planned.
+enum class WhyNothing {
+  planned,                 // there are moves
+  nothing_wrong,           // all was judged, and nothing is wrong
+  coordinator_incomplete,  // it did not answer everything that was asked
+  policy_unusable,         // its figures are no numbers or contradict each other
+  waiting_for_evidence,    // something looks wrong, not yet in enough samples
+  waiting_for_health,      // not everything could be judged: see Plan::waits_for_…
+  budget,                  // of a round: it allows no move
+  nothing_helps,           // see Plan::rejected and Plan::unfixable
 };
 
 struct Plan {
+  WhyNothing why_nothing = WhyNothing::planned;
+  // The first that could not be judged, where that is waited for. Neither: a collection.
+  std::optional<NodeId> waits_for_node;
+  std::optional<ReplicaId> waits_for_replica;
   std::vector<Move> moves;          // in the order they should run
   std::vector<Candidate> rejected;  // at most kMaxRejected, alike ones folded
   std::vector<Unfixable> unfixable;

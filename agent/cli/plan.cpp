@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -17,7 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Align = Table::Align;
 
-Json json_of(const rules::Judgement& judgement) {
+Json json_of(const rules::Judgement& judgement, const rules::Policy& policy) {
   Json nodes = Json::array();
   for (const auto& node : judgement.nodes) {
     nodes.push_back({{"node_id", to_string(node.id)},
@@ -27,8 +28,10 @@ Json json_of(const rules::Judgement& judgement) {
                      {"expected_bytes", node.expected},
                      {"capacity_bytes", node.capacity},
                      {"ratio", node.ratio},
+                     {"samples", node.samples},
                      {"unexplained_bytes", node.unexplained},
-                     {"kept_free_bytes", node.kept_free}});
+                     {"kept_free_bytes", node.kept_free},
+                     {"words", rules::words(node, policy)}});
   }
   Json replicas = Json::array();
   for (const auto& replica : judgement.replicas) {
@@ -36,12 +39,29 @@ Json json_of(const rules::Judgement& judgement) {
                   {"collection_id", to_string(replica.collection)},
                   {"state", rules::name(replica.state)},
                   {"reason", rules::name(replica.reason)},
-                  {"spread", replica.spread}};
+                  {"spread", replica.spread},
+                  {"limit", replica.limit},
+                  {"highest_ratio", replica.highest_ratio},
+                  {"lowest_ratio", replica.lowest_ratio},
+                  {"words", rules::words(replica, policy)}};
     if (replica.highest) entry["highest_node_id"] = to_string(*replica.highest);
     if (replica.lowest) entry["lowest_node_id"] = to_string(*replica.lowest);
     replicas.push_back(std::move(entry));
   }
-  return {{"nodes", std::move(nodes)}, {"replicas", std::move(replicas)}};
+  Json set_aside = Json::array();
+  for (const auto& copies : judgement.set_aside) {
+    Json entry = {{"node_id", to_string(copies.node)},
+                  {"why", rules::name(copies.why)},
+                  {"contradicts", rules::contradicts(copies.why)},
+                  {"count", copies.count},
+                  {"words", rules::words(copies)}};
+    if (copies.replica != rules::ReplicaId{}) entry["replica_id"] = to_string(copies.replica);
+    set_aside.push_back(std::move(entry));
+  }
+  return {{"nodes", std::move(nodes)},
+          {"replicas", std::move(replicas)},
+          {"set_aside", std::move(set_aside)},
+          {"set_aside_copies", judgement.set_aside_copies}};
 }
 
 // Where the sizes of the segments to move come from.
@@ -56,7 +76,22 @@ std::map<rules::SegmentId, rules::SizeSource> size_sources(const rules::Plan& pl
   return sources;
 }
 
-Json json_of(const rules::Plan& plan, const rules::Cluster& cluster, const rules::Policy& policy) {
+Json json_of(const rules::Unfixable& wrong) {
+  Json entry = {{"node_id", to_string(wrong.node)},
+                {"urgency", rules::name(wrong.urgency)},
+                {"obstacle", rules::name(wrong.obstacle)},
+                {"excess_bytes", wrong.excess},
+                {"smallest_segment_bytes", wrong.smallest},
+                {"room_needed_bytes", wrong.room_needed},
+                {"mark", wrong.mark},
+                {"own_capacity_needed_bytes", wrong.own_capacity},
+                {"further_nodes", wrong.further_nodes},
+                {"words", rules::words(wrong)}};
+  if (wrong.replica) entry["replica_id"] = to_string(*wrong.replica);
+  return entry;
+}
+
+Json moves_of(const rules::Plan& plan, const rules::Cluster& cluster) {
   const auto sources = size_sources(plan, cluster);
   Json moves = Json::array();
   for (const auto& move : plan.moves) {
@@ -78,6 +113,10 @@ Json json_of(const rules::Plan& plan, const rules::Cluster& cluster, const rules
     if (move.makes_room_for) entry["makes_room_for_segment_id"] = to_string(*move.makes_room_for);
     moves.push_back(std::move(entry));
   }
+  return moves;
+}
+
+Json rejected_of(const rules::Plan& plan, const rules::Policy& policy) {
   Json rejected = Json::array();
   for (const auto& candidate : plan.rejected) {
     Json entry = {{"replica_id", to_string(candidate.replica)},
@@ -87,24 +126,30 @@ Json json_of(const rules::Plan& plan, const rules::Cluster& cluster, const rules
                   {"words", rules::words(candidate, policy)}};
     if (candidate.segment) entry["segment_id"] = to_string(*candidate.segment);
     if (candidate.to) entry["to_node_id"] = to_string(*candidate.to);
+    if (candidate.to_after > 0) entry["to_ratio_after"] = candidate.to_after;
     rejected.push_back(std::move(entry));
   }
+  return rejected;
+}
+
+Json json_of(const loop::Decision& decision, const rules::Cluster& cluster,
+             const rules::Policy& policy) {
+  const rules::Plan& plan = decision.plan;
   Json unfixable = Json::array();
-  for (const auto& wrong : plan.unfixable) {
-    unfixable.push_back({{"node_id", to_string(wrong.node)},
-                         {"urgency", rules::name(wrong.urgency)},
-                         {"excess_bytes", wrong.excess},
-                         {"room_needed_bytes", wrong.room_needed},
-                         {"words", rules::words(wrong)}});
-  }
-  return {{"moves", std::move(moves)},
-          {"bytes", plan.bytes()},
-          {"worst_spread_before", plan.worst_spread_before},
-          {"worst_spread_after", plan.worst_spread_after},
-          {"worst_ratio_before", plan.worst_ratio_before},
-          {"worst_ratio_after", plan.worst_ratio_after},
-          {"rejected", std::move(rejected)},
-          {"unfixable", std::move(unfixable)}};
+  for (const auto& wrong : plan.unfixable) unfixable.push_back(json_of(wrong));
+  Json json = {{"moves", moves_of(plan, cluster)},
+               {"why_nothing", rules::name(plan.why_nothing)},
+               {"why_nothing_words", rules::why_nothing(plan, decision.judgement, policy)},
+               {"bytes", plan.bytes()},
+               {"worst_spread_before", plan.worst_spread_before},
+               {"worst_spread_after", plan.worst_spread_after},
+               {"worst_ratio_before", plan.worst_ratio_before},
+               {"worst_ratio_after", plan.worst_ratio_after},
+               {"rejected", rejected_of(plan, policy)},
+               {"unfixable", std::move(unfixable)}};
+  if (plan.waits_for_node) json["waits_for_node_id"] = to_string(*plan.waits_for_node);
+  if (plan.waits_for_replica) json["waits_for_replica_id"] = to_string(*plan.waits_for_replica);
+  return json;
 }
 
 void print_nodes(const rules::Cluster& cluster, const rules::Judgement& judgement,
@@ -134,6 +179,17 @@ void print_wrong(const rules::Judgement& judgement, const rules::Policy& policy)
   }
 }
 
+void print_set_aside(const rules::Judgement& judgement) {
+  if (judgement.set_aside.empty()) return;
+  std::cout << "\nSet aside (" << judgement.set_aside_copies << ")\n";
+  std::int64_t left = judgement.set_aside_copies;
+  for (const auto& copies : judgement.set_aside) {
+    std::cout << "  - " << rules::words(copies) << '\n';
+    left -= copies.count;
+  }
+  if (left > 0) std::cout << "  - and " << left << " more\n";
+}
+
 // "Sizes: 3 schema, 2 corrected"
 void print_sizes(const rules::Plan& plan, const rules::Cluster& cluster) {
   std::map<rules::SizeSource, int> counts;
@@ -145,8 +201,12 @@ void print_sizes(const rules::Plan& plan, const rules::Cluster& cluster) {
   std::cout << '\n';
 }
 
-void print_plan(const rules::Plan& plan, const rules::Cluster& cluster,
+void print_plan(const loop::Decision& decision, const rules::Cluster& cluster,
                 const rules::Policy& policy) {
+  const rules::Plan& plan = decision.plan;
+  if (plan.moves.empty()) {
+    std::cout << "\nNo moves: " << rules::why_nothing(plan, decision.judgement, policy) << '\n';
+  }
   if (!plan.moves.empty()) {
     std::cout << "\nMoves (" << plan.moves.size() << ", " << rules::format_bytes(plan.bytes())
               << "; largest difference " << rules::format_percent(plan.worst_spread_before)
@@ -193,14 +253,15 @@ int plan(const PlanOptions& options) {
   if (options.format == OutputFormat::json) {
     Json json = {{"outcome", loop::name(decision.outcome)},
                  {"words", decision.words},
-                 {"judgement", json_of(decision.judgement)},
-                 {"plan", json_of(decision.plan, *cluster, policy)},
+                 {"judgement", json_of(decision.judgement, policy)},
+                 {"plan", json_of(decision, *cluster, policy)},
                  {"problems", cluster->problems}};
     std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
     print_nodes(*cluster, decision.judgement, policy);
     print_wrong(decision.judgement, policy);
-    print_plan(decision.plan, *cluster, policy);
+    print_set_aside(decision.judgement);
+    print_plan(decision, *cluster, policy);
     std::cout << (decision.outcome == loop::Outcome::balanced ? "Balanced: " : "Verdict: ")
               << decision.words << ".\n";
   }

@@ -67,14 +67,11 @@ std::string words_of_wrong(const Decision& decision, const rules::Policy& policy
 
 std::string words_of_unjudged(const Decision& decision, const rules::Cluster& cluster,
                               const rules::Policy& policy) {
-  if (!cluster.problems.empty()) return cluster.problems.front();
-  for (const auto& node : decision.judgement.nodes) {
-    if (node.state == rules::NodeState::cannot_judge) return rules::words(node, policy);
-  }
-  for (const auto& replica : decision.judgement.replicas) {
-    if (replica.state == rules::ReplicaState::cannot_judge) return rules::words(replica, policy);
-  }
-  return "the cluster could not be read";
+  // Its words say more than the reason of a verdict.
+  const bool of_the_cluster = decision.plan.why_nothing != rules::WhyNothing::policy_unusable;
+  if (of_the_cluster && !cluster.problems.empty()) return cluster.problems.front();
+  const std::string why = rules::why_nothing(decision.plan, decision.judgement, policy);
+  return why.empty() ? "the cluster could not be read" : why;
 }
 
 }  // namespace

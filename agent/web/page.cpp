@@ -250,13 +250,26 @@ std::string problems(const Snapshot& snapshot) {
   return html + rest_of(all.size(), shown, "li") + "</ul></section>\n";
 }
 
+std::string set_aside(const Snapshot& snapshot) {
+  if (!snapshot.judgement || snapshot.judgement->set_aside.empty()) return "";
+  const auto& all = snapshot.judgement->set_aside;
+  const auto shown = std::min(all.size(), kMaxProblems);
+  std::string html = "<section><h2>Segments set aside <span class=\"dim\">" +
+                     std::to_string(snapshot.judgement->set_aside_copies) +
+                     " copies</span></h2>\n<ul>\n";
+  for (std::size_t i = 0; i < shown; ++i) {
+    html += "<li>" + escape_html(rules::words(all[i])) + "</li>\n";
+  }
+  return html + rest_of(all.size(), shown, "li") + "</ul></section>\n";
+}
+
 std::string content(const Snapshot* snapshot, rules::TimePoint now) {
   if (snapshot == nullptr || !snapshot->cluster) {
     return "<div class=\"status\"><p class=\"words\">The cluster has not been observed "
            "yet.</p></div>\n";
   }
   return status(*snapshot, now) + nodes(*snapshot) + replicas(*snapshot) + problems(*snapshot) +
-         decisions(*snapshot, now);
+         set_aside(*snapshot) + decisions(*snapshot, now);
 }
 
 // Another one whenever the stylesheet is another, since browsers keep it.

@@ -210,6 +210,59 @@ TEST_F(ClusterTest, PlanSaysWhatIsWrongAndChangesNothing) {
   EXPECT_EQ(load_balance_calls(), 0u);
 }
 
+TEST_F(ClusterTest, PlanTellsTheVerdictsWithTheirReasonsAsData) {
+  const auto planned = query("plan");
+  EXPECT_EQ(planned["plan"]["why_nothing"], "planned");
+  EXPECT_EQ(planned["plan"]["why_nothing_words"], "");
+  ASSERT_FALSE(planned["judgement"]["replicas"].empty());
+  for (const auto& replica : planned["judgement"]["replicas"]) {
+    EXPECT_DOUBLE_EQ(replica["limit"].get<double>(), 0.30);
+    EXPECT_FALSE(replica["words"].get<std::string>().empty());
+    EXPECT_TRUE(replica["highest_node_id"].is_string());
+  }
+  for (const auto& node : planned["judgement"]["nodes"]) {
+    EXPECT_EQ(node["samples"], 1);
+    EXPECT_FALSE(node["words"].get<std::string>().empty());
+  }
+  EXPECT_TRUE(planned["judgement"]["set_aside"].empty());
+  EXPECT_EQ(planned["judgement"]["set_aside_copies"], 0);
+}
+
+// As if every node had far less memory than it uses.
+TEST_F(ClusterTest, PlanSaysWhatWouldBeEnoughWhereMovesAreNot) {
+  std::ofstream(config->path, std::ios::app) << "[capacity]\ndefault = \"1MiB\"\n";
+  const auto planned = query("plan");
+  EXPECT_EQ(planned["outcome"], "cannot_fix");
+  EXPECT_EQ(planned["plan"]["why_nothing"], "nothing_helps");
+  ASSERT_FALSE(planned["plan"]["unfixable"].empty());
+  for (const auto& wrong : planned["plan"]["unfixable"]) {
+    EXPECT_EQ(wrong["urgency"], "overload");
+    EXPECT_EQ(wrong["obstacle"], "too_little");
+    EXPECT_DOUBLE_EQ(wrong["mark"].get<double>(), 0.90);
+    EXPECT_TRUE(wrong["node_id"].is_string());
+    EXPECT_GT(wrong["own_capacity_needed_bytes"].get<std::int64_t>(), 0);
+    EXPECT_GT(wrong["smallest_segment_bytes"].get<std::int64_t>(), 0);
+  }
+  EXPECT_EQ(planned["words"], planned["plan"]["why_nothing_words"]);
+  const auto text = verb("plan").text;
+  EXPECT_THAT(text, HasSubstr("No moves: node "));
+  EXPECT_THAT(text, HasSubstr("more capacity for it would do"));
+}
+
+// One target less: of that node nothing is known.
+TEST_F(ClusterTest, PlanSaysWhatItWaitsFor) {
+  const ConfigFile fewer("[milvus]\naddress = \"" + milvus->address() +
+                         "\"\n[scrape]\ntargets = [\"" + milvus->metrics_targets().front() +
+                         "\"]\n[log]\nlevel = \"error\"\n");
+  const auto plan = [&](const std::string& format) {
+    return run("plan --config.file " + fewer.path.string() + format, false).text;
+  };
+  const auto planned = json::parse(plan(" --format json"));
+  EXPECT_EQ(planned["plan"]["why_nothing"], "waiting_for_health");
+  EXPECT_TRUE(planned["plan"]["waits_for_node_id"].is_string());
+  EXPECT_THAT(plan(""), HasSubstr("can be judged: node "));
+}
+
 TEST_F(ClusterTest, LoadBalanceMovesTheSegmentsItIsTold) {
   const auto before = query("show query_segment");
   const auto planned = query("plan");

@@ -418,5 +418,19 @@ TEST_F(AgentTest, ScrapesGoOnBetweenRounds) {
   EXPECT_LE(cluster.observations, 55);
 }
 
+TEST_F(AgentTest, Trap16SegmentsListedOnANodeThatIsGoneMakeItWaitOnlyUntilTheyAreNot) {
+  cluster.placed[SegmentId{777}] = {NodeId{9}, 10};
+  start();
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::cannot_judge);
+  EXPECT_NE(last().words.find("on node 9 set aside: the node is gone"), std::string::npos)
+      << last().words;
+  cluster.placed[SegmentId{777}].first = NodeId{2};
+  pass(5min);
+  EXPECT_FALSE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::balanced);
+}
+
 }  // namespace
 }  // namespace evenkeel::loop

@@ -82,6 +82,8 @@ TEST(BadInputANodeInNoReplica, ThatIsOverloadedIsUnfixableAndItsSegmentsAreContr
   ASSERT_THAT(plan.unfixable, SizeIs(1));
   EXPECT_EQ(plan.unfixable.front().node, NodeId{9});
   EXPECT_EQ(plan.unfixable.front().room_needed, 0) << "room is not what is missing";
+  EXPECT_EQ(plan.unfixable.front().obstacle, Obstacle::in_no_replica);
+  EXPECT_EQ(world.node_verdict(9).reason, Reason::in_no_replica);
   ASSERT_THAT(rejections_of(plan), ElementsAre(Rejection::data_incomplete));
   EXPECT_EQ(plan.rejected.front().segment, SegmentId{21});
 }
@@ -153,17 +155,17 @@ TEST(BadInputASegmentOnTwoNodes, IsInTransitForItsReplicaAndForThePlan) {
   EXPECT_EQ(level.replica_verdict(5).reason, Reason::segment_in_transit);
 }
 
-TEST(BadInputANegativeSize, IsTooSmallToMove) {
+TEST(BadInputANegativeSize, IsSetAside) {
   for (const Bytes bytes : {Bytes{-1}, -kMost, kLeast}) {
     World world = overloaded();
     world.segment_at(11).bytes = bytes;
     EXPECT_THAT(moves_of(world.planned()), ElementsAre("12: 1 → 3"));
-    EXPECT_THAT(rejections_of(world.planned()), ElementsAre(Rejection::too_small));
+    EXPECT_THAT(rejections_of(world.planned()), ElementsAre(Rejection::data_incomplete));
 
     world = skewed();
     for (Segment& segment : world.cluster.segments) segment.bytes = bytes;
     EXPECT_THAT(world.planned().moves, IsEmpty());
-    EXPECT_THAT(rejections_of(world.planned()), ElementsAre(Rejection::too_small));
+    EXPECT_THAT(rejections_of(world.planned()), ElementsAre(Rejection::data_incomplete));
     expect_numbers(world);
   }
 }
@@ -219,8 +221,20 @@ TEST(BadInputANegativeMemoryFigure, IsNoSample) {
   world.node(9, 1).replica(6, 101, {1, 9});
   world.at(9).used = -1;
   world.sample();
-  EXPECT_EQ(world.node_verdict(9).reason, Reason::sample_missing);
-  EXPECT_EQ(world.replica_verdict(6).reason, Reason::sample_missing);
+  EXPECT_EQ(world.node_verdict(9).reason, Reason::node_invalid);
+  EXPECT_EQ(world.replica_verdict(6).reason, Reason::node_invalid);
+}
+
+TEST(BadInputANegativeMemoryFigure, AfterGoodSamplesIsNotCoveredUpByThem) {
+  World world = skewed();
+  world.at(2).used = -1;
+  world.sample(1);
+  EXPECT_EQ(world.node_verdict(2).state, NodeState::cannot_judge);
+  EXPECT_EQ(world.node_verdict(2).reason, Reason::node_invalid);
+  EXPECT_THAT(world.planned().moves, IsEmpty());
+  world.at(2).used = gib(4);
+  world.sample(1);
+  EXPECT_EQ(world.node_verdict(2).state, NodeState::fine);
 }
 
 // Ten millions of them are measured by tests/bench/plan_bench.cpp.
@@ -252,7 +266,7 @@ TEST(BadInputAHundredThousandSegmentsOnOneNode, RelieveItAndThoseThatMayNotMoveA
 TEST(BadInputAReplicaOfNoCollection, CannotBeJudgedAndItsSegmentsStay) {
   World world = overloaded();
   world.cluster.collections.clear();
-  EXPECT_EQ(world.replica_verdict(5).reason, Reason::collection_incomplete);
+  EXPECT_EQ(world.replica_verdict(5).reason, Reason::collection_unlisted);
   EXPECT_THAT(world.planned().moves, IsEmpty());
   EXPECT_THAT(rejections_of(world.planned()), ElementsAre(Rejection::data_incomplete));
 }

@@ -13,21 +13,21 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-TEST(BadInputDuplicateIds, OfNodesMakeThemAmbiguous) {
+TEST(BadInputDuplicateIds, OfNodesAreSaid) {
   World world = overloaded();
   world.node(3, 1, 64).sample();
-  EXPECT_EQ(world.node_verdict(3).reason, Reason::node_ambiguous);
-  EXPECT_EQ(world.replica_verdict(5).reason, Reason::node_ambiguous);
+  EXPECT_EQ(world.node_verdict(3).reason, Reason::node_listed_twice);
+  EXPECT_EQ(world.replica_verdict(5).reason, Reason::node_listed_twice);
   EXPECT_THAT(world.judged().nodes, SizeIs(3));
   const Plan plan = world.planned();
   EXPECT_THAT(moves_of(plan), ElementsAre("11: 1 → 2"));
   EXPECT_THAT(rejections_of(plan), ElementsAre(Rejection::destination_unhealthy));
 }
 
-TEST(BadInputDuplicateIds, OfNodesThatAreAlikeMakeThemAmbiguousToo) {
+TEST(BadInputDuplicateIds, OfNodesThatAreAlikeAreSaidToo) {
   World world = overloaded();
   world.cluster.nodes.push_back(world.at(1));
-  EXPECT_EQ(world.node_verdict(1).reason, Reason::node_ambiguous);
+  EXPECT_EQ(world.node_verdict(1).reason, Reason::node_listed_twice);
   EXPECT_THAT(world.planned().moves, IsEmpty());
 }
 
@@ -48,23 +48,23 @@ TEST(BadInputDuplicateIds, OfReplicasThatAreAlikeAreOne) {
   EXPECT_THAT(world.planned().moves, Not(IsEmpty()));
 }
 
-TEST(BadInputDuplicateIds, OfReplicasInTwoCollectionsMakeBothIncomplete) {
+TEST(BadInputDuplicateIds, OfReplicasInTwoCollectionsMakeBothContradictory) {
   World world = overloaded();
   world.replica(5, 101, {1, 2, 3}).sample();
   const Judgement judgement = world.judged();
   ASSERT_THAT(judgement.replicas, SizeIs(2));
   for (const ReplicaVerdict& replica : judgement.replicas) {
-    EXPECT_EQ(replica.reason, Reason::collection_incomplete);
+    EXPECT_EQ(replica.reason, Reason::replica_contradictory);
   }
   EXPECT_FALSE(judgement.all_healthy());
   EXPECT_THAT(world.planned().moves, IsEmpty());
   EXPECT_THAT(rejections_of(world.planned()), ElementsAre(Rejection::data_incomplete));
 }
 
-TEST(BadInputDuplicateIds, OfReplicasWithOtherNodesMakeThemIncomplete) {
+TEST(BadInputDuplicateIds, OfReplicasWithOtherNodesMakeThemContradictory) {
   World world = overloaded();
   world.replica(5, 100, {1, 3}).sample();
-  EXPECT_EQ(world.replica_verdict(5).reason, Reason::collection_incomplete);
+  EXPECT_EQ(world.replica_verdict(5).reason, Reason::replica_contradictory);
   EXPECT_THAT(world.planned().moves, IsEmpty());
   EXPECT_THAT(rejections_of(world.planned()), ElementsAre(Rejection::data_incomplete));
 }

@@ -53,7 +53,10 @@ TEST(Names, AreDistinctIdentifiers) {
   expect_names(NodeState::cannot_judge);
   expect_names(ReplicaState::cannot_judge);
   expect_names(Reason::no_nodes);
+  expect_names(Misfit::larger_than_node);
   expect_names(Urgency::difference);
+  expect_names(Obstacle::in_no_replica);
+  expect_names(WhyNothing::nothing_helps);
   expect_names(Rejection::data_incomplete);
   expect_names(Gate::budget_bytes);
   EXPECT_EQ(name(Rejection::destination_overload), "destination_overload");
@@ -63,7 +66,7 @@ TEST(Names, AreDistinctIdentifiers) {
 
 TEST(Words, OfANode) {
   World world;
-  world.node(7, 14.8).node(8, 8).sample(2);
+  world.node(7, 14.8).node(8, 8).replica(5, 100, {7, 8}).sample(2);
   const auto said = [&](std::int64_t id) { return words(world.node_verdict(id), world.policy); };
   EXPECT_EQ(said(7),
             "node 7 is at 92.5 % (14.8 GiB of 16.0 GiB), over its threshold of 90.0 %, but not yet "
@@ -152,12 +155,48 @@ TEST(Words, OfWhatMovingCannotPutRight) {
   EXPECT_EQ(words(unfixable),
             "node 7 is over by 3.1 GiB; every other node of replica 5 would pass its threshold; "
             "add 16.0 GiB of capacity");
+  unfixable.own_capacity = gib(3.5);
+  EXPECT_THAT(words(unfixable),
+              HasSubstr("add 16.0 GiB of capacity, or 3.5 GiB more capacity for it would do"));
   unfixable.room_needed = 0;
-  EXPECT_THAT(words(unfixable), HasSubstr("not enough; raise its capacity"));
-  unfixable.urgency = Urgency::difference;
   EXPECT_EQ(words(unfixable),
-            "node 7 uses 3.1 GiB too much beside the lowest node of replica 5, and no move that "
-            "is allowed would level it");
+            "node 7 is over by 3.1 GiB, and the segments that may be moved off it now are not "
+            "enough; 3.5 GiB more capacity for it would do, or load less");
+  unfixable.obstacle = Obstacle::in_no_replica;
+  EXPECT_THAT(words(unfixable), HasSubstr("nothing on it can move, since no replica names it"));
+  unfixable.obstacle = Obstacle::nothing_movable;
+  EXPECT_THAT(words(unfixable), HasSubstr("none of its segments may be moved now"));
+}
+
+TEST(Words, OfADifferenceThatMovingCannotPutRight) {
+  Unfixable unfixable;
+  unfixable.urgency = Urgency::difference;
+  unfixable.node = NodeId{7};
+  unfixable.replica = ReplicaId{5};
+  unfixable.excess = gib(3.1);
+  unfixable.smallest = gib(6);
+  EXPECT_EQ(words(unfixable),
+            "node 7 uses 3.1 GiB too much beside the lowest node of replica 5: no move that is "
+            "allowed would level it");
+  unfixable.own_capacity = gib(3.5);
+  unfixable.obstacle = Obstacle::too_coarse;
+  EXPECT_EQ(words(unfixable),
+            "node 7 uses 3.1 GiB too much beside the lowest node of replica 5: the smallest of its "
+            "segments has 6.0 GiB, and every other node would be too high with it; 3.5 GiB more "
+            "capacity for it would do");
+  unfixable.obstacle = Obstacle::no_room;
+  EXPECT_THAT(words(unfixable), HasSubstr("no other node has room for it below its threshold"));
+  unfixable.further_nodes = 2;
+  EXPECT_THAT(words(unfixable), HasSubstr("would do once 2 further nodes of the replica that are "
+                                          "too high, too, got as much as needed"));
+}
+
+TEST(Words, OfWhatIsSetAside) {
+  EXPECT_EQ(words(SetAside{ReplicaId{5}, NodeId{9}, Misfit::outside_replica, 2}),
+            "2 segments of replica 5 on node 9 set aside: the node is not one of their replica's");
+  EXPECT_EQ(words(SetAside{{}, NodeId{9}, Misfit::node_unknown, 1}),
+            "1 segment of no single replica on node 9 set aside: the node is gone, neither the "
+            "node list nor a replica names it");
 }
 
 TEST(Words, OfAGate) {
@@ -173,6 +212,16 @@ TEST(Words, AreThereForEveryReasonAndRejection) {
     NodeVerdict verdict;
     verdict.reason = static_cast<Reason>(i);
     EXPECT_TRUE(said.insert(words(verdict, policy)).second) << i;
+  }
+  said.clear();
+  for (int i = 0; i <= static_cast<int>(Misfit::larger_than_node); ++i) {
+    EXPECT_TRUE(said.insert(words(SetAside{{}, {}, static_cast<Misfit>(i), 1})).second) << i;
+  }
+  said.clear();
+  for (int i = 0; i <= static_cast<int>(WhyNothing::nothing_helps); ++i) {
+    Plan plan;
+    plan.why_nothing = static_cast<WhyNothing>(i);
+    EXPECT_TRUE(said.insert(why_nothing(plan, Judgement{}, policy)).second) << i;
   }
   said.clear();
   for (int i = 0; i <= static_cast<int>(Rejection::data_incomplete); ++i) {

@@ -225,7 +225,7 @@ INSTANTIATE_TEST_SUITE_P(
                          [](World& world) { world.segment_at(11).state = SegmentState::loading; }},
                     Flaw{"empty", Rejection::too_small,
                          [](World& world) { world.segment_at(11).bytes = 0; }},
-                    Flaw{"negative", Rejection::too_small,
+                    Flaw{"negative", Rejection::data_incomplete,
                          [](World& world) { world.segment_at(11).bytes = -1; }},
                     Flaw{"of_an_unknown_replica", Rejection::data_incomplete,
                          [](World& world) { world.segment_at(11).replica = ReplicaId{99}; }},

@@ -174,9 +174,9 @@ INSTANTIATE_TEST_SUITE_P(
                                 [](World& world) { world.at(1).capacity = 0; }},
                     CannotJudge{"capacity_negative", Reason::capacity_unknown,
                                 [](World& world) { world.at(1).capacity = -gib(16); }},
-                    CannotJudge{"listed_twice", Reason::node_ambiguous,
+                    CannotJudge{"listed_twice", Reason::node_listed_twice,
                                 [](World& world) { world.cluster.nodes.push_back(world.at(1)); }},
-                    CannotJudge{"listed_three_times", Reason::node_ambiguous,
+                    CannotJudge{"listed_three_times", Reason::node_listed_twice,
                                 [](World& world) { world.node(1, 3).node(1, 5); }},
                     CannotJudge{"gone_but_in_the_replica", Reason::node_unreachable,
                                 [](World& world) {
@@ -277,7 +277,7 @@ TEST(JudgeReplica, OfAnIncompleteCollectionCannotBeJudged) {
   EXPECT_EQ(world.replica_verdict(5).state, ReplicaState::cannot_judge);
   EXPECT_EQ(world.replica_verdict(5).reason, Reason::collection_incomplete);
   world.cluster.collections.clear();
-  EXPECT_EQ(world.replica_verdict(5).reason, Reason::collection_incomplete) << "nor of a lost one";
+  EXPECT_EQ(world.replica_verdict(5).reason, Reason::collection_unlisted);
 }
 
 TEST(JudgeReplica, ListedTwiceIsFineAlikeAndNotWhereTheListsDiffer) {
@@ -287,7 +287,7 @@ TEST(JudgeReplica, ListedTwiceIsFineAlikeAndNotWhereTheListsDiffer) {
   EXPECT_EQ(world.replica_verdict(5).state, ReplicaState::difference);
   world.replica(5, 100, {1});
   EXPECT_EQ(world.replica_verdict(5).state, ReplicaState::cannot_judge);
-  EXPECT_EQ(world.replica_verdict(5).reason, Reason::collection_incomplete);
+  EXPECT_EQ(world.replica_verdict(5).reason, Reason::replica_contradictory);
 }
 
 TEST(Trap04SegmentOnTwoNodes, WhileItMovesItsReplicaIsNotLevelled) {

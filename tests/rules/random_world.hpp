@@ -58,6 +58,39 @@ class RandomWorld {
     for (Replica& replica : cluster.replicas) shuffle(replica.nodes);
   }
 
+  void spoil_segment(World& world) {
+    constexpr Bytes kMost = std::numeric_limits<Bytes>::max();
+    std::vector<Segment>& segments = world.cluster.segments;
+    if (segments.empty()) return;
+    Segment copy = any_of(segments);
+    copy.node = any_of(world.cluster.nodes).id;
+    Segment& segment = any_of(segments);
+    switch (between(0, 6)) {
+      case 0:
+        segment.bytes = kMost;
+        break;
+      case 1:
+        segment.bytes = std::numeric_limits<Bytes>::min();
+        break;
+      case 2:
+        segment.node = NodeId{between(900, 902)};
+        break;
+      case 3:
+        segment.replica = ReplicaId{between(0, 1)};
+        break;
+      case 4:
+        segment.collection = CollectionId{7};
+        break;
+      case 5:
+        segment.rows = -1;
+        segment.bytes = -1;
+        break;
+      default:
+        segments.push_back(copy);
+        break;
+    }
+  }
+
   // The standard's distributions differ from library to library.
   std::int64_t between(std::int64_t from, std::int64_t to) {
     return from + static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(to - from + 1));
@@ -163,39 +196,6 @@ class RandomWorld {
         break;
       default:
         spoil_segment(world);
-        break;
-    }
-  }
-
-  void spoil_segment(World& world) {
-    constexpr Bytes kMost = std::numeric_limits<Bytes>::max();
-    std::vector<Segment>& segments = world.cluster.segments;
-    if (segments.empty()) return;
-    Segment copy = any_of(segments);
-    copy.node = any_of(world.cluster.nodes).id;
-    Segment& segment = any_of(segments);
-    switch (between(0, 6)) {
-      case 0:
-        segment.bytes = kMost;
-        break;
-      case 1:
-        segment.bytes = std::numeric_limits<Bytes>::min();
-        break;
-      case 2:
-        segment.node = NodeId{between(900, 902)};
-        break;
-      case 3:
-        segment.replica = ReplicaId{between(0, 1)};
-        break;
-      case 4:
-        segment.collection = CollectionId{7};
-        break;
-      case 5:
-        segment.rows = -1;
-        segment.bytes = -1;
-        break;
-      default:
-        segments.push_back(copy);
         break;
     }
   }

@@ -202,7 +202,7 @@ INSTANTIATE_TEST_SUITE_P(
                   [](World& world) { world.segment_at(11).state = SegmentState::growing; }},
         Unmovable{"empty", Rejection::too_small,
                   [](World& world) { world.segment_at(11).bytes = 0; }},
-        Unmovable{"negative", Rejection::too_small,
+        Unmovable{"negative", Rejection::data_incomplete,
                   [](World& world) { world.segment_at(11).bytes = -gib(1); }},
         Unmovable{"larger_than_its_node", Rejection::data_incomplete,
                   [](World& world) { world.segment_at(11).bytes = gib(15.5); }},

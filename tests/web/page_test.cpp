@@ -130,6 +130,23 @@ TEST(Page, OfALargeClusterIsCutToTheFullestNodesAndSaysSo) {
   EXPECT_LT(html.size(), 100'000u);
 }
 
+TEST(Page, ShowsWhatIsSetAsideAndNoMoreThanFits) {
+  auto snapshot = example_snapshot();
+  EXPECT_THAT(page(snapshot), Not(HasSubstr("set aside")));
+  auto judgement = *snapshot.judgement;
+  for (int i = 0; i < 30; ++i) {
+    judgement.set_aside.push_back(
+        {rules::ReplicaId{5}, rules::NodeId{70 + i}, rules::Misfit::outside_replica, 2});
+  }
+  judgement.set_aside_copies = 60;
+  snapshot.judgement = std::make_shared<const rules::Judgement>(judgement);
+  const auto html = page(snapshot);
+  EXPECT_THAT(html, HasSubstr("Segments set aside <span class=\"dim\">60 copies</span>"));
+  EXPECT_THAT(html, HasSubstr("2 segments of replica 5 on node 70 set aside: the node is not one "
+                              "of their replica&#39;s"));
+  EXPECT_THAT(html, HasSubstr("… and 10 more"));
+}
+
 TEST(Page, TakesNothingFromElsewhereAndRefreshesItself) {
   const auto html = page(example_snapshot());
   EXPECT_THAT(html, HasSubstr(R"(<meta http-equiv="refresh" content="5">)"));

@@ -1,0 +1,98 @@
+#include "rules/unfixable.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "rules/arithmetic.hpp"
+
+namespace evenkeel::rules {
+namespace {
+
+// How much more than it has a node needs to be at the mark. A little is added, so that rounding
+// does not leave it above.
+Bytes missing_capacity(const DraftNode& node, double mark) {
+  constexpr double kRounding = 1 + 1e-9;
+  if (!(mark > 0)) return 0;
+  const Bytes needed = saturating_add(scaled_up(node.now, kRounding / mark), 1);
+  return std::max<Bytes>(0, saturating_subtract(needed, node.capacity));
+}
+
+std::optional<Piece> smallest_on(const Draft& draft, Index node) {
+  std::optional<Piece> smallest;
+  for (const Index set : draft.inventory().sets_of(node)) {
+    const auto piece = draft.smallest_from(node, set, 1);
+    if (piece && (!smallest || piece->bytes() < smallest->bytes())) smallest = piece;
+  }
+  return smallest;
+}
+
+void complete_overload(Unfixable& unfixable, const Draft& draft, Index index) {
+  const DraftNode& node = draft.nodes()[index];
+  unfixable.mark = draft.policy().overload_threshold;
+  unfixable.own_capacity = missing_capacity(node, unfixable.mark);
+  const auto smallest = smallest_on(draft, index);
+  unfixable.smallest = smallest ? smallest->bytes() : 0;
+  if (unfixable.room_needed > 0) {
+    unfixable.obstacle = Obstacle::no_room;
+  } else if (!draft.inventory().in_replica(index)) {
+    unfixable.obstacle = Obstacle::in_no_replica;
+  } else if (!smallest && node.now == node.before) {
+    unfixable.obstacle = Obstacle::nothing_movable;
+  } else {
+    unfixable.obstacle = Obstacle::too_little;
+  }
+}
+
+// Sets are in the order of their first replicas' ids.
+std::optional<Index> set_of(const Inventory& inventory, std::optional<ReplicaId> replica) {
+  const std::vector<Inventory::NodeSet>& sets = inventory.sets();
+  const auto found = std::lower_bound(
+      sets.begin(), sets.end(), replica,
+      [](const Inventory::NodeSet& set, const auto& wanted) { return set.replica < wanted; });
+  if (found == sets.end() || found->replica != replica) return std::nullopt;
+  return static_cast<Index>(found - sets.begin());
+}
+
+// Of the smallest segment that may move off the node, inside the set.
+Obstacle obstacle_inside(const Draft& draft, Index set, const Unfixable& unfixable) {
+  if (unfixable.smallest == 0) return Obstacle::nothing_movable;
+  bool fits = false;  // it would leave some other node below the mark
+  bool room = false;
+  for (const Index index : draft.nodes_of(set)) {
+    const DraftNode& node = draft.nodes()[index];
+    if (node.id == unfixable.node || !node.available()) continue;
+    const Bytes after = saturating_add(node.now, unfixable.smallest);
+    fits = fits || ratio_of(after, node.capacity) <= unfixable.mark;
+    room = room || unfixable.smallest <= draft.room(index);
+  }
+  if (!fits) return Obstacle::too_coarse;
+  return room ? Obstacle::too_little : Obstacle::no_room;
+}
+
+void complete_difference(Unfixable& unfixable, const Draft& draft, Index index) {
+  const auto set = set_of(draft.inventory(), unfixable.replica);
+  if (!set) return;
+  const auto smallest = draft.smallest_from(index, *set, 1);
+  unfixable.smallest = smallest ? smallest->bytes() : 0;
+  unfixable.mark = draft.sets()[*set].lowest + draft.policy().max_difference;
+  unfixable.obstacle = obstacle_inside(draft, *set, unfixable);
+  unfixable.own_capacity = missing_capacity(draft.nodes()[index], unfixable.mark);
+  const std::vector<Index>& members = draft.nodes_of(*set);
+  unfixable.further_nodes = std::count_if(members.begin(), members.end(), [&](Index member) {
+    return member != index && draft.nodes()[member].ratio() > unfixable.mark;
+  });
+}
+
+}  // namespace
+
+void complete(Unfixable& unfixable, const Draft& draft) {
+  const Index index = draft.inventory().node(unfixable.node);
+  if (index == kNone) return;
+  if (unfixable.urgency == Urgency::overload) {
+    complete_overload(unfixable, draft, index);
+  } else {
+    complete_difference(unfixable, draft, index);
+  }
+}
+
+}  // namespace evenkeel::rules
