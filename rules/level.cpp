@@ -194,8 +194,10 @@ std::optional<Piece> Levelling::choose(const Pair& pair) {
     if (chosen && (chosen->bytes() > limit || !worth(pair, chosen->bytes()))) return std::nullopt;
   }
   // Ends: the size halves each time.
-  while (chosen && !improves(pair, chosen->bytes())) {
-    chosen = draft_.largest_up_to(pair.source, pair.set, chosen->bytes() / 2);
+  while (chosen) {
+    const Bytes bytes = chosen->bytes();
+    if (improves(pair, bytes)) break;
+    chosen = draft_.largest_up_to(pair.source, pair.set, bytes / 2);
   }
   return chosen;
 }

@@ -1,6 +1,7 @@
 // A beam search: of all states that some number of steps leads to, the most promising are followed
 // further. Promising is what has moved few bytes and, by the fluid bound, has few to move still. A
-// step is a move, or where no single move helps, two that exchange segments.
+// step is a move; what it makes worse for a moment is as welcome as any other where the bound is
+// good, so that segments are swapped and handed on from node to node.
 //
 // What the search allows on the way, it groups in the end: moves that leave something worse than it
 // was until later ones follow are an exchange, made together or not at all.
@@ -23,31 +24,6 @@ namespace {
 constexpr std::size_t kMostNodes = 24;
 constexpr std::size_t kMostPieces = 512;
 constexpr std::size_t kMostMoves = 16;
-constexpr double kSpreadStep = 0.01;     // differences below it are none
-constexpr double kOverloadStep = 0.001;  // of a node's capacity
-
-// The spread that each set of a component has to end within; infinite: any.
-double allowed(const Draft& draft, Index set, Urgency urgency) {
-  const DraftSet& state = draft.sets()[set];
-  const Policy& policy = draft.policy();
-  if (urgency == Urgency::overload || !state.judged) return std::numeric_limits<double>::infinity();
-  if (state.different) return policy.max_difference * policy.difference_stop;
-  return std::max(state.spread(), policy.max_difference);
-}
-
-double target_of(const Draft& draft, const DraftNode& node) {
-  const Policy& policy = draft.policy();
-  return static_cast<double>(node.capacity) * (policy.overload_threshold - policy.overload_margin);
-}
-
-// In steps down from what it was: what is better by less than one is no better. 0: nothing is left.
-std::int64_t steps_left(double excess, double before, double step) {
-  if (!(excess > 0)) return 0;
-  constexpr double kMost = 1e12;
-  const auto steps = [=](double value) { return std::clamp(value / step, -kMost, kMost); };
-  const double left = std::ceil(steps(before)) - std::floor(steps(before - excess));
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(left));
-}
 
 class Search {
  public:
@@ -110,7 +86,6 @@ class Search {
   void expand_relief(const State& state, std::vector<State>& into);
   void move_from(const State& state, Index from, std::vector<State>& into);
   void move_to(const State& state, Index to, std::vector<State>& into);
-  void exchange_with(const State& state, Index from, std::vector<State>& into);
   void consider(const State& state, std::vector<State>& into);
   [[nodiscard]] bool clean(const State& from, const State& to) const;
   [[nodiscard]] Found found(const State& state);
@@ -141,7 +116,7 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency)
     node.index = index;
     node.capacity = static_cast<double>(from.capacity);
     node.room = static_cast<double>(draft.room(index));
-    node.target = target_of(draft, from);
+    node.target = relief_target(draft, from);
     node.available = from.available();
     node.overloaded = from.overloaded;
     root_.use[nodes_.size()] = static_cast<double>(from.now);
@@ -150,7 +125,7 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency)
   for (const Index set : component.sets) {
     Set own;
     for (const Index index : draft.nodes_of(set)) own.nodes.push_back(local(index));
-    own.allowed = allowed(draft, set, urgency);
+    own.allowed = allowed_spread(draft, set, urgency);
     own.different = draft.sets()[set].different;
     if (!std::isinf(own.allowed) && !own.nodes.empty()) sets_.push_back(std::move(own));
   }
@@ -199,8 +174,7 @@ void Search::assess(State& state) {
   double left = 0;
   for (const Index i : overloaded_) {
     const double over = state.use[i] - nodes_[i].target;
-    state.violation +=
-        steps_left(over, root_.use[i] - nodes_[i].target, kOverloadStep * nodes_[i].capacity);
+    state.violation += overload_steps(over, root_.use[i] - nodes_[i].target, nodes_[i].capacity);
     left += std::max(0.0, over);
   }
   const Set* worst = nullptr;
@@ -213,7 +187,7 @@ void Search::assess(State& state) {
     worst = &set;
   }
   if (worst != nullptr) {
-    state.violation = std::max(state.violation, steps_left(most, root_excess_, kSpreadStep));
+    state.violation = std::max(state.violation, spread_steps(most, root_excess_));
     std::array<FluidNode, kMostNodes> fluid;
     for (Index i = 0; i < worst->nodes.size(); ++i) {
       fluid[i] = {state.use[worst->nodes[i]], nodes_[worst->nodes[i]].capacity};
@@ -298,24 +272,6 @@ void Search::move_to(const State& state, Index to, std::vector<State>& into) {
   }
 }
 
-// A larger segment of the one node for a smaller one of another.
-void Search::exchange_with(const State& state, Index from, std::vector<State>& into) {
-  if (state.moves + 2 > most_moves_) return;
-  for (const Index given : nodes_[from].pieces) {
-    if (moved(state, given)) continue;
-    for (Index to = 0; to < nodes_.size(); ++to) {
-      if (!may_go(state, given, to)) continue;
-      for (const Index taken : nodes_[to].pieces) {
-        if (effort_ <= 0) return;
-        if (pieces_[taken].bytes() >= pieces_[given].bytes()) continue;
-        if (moved(state, taken) || !may_go(state, taken, from)) continue;
-        const State half = after(state, {given, to});
-        if (may_go(half, taken, from)) consider(after(half, {taken, from}), into);
-      }
-    }
-  }
-}
-
 void Search::expand_relief(const State& state, std::vector<State>& into) {
   std::optional<Index> worst;
   const auto over = [&](Index i) { return state.use[i] - nodes_[i].target; };
@@ -333,15 +289,8 @@ void Search::expand(const State& state, std::vector<State>& into) {
     return excess(state, a) < excess(state, b);
   });
   const auto [highest, lowest] = ends(state, *worst);
-  const std::size_t first = into.size();
   move_from(state, highest, into);
   move_to(state, lowest, into);
-  const auto helps = [&](const State& next) { return next.violation < state.violation; };
-  if (std::any_of(into.begin() + static_cast<std::ptrdiff_t>(first), into.end(), helps)) return;
-  exchange_with(state, highest, into);
-  for (Index from = 0; from < nodes_.size(); ++from) {
-    if (from != highest && from != lowest) exchange_with(state, from, into);
-  }
 }
 
 // Nobody is worse off than the worst was, no set beyond what it may be, and all in all it is
@@ -422,52 +371,6 @@ std::optional<Search::Found> Search::run(const Score& bar) {
 
 }  // namespace
 
-std::vector<Component> components(const Draft& draft, Urgency urgency) {
-  const Inventory& inventory = draft.inventory();
-  std::vector<bool> seen(draft.sets().size(), false);
-  std::vector<std::pair<double, Component>> worst_first;
-  for (Index node = 0; node < draft.nodes().size(); ++node) {
-    const DraftNode& its = draft.nodes()[node];
-    const bool alone = inventory.sets_of(node).empty();
-    if (urgency == Urgency::overload && its.overloaded && alone) {
-      worst_first.push_back({its.ratio(), {{node}, {}}});
-    }
-  }
-  for (Index first = 0; first < draft.sets().size(); ++first) {
-    if (seen[first]) continue;
-    Component component;
-    component.sets.push_back(first);
-    seen[first] = true;
-    double wrong = 0;
-    for (Index next = 0; next < component.sets.size(); ++next) {
-      const Index set = component.sets[next];
-      if (urgency == Urgency::difference && draft.sets()[set].different) {
-        wrong = std::max(wrong, draft.sets()[set].spread());
-      }
-      for (const Index node : draft.nodes_of(set)) {
-        component.nodes.push_back(node);
-        if (urgency == Urgency::overload && draft.nodes()[node].overloaded) {
-          wrong = std::max(wrong, draft.nodes()[node].ratio());
-        }
-        for (const Index neighbour : inventory.sets_of(node)) {
-          if (!seen[neighbour]) component.sets.push_back(neighbour);
-          seen[neighbour] = true;
-        }
-      }
-    }
-    std::sort(component.nodes.begin(), component.nodes.end());
-    component.nodes.erase(std::unique(component.nodes.begin(), component.nodes.end()),
-                          component.nodes.end());
-    std::sort(component.sets.begin(), component.sets.end());
-    if (wrong > 0) worst_first.emplace_back(wrong, std::move(component));
-  }
-  std::stable_sort(worst_first.begin(), worst_first.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<Component> components;
-  for (auto& [wrong, component] : worst_first) components.push_back(std::move(component));
-  return components;
-}
-
 bool searchable(const Draft& draft, const Component& component) {
   if (draft.policy().effort <= 0 || component.nodes.size() > kMostNodes) return false;
   std::size_t pieces = 0;
@@ -479,31 +382,6 @@ bool searchable(const Draft& draft, const Component& component) {
     }
   }
   return pieces <= kMostPieces;
-}
-
-Score score(const Draft& before, const Draft& after, const Component& component, Urgency urgency) {
-  Score score;
-  score.bytes = after.bytes_planned() - before.bytes_planned();
-  score.moves = after.moves_planned() - before.moves_planned();
-  double spread_before = 0;
-  double spread_after = 0;
-  for (const Index set : component.sets) {
-    const double most = allowed(before, set, urgency);
-    spread_before = std::max(spread_before, before.sets()[set].spread() - most);
-    spread_after = std::max(spread_after, after.sets()[set].spread() - most);
-  }
-  score.violation = steps_left(spread_after, spread_before, kSpreadStep);
-  if (urgency == Urgency::overload) {
-    for (const Index index : component.nodes) {
-      const DraftNode& node = after.nodes()[index];
-      if (!node.overloaded) continue;
-      const double target = target_of(after, node);
-      score.violation += steps_left(static_cast<double>(node.now) - target,
-                                    static_cast<double>(before.nodes()[index].now) - target,
-                                    kOverloadStep * static_cast<double>(node.capacity));
-    }
-  }
-  return score;
 }
 
 bool search(Draft& draft, const Component& component, Urgency urgency, const Score& bar) {

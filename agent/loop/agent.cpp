@@ -55,7 +55,7 @@ struct Agent::Impl {
   rules::TimePoint started;
   rules::TimePoint observed_from{};  // when the newest observation was begun
   std::shared_ptr<const rules::Cluster> cluster;
-  std::optional<rules::Inventory> inventory;  // of `cluster`
+  std::unique_ptr<rules::Inventory> inventory;  // of `cluster`
   std::shared_ptr<const rules::Judgement> judgement;
   std::vector<TargetState> targets;
   std::vector<std::shared_ptr<const Decision>> decisions;
@@ -208,7 +208,7 @@ void Agent::Impl::take(Observation observation) {
   if (inventory) {
     inventory->follow(cluster);
   } else {
-    inventory.emplace(cluster);
+    inventory = std::make_unique<rules::Inventory>(cluster);
   }
   judgement =
       std::make_shared<const rules::Judgement>(rules::judge(*inventory, policy(), ledger, now()));
