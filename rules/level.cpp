@@ -43,6 +43,7 @@ class Levelling {
   [[nodiscard]] bool move_one(Index set);
   [[nodiscard]] bool try_pair(const Pair& pair);
   [[nodiscard]] std::optional<Piece> choose(const Pair& pair);
+  [[nodiscard]] std::optional<Piece> improving(const Pair& pair, std::optional<Piece> piece) const;
   [[nodiscard]] std::optional<Piece> fitting(const Pair& pair, Bytes wanted, Bytes most) const;
   [[nodiscard]] Bytes in_steps(const Pair& pair, Piece first, Bytes wanted) const;
   [[nodiscard]] Bytes most(const Pair& pair) const;
@@ -193,13 +194,13 @@ std::optional<Piece> Levelling::choose(const Pair& pair) {
     chosen = draft_.smallest_from(pair.source, pair.set, 1);
     if (chosen && (chosen->bytes() > limit || !worth(pair, chosen->bytes()))) return std::nullopt;
   }
-  // Ends: the size halves each time.
-  while (chosen) {
-    const Bytes bytes = chosen->bytes();
-    if (improves(pair, bytes)) break;
-    chosen = draft_.largest_up_to(pair.source, pair.set, bytes / 2);
-  }
-  return chosen;
+  return improving(pair, chosen);
+}
+
+// This piece, or a smaller one that improves things. Ends: the size halves each time.
+std::optional<Piece> Levelling::improving(const Pair& pair, std::optional<Piece> piece) const {
+  if (!piece || improves(pair, piece->bytes())) return piece;
+  return improving(pair, draft_.largest_up_to(pair.source, pair.set, piece->bytes() / 2));
 }
 
 // Of at most `most` bytes: what is wanted at the fewest bytes.
