@@ -131,13 +131,13 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency)
   }
   for (Node& node : nodes_) {
     if (!node.available) continue;
-    for (const Index set : draft.inventory().sets_of(node.index)) {
-      for (auto piece = draft.smallest_from(node.index, set, 1); piece;
-           piece = draft.larger(*piece)) {
-        node.pieces.push_back(pieces_.size());
-        pieces_.push_back(*piece);
-        home_.push_back(static_cast<Index>(&node - nodes_.data()));
-      }
+    std::vector<Piece> pieces = draft.pieces_on(node.index);
+    std::stable_sort(pieces.begin(), pieces.end(),
+                     [](const Piece& a, const Piece& b) { return a.set < b.set; });
+    for (const Piece& piece : pieces) {
+      node.pieces.push_back(pieces_.size());
+      pieces_.push_back(piece);
+      home_.push_back(static_cast<Index>(&node - nodes_.data()));
     }
   }
   for (Index i = 0; i < nodes_.size(); ++i) {
@@ -251,9 +251,12 @@ void Search::move_from(const State& state, Index from, std::vector<State>& into)
     if (last != nullptr && last->set == it.set && last->bytes() == it.bytes()) continue;
     last = &it;
     for (Index to = 0; to < nodes_.size(); ++to) {
-      if (ratio(state, from) > ratio(state, to) && may_go(state, piece, to)) {
-        consider(after(state, {piece, to}), into);
-      }
+      if (!(ratio(state, from) > ratio(state, to)) || !may_go(state, piece, to)) continue;
+      const State next = after(state, {piece, to});
+      // Relief is for now: the destination ends below where the source was, without what may
+      // follow.
+      const bool worse = urgency_ == Urgency::overload && !(ratio(next, to) < ratio(state, from));
+      if (!worse) consider(next, into);
     }
   }
 }

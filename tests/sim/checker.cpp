@@ -73,6 +73,7 @@ void Checker::trace(const std::function<std::string()>& line) const {
 void Checker::told_replicas(CollectionId id,
                             const milvus::Result<std::vector<milvus::ReplicaInfo>>& answer) {
   Told& told = told_[id];
+  if (told.replicas_read && !answer) told.unread_since = cluster_.now();
   told.replicas_read = answer.has_value();
   if (answer && !admitted_.empty()) told.replicas = *answer;
 }
@@ -80,8 +81,16 @@ void Checker::told_replicas(CollectionId id,
 void Checker::told_segments(CollectionId id,
                             const milvus::Result<std::vector<milvus::SegmentInfo>>& answer) {
   Told& told = told_[id];
+  if (told.segments_read && !answer) told.unread_since = cluster_.now();
   told.segments_read = answer.has_value();
   if (!answer) return;
+  for (Sent& sent : sent_) {
+    const auto at = std::find_if(answer->begin(), answer->end(),
+                                 [&](const auto& each) { return each.id == sent.move.segment; });
+    if (sent.move.collection != id || sent.result || at == answer->end()) continue;
+    sent.shown =
+        sent.shown || (holds(at->nodes, sent.move.to) && !holds(at->nodes, sent.move.from));
+  }
   if (!admitted_.empty()) told.segments = *answer;
   settle(id, *answer);
 }
@@ -208,7 +217,7 @@ void Checker::asked(const milvus::LoadBalance& request) {
   }
   for (const rules::Move& move : call->moves) {
     trace([&] { return "sent: " + rules::words(move); });
-    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0});
+    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0, false});
   }
 }
 
@@ -247,7 +256,10 @@ void Checker::check_picture(const rules::Call& call) {
   const bool listed =
       std::any_of(picture_->collections.begin(), picture_->collections.end(),
                   [&](const auto& each) { return each.id == call.collection && each.complete; });
-  if (!picture_->coordinator_complete || !listed || !told.replicas_read || !told.segments_read) {
+  // What was refused to an observation a moment ago, the call's own look may have been told before.
+  const bool unread = !told.replicas_read || !told.segments_read;
+  const bool long_since = unread && cluster_.now() > told.unread_since + std::chrono::seconds{2};
+  if (!picture_->coordinator_complete || !listed || long_since) {
     violate("a call while the coordinator's picture is partial", "from " + text(call.from));
   }
 }
@@ -360,10 +372,13 @@ void Checker::moved(const loop::MoveRecord& record) {
     return "ended " + std::string(loop::name(record.result)) + ": " + rules::words(move) + " " +
            record.detail;
   });
+  bool shown =
+      false;  // and then not seen any more, as by a coordinator that came back a moment ago
   for (Sent& sent : sent_) {
     if (sent.result || sent.move.segment != move.segment || sent.move.replica != move.replica) {
       continue;
     }
+    shown = sent.shown;
     sent.result = record.result;
     sent.ended = cluster_.now();
     sent.heard = heard_;
@@ -372,7 +387,7 @@ void Checker::moved(const loop::MoveRecord& record) {
   const bool on_source = segment != nullptr && holds(segment->nodes, move.from);
   const bool on_destination = segment != nullptr && holds(segment->nodes, move.to);
   const bool believed =
-      record.result != loop::MoveResult::succeeded || (on_destination && !on_source);
+      record.result != loop::MoveResult::succeeded || shown || (on_destination && !on_source);
   if (!believed) violate("believes a move that the distribution does not show", rules::words(move));
 }
 

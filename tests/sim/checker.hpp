@@ -32,6 +32,7 @@ struct Sent {
   std::optional<loop::MoveResult> result;  // as the agent took it; none: not known yet
   TimePoint ended{};                       // when the agent could know
   std::uint64_t heard = 0;                 // how many readings of the metrics had come by then
+  bool shown = false;                      // the distribution has shown it on its destination alone
 };
 
 class Checker {
@@ -73,6 +74,7 @@ class Checker {
   };
   struct Told {
     bool replicas_read = false, segments_read = false;
+    rules::TimePoint unread_since{};  // where one of them is
     std::vector<milvus::ReplicaInfo> replicas;
     std::vector<milvus::SegmentInfo> segments;
   };
