@@ -84,6 +84,7 @@ std::vector<Component> components(const Draft& draft, Urgency urgency) {
   std::stable_sort(worst_first.begin(), worst_first.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<Component> components;
+  components.reserve(worst_first.size());
   for (auto& [wrong, component] : worst_first) components.push_back(std::move(component));
   return components;
 }

@@ -10,8 +10,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kIllegalArgument = 5, kUnexpectedError = 1;
-constexpr int kCollectionNotExists = 4, kCollectionNotFound = 100, kServiceInternal = 5;
 constexpr int kInt64 = 5, kFloatVector = 101;  // schemapb.DataType
 constexpr int kSealed = 3;                     // commonpb.SegmentState
 constexpr const char* kResourceGroup = "__default_resource_group";

@@ -14,11 +14,6 @@ namespace {
 using rules::Bytes;
 using rules::NodeId;
 
-// Milvus's error codes, old and new: commonpb.ErrorCode and merr.
-constexpr int kUnexpectedError = 1, kCollectionNotExists = 4;
-constexpr int kServiceInternal = 5, kCollectionNotFound = 100, kSegmentNotFound = 600,
-              kNodeNotFound = 901;
-
 // A node's memory stays the same for so long, however often it is read.
 constexpr auto kNoiseStep = std::chrono::milliseconds{250};
 // What is left of a residue after `lag`: e⁻³, 5 %. After kForgetAfter lags nothing that counts.

@@ -15,6 +15,11 @@
 
 namespace evenkeel::demo {
 
+// Milvus's error codes, old and newer: commonpb.ErrorCode and merr.
+constexpr int kUnexpectedError = 1, kCollectionNotExists = 4, kIllegalArgument = 5;
+constexpr int kServiceInternal = 5, kCollectionNotFound = 100, kSegmentNotFound = 600,
+              kNodeNotFound = 901;
+
 // An error as Milvus states it: the old code, the newer one, and the words.
 struct Refusal {
   int error_code = 0;
