@@ -215,7 +215,7 @@ void Inventory::add_segments() {
     if (segment.state == SegmentState::loading) count_transit(key_of(segment), 1);
     shelve(segment, spots[i], Shelving::append);
   }
-  for (const auto& [key, copies] : further_copies_) shelve(key, Shelving::append);
+  for (const auto& [key, copies] : further_copies_) shelve_copies(key, Shelving::append);
   for (Shelf& shelf : shelves_) {
     std::sort(shelf.holdings.begin(), shelf.holdings.end());
     std::sort(shelf.flawed.begin(), shelf.flawed.end());
@@ -246,25 +246,50 @@ void Inventory::follow(std::shared_ptr<const Cluster> cluster) {
     for (Position i = 0; i < cluster->segments.size() && changed.size() <= most; ++i) {
       if (!alike(cluster_->segments[i], cluster->segments[i])) changed.push_back(i);
     }
-    if (changed.size() <= most) return exchange(changed, std::move(cluster));
+    if (changed.size() <= most) return exchange(std::move(changed), std::move(cluster));
   }
   cluster_ = std::move(cluster);
   rebuild();
 }
 
-void Inventory::exchange(const std::vector<Position>& changed,
-                         std::shared_ptr<const Cluster> next) {
-  std::vector<SegmentKey> keys;
+void Inventory::exchange(std::vector<Position> changed, std::shared_ptr<const Cluster> next) {
+  const auto is_single = [this](const SegmentKey& key) { return !further_copies_.contains(key); };
+  std::vector<SegmentKey> keys;  // those whose positions change
   for (const Position i : changed) {
-    keys.push_back(key_of(cluster_->segments[i]));
-    keys.push_back(key_of(next->segments[i]));
+    const SegmentKey was = key_of(cluster_->segments[i]);
+    const SegmentKey is = key_of(next->segments[i]);
+    if (was != is || !is_single(was)) keys.insert(keys.end(), {was, is});
   }
   sort_unique(keys);
-  for (const SegmentKey& key : keys) shelve(key, Shelving::take);
-  for (const Position i : changed) forget(key_of(cluster_->segments[i]), i);
-  cluster_ = std::move(next);
-  for (const Position i : changed) remember(key_of(cluster_->segments[i]), i);
-  for (const SegmentKey& key : keys) shelve(key, Shelving::insert);
+
+  std::vector<Edit> edits;
+  edits.reserve(2 * changed.size());
+  const auto add = [this, &edits](const Segment& segment, Shelving how) {
+    edits.push_back({spot_of(segment), &segment, how});
+  };
+  const auto add_keys = [&](Shelving how) {
+    for (const SegmentKey& key : keys) {
+      const Segment* first = segment(key);
+      if (!is_single(key)) {
+        shelve_copies(key, how);
+      } else if (first != nullptr) {
+        add(*first, how);
+      }
+    }
+  };
+  const auto moved = std::partition(changed.begin(), changed.end(), [&](Position i) {
+    return !std::binary_search(keys.begin(), keys.end(), key_of(next->segments[i]));
+  });
+  for (auto i = changed.begin(); i != moved; ++i) {
+    add(cluster_->segments[*i], Shelving::take);
+    add(next->segments[*i], Shelving::insert);
+  }
+  add_keys(Shelving::take);
+  for (auto i = moved; i != changed.end(); ++i) forget(key_of(cluster_->segments[*i]), *i);
+  const std::shared_ptr<const Cluster> before = std::exchange(cluster_, std::move(next));
+  for (auto i = moved; i != changed.end(); ++i) remember(key_of(cluster_->segments[*i]), *i);
+  add_keys(Shelving::insert);
+  carry_out(std::move(edits));
 }
 
 void Inventory::forget(const SegmentKey& key, Position position) {

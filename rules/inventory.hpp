@@ -119,6 +119,13 @@ class Inventory {
     std::optional<Misfit> misfit;
   };
 
+  // A segment that is listed once, to put on its shelf or to take off it.
+  struct Edit {
+    Spot spot;
+    const Segment* segment = nullptr;
+    Shelving how{};
+  };
+
   class Groups;
 
   void rebuild();
@@ -129,13 +136,13 @@ class Inventory {
   void add_shelves();
   void add_segments();
   [[nodiscard]] bool same_frame(const Cluster& next) const;
-  void exchange(const std::vector<Position>& changed, std::shared_ptr<const Cluster> next);
+  void exchange(std::vector<Position> changed, std::shared_ptr<const Cluster> next);
   void forget(const SegmentKey& key, Position position);
   void remember(const SegmentKey& key, Position position);
   [[nodiscard]] Position place_of(ReplicaId replica) const;
   [[nodiscard]] Spot spot_of(const Segment& segment) const;
-  void shelve(const SegmentKey& key, Shelving how);
-  void shelve_single(const SegmentKey& key, Shelving how);
+  void shelve_copies(const SegmentKey& key, Shelving how);
+  void carry_out(std::vector<Edit> edits);
   void shelve(const Segment& segment, const Spot& spot, Shelving how);
   void count_transit(const SegmentKey& key, int count);
   void count_misfit(const Segment& segment, Misfit why, int count);

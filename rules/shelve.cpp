@@ -73,16 +73,21 @@ Inventory::Spot Inventory::spot_of(const Segment& segment) const {
   return spot;
 }
 
-void Inventory::shelve_single(const SegmentKey& key, Shelving how) {
-  const Position at = first_copy_.find(key);
-  if (at == kNowhere) return;
-  const Segment& segment = cluster_->segments[at];
-  if (segment.state == SegmentState::loading) count_transit(key, how == Shelving::take ? -1 : 1);
-  shelve(segment, spot_of(segment), how);
+// Shelf by shelf: in memory, the shelves are what is far apart.
+void Inventory::carry_out(std::vector<Edit> edits) {
+  std::sort(edits.begin(), edits.end(),
+            [](const Edit& a, const Edit& b) { return a.spot.shelf < b.spot.shelf; });
+  for (const Edit& edit : edits) {
+    const Segment& segment = *edit.segment;
+    if (segment.state == SegmentState::loading) {
+      count_transit({segment.id, segment.replica}, edit.how == Shelving::take ? -1 : 1);
+    }
+    shelve(segment, edit.spot, edit.how);
+  }
 }
 
-void Inventory::shelve(const SegmentKey& key, Shelving how) {
-  if (!further_copies_.contains(key)) return shelve_single(key, how);
+// Of a segment that is listed more than once.
+void Inventory::shelve_copies(const SegmentKey& key, Shelving how) {
   std::vector<const Segment*> listed{&cluster_->segments[first_copy_.find(key)]};
   for (const Position i : further_copies_.at(key)) listed.push_back(&cluster_->segments[i]);
   std::sort(listed.begin(), listed.end(), before);

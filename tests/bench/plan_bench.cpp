@@ -233,6 +233,7 @@ BENCHMARK_CAPTURE(full_plan, subsets_relief_one_round, subsets, relief, standard
 BENCHMARK_CAPTURE(full_plan, subsets_levelling_one_round, subsets, levelling, standard)
     ->Apply(three_sizes);
 
+BENCHMARK_CAPTURE(replan, everywhere_carried_out, everywhere, true)->Arg(1'000'000)->Apply(once);
 BENCHMARK_CAPTURE(replan, groups, groups, false)->Arg(1'000'000)->Apply(once);
 BENCHMARK_CAPTURE(replan, groups_carried_out, groups, true)->Arg(1'000'000)->Apply(once);
 BENCHMARK_CAPTURE(replan, subsets, subsets, false)->Arg(1'000'000)->Apply(once);
