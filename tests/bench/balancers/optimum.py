@@ -13,9 +13,12 @@ best    the best end state: first the fewest bytes over the thresholds, then the
         spread over its limit; and the fewest bytes moved that reach it.
 fewest  by balancer: the fewest bytes moved that end as well as this balancer ended.
 
-Of the way there only this is asked: whatever arrives last at a node needs its loading peak below
-the threshold, so a node that gets anything ends no higher than that leaves room for the smallest
-segment that it gets. Even that is not asked for balancers that do not care.
+Of the way there only what any order must keep is asked. Whatever arrives at a node needs its loading
+peak below the threshold beside all that stays there, even where it comes first and all that leaves
+has left; and whatever arrives last needs it beside all that is there in the end, so a node that gets
+anything ends no higher than that leaves room for the smallest segment that it gets. (What stays is
+taken not to be away for a while: a return within the rest is a violation.) Even that is not asked
+for balancers that do not care.
 
 Small instances count in whole MiB; ratios in parts per million, rounded in favour of the optimum.
 What is not proven within the time limit is null and counts for nothing. Large instances have
@@ -108,7 +111,10 @@ class Placement:
         peak = self.instance["loading_peak"]
         for i, node in enumerate(self.instance["nodes"]):
             arriving = [(segment, there) for segment, there in coming[i] if segment["node"] != i]
+            stays = self.used[i] - sum(segment["mib"] * there for segment, there in arriving)
             for segment, there in arriving:
+                most = self.threshold(node) - math.floor(peak * segment["mib"])
+                self.model.add(stays <= most).only_enforce_if(there)
                 smaller = [other for other_segment, other in arriving
                            if other_segment["mib"] < segment["mib"]]
                 most = self.threshold(node) - math.floor((peak - 1) * segment["mib"])
