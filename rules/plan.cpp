@@ -1,6 +1,7 @@
 #include "rules/plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "rules/arithmetic.hpp"
@@ -77,19 +78,24 @@ void plan_greedily(Draft& draft, const Component& component, Urgency urgency) {
 }
 
 // The first plan is made quickly. Where segments are coarse it may be far from the best, so a
-// search is set against it.
+// search is set against it, and what a narrow one leaves of the effort is for a wide one.
 void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) {
-  Draft quick = draft;
-  plan_greedily(quick, component, urgency);
-  const Score bar = score(draft, quick, component, urgency);
-  if (searchable(draft, component)) {
+  Draft best = draft;
+  plan_greedily(best, component, urgency);
+  Score bar = score(draft, best, component, urgency);
+  constexpr std::array<std::size_t, 2> kWidths{48, 192};
+  Beam beam{0, searchable(draft, component) ? draft.policy().effort : 0};
+  for (const std::size_t width : kWidths) {
+    beam.width = width;
     Draft found = draft;
-    if (search(found, component, urgency, bar)) {
-      plan_greedily(found, component, urgency);  // what is left, and what cannot be done
-      if (score(draft, found, component, urgency) < bar) quick = std::move(found);
-    }
+    if (beam.effort <= 0 || !search(found, component, urgency, bar, beam)) continue;
+    plan_greedily(found, component, urgency);  // what is left, and what cannot be done
+    const Score reached = score(draft, found, component, urgency);
+    if (!(reached < bar)) continue;
+    best = std::move(found);
+    bar = reached;
   }
-  draft = std::move(quick);
+  draft = std::move(best);
 }
 
 }  // namespace

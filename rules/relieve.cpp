@@ -63,6 +63,7 @@ class Relief {
   [[nodiscard]] std::vector<Index> enough_of_no_room(Bytes excess) const;
   [[nodiscard]] bool make_room(std::set<Index>& kept);
   [[nodiscard]] double cost(const Clearing& clearing) const;
+  [[nodiscard]] Bytes smallest_left() const;
   [[nodiscard]] std::optional<Clearing> clearing(Index number, Index neighbour) const;
   [[nodiscard]] std::optional<std::pair<Piece, Index>> to_clear(Index neighbour, Bytes missing,
                                                                 const Clearing& so_far) const;
@@ -235,7 +236,7 @@ Candidate Relief::candidate(const Piece& piece, Rejection why) const {
   return result;
 }
 
-// Of the ways to make room for one piece, that which brings the source down furthest for its bytes.
+// Of the ways to make room for one piece, that which takes the fewest bytes in the end.
 bool Relief::make_room(std::set<Index>& kept) {
   std::optional<Clearing> best;
   for (const Index number : no_room_) {
@@ -258,10 +259,19 @@ bool Relief::make_room(std::set<Index>& kept) {
   return true;
 }
 
-// Bytes to move before, for each byte that the source then gets rid of.
+// All the bytes that it takes until the source is below its threshold. What is left after this
+// piece takes at least another one, and room for that is made at the same rate.
 double Relief::cost(const Clearing& clearing) const {
-  const Bytes relief = std::min(pieces_[clearing.piece].bytes(), above(source().limit));
-  return static_cast<double>(clearing.bytes) / static_cast<double>(relief);
+  const Bytes bytes = pieces_[clearing.piece].bytes();
+  const double rate = 1 + static_cast<double>(clearing.bytes) / static_cast<double>(bytes);
+  const Bytes left = saturating_subtract(above(source().limit), bytes);
+  const Bytes further = left > 0 ? std::max(left, smallest_left()) : 0;
+  return rate * static_cast<double>(saturating_add(bytes, further));
+}
+
+Bytes Relief::smallest_left() const {
+  const auto found = std::find(taken_.begin(), taken_.end(), false);
+  return found == taken_.end() ? 0 : pieces_[static_cast<Index>(found - taken_.begin())].bytes();
 }
 
 std::optional<Relief::Clearing> Relief::clearing(Index number, Index neighbour) const {

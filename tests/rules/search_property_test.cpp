@@ -203,7 +203,9 @@ TEST(SearchProperty, MoreEffortNeverLeavesMoreAndHardlyEverMovesMore) {
       world.policy.effort = effort;
       const Plan plan = world.planned();
       const std::pair reached(violation(world, plan), plan.bytes());
-      EXPECT_LE(reached.first, last.first) << "with effort " << effort;
+      // A difference below a hundredth is none: then the fewer bytes decide.
+      const std::int64_t alike = reached.second < last.second ? 1 : 0;
+      EXPECT_LE(reached.first, last.first + alike) << "with effort " << effort;
       if (reached > last) ++more_bytes;
       if (reached < last) ++better;
       last = reached;
