@@ -1,6 +1,7 @@
 #include "rules/draft.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -245,6 +246,49 @@ void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& p
   remeasure(piece.node, source_before);
   remeasure(to, destination_before);
   planned_.push_back({piece, to, urgency, purpose});
+}
+
+Draft Draft::without_budget() const {
+  Draft unlimited = *this;
+  unlimited.bytes_left_ = kMostBytes;
+  unlimited.policy_.max_moves_per_round = std::numeric_limits<int>::max();
+  return unlimited;
+}
+
+std::size_t Draft::take_first_of(const Draft& whole) {
+  const std::size_t before = planned_.size();
+  for (auto first = whole.planned_.begin() + static_cast<std::ptrdiff_t>(before);
+       first != whole.planned_.end();) {
+    const auto end = first->purpose.exchange == 0
+                         ? first + 1
+                         : std::find_if(first, whole.planned_.end(), [first](const Planned& each) {
+                             return each.purpose.exchange != first->purpose.exchange;
+                           });
+    Bytes bytes = 0;
+    for (auto each = first; each != end; ++each) {
+      bytes = saturating_add(bytes, each->piece.bytes());
+    }
+    if (bytes > bytes_left_ || static_cast<std::size_t>(end - first) > moves_left()) {
+      Candidate rejected;
+      rejected.segment = first->piece.holding->id;
+      rejected.replica = replica_of(first->piece);
+      rejected.from = nodes_[first->piece.node].id;
+      rejected.to = nodes_[first->to].id;
+      rejected.why = Rejection::budget;
+      reject(rejected);
+      return planned_.size() - before;
+    }
+    for (; first != end; ++first) take(first->piece, first->to, first->urgency, first->purpose);
+  }
+  rejected_ = whole.rejected_;
+  unfixable_ = whole.unfixable_;
+  return planned_.size() - before;
+}
+
+bool Draft::cut() const {
+  return std::any_of(rejected_.begin(), rejected_.end(), [](const auto& each) {
+    return std::get<Rejection>(each.first) == Rejection::budget;
+  });
 }
 
 void Draft::reject(const Candidate& candidate) {

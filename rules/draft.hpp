@@ -102,6 +102,12 @@ class Draft {
   void take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose);
   void take(const Piece& piece, Index to, Urgency urgency) { take(piece, to, urgency, Purpose()); }
   [[nodiscard]] Bytes bytes_planned() const { return bytes_planned_; }
+  // The same, as if a round could do anything.
+  [[nodiscard]] Draft without_budget() const;
+  // Plans the first moves of a draft that went on from this one, as far as the budget goes,
+  // exchanges whole; where that is all of them, what it rejected and gave up holds here, too. How
+  // many moves.
+  std::size_t take_first_of(const Draft& whole);
   // A number that no exchange has yet.
   [[nodiscard]] std::uint32_t next_exchange() const;
   [[nodiscard]] std::size_t moves_planned() const { return planned_.size(); }
@@ -114,6 +120,8 @@ class Draft {
   void reject_unmovable_on(Index node, Index set);
 
   void give_up(const Unfixable& unfixable) { unfixable_.push_back(unfixable); }
+  // Something was rejected for the budget.
+  [[nodiscard]] bool cut() const;
   [[nodiscard]] Plan finish() const;
 
   [[nodiscard]] double worst_spread() const;

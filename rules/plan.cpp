@@ -98,6 +98,26 @@ void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) 
   draft = std::move(best);
 }
 
+void plan_components(Draft& draft, Urgency urgency) {
+  for (const Component& component : components(draft, urgency)) {
+    plan_thoroughly(draft, component, urgency);
+  }
+}
+
+// Where several rounds are needed to level a set, a round begins what takes the fewest bytes in all.
+// Relief cannot wait for that: it does what this round can.
+void plan_over_rounds(Draft& draft, Urgency urgency) {
+  Draft now = draft;
+  plan_components(now, urgency);
+  if (urgency == Urgency::difference && now.cut()) {
+    Draft whole = draft.without_budget();
+    plan_components(whole, urgency);
+    Draft begun = draft;
+    if (begun.take_first_of(whole) > 0) now = std::move(begun);
+  }
+  draft = std::move(now);
+}
+
 }  // namespace
 
 Bytes Plan::bytes() const {
@@ -115,9 +135,7 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
   Draft draft(inventory, judgement, policy, ledger, now);
   const Urgency urgency = judgement.overloaded() ? Urgency::overload : Urgency::difference;
   if (is_small(draft)) {
-    for (const Component& component : components(draft, urgency)) {
-      plan_thoroughly(draft, component, urgency);
-    }
+    plan_over_rounds(draft, urgency);
   } else {
     plan_greedily(draft, everything(draft), urgency);
   }
