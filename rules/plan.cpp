@@ -78,7 +78,8 @@ void plan_greedily(Draft& draft, const Component& component, Urgency urgency) {
 }
 
 // The first plan is made quickly. Where segments are coarse it may be far from the best, so a
-// search is set against it, and what a narrow one leaves of the effort is for a wide one.
+// search is set against it; where not all is reached then, what a narrow one leaves of the effort
+// is for a wide one.
 void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) {
   Draft best = draft;
   plan_greedily(best, component, urgency);
@@ -86,9 +87,10 @@ void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) 
   constexpr std::array<std::size_t, 2> kWidths{48, 192};
   Beam beam{0, searchable(draft, component) ? draft.policy().effort : 0};
   for (const std::size_t width : kWidths) {
+    if (beam.effort <= 0 || (width > kWidths.front() && bar.violation == 0)) break;
     beam.width = width;
     Draft found = draft;
-    if (beam.effort <= 0 || !search(found, component, urgency, bar, beam)) continue;
+    if (!search(found, component, urgency, bar, beam)) continue;
     plan_greedily(found, component, urgency);  // what is left, and what cannot be done
     const Score reached = score(draft, found, component, urgency);
     if (!(reached < bar)) continue;
@@ -104,8 +106,8 @@ void plan_components(Draft& draft, Urgency urgency) {
   }
 }
 
-// Where several rounds are needed to level a set, a round begins what takes the fewest bytes in all.
-// Relief cannot wait for that: it does what this round can.
+// Where several rounds are needed to level a set, a round begins what takes the fewest bytes in
+// all. Relief cannot wait for that: it does what this round can.
 void plan_over_rounds(Draft& draft, Urgency urgency) {
   Draft now = draft;
   plan_components(now, urgency);

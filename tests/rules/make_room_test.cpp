@@ -72,6 +72,17 @@ TEST(MakeRoom, TakesTheSmallestThatIsEnoughElseTheLargest) {
   EXPECT_THAT(moves_of(world.planned()), ElementsAre("24: 2 → 3"));
 }
 
+TEST(MakeRoom, ForTheSegmentThatSufficesRatherThanForOneAndThenForAnother) {
+  World world;
+  world.policy.loading_peak = 1;
+  world.node(1, 15.4).node(2, 14).node(3, 4).replica(5, 100, {1, 2}).replica(6, 101, {2, 3});
+  world.segment(11, 5, 1, 0.9).segment(12, 5, 1, 1.2);  // 1 GiB is too much
+  world.segment(21, 6, 2, 0.6).segment(22, 6, 2, 1).sample();
+  const Plan plan = world.planned();
+  ASSERT_THAT(moves_of(plan), ElementsAre("22: 2 → 3"));
+  EXPECT_EQ(plan.moves.front().makes_room_for, SegmentId{12});
+}
+
 TEST(MakeRoom, OfSeveralNeighboursTheOneThatTakesTheFewestBytes) {
   World world = world_without_room();
   world.node(4, 13.4).replica(7, 100, {1, 4}).replica(8, 101, {4, 3});
