@@ -257,28 +257,19 @@ Draft Draft::without_budget() const {
 
 std::size_t Draft::take_first_of(const Draft& whole) {
   const std::size_t before = planned_.size();
-  for (auto first = whole.planned_.begin() + static_cast<std::ptrdiff_t>(before);
-       first != whole.planned_.end();) {
-    const auto end = first->purpose.exchange == 0
-                         ? first + 1
-                         : std::find_if(first, whole.planned_.end(), [first](const Planned& each) {
-                             return each.purpose.exchange != first->purpose.exchange;
-                           });
-    Bytes bytes = 0;
-    for (auto each = first; each != end; ++each) {
-      bytes = saturating_add(bytes, each->piece.bytes());
-    }
-    if (bytes > bytes_left_ || static_cast<std::size_t>(end - first) > moves_left()) {
+  while (planned_.size() < whole.planned_.size()) {
+    const Planned& next = whole.planned_[planned_.size()];
+    if (full() || next.piece.bytes() > bytes_left_) {
       Candidate rejected;
-      rejected.segment = first->piece.holding->id;
-      rejected.replica = replica_of(first->piece);
-      rejected.from = nodes_[first->piece.node].id;
-      rejected.to = nodes_[first->to].id;
+      rejected.segment = next.piece.holding->id;
+      rejected.replica = replica_of(next.piece);
+      rejected.from = nodes_[next.piece.node].id;
+      rejected.to = nodes_[next.to].id;
       rejected.why = Rejection::budget;
       reject(rejected);
       return planned_.size() - before;
     }
-    for (; first != end; ++first) take(first->piece, first->to, first->urgency, first->purpose);
+    take(next.piece, next.to, next.urgency, next.purpose);
   }
   rejected_ = whole.rejected_;
   unfixable_ = whole.unfixable_;

@@ -104,9 +104,9 @@ class Draft {
   [[nodiscard]] Bytes bytes_planned() const { return bytes_planned_; }
   // The same, as if a round could do anything.
   [[nodiscard]] Draft without_budget() const;
-  // Plans the first moves of a draft that went on from this one, as far as the budget goes,
-  // exchanges whole; where that is all of them, what it rejected and gave up holds here, too. How
-  // many moves.
+  // Plans the first moves of a draft that went on from this one, without exchanges, as far as the
+  // budget goes; where that is all of them, what it rejected and gave up holds here, too. How many
+  // moves.
   std::size_t take_first_of(const Draft& whole);
   // A number that no exchange has yet.
   [[nodiscard]] std::uint32_t next_exchange() const;

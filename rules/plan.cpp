@@ -107,7 +107,8 @@ void plan_components(Draft& draft, Urgency urgency) {
 }
 
 // Where several rounds are needed to level a set, a round begins what takes the fewest bytes in
-// all. Relief cannot wait for that: it does what this round can.
+// all, as long as each move helps by itself: what others must follow may be planned otherwise then.
+// Relief cannot wait for that: it does what this round can.
 void plan_over_rounds(Draft& draft, Urgency urgency) {
   Draft now = draft;
   plan_components(now, urgency);
@@ -115,7 +116,8 @@ void plan_over_rounds(Draft& draft, Urgency urgency) {
     Draft whole = draft.without_budget();
     plan_components(whole, urgency);
     Draft begun = draft;
-    if (begun.take_first_of(whole) > 0) now = std::move(begun);
+    const bool exchanges = whole.next_exchange() != draft.next_exchange();
+    if (!exchanges && begun.take_first_of(whole) > 0) now = std::move(begun);
   }
   draft = std::move(now);
 }

@@ -309,7 +309,9 @@ bool Search::clean(const State& from, const State& to) const {
     worst_before = std::max(worst_before, ratio(from, i));
     worst_after = std::max(worst_after, ratio(to, i));
   }
-  if (worst_after > worst_before || !(to.potential < from.potential)) return false;
+  constexpr double kRounding = 1e-12;
+  const bool falls = to.potential < from.potential * (1 - kRounding);
+  if (worst_after > worst_before || !falls) return false;
   double limit = 0;
   for (const Set& set : sets_) limit = std::max(limit, excess(from, set));
   return std::all_of(sets_.begin(), sets_.end(), [&](const Set& set) {
