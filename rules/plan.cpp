@@ -85,9 +85,11 @@ void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) 
   plan_greedily(best, component, urgency);
   Score bar = score(draft, best, component, urgency);
   constexpr std::array<std::size_t, 2> kWidths{48, 192};
+  constexpr std::int64_t kLeastEffort = 100'000;  // for a wide one
   Beam beam{0, searchable(draft, component) ? draft.policy().effort : 0};
   for (const std::size_t width : kWidths) {
-    if (beam.effort <= 0 || (width > kWidths.front() && bar.violation == 0)) break;
+    const bool wide = width > kWidths.front();
+    if (beam.effort <= (wide ? kLeastEffort : 0) || (wide && bar.violation == 0)) break;
     beam.width = width;
     Draft found = draft;
     if (!search(found, component, urgency, bar, beam)) continue;
@@ -112,7 +114,9 @@ void plan_components(Draft& draft, Urgency urgency) {
 void plan_over_rounds(Draft& draft, Urgency urgency) {
   Draft now = draft;
   plan_components(now, urgency);
-  if (urgency == Urgency::difference && now.cut()) {
+  constexpr std::int64_t kLeastEffort = 100'000;  // below it, a second plan is too much
+  const bool worth = urgency == Urgency::difference && draft.policy().effort >= kLeastEffort;
+  if (worth && now.cut()) {
     Draft whole = draft.without_budget();
     plan_components(whole, urgency);
     Draft begun = draft;
