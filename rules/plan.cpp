@@ -50,10 +50,8 @@ std::optional<WhyNothing> standstill(const Inventory& inventory, const Judgement
   return judgement.all_healthy() ? WhyNothing::nothing_wrong : WhyNothing::waiting_for_health;
 }
 
-bool cut_by_budget(const Plan& plan) {
-  return std::any_of(plan.rejected.begin(), plan.rejected.end(),
-                     [](const Candidate& candidate) { return candidate.why == Rejection::budget; });
-}
+// With less effort, one narrow search is all.
+constexpr std::int64_t kSecondLook = 100'000;
 
 // A copy of the draft a component is affordable.
 bool is_small(const Draft& draft) {
@@ -85,11 +83,10 @@ void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) 
   plan_greedily(best, component, urgency);
   Score bar = score(draft, best, component, urgency);
   constexpr std::array<std::size_t, 2> kWidths{48, 192};
-  constexpr std::int64_t kLeastEffort = 100'000;  // for a wide one
   Beam beam{0, searchable(draft, component) ? draft.policy().effort : 0};
   for (const std::size_t width : kWidths) {
     const bool wide = width > kWidths.front();
-    if (beam.effort <= (wide ? kLeastEffort : 0) || (wide && bar.violation == 0)) break;
+    if (beam.effort <= (wide ? kSecondLook : 0) || (wide && bar.violation == 0)) break;
     beam.width = width;
     Draft found = draft;
     if (!search(found, component, urgency, bar, beam)) continue;
@@ -114,8 +111,7 @@ void plan_components(Draft& draft, Urgency urgency) {
 void plan_over_rounds(Draft& draft, Urgency urgency) {
   Draft now = draft;
   plan_components(now, urgency);
-  constexpr std::int64_t kLeastEffort = 100'000;  // below it, a second plan is too much
-  const bool worth = urgency == Urgency::difference && draft.policy().effort >= kLeastEffort;
+  const bool worth = urgency == Urgency::difference && draft.policy().effort >= kSecondLook;
   if (worth && now.cut()) {
     Draft whole = draft.without_budget();
     plan_components(whole, urgency);
@@ -150,7 +146,7 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
   Plan plan = draft.finish();
   for (Unfixable& unfixable : plan.unfixable) complete(unfixable, draft);
   if (plan.moves.empty()) {
-    plan.why_nothing = cut_by_budget(plan) ? WhyNothing::budget : WhyNothing::nothing_helps;
+    plan.why_nothing = draft.cut() ? WhyNothing::budget : WhyNothing::nothing_helps;
   }
   return plan;
 }
