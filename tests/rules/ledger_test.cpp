@@ -364,8 +364,9 @@ TEST(Trap07SegmentIdsChangeUnderYou, TheLedgerForgetsSegmentsThatAreGone) {
   world.cluster.segments.clear();
   world.segment(13, 5, 2, 3);  // 11 and 12, compacted
   world.cluster.collections.front().complete = false;
-  world.ledger.expire(world.cluster, world.now, world.policy);
+  world.ledger.expire(world.cluster, world.now + world.policy.segment_cooldown, world.policy);
   EXPECT_NE(world.ledger.history(key(11, 5)), nullptr) << "it may only not have been read";
+  EXPECT_EQ(world.ledger.flights().size(), 1U) << "nor the other one";
 
   world.cluster.collections.front().complete = true;
   world.ledger.expire(world.cluster, world.now, world.policy);
