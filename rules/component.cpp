@@ -22,7 +22,7 @@ std::int64_t steps_left(double excess, double before, double step) {
 }  // namespace
 
 double allowed_spread(const Draft& draft, Index set, Urgency urgency) {
-  const DraftSet& state = draft.sets()[set];
+  const DraftSet& state = draft.set(set);
   const Policy& policy = draft.policy();
   if (urgency == Urgency::overload || !state.judged) return std::numeric_limits<double>::infinity();
   if (state.different) return policy.max_difference * policy.difference_stop;
@@ -44,7 +44,7 @@ std::int64_t overload_steps(double excess, double before, double capacity) {
 
 std::vector<Component> components(const Draft& draft, Urgency urgency) {
   const Inventory& inventory = draft.inventory();
-  std::vector<bool> seen(draft.sets().size(), false);
+  std::vector<bool> seen(draft.inventory().sets().size(), false);
   std::vector<std::pair<double, Component>> worst_first;
   for (Index node = 0; node < draft.nodes().size(); ++node) {
     const DraftNode& its = draft.nodes()[node];
@@ -53,7 +53,7 @@ std::vector<Component> components(const Draft& draft, Urgency urgency) {
       worst_first.push_back({its.ratio(), {{node}, {}}});
     }
   }
-  for (Index first = 0; first < draft.sets().size(); ++first) {
+  for (Index first = 0; first < draft.inventory().sets().size(); ++first) {
     if (seen[first]) continue;
     Component component;
     component.sets.push_back(first);
@@ -61,8 +61,8 @@ std::vector<Component> components(const Draft& draft, Urgency urgency) {
     double wrong = 0;
     for (Index next = 0; next < component.sets.size(); ++next) {
       const Index set = component.sets[next];
-      if (urgency == Urgency::difference && draft.sets()[set].different) {
-        wrong = std::max(wrong, draft.sets()[set].spread());
+      if (urgency == Urgency::difference && draft.set(set).different) {
+        wrong = std::max(wrong, draft.set(set).spread());
       }
       for (const Index node : draft.nodes_of(set)) {
         component.nodes.push_back(node);
@@ -97,8 +97,8 @@ Score score(const Draft& before, const Draft& after, const Component& component,
   double spread_after = 0;
   for (const Index set : component.sets) {
     const double most = allowed_spread(before, set, urgency);
-    spread_before = std::max(spread_before, before.sets()[set].spread() - most);
-    spread_after = std::max(spread_after, after.sets()[set].spread() - most);
+    spread_before = std::max(spread_before, before.set(set).spread() - most);
+    spread_after = std::max(spread_after, after.set(set).spread() - most);
   }
   score.violation = spread_steps(spread_after, spread_before);
   if (urgency == Urgency::overload) {

@@ -243,8 +243,8 @@ void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& p
   use(piece.node, std::max<Bytes>(0, source.now - bytes));
   use(to, saturating_add(destination.now, bytes));
   destination.arriving = saturating_add(destination.arriving, bytes);
-  remeasure(piece.node, source_before);
-  remeasure(to, destination_before);
+  follow(piece.node, source_before);
+  follow(to, destination_before);
   planned_.push_back({piece, to, urgency, purpose});
 }
 
@@ -389,9 +389,8 @@ void Draft::use(Index node, Bytes bytes) {
 }
 
 // A set that could not be judged as a whole is not measured: nothing is levelled there.
-void Draft::measure(Index index) {
+void Draft::measure(Index index) const {
   DraftSet& set = sets_[index];
-  set.highest = set.lowest = 0;
   if (!set.judged) return;
   const std::vector<Index>& members = nodes_of(index);
   set.highest = set.lowest = ratios_[members.front()];
@@ -399,27 +398,49 @@ void Draft::measure(Index index) {
     set.highest = std::max(set.highest, ratios_[member]);
     set.lowest = std::min(set.lowest, ratios_[member]);
   }
+  set.highest_at_least = set.highest;
+  set.lowest_at_most = set.lowest;
 }
 
-// Looks at all nodes of a set only where the changed one was its highest or lowest.
-void Draft::remeasure(Index node, double before) {
+const DraftSet& Draft::set(Index set) const {
+  if (!sets_[set].exact()) measure(set);
+  return sets_[set];
+}
+
+double Draft::lowest(Index set) const {
+  if (sets_[set].lowest != sets_[set].lowest_at_most) measure(set);
+  return sets_[set].lowest;
+}
+
+bool Draft::above_all(Index index, double ratio) const {
+  return ratio > sets_[index].highest_at_least && ratio > set(index).highest;
+}
+
+bool Draft::below_all(Index index, double ratio) const {
+  return ratio < sets_[index].lowest_at_most && ratio < set(index).lowest;
+}
+
+// What the move of a node says of the ends of its sets, without a look at the other nodes.
+void Draft::follow(Index node, double before) {
   const double after = ratios_[node];
   for (const Index index : inventory_->sets_of(node)) {
     DraftSet& set = sets_[index];
     if (!set.judged) continue;
-    if (before >= set.highest || before <= set.lowest) {
-      measure(index);
-    } else {
-      set.highest = std::max(set.highest, after);
-      set.lowest = std::min(set.lowest, after);
-    }
+    const bool was_highest = before >= set.highest_at_least;  // maybe
+    const bool was_lowest = before <= set.lowest_at_most;
+    set.highest_at_least = was_highest ? after : std::max(set.highest_at_least, after);
+    set.lowest_at_most = was_lowest ? after : std::min(set.lowest_at_most, after);
+    set.highest = std::max(set.highest, after);
+    set.lowest = std::min(set.lowest, after);
   }
 }
 
 double Draft::worst_spread() const {
   double worst = 0;
-  for (const DraftSet& set : sets_) {
-    if (set.judged) worst = std::max(worst, set.spread());
+  for (Index index = 0; index < sets_.size(); ++index) {
+    if (sets_[index].judged && sets_[index].spread() > worst) {
+      worst = std::max(worst, set(index).spread());
+    }
   }
   return worst;
 }

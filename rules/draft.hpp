@@ -43,9 +43,16 @@ struct DraftNode {
 struct DraftSet {
   bool judged = true;      // all its nodes could be judged
   bool different = false;  // its replicas differ, says the judgement
-  double highest = 0;      // ratios, of the judged nodes
+  // Ratios of its nodes; 0 where not judged. The highest is at most the one and at least the other,
+  // the lowest the other way round: they part where the node at that end moves towards the others.
+  double highest = 0;
+  double highest_at_least = 0;
   double lowest = 0;
+  double lowest_at_most = 0;
 
+  [[nodiscard]] bool exact() const {
+    return highest == highest_at_least && lowest == lowest_at_most;
+  }
   [[nodiscard]] double spread() const { return highest - lowest; }
 };
 
@@ -68,7 +75,16 @@ class Draft {
   [[nodiscard]] const Policy& policy() const { return policy_; }
   [[nodiscard]] const Inventory& inventory() const { return *inventory_; }
   [[nodiscard]] const std::vector<DraftNode>& nodes() const { return nodes_; }
-  [[nodiscard]] const std::vector<DraftSet>& sets() const { return sets_; }
+  // With its exact ends. They are measured when asked for: a move changes hundreds of sets, and
+  // most are not asked for before the next one changes them again.
+  [[nodiscard]] const DraftSet& set(Index set) const;
+  [[nodiscard]] bool different(Index set) const { return sets_[set].different; }
+  [[nodiscard]] double lowest(Index set) const;
+  [[nodiscard]] double lowest_at_least(Index set) const { return sets_[set].lowest; }
+  [[nodiscard]] double lowest_at_most(Index set) const { return sets_[set].lowest_at_most; }
+  // A node of this ratio would be its highest, or its lowest.
+  [[nodiscard]] bool above_all(Index set, double ratio) const;
+  [[nodiscard]] bool below_all(Index set, double ratio) const;
   [[nodiscard]] double ratio(Index node) const { return ratios_[node]; }
   [[nodiscard]] std::size_t holdings() const { return first_number_.back(); }
   [[nodiscard]] const std::vector<Index>& nodes_of(Index set) const {
@@ -153,8 +169,8 @@ class Draft {
   [[nodiscard]] Index last_free(Index number) const;  // of those before `number`, plus one; 0: none
   [[nodiscard]] std::optional<Piece> piece(Index node, Index shelf, Index number) const;
   void use(Index node, Bytes bytes);
-  void measure(Index set);
-  void remeasure(Index node, double before);
+  void measure(Index set) const;
+  void follow(Index node, double before);
   void reject_shelf(Index node, Index shelf);
   void reject_unmovable(Index node, const SegmentKey& key, Rejection why);
   [[nodiscard]] double worst_ratio() const;
@@ -163,10 +179,10 @@ class Draft {
   Policy policy_;
   Bytes bytes_left_ = 0;
   Bytes bytes_planned_ = 0;
-  std::vector<DraftNode> nodes_;     // beside Inventory::nodes()
-  std::vector<double> ratios_;       // theirs, close together: sets are measured often
-  std::vector<DraftSet> sets_;       // beside Inventory::sets()
-  std::vector<Index> first_number_;  // by shelf, and one more
+  std::vector<DraftNode> nodes_;        // beside Inventory::nodes()
+  std::vector<double> ratios_;          // theirs, close together: sets are measured often
+  mutable std::vector<DraftSet> sets_;  // beside Inventory::sets(); measured when asked for
+  std::vector<Index> first_number_;     // by shelf, and one more
   // Of the numbers of holdings: where to look further for one that is free, upwards and downwards.
   mutable std::vector<std::uint32_t> upwards_;
   mutable std::vector<std::uint32_t> downwards_;

@@ -16,6 +16,7 @@
 #include "rules/arithmetic.hpp"
 #include "rules/draft.hpp"
 #include "rules/fluid.hpp"
+#include "rules/widest.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -32,14 +33,8 @@ class Levelling {
   void run();
 
  private:
-  struct State {
-    std::optional<Band> band;  // none: to be computed anew
-    bool stuck = false;        // no move helps as things are
-  };
-
-  void look_at(Index set);
+  void open(Index set);
   void retry_the_stuck();
-  [[nodiscard]] std::optional<Index> worst_set();
   [[nodiscard]] bool move_one(Index set);
   [[nodiscard]] bool try_pair(const Pair& pair);
   [[nodiscard]] std::optional<Piece> choose(const Pair& pair);
@@ -62,9 +57,9 @@ class Levelling {
   Draft& draft_;
   const std::vector<Index>& sets_;  // to be levelled, where they differ
   double stop_;
-  std::vector<State> states_;  // of the sets
-  std::vector<bool> wanted_;   // which sets are among sets_
-  std::vector<double> open_;   // their spreads, close together; 0 where there is nothing to do
+  std::vector<bool> wanted_;                // which sets are among sets_, and differ
+  std::vector<std::optional<Band>> bands_;  // of the sets; none: to be computed anew
+  Widest widest_;                           // of the wanted sets, less those where no move helps
   bool cut_by_budget_ = false;
 };
 
@@ -72,20 +67,18 @@ Levelling::Levelling(Draft& draft, const std::vector<Index>& sets)
     : draft_(draft),
       sets_(sets),
       stop_(draft.policy().max_difference * draft.policy().difference_stop),
-      states_(draft.sets().size()),
-      wanted_(draft.sets().size(), false),
-      open_(draft.sets().size(), 0) {
-  for (const Index set : sets_) {
-    wanted_[set] = true;
-    look_at(set);
-  }
+      wanted_(draft.inventory().sets().size(), false),
+      bands_(wanted_.size()),
+      widest_(draft, stop_) {
+  for (const Index set : sets_) wanted_[set] = draft.different(set);
+  retry_the_stuck();
 }
 
 // Ends: each pass takes a segment, and each is taken once, or leaves one set less to try.
 void Levelling::run() {
   bool moved = false;  // since the stuck sets were last looked at
   for (;;) {
-    const std::optional<Index> set = worst_set();
+    const std::optional<Index> set = widest_.set();
     if (!set && !std::exchange(moved, false)) break;
     if (!set) {
       retry_the_stuck();
@@ -93,36 +86,26 @@ void Levelling::run() {
     }
     draft_.begin_scan();
     if (draft_.full()) return cut(*set);
-    states_[*set].stuck = !move_one(*set);
-    moved = moved || !states_[*set].stuck;
-    look_at(*set);
+    if (move_one(*set)) {
+      moved = true;
+    } else {
+      widest_.close(*set);
+    }
   }
   if (cut_by_budget_) return;
   for (const Index set : sets_) {
-    const DraftSet& state = draft_.sets()[set];
+    const DraftSet& state = draft_.set(set);
     if (state.different && state.spread() > draft_.policy().max_difference) give_up(set);
   }
 }
 
+void Levelling::open(Index set) {
+  if (wanted_[set] && !widest_.is_open(set)) widest_.open(set);
+}
+
 // What holds a set may be another one that shares no node with those that have changed.
 void Levelling::retry_the_stuck() {
-  for (const Index set : sets_) {
-    states_[set].stuck = false;
-    look_at(set);
-  }
-}
-
-void Levelling::look_at(Index set) {
-  const DraftSet& state = draft_.sets()[set];
-  const bool open = state.different && wanted_[set] && !states_[set].stuck;
-  open_[set] = open ? state.spread() : 0;
-}
-
-// The first of those alike.
-std::optional<Index> Levelling::worst_set() {
-  const auto worst = std::max_element(open_.begin(), open_.end());
-  if (worst == open_.end() || !(*worst > stop_)) return std::nullopt;
-  return static_cast<Index>(worst - open_.begin());
+  for (const Index set : sets_) open(set);
 }
 
 // Only what lowers the highest node or raises the lowest one makes the spread smaller.
@@ -158,11 +141,11 @@ bool Levelling::try_pair(const Pair& pair) {
 
 // What was stuck, or computed from the two nodes as they were, is looked at again.
 void Levelling::touched(const Pair& pair) {
+  widest_.follow(pair.source, pair.destination);
   for (const Index changed : {pair.source, pair.destination}) {
     for (const Index set : draft_.inventory().sets_of(changed)) {
-      if (set != pair.set) states_[set].band.reset();
-      states_[set].stuck = false;
-      look_at(set);
+      if (set != pair.set) bands_[set].reset();
+      open(set);
     }
   }
 }
@@ -268,30 +251,30 @@ bool Levelling::improves(const Pair& pair, Bytes bytes) const {
 // the one whose turn it is, since its own turn comes. Counts the two nodes' old ratios as well, so
 // it refuses a little too much rather than too little.
 bool Levelling::harms_a_set(const Pair& pair, double from_after, double to_after) const {
-  const double worst = draft_.sets()[pair.set].spread();
+  const double worst = draft_.set(pair.set).spread();
   const auto has = [this](Index set, Index member) {
     const std::vector<Index>& members = draft_.nodes_of(set);
     return std::binary_search(members.begin(), members.end(), member);
   };
   const auto harmed = [&](Index index) {
-    const DraftSet& set = draft_.sets()[index];
-    if (to_after <= set.highest && from_after >= set.lowest) return false;
+    const DraftSet& set = draft_.set(index);
     const double highest =
         has(index, pair.destination) ? std::max(set.highest, to_after) : set.highest;
     const double lowest = has(index, pair.source) ? std::min(set.lowest, from_after) : set.lowest;
     const double limit = set.different ? worst : draft_.policy().max_difference;
     return highest - lowest > std::max(set.spread(), limit);
   };
-  const auto any_harmed = [&](Index changed) {
-    const auto sets = draft_.inventory().sets_of(changed);
-    return std::any_of(sets.begin(), sets.end(), harmed);
-  };
-  return any_harmed(pair.source) || any_harmed(pair.destination);
+  const auto sources = draft_.inventory().sets_of(pair.source);
+  const auto destinations = draft_.inventory().sets_of(pair.destination);
+  return std::any_of(sources.begin(), sources.end(),
+                     [&](Index set) { return draft_.below_all(set, from_after) && harmed(set); }) ||
+         std::any_of(destinations.begin(), destinations.end(),
+                     [&](Index set) { return draft_.above_all(set, to_after) && harmed(set); });
 }
 
 // All nodes of a set that differs could be judged, so none is without capacity.
 const Band& Levelling::band_of(Index set) {
-  std::optional<Band>& band = states_[set].band;
+  std::optional<Band>& band = bands_[set];
   if (!band) {
     std::vector<FluidNode> fluid;
     fluid.reserve(draft_.nodes_of(set).size());
@@ -350,7 +333,7 @@ void Levelling::give_up(Index set) {
   unfixable.node = highest.id;
   unfixable.replica = draft_.inventory().sets()[set].replica;
   unfixable.excess =
-      scaled_up(highest.capacity, draft_.sets()[set].spread() - draft_.policy().max_difference);
+      scaled_up(highest.capacity, draft_.set(set).spread() - draft_.policy().max_difference);
   draft_.give_up(unfixable);
 }
 

@@ -63,7 +63,7 @@ bool is_small(const Draft& draft) {
 Component everything(const Draft& draft) {
   Component all;
   for (Index node = 0; node < draft.nodes().size(); ++node) all.nodes.push_back(node);
-  for (Index set = 0; set < draft.sets().size(); ++set) all.sets.push_back(set);
+  for (Index set = 0; set < draft.inventory().sets().size(); ++set) all.sets.push_back(set);
   return all;
 }
 

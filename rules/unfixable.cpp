@@ -74,7 +74,7 @@ void complete_difference(Unfixable& unfixable, const Draft& draft, Index index) 
   if (!set) return;
   const auto smallest = draft.smallest_from(index, *set, 1);
   unfixable.smallest = smallest ? smallest->bytes() : 0;
-  unfixable.mark = draft.sets()[*set].lowest + draft.policy().max_difference;
+  unfixable.mark = draft.set(*set).lowest + draft.policy().max_difference;
   unfixable.obstacle = obstacle_inside(draft, *set, unfixable);
   unfixable.own_capacity = missing_capacity(draft.nodes()[index], unfixable.mark);
   const std::vector<Index>& members = draft.nodes_of(*set);
