@@ -92,7 +92,7 @@ class Generator {
     }
     manners.transit_shown = dice_.chance(70);
     manners.sizes = static_cast<Sizes>(dice_.between(0, 2));
-    if (dice_.chance(50)) manners.schema_error = dice_.share(100, 140);
+    if (dice_.chance(50)) manners.schema_error = dice_.share(70, 140);
     manners.stale_figures = dice_.chance(50);
     if (dice_.chance(50)) return;
     for (std::size_t i = 1; i < kMoveEnds.size(); ++i) {
