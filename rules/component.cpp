@@ -44,7 +44,7 @@ std::int64_t overload_steps(double excess, double before, double capacity) {
 
 std::vector<Component> components(const Draft& draft, Urgency urgency) {
   const Inventory& inventory = draft.inventory();
-  std::vector<bool> seen(draft.inventory().sets().size(), false);
+  std::vector<bool> seen(inventory.sets().size(), false);
   std::vector<std::pair<double, Component>> worst_first;
   for (Index node = 0; node < draft.nodes().size(); ++node) {
     const DraftNode& its = draft.nodes()[node];
@@ -53,7 +53,7 @@ std::vector<Component> components(const Draft& draft, Urgency urgency) {
       worst_first.push_back({its.ratio(), {{node}, {}}});
     }
   }
-  for (Index first = 0; first < draft.inventory().sets().size(); ++first) {
+  for (Index first = 0; first < inventory.sets().size(); ++first) {
     if (seen[first]) continue;
     Component component;
     component.sets.push_back(first);
@@ -61,7 +61,7 @@ std::vector<Component> components(const Draft& draft, Urgency urgency) {
     double wrong = 0;
     for (Index next = 0; next < component.sets.size(); ++next) {
       const Index set = component.sets[next];
-      if (urgency == Urgency::difference && draft.set(set).different) {
+      if (urgency == Urgency::difference && draft.different(set)) {
         wrong = std::max(wrong, draft.set(set).spread());
       }
       for (const Index node : draft.nodes_of(set)) {

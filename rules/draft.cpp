@@ -417,7 +417,7 @@ bool Draft::above_all(Index index, double ratio) const {
 }
 
 bool Draft::below_all(Index index, double ratio) const {
-  return ratio < sets_[index].lowest_at_most && ratio < set(index).lowest;
+  return ratio < sets_[index].lowest_at_most && ratio < lowest(index);
 }
 
 // What the move of a node says of the ends of its sets, without a look at the other nodes.

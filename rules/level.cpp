@@ -94,8 +94,7 @@ void Levelling::run() {
   }
   if (cut_by_budget_) return;
   for (const Index set : sets_) {
-    const DraftSet& state = draft_.set(set);
-    if (state.different && state.spread() > draft_.policy().max_difference) give_up(set);
+    if (wanted_[set] && draft_.set(set).spread() > draft_.policy().max_difference) give_up(set);
   }
 }
 

@@ -129,7 +129,7 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency, 
     Set own;
     for (const Index index : draft.nodes_of(set)) own.nodes.push_back(local(index));
     own.allowed = allowed_spread(draft, set, urgency);
-    own.different = draft.set(set).different;
+    own.different = draft.different(set);
     if (!std::isinf(own.allowed) && !own.nodes.empty()) sets_.push_back(std::move(own));
   }
   for (Node& node : nodes_) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 namespace evenkeel::rules {
+
 Widest::Widest(const Draft& draft, double stop)
     : draft_(draft),
       stop_(stop),
@@ -69,7 +70,7 @@ std::optional<Index> Widest::set() {
     const Farthest exactly = farthest(first.node, 0);
     if (comes_first(exactly)) return exactly.set;
     queue_.pop();
-    if (queued_[first.node] != first.above) continue;  // it is queued with a larger one
+    if (queued_[first.node] != first.above) continue;  // an older figure of it
     queued_[first.node] = 0;
     if (exactly.set != kNone) queue(first.node, exactly.above);
   }
