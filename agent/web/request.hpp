@@ -1,0 +1,27 @@
+#pragma once
+// What a client asks, apart from HTTP itself, and who answers it.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "agent/web/answer.hpp"
+
+namespace evenkeel::web {
+
+// Valid while the handler runs.
+struct Request {
+  std::string_view method;        // "GET", "POST", …; a HEAD comes as "GET"
+  std::string_view path;          // decoded, without the query
+  std::string_view query;         // as sent, without the '?'
+  std::string_view content_type;  // without parameters, in lower case; empty where there is none
+  std::string_view body;
+  std::string_view user;  // who asks: a name of the users file, "token", a certificate's name; empty
+                          // where nobody had to say
+};
+
+// Called on the server's threads, with whatever may be asked already checked: the credential, the
+// origin, the sizes and the rate. Answers within a second.
+using Handler = std::function<Answer(const Request&)>;
+
+}  // namespace evenkeel::web
