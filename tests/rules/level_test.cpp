@@ -246,6 +246,20 @@ TEST(Level, ADestinationWithAMoveUnderWayIsPassedOver) {
   for (const Move& move : plan.moves) EXPECT_NE(move.to, NodeId{3});
 }
 
+// Two replicas drain the same node: what the one has taken off it, the other need not. The quick
+// way alone, as in a large cluster.
+TEST(LevelOverlap, CountsWhatTheOtherReplicaHasTakenOffTheirNode) {
+  World world;
+  world.policy.effort = 0;
+  world.node(1, 3).node(2, 13).node(3, 3).replica(5, 100, {1, 2}).replica(6, 101, {2, 3});
+  world.segment(11, 5, 2, 0.5).segment(12, 5, 2, 2).segment(13, 5, 2, 1);
+  world.segment(21, 6, 2, 2).segment(22, 6, 2, 3).sample();
+  const Plan plan = world.planned();
+  EXPECT_THAT(moves_of(plan), ElementsAre("12: 2 → 1", "22: 2 → 3", "11: 2 → 1"))
+      << "0.5 GiB suffice in the end, where 13 would be 1";
+  EXPECT_LE(plan.worst_spread_after, 0.15);
+}
+
 TEST(LevelBudget, OfMovesCutsThePlanAtItsMostUsefulMoves) {
   World world = with_small_segments(skewed());
   world.policy.max_moves_per_round = 3;
@@ -265,6 +279,18 @@ TEST(LevelBudget, OfBytesIsKept) {
   EXPECT_THAT(plan.unfixable, IsEmpty());
 }
 
+// The quick way alone, as in a large cluster.
+TEST(LevelBudget, IsNoReasonToGiveAReplicaUp) {
+  World world = with_small_segments(skewed());
+  world.policy.effort = 0;
+  world.policy.max_bytes_per_round = gib(1.2);
+  const Plan plan = world.planned();
+  EXPECT_EQ(plan.bytes(), gib(1));
+  EXPECT_GT(plan.worst_spread_after, world.policy.max_difference);
+  EXPECT_THAT(rejections_of(plan), Contains(Rejection::budget));
+  EXPECT_THAT(plan.unfixable, IsEmpty()) << "the next round goes on";
+}
+
 // 2 GiB are enough. The largest that a round may move would be 1.5, and 1 more later.
 TEST(LevelBudget, BeginsWhatTakesTheFewestBytesInAll) {
   World world;
@@ -276,6 +302,20 @@ TEST(LevelBudget, BeginsWhatTakesTheFewestBytesInAll) {
   EXPECT_THAT(rejections_of(plan), Contains(Rejection::budget));
   world.policy.max_bytes_per_round = gib(4);
   EXPECT_EQ(world.planned().bytes(), gib(2));
+}
+
+// The fewest bytes in all would be an exchange, and a round of one move would make half of it.
+TEST(LevelBudget, BeginsNoExchangeThatItCannotEnd) {
+  World world;
+  world.policy.loading_peak = 1;
+  world.node(1, 12).node(2, 6).node(3, 7).replica(5, 100, {1, 2, 3});
+  world.segment(11, 5, 1, 4.5).segment(12, 5, 3, 2).segment(13, 5, 2, 5).sample();
+  world.policy.max_moves_per_round = 1;
+  const Plan plan = world.planned();
+  ASSERT_THAT(moves_of(plan), ElementsAre("11: 1 → 2"));
+  EXPECT_EQ(plan.moves.front().exchange, 0U);
+  world.policy.max_moves_per_round = 20;
+  EXPECT_GT(world.planned().moves.front().exchange, 0U);
 }
 
 TEST(LevelUnfixable, SaysWhichNodeIsTooHighAndByHowMuch) {

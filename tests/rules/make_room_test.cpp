@@ -123,6 +123,34 @@ TEST(MakeRoom, NotWhereANodeInvolvedHasAMoveUnderWay) {
   }
 }
 
+TEST(MakeRoom, NotOnANodeWhoseMemoryMayNotHaveFallenYet) {
+  World world = world_without_room();
+  world.segment(21, 6, 2, 2).segment(22, 6, 2, 0.01).sample();
+  ASSERT_THAT(moves_of(world.planned()), ElementsAre("21: 2 → 3"));
+  world.ledger.start(world.flight(22, 6, 2, 3, 0.01));
+  world.ledger.land(key(22, 6), world.now);
+  world.segment_at(22).node = NodeId{3};
+  world.sample();
+  EXPECT_THAT(world.planned().moves, IsEmpty()) << "first to see what that brought";
+  world.now += world.policy.settle;
+  world.sample();
+  world.ledger.expire(world.cluster, world.now, world.policy);
+  EXPECT_THAT(moves_of(world.planned()), ElementsAre("21: 2 → 3"));
+}
+
+// Node 2 was higher by 0.5 GiB a little while ago, and may be again.
+TEST(MakeRoom, KeepsFreeWhatSegmentsDoNotExplain) {
+  World world = world_without_room();
+  world.segment(21, 6, 2, 1.1).segment(22, 6, 2, 1.6);
+  world.sample();
+  ASSERT_THAT(moves_of(world.planned()), ElementsAre("21: 2 → 3")) << "1 GiB is missing";
+  world.at(2).used = gib(13.9);
+  world.sample();
+  world.at(2).used = gib(13.4);
+  world.sample();
+  EXPECT_THAT(moves_of(world.planned()), ElementsAre("22: 2 → 3")) << "1.5 GiB are";
+}
+
 TEST(MakeRoom, NotBackToTheOverloadedNode) {
   World world = world_without_room();
   world.segment(22, 5, 2, 2);

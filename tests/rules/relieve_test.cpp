@@ -53,6 +53,14 @@ TEST(Relieve, TakesTheLargestFirstWhereNoneSufficesAlone) {
   EXPECT_EQ(plan.rejected.front().count, 1) << "though it was looked at for each move";
 }
 
+// The quick way alone, as in a large cluster.
+TEST(Relieve, TakesTwoRatherThanOneThatIsFarTooLarge) {
+  World world = overloaded();
+  world.policy.effort = 0;
+  world.segment(11, 5, 1, 0.5).segment(12, 5, 1, 0.45).segment(13, 5, 1, 4).sample();
+  EXPECT_THAT(moves_of(world.planned()), ElementsAre("11: 1 → 3", "12: 1 → 3"));
+}
+
 TEST(Relieve, GoesAMarginBelowTheThresholdAndNoFurther) {
   World world = overloaded(14.5);
   for (int i = 0; i < 20; ++i) world.segment(11 + i, 5, 1, 0.1);
