@@ -16,8 +16,8 @@ struct Request {
   std::string_view query;         // as sent, without the '?'
   std::string_view content_type;  // without parameters, in lower case; empty where there is none
   std::string_view body;
-  std::string_view user;  // who asks: a name of the users file, "token", a certificate's name; empty
-                          // where nobody had to say
+  std::string_view user;  // who asks: a name of the users file, "token", a certificate's name;
+                          // empty where nobody had to say
 };
 
 // Called on the server's threads, with whatever may be asked already checked: the credential, the
