@@ -12,6 +12,7 @@
 #include "agent/demo/simulated_milvus.hpp"
 #include "agent/demo/view.hpp"
 #include "agent/web/server.hpp"
+#include "agent/web/site.hpp"
 
 namespace evenkeel::cli {
 namespace {
@@ -54,7 +55,7 @@ class Demo {
                      {settings_.milvus.timeout, settings_.milvus.move_timeout}),
         scraper_(client_, {.timeout = settings_.scrape.timeout}, [this] { return clock_.now(); }),
         agent_(io_.get_executor(), {coordinator_, scraper_, clock_}, settings_, false),
-        server_([this] { return agent_.snapshot(); }),
+        server_(web::site([this] { return agent_.snapshot(); })),
         console_(options.plain) {}
 
   [[nodiscard]] tl::expected<void, std::string> serve(const settings::Listen& listen) {

@@ -7,6 +7,7 @@
 #include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
 #include "agent/web/server.hpp"
+#include "agent/web/site.hpp"
 #include "evenkeel_version.hpp"
 
 namespace evenkeel::cli {
@@ -61,7 +62,7 @@ int run(const RunOptions& options) {
   loop::Agent agent(session.io.get_executor(),
                     {session.coordinator, session.scraper, session.clock}, session.settings,
                     options.dry_run);
-  web::Server server([&agent] { return agent.snapshot(); });
+  web::Server server(web::site([&agent] { return agent.snapshot(); }));
   const auto listen = settings::parse_listen(session.settings.web.listen_address);
   if (const auto started = server.start(*listen); !started) {
     log::error("cannot serve", {{"error", started.error()}});

@@ -5,10 +5,14 @@
 #include <atomic>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "agent/loop/decision.hpp"
 
 namespace evenkeel::web {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;  // names and values
 
 struct Answer {
   int status = 200;
@@ -16,6 +20,7 @@ struct Answer {
   std::string body;
   std::string cache_control = "no-store";
   std::string security_policy = "default-src 'none'; frame-ancestors 'none'";
+  Headers headers = {};  // more than the ones above; the server adds those of HTTP itself
 };
 
 // Ready from the first complete observation on, for good: a coordinator that fails later is the

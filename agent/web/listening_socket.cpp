@@ -55,7 +55,8 @@ Result<int> listen_at(const addrinfo& at, bool ipv4_too) {
                          ::listen(socket.get(), kBacklog) == 0;
   if (!listening) return tl::unexpected(errno);
   const auto port = bound_port(socket.get());
-  return ListeningSocket{.socket = std::move(socket), .port = port};
+  return ListeningSocket{
+      .socket = std::move(socket), .port = port, .ipv6 = at.ai_family == AF_INET6};
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace evenkeel::web {
 struct ListeningSocket {
   FileDescriptor socket;   // does not block
   std::uint16_t port = 0;  // the bound one
+  bool ipv6 = false;
 };
 
 // An empty host means all interfaces, IPv6 and IPv4; of a name with addresses of both kinds, IPv4

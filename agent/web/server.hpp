@@ -1,23 +1,22 @@
 #pragma once
-// Inbound HTTP: /metrics, /-/healthy, /-/ready and the landing page. Handlers run on the server's
-// threads and read the last published snapshot; they never touch the loop's state.
+// Inbound HTTP. One thread reads requests, whole and bounded, and writes answers; a few workers
+// call the handler. So a slow client, or hundreds of them, keep nobody else waiting.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
 
-#include "agent/loop/decision.hpp"
 #include "agent/settings/settings.hpp"
+#include "agent/web/limits.hpp"
+#include "agent/web/request.hpp"
 
 namespace evenkeel::web {
 
 class Server {
  public:
-  // `snapshot` is called on the server's threads and must be thread-safe; it may return null before
-  // the first one.
-  explicit Server(std::function<loop::SnapshotPtr()> snapshot);
+  // `handler` is called on the workers, several at once.
+  explicit Server(Handler handler, Limits limits = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -29,8 +28,12 @@ class Server {
   void stop();                               // within a second, whatever the clients do
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  class Running;
+
+  Handler handler_;
+  Limits limits_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<Running> running_;
 };
 
 }  // namespace evenkeel::web

@@ -8,12 +8,13 @@
 #include <utility>
 
 #include "agent/web/server.hpp"
+#include "agent/web/site.hpp"
 
 namespace evenkeel::web {
 
 class Served : public testing::Test {
  protected:
-  Served() : server_([this] { return snapshot(); }) {}
+  Served() : server_(site([this] { return snapshot(); })) {}
   void SetUp() override {
     const auto started = server_.start({.host = "127.0.0.1", .port = 0});
     ASSERT_TRUE(started) << started.error();

@@ -153,7 +153,7 @@ TEST_F(ServerTest, ServesALargeAnswerWhole) {
 }
 
 TEST_F(ServerTest, SaysWhereThePortIsTaken) {
-  Server second([] { return nullptr; });
+  Server second(site([] { return nullptr; }));
   const auto started = second.start({.host = "127.0.0.1", .port = server_.port()});
   ASSERT_FALSE(started);
   EXPECT_THAT(started.error(), HasSubstr("address already in use"));
@@ -171,7 +171,7 @@ TEST_F(ServerTest, CanHaveItsPortBackAtOnce) {
 }
 
 TEST(Server, SurvivesASourceThatThrows) {
-  Server server([]() -> loop::SnapshotPtr { throw std::runtime_error("secret"); });
+  Server server(site([]() -> loop::SnapshotPtr { throw std::runtime_error("secret"); }));
   ASSERT_TRUE(server.start({.host = "127.0.0.1", .port = 0}));
   httplib::Client http("127.0.0.1", server.port());
   const auto answer = http.Get("/metrics");
@@ -181,7 +181,7 @@ TEST(Server, SurvivesASourceThatThrows) {
 }
 
 TEST(Server, ServesIpv6) {
-  Server server([] { return nullptr; });
+  Server server(site([] { return nullptr; }));
   const auto started = server.start({.host = "::1", .port = 0});
   if (!started) {
     // A kernel without IPv6; the message has brackets all the same.
@@ -193,7 +193,7 @@ TEST(Server, ServesIpv6) {
 }
 
 TEST(Server, ThatWasNeverStartedCanBeStopped) {
-  Server server([] { return nullptr; });
+  Server server(site([] { return nullptr; }));
   server.stop();
   EXPECT_EQ(server.port(), 0);
 }

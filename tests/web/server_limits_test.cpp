@@ -1,0 +1,262 @@
+// The server's limits, made small, with a handler of the test's own.
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <latch>
+#include <memory>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/web/server.hpp"
+#include "tests/web/raw_client.hpp"
+
+namespace evenkeel::web {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::StartsWith;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto* kAsk = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+Answer done(const Request&) {
+  return {.body = "done"};
+}
+
+std::chrono::milliseconds since(Clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+}
+
+class ServerLimits : public testing::Test {
+ protected:
+  // Declare what `handler` refers to before this server, whose threads end with it.
+  std::unique_ptr<Server> start(Handler handler, Limits limits) {
+    auto server = std::make_unique<Server>(std::move(handler), limits);
+    const auto started = server->start({.host = "127.0.0.1", .port = 0});
+    EXPECT_TRUE(started) << started.error();
+    port_ = server->port();
+    return server;
+  }
+  static bool answered(RawClient& client) {
+    return client.send(kAsk) && client.read_until("done").ends_with("done");
+  }
+
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(ServerLimits, MoreConnectionsThanWorkersAreServed) {
+  const auto server = start(done, {.connections = 8, .workers = 1});
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 8; ++i) clients.emplace_back(port_);
+  for (int round = 0; round < 3; ++round) {
+    for (auto& client : clients) EXPECT_TRUE(answered(client));
+  }
+}
+
+TEST_F(ServerLimits, ConnectionsThatSayNothingAreClosed) {
+  const auto server = start(done, {.request = 50ms, .idle = 50ms});
+  RawClient never(port_);
+  RawClient once(port_);
+  EXPECT_TRUE(answered(once));
+  EXPECT_EQ(never.read_to_end(), "");
+  EXPECT_EQ(once.read_to_end(), "");
+  EXPECT_TRUE(never.closed());
+  EXPECT_TRUE(once.closed());
+}
+
+TEST_F(ServerLimits, ARequestThatDoesNotComeWholeInTimeIsRefused) {
+  const auto server = start(done, {.request = 100ms});
+  RawClient half(port_);
+  half.send("GET / HT");
+  const auto begin = Clock::now();
+  EXPECT_THAT(half.read_to_end(), StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
+  EXPECT_TRUE(half.closed());
+  EXPECT_LT(since(begin), 5s);
+}
+
+TEST_F(ServerLimits, ARequestThatTricklesIsRefused) {
+  const auto server = start(done, {.request = 150ms});
+  RawClient client(port_);
+  client.send("GET / HTTP/1.1\r\nX: ");
+  std::string got;
+  for (int i = 0; i < 1000 && got.empty(); ++i) {
+    client.send("x");
+    got = client.read_some(10ms);
+  }
+  EXPECT_THAT(got, StartsWith("HTTP/1.1 408"));
+}
+
+TEST_F(ServerLimits, AClientThatTakesNoAnswerIsLetGo) {
+  const auto server =
+      start([](const Request&) -> Answer { return {.body = std::string(64u << 20, 'x')}; },
+            {.answer = 100ms});
+  RawClient client(port_);
+  client.send(kAsk);
+  std::this_thread::sleep_for(300ms);
+  client.read_to_end();
+  EXPECT_TRUE(client.reset() || client.closed());
+}
+
+TEST_F(ServerLimits, AnswersThatAreNotTakenDoNotPileUp) {
+  const auto server =
+      start([](const Request&) -> Answer { return {.body = std::string(16u << 20, 'x')}; },
+            {.answers = 40u << 20});
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back(port_);
+    clients.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(clients.back().read_some(), StartsWith("HTTP/1.1 200"));
+  }
+  const auto size_of = [](RawClient& client) { return client.read_to_end().size(); };
+  EXPECT_LT(size_of(clients.front()), 16u << 20) << "it kept its answer the longest";
+  EXPECT_GT(size_of(clients.back()), 15u << 20);
+}
+
+TEST_F(ServerLimits, AConnectionIsRefusedWhenAllOthersAreBusy) {
+  std::latch release(1);
+  std::counting_semaphore<> busy(0);
+  const auto server = start(
+      [&](const Request& request) {
+        busy.release();
+        release.wait();
+        return done(request);
+      },
+      {.connections = 2, .workers = 2});
+  RawClient first(port_);
+  RawClient second(port_);
+  first.send(kAsk);
+  second.send(kAsk);
+  busy.acquire();
+  busy.acquire();
+  RawClient third(port_);
+  third.read_to_end();
+  EXPECT_TRUE(third.closed() || third.reset());
+  release.count_down();
+  EXPECT_TRUE(first.read_until("done").ends_with("done"));
+  EXPECT_TRUE(second.read_until("done").ends_with("done"));
+}
+
+TEST_F(ServerLimits, AnAnswerUnderWayIsFinishedBeforeTheEnd) {
+  std::binary_semaphore begun(0);
+  const auto server = start(
+      [&](const Request& request) {
+        begun.release();
+        std::this_thread::sleep_for(30ms);
+        return done(request);
+      },
+      {});
+  RawClient client(port_);
+  client.send(kAsk);
+  begun.acquire();
+  server->stop();
+  const auto got = client.read_to_end();
+  EXPECT_THAT(got, HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(got.ends_with("done"));
+}
+
+// Two hundred clients that send their requests a byte at a time: all of them held open, and nobody
+// else is kept waiting.
+TEST_F(ServerLimits, TwoHundredSlowClientsKeepNobodyWaiting) {
+  const auto server = start(done, {});
+  std::vector<RawClient> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.emplace_back(port_);
+    ASSERT_TRUE(slow.back().send("GET / HTTP/1.1\r\nX: "));
+  }
+  auto slowest = 0ms;
+  for (int round = 0; round < 20; ++round) {
+    for (auto& client : slow) ASSERT_TRUE(client.send("x"));
+    const auto begin = Clock::now();
+    RawClient client(port_);
+    ASSERT_TRUE(answered(client));
+    slowest = std::max(slowest, since(begin));
+  }
+  std::printf("slowest of 20 answers beside 200 slow clients: %lld ms\n",
+              static_cast<long long>(slowest.count()));
+  EXPECT_LT(slowest, 5s);
+  for (auto& client : slow) {
+    ASSERT_TRUE(client.send("\r\nHost: x\r\n\r\n"));
+    ASSERT_TRUE(client.read_until("done").ends_with("done")) << "they were let go for nothing";
+  }
+}
+
+TEST_F(ServerLimits, ConnectionsBeyondTheBoundPushOutTheLongestIdle) {
+  const auto server = start(done, {.connections = 16});
+  std::vector<RawClient> idle;
+  for (int i = 0; i < 20; ++i) idle.emplace_back(port_);
+  RawClient client(port_);
+  EXPECT_TRUE(answered(client));
+  idle.front().read_to_end();
+  EXPECT_TRUE(idle.front().closed());
+  EXPECT_TRUE(answered(idle.back()));
+}
+
+TEST_F(ServerLimits, SlowClientsBeyondTheBoundPushOutEachOther) {
+  const auto server = start(done, {.connections = 16});
+  std::vector<RawClient> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.emplace_back(port_);
+    slow.back().send("GET / HTTP/1.1\r\nX: ");
+    if (i % 20 != 0) continue;
+    RawClient client(port_);
+    EXPECT_TRUE(answered(client)) << i;
+  }
+  slow.front().read_to_end();
+  EXPECT_TRUE(slow.front().closed() || slow.front().reset());
+}
+
+TEST_F(ServerLimits, TheEndWaitsForNoClient) {
+  auto server =
+      start([](const Request&) -> Answer { return {.body = std::string(64u << 20, 'x')}; },
+            {.grace = 100ms});
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 30; ++i) {
+    clients.emplace_back(port_);
+    // Some say nothing, some half a request, and one takes no answer.
+    if (i % 2 == 0) clients.back().send("GET / HT");
+  }
+  clients.front().send("TP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(clients.front().read_some(), StartsWith("HTTP/1.1 200"));
+  const auto begin = Clock::now();
+  server->stop();
+  EXPECT_LT(since(begin), 3s);
+}
+
+TEST_F(ServerLimits, ServingGoesOnAfterTheSystemRanOutOfDescriptors) {
+  const auto server = start(done, {});
+  RawClient before(port_);
+  EXPECT_TRUE(answered(before));
+
+  const FileDescriptor client_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const FileDescriptor lowest_free(dup(STDIN_FILENO));
+  rlimit none_left = limit;
+  none_left.rlim_cur = static_cast<rlim_t>(lowest_free.get());
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none_left), 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port_);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(client_socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address),
+            0);
+  EXPECT_TRUE(answered(before)) << "connections that are open are served";
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+
+  const std::string_view ask = kAsk;
+  ASSERT_EQ(::send(client_socket.get(), ask.data(), ask.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(ask.size()));
+  char byte = 0;
+  EXPECT_EQ(::recv(client_socket.get(), &byte, 1, 0), 1);
+  EXPECT_EQ(byte, 'H');
+}
+
+}  // namespace
+}  // namespace evenkeel::web
