@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "agent/api/api.hpp"
 #include "agent/cli/options.hpp"
 #include "agent/cli/session.hpp"
 #include "agent/demo/console.hpp"
@@ -55,7 +56,7 @@ class Demo {
                      {settings_.milvus.timeout, settings_.milvus.move_timeout}),
         scraper_(client_, {.timeout = settings_.scrape.timeout}, [this] { return clock_.now(); }),
         agent_(io_.get_executor(), {coordinator_, scraper_, clock_}, settings_, false),
-        server_(web::site([this] { return agent_.snapshot(); })),
+        server_(handler()),
         console_(options.plain) {}
 
   [[nodiscard]] tl::expected<void, std::string> serve(const settings::Listen& listen) {
@@ -67,6 +68,7 @@ class Demo {
   [[nodiscard]] int run();
 
  private:
+  [[nodiscard]] web::Handler handler() const;
   void on_move(const loop::MoveRecord& move);
   void on_publish(const loop::SnapshotPtr& snapshot);
   [[nodiscard]] Awaitable<void> conduct();
@@ -92,6 +94,11 @@ class Demo {
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
   bool announced_ = false, interrupted_ = false, finished_ = false, balanced_ = false;
 };
+
+web::Handler Demo::handler() const {
+  const auto snapshot = [this] { return agent_.snapshot(); };
+  return api::handler(std::make_shared<api::Api>(snapshot), web::site(snapshot));
+}
 
 std::string Demo::page() const {
   const bool everywhere = host_.empty() || host_ == "0.0.0.0" || host_ == "::";

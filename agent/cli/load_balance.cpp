@@ -2,9 +2,9 @@
 #include <map>
 
 #include "agent/cli/session.hpp"
-#include "agent/cli/transfer.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/loop/executor.hpp"
+#include "agent/loop/transfer.hpp"
 #include "agent/util/event.hpp"
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
@@ -14,8 +14,8 @@ namespace {
 
 using Names = std::map<rules::CollectionId, std::string>;
 
-Transfer transfer_of(const LoadBalanceOptions& options) {
-  Transfer transfer;
+loop::Transfer transfer_of(const LoadBalanceOptions& options) {
+  loop::Transfer transfer;
   transfer.source = rules::NodeId{options.source};
   for (const auto id : options.destinations) transfer.destinations.push_back(rules::NodeId{id});
   for (const auto id : options.segments) transfer.segments.push_back(rules::SegmentId{id});
@@ -92,7 +92,8 @@ int load_balance(const LoadBalanceOptions& options) {
   Session session(*std::move(settings));
   const auto cluster = session.observe();
   report_problems(*cluster);
-  const auto calls = plan_transfer(*cluster, transfer_of(options), session.settings.balance.policy);
+  const auto calls =
+      loop::plan_transfer(*cluster, transfer_of(options), session.settings.balance.policy);
   if (!calls) {
     std::cerr << "evenkeel: nothing moved: " << calls.error() << '\n';
     return kFailed;

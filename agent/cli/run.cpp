@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "agent/api/api.hpp"
 #include "agent/cli/session.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/util/asio.hpp"
@@ -62,7 +63,8 @@ int run(const RunOptions& options) {
   loop::Agent agent(session.io.get_executor(),
                     {session.coordinator, session.scraper, session.clock}, session.settings,
                     options.dry_run);
-  web::Server server(web::site([&agent] { return agent.snapshot(); }));
+  const auto snapshot = [&agent] { return agent.snapshot(); };
+  web::Server server(api::handler(std::make_shared<api::Api>(snapshot), web::site(snapshot)));
   const auto listen = settings::parse_listen(session.settings.web.listen_address);
   if (const auto started = server.start(*listen); !started) {
     log::error("cannot serve", {{"error", started.error()}});

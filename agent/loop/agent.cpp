@@ -60,7 +60,9 @@ struct Agent::Impl {
   std::vector<TargetState> targets;
   std::vector<std::shared_ptr<const Decision>> decisions;
   std::uint64_t next_decision = 1;
-  std::set<std::string> problems;  // of the newest observation, to log each once
+  std::uint64_t published_version = 0;
+  std::optional<rules::TimePoint> next_round;  // none while a round is under way
+  std::set<std::string> problems;              // of the newest observation, to log each once
   rules::TimePoint last_reload{};
   bool last_reload_ok = true;
   std::function<void(const SnapshotPtr&)> published;
@@ -156,10 +158,12 @@ Awaitable<void> Agent::Impl::balance_on_schedule() {
   while (!stopping.is_set()) {
     // A reload may have shortened the interval.
     due = std::min<rules::TimePoint>(due, now() + settings.balance.interval);
+    next_round = due;
     if (now() < due) {
       co_await pause(std::min<rules::Duration>(due - now(), std::chrono::seconds{1}));
       continue;
     }
+    next_round.reset();
     try {
       co_await round(Trigger::interval);
     } catch (const std::exception& e) {
@@ -404,11 +408,13 @@ void Agent::Impl::record(Decision decision) {
               {"why", decision.words}});
   decisions.insert(decisions.begin(), std::make_shared<const Decision>(std::move(decision)));
   if (decisions.size() > kMaxDecisions) decisions.resize(kMaxDecisions);
+  next_round = now() + settings.balance.interval;
   publish();
 }
 
 void Agent::Impl::publish() {
   auto snapshot = std::make_shared<Snapshot>();
+  snapshot->version = ++published_version;
   snapshot->at = now();
   snapshot->started = started;
   snapshot->policy = policy();
@@ -421,7 +427,9 @@ void Agent::Impl::publish() {
   snapshot->targets = targets;
   snapshot->decisions = decisions;
   snapshot->totals = totals;
+  snapshot->ledger = std::make_shared<const rules::Ledger>(ledger);
   snapshot->moves_in_flight = ledger.flights().size();
+  snapshot->next_round = next_round;
   snapshot->last_reload = last_reload;
   snapshot->last_reload_ok = last_reload_ok;
   snapshot->coordinator_up = cluster != nullptr && cluster->coordinator_complete;

@@ -7,12 +7,14 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "rules/admit.hpp"
 #include "rules/cluster.hpp"
 #include "rules/judge.hpp"
+#include "rules/ledger.hpp"
 #include "rules/plan.hpp"
 #include "rules/policy.hpp"
 
@@ -91,6 +93,7 @@ struct TargetState {
 
 // Published after every observation and every step of a round; readers hold a shared_ptr to it.
 struct Snapshot {
+  std::uint64_t version = 0;  // 1, 2, … since the agent started
   rules::TimePoint at{};
   rules::TimePoint started{};
   rules::Policy policy;
@@ -98,10 +101,13 @@ struct Snapshot {
   double balance_interval_seconds = 60;
   std::shared_ptr<const rules::Cluster> cluster;      // null before the first observation
   std::shared_ptr<const rules::Judgement> judgement;  // of `cluster`; null before the first
+  // What a plan made now would be made with; null before the first observation.
+  std::shared_ptr<const rules::Ledger> ledger;
   std::vector<TargetState> targets;
   std::vector<std::shared_ptr<const Decision>> decisions;  // newest first, at most 100
   Totals totals;
   std::size_t moves_in_flight = 0;
+  std::optional<rules::TimePoint> next_round;  // none while a round is under way
   rules::TimePoint last_reload{};
   bool last_reload_ok = true;
   bool coordinator_up = false;

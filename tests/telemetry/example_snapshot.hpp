@@ -135,6 +135,7 @@ inline std::shared_ptr<const Decision> example_decision() {
 
 inline Snapshot example_snapshot() {
   Snapshot snapshot;
+  snapshot.version = 9;
   snapshot.at = at_second(1'700'000'006);
   snapshot.started = at_second(1'699'990'000);
   snapshot.cluster = std::make_shared<const rules::Cluster>(example_cluster());

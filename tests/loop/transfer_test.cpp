@@ -1,11 +1,11 @@
-#include "agent/cli/transfer.hpp"
+#include "agent/loop/transfer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
-namespace evenkeel::cli {
+namespace evenkeel::loop {
 namespace {
 
 using rules::CollectionId;
@@ -178,4 +178,4 @@ TEST_F(TransferTest, ASegmentThatTheDestinationHoldsAlreadyIsRefused) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::loop

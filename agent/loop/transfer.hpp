@@ -10,7 +10,7 @@
 #include "rules/cluster.hpp"
 #include "rules/policy.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::loop {
 
 struct Transfer {
   rules::NodeId source{};
@@ -24,4 +24,4 @@ struct Transfer {
 [[nodiscard]] tl::expected<std::vector<rules::Call>, std::string> plan_transfer(
     const rules::Cluster& cluster, const Transfer& transfer, const rules::Policy& policy);
 
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::loop

@@ -1,4 +1,4 @@
-#include "agent/cli/transfer.hpp"
+#include "agent/loop/transfer.hpp"
 
 #include <algorithm>
 #include <map>
@@ -7,7 +7,7 @@
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::loop {
 namespace {
 
 using rules::NodeId;
@@ -223,4 +223,4 @@ Expected<std::vector<rules::Call>> plan_transfer(const rules::Cluster& cluster,
   return calls;
 }
 
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::loop

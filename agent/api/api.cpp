@@ -1,0 +1,98 @@
+#include "agent/api/api.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "agent/api/cluster.hpp"
+#include "agent/api/decisions.hpp"
+#include "agent/api/problem.hpp"
+#include "agent/api/query.hpp"
+#include "agent/api/status.hpp"
+
+namespace evenkeel::api {
+namespace {
+
+constexpr std::array kEndpoints{
+    Endpoint{"GET", "status"},   Endpoint{"GET", "nodes"}, Endpoint{"GET", "replicas"},
+    Endpoint{"GET", "segments"}, Endpoint{"GET", "plan"},  Endpoint{"GET", "decisions"},
+};
+
+Problem not_ready() {
+  return {503, "not_ready", "the cluster has not been observed yet; ask again in a few seconds",
+          ""};
+}
+
+// Where the path or the method is wrong; none: both are right.
+std::optional<web::Answer> refuse(const web::Request& request) {
+  const auto path = request.path.substr(std::min(kPrefix.size(), request.path.size()));
+  std::string allowed;
+  for (const auto& endpoint : kEndpoints) {
+    if (endpoint.path != path) continue;
+    if (endpoint.method == request.method) return std::nullopt;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(endpoint.method);
+  }
+  if (allowed.empty()) {
+    return answer_with(
+        Problem{404, "not_found", "there is no such endpoint; see /api/v1/openapi.json", ""});
+  }
+  web::Answer answer =
+      answer_with(Problem{405, "method_not_allowed", "use " + allowed + " for this endpoint", ""});
+  answer.headers.emplace_back("Allow", allowed);
+  return answer;
+}
+
+web::Answer answer_or_problem(const Checked<Json>& json) {
+  return json ? answer_with(*json) : answer_with(json.error());
+}
+
+web::Answer segments(const loop::Snapshot& snapshot, std::string_view query) {
+  const auto asked = parse_segments_asked(query);
+  if (!asked) return answer_with(asked.error());
+  return answer_or_problem(segments_of(snapshot, *asked));
+}
+
+web::Answer decisions(const loop::Snapshot& snapshot, std::string_view text) {
+  constexpr std::size_t kUsual = 20;
+  const auto query = Query::parse(text, {"limit"});
+  if (!query) return answer_with(query.error());
+  const auto limit = query->count("limit", kUsual, kMaxDecisions);
+  if (!limit) return answer_with(limit.error());
+  return answer_with(decisions_of(snapshot, *limit));
+}
+
+}  // namespace
+
+std::span<const Endpoint> endpoints() {
+  return kEndpoints;
+}
+
+web::Handler handler(std::shared_ptr<Api> api, web::Handler rest) {
+  return [api = std::move(api), rest = std::move(rest)](const web::Request& request) {
+    return request.path.starts_with(kPrefix) ? api->answer(request) : rest(request);
+  };
+}
+
+Api::Api(std::function<loop::SnapshotPtr()> snapshot) : snapshot_(std::move(snapshot)) {}
+
+web::Answer Api::plan(const loop::SnapshotPtr& snapshot) {
+  if (const auto made = plans_.of(snapshot)) return *made;
+  return answer_with(Problem{503, "busy", "the plan is still being made; ask again", ""});
+}
+
+web::Answer Api::answer(const web::Request& request) {
+  if (auto refused = refuse(request)) return *std::move(refused);
+  const auto snapshot = snapshot_();
+  if (!snapshot || !snapshot->cluster || !snapshot->ledger) return answer_with(not_ready());
+  const auto path = request.path.substr(kPrefix.size());
+  if (path == "segments") return segments(*snapshot, request.query);
+  if (path == "decisions") return decisions(*snapshot, request.query);
+  if (const auto none = Query::parse(request.query, {}); !none) return answer_with(none.error());
+  if (path == "status") return answer_with(status_of(*snapshot));
+  if (path == "nodes") return answer_with(nodes_of(*snapshot));
+  if (path == "replicas") return answer_with(replicas_of(*snapshot));
+  return plan(snapshot);
+}
+
+}  // namespace evenkeel::api

@@ -1,0 +1,18 @@
+#pragma once
+// GET /api/v1/decisions: what the newest rounds came to.
+
+#include <cstddef>
+
+#include "agent/api/json.hpp"
+#include "agent/loop/decision.hpp"
+
+namespace evenkeel::api {
+
+inline constexpr std::size_t kMaxDecisions = 100;  // as many as a snapshot has
+
+// The newest, newest first.
+[[nodiscard]] Json decisions_of(const loop::Snapshot& snapshot, std::size_t limit);
+
+[[nodiscard]] Json gates_of(const rules::Admission& admission);
+
+}  // namespace evenkeel::api

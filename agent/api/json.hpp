@@ -1,0 +1,27 @@
+#pragma once
+// The JSON that the API answers with: ids are texts, times RFC 3339 in UTC with milliseconds, and
+// what is not known has no key.
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "agent/web/answer.hpp"
+#include "rules/cluster.hpp"
+
+namespace evenkeel::api {
+
+using Json = nlohmann::ordered_json;
+
+// "2026-01-31T09:05:00.250Z".
+[[nodiscard]] std::string rfc3339(rules::TimePoint time);
+
+// Adds the number, unless it is none that JSON can write.
+void put(Json& object, const char* key, double value);
+// Adds the text, unless it is empty.
+void put(Json& object, const char* key, const std::string& text);
+
+// Bytes that are not UTF-8 become U+FFFD.
+[[nodiscard]] web::Answer answer_with(const Json& json, int status = 200);
+
+}  // namespace evenkeel::api

@@ -1,0 +1,21 @@
+#include "agent/api/problem.hpp"
+
+#include "agent/api/json.hpp"
+
+namespace evenkeel::api {
+
+tl::unexpected<Problem> bad_request(std::string message, std::string field) {
+  return tl::unexpected(Problem{400, "bad_request", std::move(message), std::move(field)});
+}
+
+tl::unexpected<Problem> not_found(std::string message, std::string field) {
+  return tl::unexpected(Problem{404, "not_found", std::move(message), std::move(field)});
+}
+
+web::Answer answer_with(const Problem& problem) {
+  Json error = {{"code", problem.code}, {"message", problem.message}};
+  put(error, "field", problem.field);
+  return answer_with(Json{{"error", std::move(error)}}, problem.status);
+}
+
+}  // namespace evenkeel::api

@@ -1,0 +1,26 @@
+#pragma once
+// What the API says no to: {"error":{"code","message","field"}}.
+
+#include <string>
+#include <tl/expected.hpp>
+
+#include "agent/web/answer.hpp"
+
+namespace evenkeel::api {
+
+struct Problem {
+  int status = 400;
+  std::string code;     // for programs: "bad_request", "not_found", …
+  std::string message;  // for people: what, where and what to do
+  std::string field;    // of the query or the body; empty: none
+};
+
+template <typename T>
+using Checked = tl::expected<T, Problem>;
+
+[[nodiscard]] tl::unexpected<Problem> bad_request(std::string message, std::string field = {});
+[[nodiscard]] tl::unexpected<Problem> not_found(std::string message, std::string field = {});
+
+[[nodiscard]] web::Answer answer_with(const Problem& problem);
+
+}  // namespace evenkeel::api

@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "agent/api/cluster.hpp"
+#include "agent/api/query.hpp"
+#include "agent/telemetry/cluster_view.hpp"
+#include "agent/util/format.hpp"
+
+namespace evenkeel::api {
+namespace {
+
+SegmentPlace place_of(const rules::Segment& segment) {
+  return {segment.id, segment.replica, segment.node};
+}
+
+// "segment.replica.node"
+std::string cursor_of(const SegmentPlace& place) {
+  const auto& [segment, replica, node] = place;
+  return to_string(segment) + '.' + to_string(replica) + '.' + to_string(node);
+}
+
+std::optional<SegmentPlace> parse_cursor(std::string_view text) {
+  std::vector<std::int64_t> ids;
+  for (;;) {
+    const auto dot = text.find('.');
+    const auto id = parse_id(text.substr(0, dot));
+    if (!id || ids.size() == 3) return std::nullopt;
+    ids.push_back(*id);
+    if (dot == std::string_view::npos) break;
+    text.remove_prefix(dot + 1);
+  }
+  if (ids.size() != 3) return std::nullopt;
+  return SegmentPlace{rules::SegmentId{ids[0]}, rules::ReplicaId{ids[1]}, rules::NodeId{ids[2]}};
+}
+
+// Of that name: in several databases there may be one each. Empty: none is loaded.
+std::set<rules::CollectionId> named(const rules::Cluster& cluster, const std::string& name) {
+  std::set<rules::CollectionId> ids;
+  for (const auto& collection : cluster.collections) {
+    if (collection.name == name) ids.insert(collection.id);
+  }
+  return ids;
+}
+
+bool knows(const rules::Cluster& cluster, rules::NodeId id) {
+  return std::any_of(cluster.nodes.begin(), cluster.nodes.end(),
+                     [id](const auto& node) { return node.id == id; });
+}
+
+Json json_of(const rules::Segment& segment, telemetry::CollectionNames& names) {
+  Json json = {{"id", to_string(segment.id)},
+               {"collection", to_string(segment.collection)},
+               {"collection_name", names.of(segment.collection)},
+               {"partition", to_string(segment.partition)},
+               {"node", to_string(segment.node)}};
+  if (segment.replica != rules::ReplicaId{}) json["replica"] = to_string(segment.replica);
+  json["rows"] = segment.rows;
+  json["bytes"] = segment.bytes;
+  return json;
+}
+
+}  // namespace
+
+Checked<SegmentsAsked> parse_segments_asked(std::string_view text) {
+  const auto query = Query::parse(text, {"collection", "node", "limit", "after"});
+  if (!query) return tl::unexpected(query.error());
+  SegmentsAsked asked;
+  asked.collection = query->text("collection");
+  const auto node = query->id("node");
+  if (!node) return tl::unexpected(node.error());
+  if (*node) asked.node = rules::NodeId{**node};
+  const auto limit = query->count("limit", asked.limit, kMaxSegments);
+  if (!limit) return tl::unexpected(limit.error());
+  asked.limit = *limit;
+  if (const auto after = query->text("after")) {
+    asked.after = parse_cursor(*after);
+    if (!asked.after) return bad_request("must be the 'next' of an earlier answer", "after");
+  }
+  return asked;
+}
+
+Checked<Json> segments_of(const loop::Snapshot& snapshot, const SegmentsAsked& asked) {
+  const rules::Cluster& cluster = *snapshot.cluster;
+  std::set<rules::CollectionId> collections;
+  if (asked.collection) {
+    collections = named(cluster, *asked.collection);
+    if (collections.empty()) return not_found("no such collection is loaded", "collection");
+  }
+  if (asked.node && !knows(cluster, *asked.node)) {
+    return not_found("there is no such query node", "node");
+  }
+  std::vector<const rules::Segment*> found;
+  for (const auto& segment : cluster.segments) {
+    if (asked.collection && !collections.contains(segment.collection)) continue;
+    if (asked.node && segment.node != *asked.node) continue;
+    if (asked.after && place_of(segment) <= *asked.after) continue;
+    found.push_back(&segment);
+  }
+  const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(found.size(), asked.limit));
+  std::partial_sort(found.begin(), end, found.end(),
+                    [](const auto* a, const auto* b) { return place_of(*a) < place_of(*b); });
+  telemetry::CollectionNames names(cluster);
+  Json segments = Json::array();
+  std::for_each(found.begin(), end,
+                [&](const auto* segment) { segments.push_back(json_of(*segment, names)); });
+  Json json = {{"at", rfc3339(snapshot.at)}, {"segments", std::move(segments)}};
+  if (end != found.end()) json["next"] = cursor_of(place_of(**(end - 1)));
+  return json;
+}
+
+}  // namespace evenkeel::api

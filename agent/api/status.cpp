@@ -1,0 +1,77 @@
+#include "agent/api/status.hpp"
+
+#include "agent/util/format.hpp"
+#include "evenkeel_version.hpp"
+#include "rules/explain.hpp"
+
+namespace evenkeel::api {
+namespace {
+
+Json flights_of(const loop::Snapshot& snapshot) {
+  Json flights = Json::array();
+  if (!snapshot.ledger) return flights;
+  for (const auto& flight : snapshot.ledger->flights()) {
+    flights.push_back({{"segment", to_string(flight.segment)},
+                       {"replica", to_string(flight.replica)},
+                       {"from", to_string(flight.from)},
+                       {"to", to_string(flight.to)},
+                       {"bytes", flight.bytes},
+                       {"started", rfc3339(flight.started)}});
+  }
+  return flights;
+}
+
+Json set_aside_of(const loop::Snapshot& snapshot) {
+  Json words = Json::array();
+  if (!snapshot.judgement) return words;
+  for (const auto& copies : snapshot.judgement->set_aside) words.push_back(rules::words(copies));
+  return words;
+}
+
+Json targets_of(const loop::Snapshot& snapshot) {
+  Json targets = Json::array();
+  for (const auto& state : snapshot.targets) {
+    Json target = {{"target", state.target}, {"up", state.up}, {"seconds", state.seconds}};
+    put(target, "problem", state.problem);
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
+}  // namespace
+
+std::string version_of(const loop::Snapshot& snapshot) {
+  return std::to_string(snapshot.started.time_since_epoch().count()) + '.' +
+         std::to_string(snapshot.version);
+}
+
+Json status_of(const loop::Snapshot& snapshot) {
+  Json status = {{"version", version_of(snapshot)},
+                 {"at", rfc3339(snapshot.at)},
+                 {"started", rfc3339(snapshot.started)},
+                 {"agent", {{"version", kVersion}, {"revision", kRevision}}},
+                 {"auto_balance", snapshot.auto_balance},
+                 {"dry_run", snapshot.dry_run},
+                 {"paused", false},
+                 {"acting", snapshot.auto_balance && !snapshot.dry_run},
+                 {"coordinator_up", snapshot.coordinator_up},
+                 {"balance_interval_seconds", snapshot.balance_interval_seconds}};
+  if (snapshot.next_round) status["next_round_at"] = rfc3339(*snapshot.next_round);
+  put(status, "overload_threshold", snapshot.policy.overload_threshold);
+  put(status, "max_difference", snapshot.policy.max_difference);
+  put(status, "stop_difference", snapshot.policy.max_difference * snapshot.policy.difference_stop);
+  status["moves_in_flight"] = flights_of(snapshot);
+  status["problems"] = Json::array();
+  if (snapshot.cluster) status["problems"] = snapshot.cluster->problems;
+  status["set_aside"] = set_aside_of(snapshot);
+  status["targets"] = targets_of(snapshot);
+  if (!snapshot.decisions.empty()) {
+    const auto& newest = *snapshot.decisions.front();
+    status["newest"] = {{"id", std::to_string(newest.id)},
+                        {"outcome", loop::name(newest.outcome)},
+                        {"words", newest.words}};
+  }
+  return status;
+}
+
+}  // namespace evenkeel::api
