@@ -45,3 +45,23 @@ function(evenkeel_test name)
   endif()
   gtest_discover_tests(${name} PROPERTIES TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
+
+# evenkeel_embed(header.hpp name=file …): what the files hold, as constants `inline constexpr std::string_view`
+# of namespace evenkeel::embedded, in generated/embedded/header.hpp. A change
+# of a file configures anew.
+function(evenkeel_embed header)
+  set(text "#pragma once\n#include <string_view>\n\nnamespace evenkeel::embedded {\n")
+  foreach(each IN LISTS ARGN)
+    string(REGEX MATCH "^([^=]+)=(.+)$" _ "${each}")
+    set(name ${CMAKE_MATCH_1})
+    set(file ${CMAKE_CURRENT_SOURCE_DIR}/${CMAKE_MATCH_2})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(READ ${file} content HEX)  # as a list of bytes: whatever the file holds, no quoting can go wrong
+    string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${content}")
+    string(APPEND text
+      "inline constexpr char ${name}_bytes[] = {${bytes}'\\0'};\n"
+      "inline constexpr std::string_view ${name}{${name}_bytes, sizeof ${name}_bytes - 1};\n")
+  endforeach()
+  string(APPEND text "}  // namespace evenkeel::embedded\n")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/embedded/${header} CONTENT "${text}" @ONLY)
+endfunction()

@@ -6,12 +6,6 @@
 namespace evenkeel::web {
 namespace {
 
-// The page takes its stylesheet and icon from here, and nothing from anywhere else; it runs no
-// script.
-constexpr const char* kPagePolicy =
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'";
-
 bool observed_completely(const loop::Snapshot& snapshot) {
   if (snapshot.cluster && snapshot.cluster->coordinator_complete) return true;
   for (const auto& decision : snapshot.decisions) {
@@ -40,8 +34,7 @@ std::string Readiness::not_ready(const loop::Snapshot* snapshot) {
   return problems.empty() ? why : why + " (" + problems.front() + ')';
 }
 
-Answer answer(std::string_view path, const loop::Snapshot* snapshot, Readiness& readiness,
-              rules::TimePoint now) {
+Answer answer(std::string_view path, const loop::Snapshot* snapshot, Readiness& readiness) {
   if (path == "/metrics") {
     return {
         .content_type = telemetry::kContentType,
@@ -51,13 +44,8 @@ Answer answer(std::string_view path, const loop::Snapshot* snapshot, Readiness& 
   if (path == "/-/ready") return ready(snapshot, readiness);
   if (path == "/") {
     return {.content_type = "text/html; charset=utf-8",
-            .body = landing_page(snapshot, now),
-            .security_policy = kPagePolicy};
-  }
-  if (path == kStylesheetPath) {
-    return {.content_type = "text/css; charset=utf-8",
-            .body = std::string(stylesheet()),
-            .cache_control = "max-age=3600"};
+            .body = page().html,
+            .security_policy = page().security_policy};
   }
   if (path == "/favicon.ico") {
     return {.content_type = "image/svg+xml",

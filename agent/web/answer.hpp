@@ -36,6 +36,6 @@ class Readiness {
 
 // To a GET or HEAD. `snapshot` is null before the first one.
 [[nodiscard]] Answer answer(std::string_view path, const loop::Snapshot* snapshot,
-                            Readiness& readiness, rules::TimePoint now);
+                            Readiness& readiness);
 
 }  // namespace evenkeel::web

@@ -1,23 +1,20 @@
 #pragma once
-// The landing page: the cluster as the agent sees it, for a person. Written whole on the server, no
-// script.
+// The page for people: one HTML file with its style and script inside, the same for everybody. It
+// takes what it shows from the API, and nothing from anywhere else. Its source is in
+// agent/web/page/.
 
 #include <string>
 #include <string_view>
 
-#include "agent/loop/decision.hpp"
-
 namespace evenkeel::web {
 
-inline constexpr std::string_view kStylesheetPath = "/style.css";
+struct Page {
+  std::string html;
+  std::string security_policy;  // allows this script and this style, by their hashes, and no other
+};
 
-// HTML. `snapshot` is null before the first one; ages are counted up to `now`. Large clusters are
-// cut, and it says so.
-[[nodiscard]] std::string landing_page(const loop::Snapshot* snapshot, rules::TimePoint now);
-[[nodiscard]] std::string_view stylesheet();  // CSS, for kStylesheetPath
-[[nodiscard]] std::string_view icon();        // SVG
-
-// Text for HTML, in an element or a quoted attribute; what is not UTF-8 is replaced.
-[[nodiscard]] std::string escape_html(std::string_view text);
+// Put together when first asked for. Thread-safe.
+[[nodiscard]] const Page& page();
+[[nodiscard]] std::string_view icon();  // SVG
 
 }  // namespace evenkeel::web
