@@ -208,6 +208,18 @@ std::string obstacle_to_levelling(const Unfixable& unfixable) {
   return "unknown";
 }
 
+std::string aim_of(Urgency urgency) {
+  switch (urgency) {
+    case Urgency::overload:
+      return "to relieve an overloaded node";
+    case Urgency::difference:
+      return "to make the difference smaller";
+    case Urgency::asked:
+      return "as a person asked";
+  }
+  return "unknown";
+}
+
 std::string would_do(std::int64_t further_nodes) {
   if (further_nodes == 0) return " would do";
   return " would do once " + count(further_nodes, "further node") + " of the replica that " +
@@ -302,8 +314,7 @@ std::string words(const SetAside& copies) {
 }
 
 std::string words(const Move& move) {
-  std::string aim = move.urgency == Urgency::overload ? "to relieve an overloaded node"
-                                                      : "to make the difference smaller";
+  std::string aim = aim_of(move.urgency);
   if (move.makes_room_for) {
     aim = "to make room for segment " + number(*move.makes_room_for) + " of an overloaded node";
   }
@@ -376,6 +387,8 @@ std::string why_nothing(const Plan& plan, const Judgement& judgement, const Poli
     case WhyNothing::nothing_helps:
       return plan.unfixable.empty() ? "no move that is allowed would help"
                                     : words(plan.unfixable.front());
+    case WhyNothing::outside_focus:
+      return "none of the moves that would help concerns what was asked for";
   }
   return "unknown";
 }

@@ -172,6 +172,8 @@ std::string_view name(Urgency value) {
       return "overload";
     case Urgency::difference:
       return "difference";
+    case Urgency::asked:
+      return "asked";
   }
   return "unknown";
 }
@@ -238,6 +240,8 @@ std::string_view name(WhyNothing value) {
       return "budget";
     case WhyNothing::nothing_helps:
       return "nothing_helps";
+    case WhyNothing::outside_focus:
+      return "outside_focus";
   }
   return "unknown";
 }

@@ -47,7 +47,11 @@
 
 namespace evenkeel::rules {
 
-enum class Urgency { overload, difference };
+enum class Urgency {
+  overload,
+  difference,
+  asked,  // a person's own transfer: no plan has these
+};
 
 struct Move {
   SegmentId segment{};
@@ -132,6 +136,7 @@ enum class WhyNothing {
   waiting_for_health,      // not everything could be judged: see Plan::waits_for_…
   budget,                  // of a round: it allows no move
   nothing_helps,           // see Plan::rejected and Plan::unfixable
+  outside_focus,           // none of its moves concerns what was asked for: see focus.hpp
 };
 
 struct Plan {

@@ -217,6 +217,8 @@ std::string why(const rules::Move& move) {
     case rules::Urgency::difference:
       return fmt::format("node {} is fuller than node {}", to_string(move.from),
                          to_string(move.to));
+    case rules::Urgency::asked:
+      return "a person asked";
   }
   return {};
 }

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "agent/loop/executor.hpp"
+#include "agent/loop/inbox.hpp"
 #include "agent/loop/observer.hpp"
 #include "agent/loop/outcome.hpp"
 #include "agent/loop/reconcile.hpp"
@@ -15,6 +17,7 @@
 #include "agent/util/format.hpp"
 #include "agent/util/log.hpp"
 #include "rules/explain.hpp"
+#include "rules/focus.hpp"
 #include "rules/inventory.hpp"
 
 namespace evenkeel::loop {
@@ -24,6 +27,16 @@ using namespace asio::experimental::awaitable_operators;
 namespace {
 
 constexpr std::size_t kMaxDecisions = 100;
+constexpr std::size_t kMaxAlertDecisions = 20;
+
+// "NodeOverloaded/6d0a…, …"
+std::string text_of(const std::vector<Alert>& alerts) {
+  std::string text;
+  for (const auto& alert : alerts) {
+    text += (text.empty() ? "" : ", ") + alert.name + '/' + alert.fingerprint;
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -35,6 +48,7 @@ struct Agent::Impl {
         dry_run(is_dry_run),
         stopping(executor),
         observed(executor),
+        inbox(executor),
         observer(
             parts.coordinator, parts.scraper, [this] { return parts.clock.now(); }, totals),
         mover(parts.coordinator, parts.clock, stopping, ledger),
@@ -46,6 +60,10 @@ struct Agent::Impl {
   Event stopping;
   Event observed;  // an observation under way has ended
   bool observing = false;
+  Inbox inbox;
+  std::optional<Pause> pausing;
+  rules::TimePoint alert_round_at{};           // when the last began that an alert asked for
+  std::vector<AlertDecision> alert_decisions;  // newest first
   Totals totals;
   rules::Ledger ledger;
   rules::Weights weights;
@@ -76,9 +94,20 @@ struct Agent::Impl {
 
   [[nodiscard]] Awaitable<void> scrape_on_schedule();
   [[nodiscard]] Awaitable<void> balance_on_schedule();
+  [[nodiscard]] Awaitable<void> heed_pauses();
   [[nodiscard]] Awaitable<void> pause(rules::Duration duration);
+  [[nodiscard]] Awaitable<void> await_request(rules::Duration duration);
   [[nodiscard]] Awaitable<void> observe();
-  [[nodiscard]] Awaitable<void> round(Trigger trigger);
+  [[nodiscard]] Awaitable<void> refresh();
+  [[nodiscard]] std::optional<Trigger> wanted(rules::TimePoint due) const;
+  [[nodiscard]] Awaitable<void> round(Trigger trigger, AskedRound asked);
+  [[nodiscard]] Awaitable<void> transfer(AskedTransfer asked);
+  [[nodiscard]] Awaitable<void> finish(Decision decision, std::string remark);
+  [[nodiscard]] Decision begin(Trigger trigger);
+  [[nodiscard]] rules::Conditions conditions() const;
+  [[nodiscard]] bool paused() const;
+  void take_up(const std::variant<PauseRequest, ResumeRequest>& request);
+  void remember_alerts(const Decision& decision);
   [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
   [[nodiscard]] Awaitable<std::optional<std::string>> guard(rules::Call call);
   [[nodiscard]] std::optional<std::string> outdated(const rules::Call& call) const;
@@ -98,10 +127,11 @@ Agent::Agent(const asio::any_io_executor& executor, Parts parts, settings::Setti
 Agent::~Agent() = default;
 
 Awaitable<void> Agent::run() {
-  co_await (impl_->scrape_on_schedule() && impl_->balance_on_schedule());
+  co_await (impl_->scrape_on_schedule() && impl_->balance_on_schedule() && impl_->heed_pauses());
 }
 
 void Agent::stop() {
+  impl_->inbox.close();
   impl_->stopping.set();
 }
 
@@ -123,6 +153,26 @@ void Agent::reload_failed() {
 SnapshotPtr Agent::snapshot() const {
   const std::scoped_lock lock(impl_->mutex);
   return impl_->latest;
+}
+
+Control::Answer Agent::ask(RoundRequest request) {
+  return impl_->inbox.put(std::move(request));
+}
+
+Control::Answer Agent::ask(TransferRequest request) {
+  return impl_->inbox.put(std::move(request));
+}
+
+Control::Answer Agent::ask(PauseRequest request) {
+  return impl_->inbox.put(std::move(request));
+}
+
+Control::Answer Agent::ask(ResumeRequest request) {
+  return impl_->inbox.put(std::move(request));
+}
+
+void Agent::count(AlertResult result, std::uint64_t times) {
+  impl_->inbox.count(result, times);
 }
 
 void Agent::on_publish(std::function<void(const SnapshotPtr&)> callback) {
@@ -153,24 +203,91 @@ Awaitable<void> Agent::Impl::scrape_on_schedule() {
   }
 }
 
+Awaitable<void> Agent::Impl::await_request(rules::Duration duration) {
+  co_await (parts.clock.sleep(duration) || inbox.arrived().wait() || stopping.wait());
+}
+
+// Why a round is to be made now; none: it is not.
+std::optional<Trigger> Agent::Impl::wanted(rules::TimePoint due) const {
+  if (inbox.wants_round()) return Trigger::manual;
+  if (inbox.alerts() && now() >= alert_round_at + settings.alerts.min_interval) {
+    return Trigger::alert;
+  }
+  return now() >= due ? std::optional(Trigger::interval) : std::nullopt;
+}
+
 Awaitable<void> Agent::Impl::balance_on_schedule() {
   rules::TimePoint due = now() + settings.balance.interval;
   while (!stopping.is_set()) {
     // A reload may have shortened the interval.
     due = std::min<rules::TimePoint>(due, now() + settings.balance.interval);
     next_round = due;
-    if (now() < due) {
-      co_await pause(std::min<rules::Duration>(due - now(), std::chrono::seconds{1}));
-      continue;
-    }
-    next_round.reset();
     try {
-      co_await round(Trigger::interval);
+      if (auto asked = inbox.take_transfer()) {
+        co_await transfer(*std::move(asked));
+        continue;
+      }
+      const auto trigger = wanted(due);
+      if (!trigger) {
+        co_await await_request(std::min<rules::Duration>(due - now(), std::chrono::seconds{1}));
+        continue;
+      }
+      AskedRound asked;
+      if (trigger != Trigger::interval) asked = inbox.take_round().value_or(AskedRound{});
+      // What is asked for must not keep the whole cluster waiting.
+      if (now() >= due) asked.focus = {};
+      const bool whole = asked.focus.everything();
+      next_round.reset();
+      co_await round(*trigger, std::move(asked));
+      if (whole) due = now() + settings.balance.interval;
     } catch (const std::exception& e) {
       log::error("round ended by an exception", {{"error", e.what()}});
+      due = now() + settings.balance.interval;
     }
-    due = now() + settings.balance.interval;
   }
+}
+
+Awaitable<void> Agent::Impl::heed_pauses() {
+  while (!stopping.is_set()) {
+    if (pausing && pausing->until) {
+      const rules::Duration left = std::max(*pausing->until - now(), rules::Duration::zero());
+      co_await await_request(left);
+    } else {
+      co_await (inbox.arrived().wait() || stopping.wait());
+    }
+    inbox.arrived().reset();
+    auto all_asked = inbox.take_pauses();
+    for (const auto& asked : all_asked) take_up(asked.request);
+    const bool over = pausing && !paused();
+    if (over) {
+      log::info("the pause is over", {{"reason", pausing->reason}});
+      pausing.reset();
+    }
+    if (all_asked.empty() && !over) continue;
+    publish();
+    for (auto& asked : all_asked) asked.taken_up.set_value(latest);
+  }
+}
+
+void Agent::Impl::take_up(const std::variant<PauseRequest, ResumeRequest>& request) {
+  if (const auto* resume = std::get_if<ResumeRequest>(&request)) {
+    if (pausing) log::warn("resumed", {{"by", resume->by}});
+    pausing.reset();
+    return;
+  }
+  const auto& asked = std::get<PauseRequest>(request);
+  pausing.emplace();
+  pausing->reason = asked.reason;
+  pausing->by = asked.by;
+  pausing->since = now();
+  if (asked.length) pausing->until = now() + *asked.length;
+  log::warn("paused", {{"by", asked.by},
+                       {"reason", asked.reason},
+                       {"seconds", asked.length ? asked.length->count() : 0}});
+}
+
+bool Agent::Impl::paused() const {
+  return pausing && (!pausing->until || now() < *pausing->until);
 }
 
 // One observation at a time: who comes while one is under way waits for it.
@@ -217,6 +334,7 @@ void Agent::Impl::take(Observation observation) {
   judgement =
       std::make_shared<const rules::Judgement>(rules::judge(*inventory, policy(), ledger, now()));
   log_problems();
+  if (cluster->coordinator_complete) inbox.open();
   publish();
 }
 
@@ -246,31 +364,96 @@ void Agent::Impl::log_problems() {
   problems = std::move(current);
 }
 
-Awaitable<void> Agent::Impl::round(Trigger trigger) {
-  const rules::TimePoint begun = now();
-  if (observing || begun - observed_from > settings.scrape.interval / 2) co_await observe();
-  if (stopping.is_set() || cluster == nullptr) co_return;
-  const auto picture = cluster;
-  const rules::Conditions conditions{.auto_balance = settings.balance.auto_balance,
-                                     .dry_run = dry_run,
-                                     .paused = false,
-                                     .shutting_down = false};
+// Before a round: a picture that is not old.
+Awaitable<void> Agent::Impl::refresh() {
+  if (observing || now() - observed_from > settings.scrape.interval / 2) co_await observe();
+}
+
+rules::Conditions Agent::Impl::conditions() const {
+  return {.auto_balance = settings.balance.auto_balance,
+          .dry_run = dry_run,
+          .paused = paused(),
+          .shutting_down = false};
+}
+
+Decision Agent::Impl::begin(Trigger trigger) {
   Decision decision;
   decision.id = next_decision++;
   decision.trigger = trigger;
-  decision.at = begun;
   decision.judgement = rules::judge(*inventory, policy(), ledger, now());
-  decision.plan = rules::plan(*inventory, decision.judgement, policy(), ledger, now());
-  ledger.remember(decision.judgement, decision.plan);
+  return decision;
+}
+
+Awaitable<void> Agent::Impl::round(Trigger trigger, AskedRound asked) {
+  const rules::TimePoint begun = now();
+  if (trigger == Trigger::alert) alert_round_at = begun;
+  co_await refresh();
+  if (stopping.is_set() || cluster == nullptr) co_return;
+  const auto picture = cluster;
+  Decision decision = begin(trigger);
+  decision.at = begun;
+  decision.alerts = std::move(asked.alerts);
+  decision.requests = std::move(asked.numbers);
+  decision.requested_by = std::move(asked.by);
+  decision.focus = rules::words(asked.focus);
+  if (trigger != Trigger::interval) {
+    log::info("round asked for", {{"decision", decision.id},
+                                  {"trigger", name(trigger)},
+                                  {"by", decision.requested_by},
+                                  {"alerts", text_of(decision.alerts)},
+                                  {"focus", decision.focus}});
+  }
+  rules::Plan whole = rules::plan(*inventory, decision.judgement, policy(), ledger, now());
+  ledger.remember(decision.judgement, whole);
+  auto focused = rules::cut(std::move(whole), asked.focus, *picture, decision.judgement);
+  decision.plan = std::move(focused.plan);
   decision.admission = rules::admit(*picture, decision.judgement, decision.plan, policy(), ledger,
-                                    conditions, now());
+                                    conditions(), now());
+  co_await finish(std::move(decision), std::move(focused.words));
+}
+
+// What a person asked for is not cut to the budgets of a round.
+Awaitable<void> Agent::Impl::transfer(AskedTransfer asked) {
+  const rules::TimePoint begun = now();
+  co_await refresh();
+  if (stopping.is_set() || cluster == nullptr) co_return;
+  const auto picture = cluster;
+  Decision decision = begin(Trigger::manual);
+  decision.at = begun;
+  decision.requests = {asked.number};
+  decision.requested_by = std::move(asked.request.by);
+  const auto calls = plan_transfer(*picture, asked.request.transfer, policy());
+  if (!calls) {
+    decision.outcome = Outcome::held;
+    decision.words = "load_balance refused: " + calls.error();
+    decision.seconds = std::chrono::duration<double>(now() - begun).count();
+    record(std::move(decision));
+    co_return;
+  }
+  for (const auto& call : *calls) {
+    decision.plan.moves.insert(decision.plan.moves.end(), call.moves.begin(), call.moves.end());
+  }
+  rules::Policy unbounded = policy();
+  unbounded.max_moves_per_round = std::numeric_limits<int>::max();
+  unbounded.max_bytes_per_round = std::numeric_limits<rules::Bytes>::max();
+  rules::Conditions by_hand = conditions();
+  by_hand.auto_balance = true;
+  decision.admission =
+      rules::admit(*picture, decision.judgement, decision.plan, unbounded, ledger, by_hand, now());
+  co_await finish(std::move(decision), "as load_balance asked");
+}
+
+// Acts on the decision and records it. `remark` follows its words.
+Awaitable<void> Agent::Impl::finish(Decision decision, std::string remark) {
+  const auto picture = cluster;
   totals.moves_planned += decision.plan.moves.size();
   if (planned) planned(*picture, ledger, decision);
   std::string refusal;
   if (!decision.admission.calls.empty()) co_await act(decision, refusal);
   decision.outcome = outcome_of(decision, policy());
   decision.words = words_of(decision, *picture, policy(), refusal);
-  decision.seconds = std::chrono::duration<double>(now() - begun).count();
+  if (!remark.empty()) decision.words += "; " + remark;
+  decision.seconds = std::chrono::duration<double>(now() - decision.at).count();
   record(std::move(decision));
 }
 
@@ -315,6 +498,7 @@ Awaitable<void> Agent::Impl::act(Decision& decision, std::string& refusal) {
 
 // The plan may be minutes old when its last calls are due: the newest picture must still be whole.
 std::optional<std::string> Agent::Impl::outdated(const rules::Call& call) const {
+  if (paused()) return "balancing is paused";
   if (!cluster->coordinator_complete) return "the coordinator no longer answers everything";
   const bool complete =
       std::any_of(cluster->collections.begin(), cluster->collections.end(),
@@ -406,10 +590,19 @@ void Agent::Impl::record(Decision decision) {
               {"spread", decision.judgement.worst_spread()},
               {"seconds", decision.seconds},
               {"why", decision.words}});
+  remember_alerts(decision);
   decisions.insert(decisions.begin(), std::make_shared<const Decision>(std::move(decision)));
   if (decisions.size() > kMaxDecisions) decisions.resize(kMaxDecisions);
   next_round = now() + settings.balance.interval;
   publish();
+}
+
+void Agent::Impl::remember_alerts(const Decision& decision) {
+  for (const auto& alert : decision.alerts) {
+    std::erase_if(alert_decisions, [&](const auto& known) { return known.alert == alert; });
+    alert_decisions.insert(alert_decisions.begin(), {alert, decision.at});
+  }
+  if (alert_decisions.size() > kMaxAlertDecisions) alert_decisions.resize(kMaxAlertDecisions);
 }
 
 void Agent::Impl::publish() {
@@ -427,6 +620,11 @@ void Agent::Impl::publish() {
   snapshot->targets = targets;
   snapshot->decisions = decisions;
   snapshot->totals = totals;
+  auto asked = inbox.totals();
+  snapshot->totals.requests = std::move(asked.requests);
+  snapshot->totals.alerts = std::move(asked.alerts);
+  if (paused()) snapshot->pause = pausing;
+  snapshot->alert_decisions = alert_decisions;
   snapshot->ledger = std::make_shared<const rules::Ledger>(ledger);
   snapshot->moves_in_flight = ledger.flights().size();
   snapshot->next_round = next_round;

@@ -1,12 +1,13 @@
 #pragma once
 // The agent: the round (observe, judge, plan, admit, act, verify, record), its schedule, and the
-// published picture. Everything runs on one executor of one thread; snapshot() alone may be called
-// from other threads.
+// published picture. Everything runs on one executor of one thread; what Control offers alone may
+// be called from other threads.
 
 #include <functional>
 #include <memory>
 
 #include "agent/loop/clock.hpp"
+#include "agent/loop/control.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/milvus/coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
@@ -22,12 +23,12 @@ struct Parts {
   Clock& clock;
 };
 
-class Agent {
+class Agent final : public Control {
  public:
   // `parts` must outlive the agent.
   Agent(const asio::any_io_executor& executor, Parts parts, settings::Settings settings,
         bool dry_run);
-  ~Agent();
+  ~Agent() override;
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
@@ -43,8 +44,15 @@ class Agent {
   void reload(settings::Settings settings);
   void reload_failed();
 
-  // The newest picture; null before the first observation. Thread-safe.
-  [[nodiscard]] SnapshotPtr snapshot() const;
+  [[nodiscard]] SnapshotPtr snapshot() const override;
+  // A round that is asked for comes at once, or right after the present one. Alerts wait until
+  // [alerts] min_interval has passed since the last round that one of them asked for.
+  [[nodiscard]] Answer ask(RoundRequest request) override;
+  [[nodiscard]] Answer ask(TransferRequest request) override;
+  [[nodiscard]] Answer ask(PauseRequest request) override;
+  [[nodiscard]] Answer ask(ResumeRequest request) override;
+  void count(AlertResult result, std::uint64_t times) override;
+
   // Called on the executor after each publication.
   void on_publish(std::function<void(const SnapshotPtr&)> callback);
   // Called on the executor with what each round came to, the picture it was made on and the ledger,

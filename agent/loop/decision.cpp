@@ -28,6 +28,8 @@ std::string_view name(Trigger trigger) {
       return "interval";
     case Trigger::manual:
       return "manual";
+    case Trigger::alert:
+      return "alert";
   }
   return "unknown";
 }

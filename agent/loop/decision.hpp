@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/loop/request.hpp"
 #include "rules/admit.hpp"
 #include "rules/cluster.hpp"
 #include "rules/judge.hpp"
@@ -20,7 +21,11 @@
 
 namespace evenkeel::loop {
 
-enum class Trigger { interval, manual };
+enum class Trigger {
+  interval,
+  manual,  // a person asked
+  alert,   // an alert asked
+};
 
 // How a round ended. One a round.
 enum class Outcome {
@@ -64,6 +69,11 @@ struct Decision {
   rules::Admission admission;
   std::vector<MoveRecord> moves;
   double seconds = 0;  // the whole round
+  // Who and what asked for it; all empty where nothing did.
+  std::vector<Alert> alerts;
+  std::vector<std::uint64_t> requests;  // their numbers
+  std::string requested_by;
+  std::string focus;  // in words, what alone it was about; empty: the whole cluster
 };
 
 struct MoveTally {
@@ -82,6 +92,14 @@ struct Totals {
   std::map<std::string, std::uint64_t> coordinator_failures;                     // by kind
   std::uint64_t coordinator_calls = 0;
   std::uint64_t reloads = 0, failed_reloads = 0;
+  std::map<RequestKind, std::uint64_t> requests;
+  std::map<AlertResult, std::uint64_t> alerts;
+};
+
+// When an alert last had a round made.
+struct AlertDecision {
+  Alert alert;
+  rules::TimePoint at{};
 };
 
 struct TargetState {
@@ -111,6 +129,11 @@ struct Snapshot {
   rules::TimePoint last_reload{};
   bool last_reload_ok = true;
   bool coordinator_up = false;
+  std::optional<Pause> pause;                  // that is in force
+  std::vector<AlertDecision> alert_decisions;  // newest first, at most 20
+
+  // It moves what it plans.
+  [[nodiscard]] bool acting() const { return auto_balance && !dry_run && !pause; }
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -107,6 +107,10 @@ std::string words_of(const Decision& decision, const rules::Cluster& cluster,
     case Outcome::failed:
       return words_of_moves(decision, refusal);
     case Outcome::held:
+      if (decision.plan.why_nothing == rules::WhyNothing::outside_focus) {
+        return words_of_wrong(decision, policy) + "; " +
+               rules::why_nothing(decision.plan, decision.judgement, policy);
+      }
       if (decision.plan.moves.empty()) {
         return words_of_wrong(decision, policy) + "; " + words_of_rejections(decision.plan, policy);
       }

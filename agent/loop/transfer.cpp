@@ -177,7 +177,8 @@ class Placement {
                      .from = segment.node,
                      .to = to,
                      .rows = segment.rows,
-                     .bytes = segment.bytes};
+                     .bytes = segment.bytes,
+                     .urgency = rules::Urgency::asked};
     move.to_before = used_[to] / capacity(to);
     used_[to] += static_cast<double>(segment.bytes);
     move.to_after = used_[to] / capacity(to);

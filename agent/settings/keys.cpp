@@ -16,6 +16,7 @@ using Milvus = Settings::Milvus;
 using Balance = Settings::Balance;
 using Scrape = Settings::Scrape;
 using Capacity = Settings::Capacity;
+using Alerts = Settings::Alerts;
 using Web = Settings::Web;
 using Log = Settings::Log;
 using rules::Bytes;
@@ -217,6 +218,12 @@ void add_capacity(std::vector<Entry>& all) {
       "memory that single nodes may use, by node id or by address as the coordinator names it");
 }
 
+void add_alerts(std::vector<Entry>& all) {
+  adder(all, "alerts")("min_interval", R"("10s")",
+                       duration(at(&Settings::alerts, &Alerts::min_interval), {1ms, 24h}),
+                       "at least so long after a round that an alert asked for comes the next one");
+}
+
 void add_web_and_log(std::vector<Entry>& all) {
   adder(all, "web")(
       "listen_address", R"("127.0.0.1:10931")",
@@ -237,6 +244,7 @@ std::vector<Entry> make_entries() {
   add_balance(all);
   add_scrape(all);
   add_capacity(all);
+  add_alerts(all);
   add_web_and_log(all);
   return all;
 }

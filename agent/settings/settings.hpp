@@ -48,6 +48,9 @@ struct Settings {
     rules::Bytes default_row_bytes = 1024;  // where neither metrics nor schema tell
     bool correct_row_bytes = true;          // by what moves did to the nodes' memory
   } capacity;
+  struct Alerts {
+    std::chrono::milliseconds min_interval{10'000};  // between rounds that alerts ask for
+  } alerts;
   struct Web {
     std::string listen_address = "127.0.0.1:10931";  // "host:port", "[::1]:port", ":port"
   } web;

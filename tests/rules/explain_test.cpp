@@ -56,7 +56,7 @@ TEST(Names, AreDistinctIdentifiers) {
   expect_names(Misfit::larger_than_node);
   expect_names(Urgency::difference);
   expect_names(Obstacle::in_no_replica);
-  expect_names(WhyNothing::nothing_helps);
+  expect_names(WhyNothing::outside_focus);
   expect_names(Rejection::data_incomplete);
   expect_names(Gate::budget_bytes);
   EXPECT_EQ(name(Rejection::destination_overload), "destination_overload");
@@ -218,7 +218,7 @@ TEST(Words, AreThereForEveryReasonAndRejection) {
     EXPECT_TRUE(said.insert(words(SetAside{{}, {}, static_cast<Misfit>(i), 1})).second) << i;
   }
   said.clear();
-  for (int i = 0; i <= static_cast<int>(WhyNothing::nothing_helps); ++i) {
+  for (int i = 0; i <= static_cast<int>(WhyNothing::outside_focus); ++i) {
     Plan plan;
     plan.why_nothing = static_cast<WhyNothing>(i);
     EXPECT_TRUE(said.insert(why_nothing(plan, Judgement{}, policy)).second) << i;

@@ -88,6 +88,8 @@ const std::vector<Good> kGood = {
      [](const Settings& s) {
        return s.capacity.node == std::map<std::string, rules::Bytes>{{"3", 16LL << 30}};
      }},
+    {"alerts", "min_interval", "'1m'",
+     [](const Settings& s) { return s.alerts.min_interval == 1min; }},
     {"web", "listen_address", "':8080'",
      [](const Settings& s) { return s.web.listen_address == ":8080"; }},
     {"log", "level", "'debug'", [](const Settings& s) { return s.log.level == "debug"; }},
