@@ -13,12 +13,15 @@
 #include "agent/loop/observer.hpp"
 #include "agent/loop/outcome.hpp"
 #include "agent/loop/reconcile.hpp"
+#include "agent/loop/stage_timer.hpp"
+#include "agent/milvus/counted_coordinator.hpp"
 #include "agent/util/event.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/log.hpp"
 #include "rules/explain.hpp"
 #include "rules/focus.hpp"
 #include "rules/inventory.hpp"
+#include "rules/undone.hpp"
 
 namespace evenkeel::loop {
 
@@ -49,10 +52,16 @@ struct Agent::Impl {
         stopping(executor),
         observed(executor),
         inbox(executor),
+        coordinator(parts.coordinator, [this](const auto* failure) { count(failure); }),
         observer(
-            parts.coordinator, parts.scraper, [this] { return parts.clock.now(); }, totals),
-        mover(parts.coordinator, parts.clock, stopping, ledger),
-        started(parts.clock.now()) {}
+            coordinator, parts.scraper, [this] { return parts.clock.now(); }, totals),
+        mover(coordinator, parts.clock, stopping, ledger),
+        started(parts.clock.now()),
+        last_reload(started) {
+    for (const auto kind : milvus::kFailureKinds) {
+      totals.coordinator_failures[std::string(milvus::name(kind))] = 0;
+    }
+  }
 
   Parts parts;
   settings::Settings settings;
@@ -66,7 +75,9 @@ struct Agent::Impl {
   std::vector<AlertDecision> alert_decisions;  // newest first
   Totals totals;
   rules::Ledger ledger;
+  rules::Undone undone;
   rules::Weights weights;
+  milvus::CountedCoordinator coordinator;
   Observer observer;
   Executor mover;
   bool executing = false;
@@ -81,8 +92,9 @@ struct Agent::Impl {
   std::uint64_t published_version = 0;
   std::optional<rules::TimePoint> next_round;  // none while a round is under way
   std::set<std::string> problems;              // of the newest observation, to log each once
-  rules::TimePoint last_reload{};
+  rules::TimePoint last_reload;                // a start loads, too
   bool last_reload_ok = true;
+  rules::TimePoint last_move{};
   std::function<void(const SnapshotPtr&)> published;
   Planned planned;
   std::function<void(const MoveRecord&)> moved;
@@ -115,8 +127,15 @@ struct Agent::Impl {
   void take(Observation observation);
   void weigh();
   void log_problems();
+  void look_for_reversals();
+  [[nodiscard]] std::shared_ptr<const rules::Judgement> judge_now();
+  [[nodiscard]] rules::Plan plan_now(const rules::Judgement& judged);
+  [[nodiscard]] rules::Admission admit_now(const rules::Cluster& picture, const Decision& decision,
+                                           const rules::Policy& within,
+                                           const rules::Conditions& under);
   void record(Decision decision);
   void count(const MoveRecord& move);
+  void count(const milvus::Failure* failure);
   void publish();
 };
 
@@ -297,6 +316,7 @@ Awaitable<void> Agent::Impl::observe() {
     co_return;
   }
   observing = true;
+  const StageTimer timer(totals, Stage::observe);
   observed.reset();
   observed_from = now();
   try {
@@ -322,8 +342,11 @@ void Agent::Impl::take(Observation observation) {
                                                            {"from", end.flight.from},
                                                            {"to", end.flight.to},
                                                            {"result", name(end.result)}});
+      last_move = std::max(last_move, now());
+      if (end.result == MoveResult::succeeded) undone.land(end.flight, now());
     }
   }
+  look_for_reversals();
   weigh();
   ledger.expire(*cluster, now(), policy());
   if (inventory) {
@@ -331,11 +354,38 @@ void Agent::Impl::take(Observation observation) {
   } else {
     inventory = std::make_unique<rules::Inventory>(cluster);
   }
-  judgement =
-      std::make_shared<const rules::Judgement>(rules::judge(*inventory, policy(), ledger, now()));
+  judgement = judge_now();
   log_problems();
   if (cluster->coordinator_complete) inbox.open();
   publish();
+}
+
+std::shared_ptr<const rules::Judgement> Agent::Impl::judge_now() {
+  const StageTimer timer(totals, Stage::judge);
+  return std::make_shared<const rules::Judgement>(
+      rules::judge(*inventory, policy(), ledger, now()));
+}
+
+rules::Plan Agent::Impl::plan_now(const rules::Judgement& judged) {
+  const StageTimer timer(totals, Stage::plan);
+  return rules::plan(*inventory, judged, policy(), ledger, now());
+}
+
+rules::Admission Agent::Impl::admit_now(const rules::Cluster& picture, const Decision& decision,
+                                        const rules::Policy& within,
+                                        const rules::Conditions& under) {
+  const StageTimer timer(totals, Stage::admit);
+  return rules::admit(picture, decision.judgement, decision.plan, within, ledger, under, now());
+}
+
+void Agent::Impl::look_for_reversals() {
+  for (const auto& reversal : undone.observe(*cluster)) {
+    totals.undone.add(reversal.move.bytes);
+    log::warn("a move was undone by somebody else", {{"segment", reversal.move.segment},
+                                                     {"from", reversal.move.from},
+                                                     {"to", reversal.move.to},
+                                                     {"taken", reversal.taken}});
+  }
 }
 
 // What is learned here corrects the sizes of the next observation.
@@ -380,7 +430,7 @@ Decision Agent::Impl::begin(Trigger trigger) {
   Decision decision;
   decision.id = next_decision++;
   decision.trigger = trigger;
-  decision.judgement = rules::judge(*inventory, policy(), ledger, now());
+  decision.judgement = *judge_now();
   return decision;
 }
 
@@ -403,12 +453,11 @@ Awaitable<void> Agent::Impl::round(Trigger trigger, AskedRound asked) {
                                   {"alerts", text_of(decision.alerts)},
                                   {"focus", decision.focus}});
   }
-  rules::Plan whole = rules::plan(*inventory, decision.judgement, policy(), ledger, now());
+  rules::Plan whole = plan_now(decision.judgement);
   ledger.remember(decision.judgement, whole);
   auto focused = rules::cut(std::move(whole), asked.focus, *picture, decision.judgement);
   decision.plan = std::move(focused.plan);
-  decision.admission = rules::admit(*picture, decision.judgement, decision.plan, policy(), ledger,
-                                    conditions(), now());
+  decision.admission = admit_now(*picture, decision, policy(), conditions());
   co_await finish(std::move(decision), std::move(focused.words));
 }
 
@@ -438,15 +487,14 @@ Awaitable<void> Agent::Impl::transfer(AskedTransfer asked) {
   unbounded.max_bytes_per_round = std::numeric_limits<rules::Bytes>::max();
   rules::Conditions by_hand = conditions();
   by_hand.auto_balance = true;
-  decision.admission =
-      rules::admit(*picture, decision.judgement, decision.plan, unbounded, ledger, by_hand, now());
+  decision.admission = admit_now(*picture, decision, unbounded, by_hand);
   co_await finish(std::move(decision), "as load_balance asked");
 }
 
 // Acts on the decision and records it. `remark` follows its words.
 Awaitable<void> Agent::Impl::finish(Decision decision, std::string remark) {
   const auto picture = cluster;
-  totals.moves_planned += decision.plan.moves.size();
+  for (const auto& move : decision.plan.moves) totals.planned[move.urgency].add(move.bytes);
   if (planned) planned(*picture, ledger, decision);
   std::string refusal;
   if (!decision.admission.calls.empty()) co_await act(decision, refusal);
@@ -458,6 +506,7 @@ Awaitable<void> Agent::Impl::finish(Decision decision, std::string remark) {
 }
 
 Awaitable<void> Agent::Impl::act(Decision& decision, std::string& refusal) {
+  const StageTimer timer(totals, Stage::act);
   ExecutorInput input;
   input.calls = decision.admission.calls;
   input.collection_name = [names = cluster](rules::CollectionId id) {
@@ -472,8 +521,9 @@ Awaitable<void> Agent::Impl::act(Decision& decision, std::string& refusal) {
     log::warn("call not sent", {{"from", call.from}, {"to", call.to}, {"reason", reason}});
   };
   input.on_start = [this](const rules::Call& call) {
-    totals.moves_started += call.moves.size();
     for (const auto& move : call.moves) {
+      totals.started[move.urgency].add(move.bytes);
+      undone.start({move.segment, move.replica});
       log::info("move started", {{"segment", move.segment},
                                  {"collection", move.collection},
                                  {"from", move.from},
@@ -559,9 +609,13 @@ Awaitable<std::optional<std::string>> Agent::Impl::guard(rules::Call call) {
 
 void Agent::Impl::count(const MoveRecord& move) {
   if (moved) moved(move);
-  auto& tally = totals.moves[{move.move.urgency, move.result}];
-  ++tally.moves;
-  tally.bytes += move.move.bytes;
+  totals.moves[{move.move.urgency, move.result}].add(move.move.bytes);
+  last_move = std::max(last_move, move.finished);
+  if (move.result == MoveResult::succeeded) {
+    undone.land({move.move.segment, move.move.replica, move.move.from, move.move.to,
+                 move.move.bytes, move.started},
+                move.finished);
+  }
   const double seconds = std::chrono::duration<double>(move.finished - move.started).count();
   const auto level = move.result == MoveResult::succeeded ? log::Level::info : log::Level::warn;
   log::write(level, "move ended",
@@ -576,8 +630,13 @@ void Agent::Impl::count(const MoveRecord& move) {
   publish();
 }
 
+void Agent::Impl::count(const milvus::Failure* failure) {
+  ++totals.coordinator_calls;
+  if (failure != nullptr) ++totals.coordinator_failures[std::string(milvus::name(failure->kind))];
+}
+
 void Agent::Impl::record(Decision decision) {
-  ++totals.rounds[decision.outcome];
+  ++totals.rounds[{decision.outcome, decision.trigger}];
   totals.round_seconds += decision.seconds;
   const bool good = decision.outcome == Outcome::balanced || decision.outcome == Outcome::moved ||
                     decision.outcome == Outcome::gathering;
@@ -615,6 +674,9 @@ void Agent::Impl::publish() {
   snapshot->dry_run = dry_run;
   snapshot->balance_interval_seconds =
       std::chrono::duration<double>(settings.balance.interval).count();
+  if (settings.telemetry.per_segment) {
+    snapshot->per_segment = static_cast<std::size_t>(settings.telemetry.max_segments);
+  }
   snapshot->cluster = cluster;
   snapshot->judgement = judgement;
   snapshot->targets = targets;
@@ -627,6 +689,7 @@ void Agent::Impl::publish() {
   snapshot->alert_decisions = alert_decisions;
   snapshot->ledger = std::make_shared<const rules::Ledger>(ledger);
   snapshot->moves_in_flight = ledger.flights().size();
+  snapshot->last_move = last_move;
   snapshot->next_round = next_round;
   snapshot->last_reload = last_reload;
   snapshot->last_reload_ok = last_reload_ok;

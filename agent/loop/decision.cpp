@@ -48,4 +48,28 @@ std::string_view name(MoveResult result) {
   return "unknown";
 }
 
+std::string_view name(Stage stage) {
+  switch (stage) {
+    case Stage::observe:
+      return "observe";
+    case Stage::judge:
+      return "judge";
+    case Stage::plan:
+      return "plan";
+    case Stage::admit:
+      return "admit";
+    case Stage::act:
+      return "act";
+  }
+  return "observe";
+}
+
+std::uint64_t rounds(const Totals& totals, Outcome outcome) {
+  std::uint64_t sum = 0;
+  for (const auto& [how, count] : totals.rounds) {
+    if (how.first == outcome) sum += count;
+  }
+  return sum;
+}
+
 }  // namespace evenkeel::loop

@@ -27,6 +27,8 @@ enum class Trigger {
   alert,   // an alert asked
 };
 
+inline constexpr std::array kTriggers{Trigger::interval, Trigger::manual, Trigger::alert};
+
 // How a round ended. One a round.
 enum class Outcome {
   balanced,      // judged, nothing wrong
@@ -79,14 +81,32 @@ struct Decision {
 struct MoveTally {
   std::uint64_t moves = 0;
   rules::Bytes bytes = 0;
+
+  void add(rules::Bytes more) {
+    ++moves;
+    bytes += more;
+  }
+};
+
+// Of the round. An observation also happens between rounds, and is judged.
+enum class Stage { observe, judge, plan, admit, act };
+inline constexpr std::array kStages{Stage::observe, Stage::judge, Stage::plan, Stage::admit,
+                                    Stage::act};
+[[nodiscard]] std::string_view name(Stage stage);
+
+struct StageTally {
+  std::uint64_t times = 0;
+  double seconds = 0;
 };
 
 // Counters since the start.
 struct Totals {
-  std::map<Outcome, std::uint64_t> rounds;
+  std::map<std::pair<Outcome, Trigger>, std::uint64_t> rounds;
   double round_seconds = 0;
+  std::map<Stage, StageTally> stages;
   std::map<std::pair<rules::Urgency, MoveResult>, MoveTally> moves;  // by why and how they ended
-  std::uint64_t moves_planned = 0, moves_started = 0;
+  std::map<rules::Urgency, MoveTally> planned, started;              // by why
+  MoveTally undone;  // moves of ours that somebody else reversed
   std::map<std::pair<std::string, std::string>, std::uint64_t> scrape_failures;  // (target, kind)
   std::map<std::string, std::uint64_t> scrapes;                                  // by target
   std::map<std::string, std::uint64_t> coordinator_failures;                     // by kind
@@ -95,6 +115,9 @@ struct Totals {
   std::map<RequestKind, std::uint64_t> requests;
   std::map<AlertResult, std::uint64_t> alerts;
 };
+
+// Rounds that ended so, whatever made them.
+[[nodiscard]] std::uint64_t rounds(const Totals& totals, Outcome outcome);
 
 // When an alert last had a round made.
 struct AlertDecision {
@@ -117,6 +140,7 @@ struct Snapshot {
   rules::Policy policy;
   bool auto_balance = true, dry_run = false;
   double balance_interval_seconds = 60;
+  std::size_t per_segment = 0;                        // segments that may have series of their own
   std::shared_ptr<const rules::Cluster> cluster;      // null before the first observation
   std::shared_ptr<const rules::Judgement> judgement;  // of `cluster`; null before the first
   // What a plan made now would be made with; null before the first observation.
@@ -125,6 +149,7 @@ struct Snapshot {
   std::vector<std::shared_ptr<const Decision>> decisions;  // newest first, at most 100
   Totals totals;
   std::size_t moves_in_flight = 0;
+  rules::TimePoint last_move{};                // when the newest move ended; the epoch: none has
   std::optional<rules::TimePoint> next_round;  // none while a round is under way
   rules::TimePoint last_reload{};
   bool last_reload_ok = true;

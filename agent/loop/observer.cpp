@@ -1,6 +1,7 @@
 #include "agent/loop/observer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -53,16 +54,16 @@ Observer::Observer(milvus::Coordinator& coordinator, scrape::Scraper& scraper,
                    std::function<rules::TimePoint()> now, Totals& totals)
     : coordinator_(coordinator), scraper_(scraper), now_(std::move(now)), totals_(totals) {}
 
-void Observer::count(const milvus::Failure* failure) {
-  ++totals_.coordinator_calls;
-  if (failure != nullptr) ++totals_.coordinator_failures[std::string(milvus::name(failure->kind))];
-}
+// What usually goes wrong has a counter from the first scrape on, so that its first time is seen as
+// an increase.
+constexpr std::array kUsualFailures{"connect", "timeout", "status", "malformed"};
 
 std::vector<TargetState> Observer::count(const std::vector<scrape::TargetResult>& results) {
   std::vector<TargetState> states;
   states.reserve(results.size());
   for (const auto& result : results) {
     ++totals_.scrapes[result.target];
+    for (const char* kind : kUsualFailures) totals_.scrape_failures[{result.target, kind}];
     if (!result.good())
       ++totals_.scrape_failures[{result.target, std::string(result.failure_kind())}];
     states.push_back({result.target, result.good(), result.seconds, result.failure()});
@@ -92,17 +93,14 @@ std::optional<http::Url> Observer::target_of(rules::NodeId node) const {
 Awaitable<void> Observer::ask_collection(milvus::CollectionInfo collection, Distribution& into) {
   CollectionAnswers answers{collection, {}, {}};
   answers.replicas = co_await coordinator_.replicas(collection);
-  count(answers.replicas ? nullptr : &answers.replicas.error());
   if (answers.replicas) {
     answers.segments = co_await coordinator_.segments(collection);
-    count(answers.segments ? nullptr : &answers.segments.error());
   }
   into.answers.push_back(std::move(answers));
 }
 
 Awaitable<void> Observer::ask_distribution(Distribution& into) {
   into.collections = co_await coordinator_.collections();
-  count(into.collections ? nullptr : &into.collections.error());
   if (!into.collections) co_return;
   const auto worker = [&]() -> Awaitable<void> {
     while (into.next < into.collections->size()) {
@@ -123,7 +121,6 @@ Awaitable<void> Observer::ask_schemas(Distribution& from) {
       continue;
     ++asked;
     const auto bytes = co_await coordinator_.row_bytes(answers.info);
-    count(bytes ? nullptr : &bytes.error());
     if (bytes) sizes_.set_schema(answers.info.id, *bytes);
   }
 }
@@ -165,7 +162,6 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
         co_return;
       }
       answers.nodes = co_await coordinator_.query_nodes();
-      count(answers.nodes ? nullptr : &answers.nodes.error());
       if (!answers.nodes) co_return;
       known_ = *answers.nodes;
       known_at_ = now_();

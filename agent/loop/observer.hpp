@@ -41,7 +41,6 @@ class Observer {
                                                struct Distribution& into);
   [[nodiscard]] Awaitable<void> ask_distribution(struct Distribution& into);
   [[nodiscard]] Awaitable<void> ask_schemas(struct Distribution& from);
-  void count(const milvus::Failure* failure);
   // A coordinator that has just come back says for some seconds that nothing is loaded.
   void doubt(rules::Cluster& cluster);
   [[nodiscard]] std::vector<TargetState> count(const std::vector<scrape::TargetResult>& results);

@@ -3,6 +3,7 @@
 // this. Every call has a deadline. An answer that is cut, of another shape, or an error inside a
 // 200 is a Failure.
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ enum class FailureKind {
   not_found,  // the coordinator does not know the collection (it was dropped)
   refused,    // the coordinator answered with an error
 };
+inline constexpr std::array kFailureKinds{FailureKind::transport, FailureKind::malformed,
+                                          FailureKind::not_found, FailureKind::refused};
 [[nodiscard]] std::string_view name(FailureKind kind);
 
 struct Failure {

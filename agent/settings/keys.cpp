@@ -17,6 +17,7 @@ using Balance = Settings::Balance;
 using Scrape = Settings::Scrape;
 using Capacity = Settings::Capacity;
 using Alerts = Settings::Alerts;
+using Telemetry = Settings::Telemetry;
 using Web = Settings::Web;
 using Log = Settings::Log;
 using rules::Bytes;
@@ -224,6 +225,15 @@ void add_alerts(std::vector<Entry>& all) {
                        "at least so long after a round that an alert asked for comes the next one");
 }
 
+void add_telemetry(std::vector<Entry>& all) {
+  const auto key = adder(all, "telemetry");
+  key("per_segment", "false", boolean(at(&Settings::telemetry, &Telemetry::per_segment)),
+      "export a series for each segment, too");
+  key("max_segments", "10000",
+      whole(at(&Settings::telemetry, &Telemetry::max_segments), {1, 1'000'000}),
+      "of so many at the most");
+}
+
 void add_web_and_log(std::vector<Entry>& all) {
   adder(all, "web")(
       "listen_address", R"("127.0.0.1:10931")",
@@ -245,6 +255,7 @@ std::vector<Entry> make_entries() {
   add_scrape(all);
   add_capacity(all);
   add_alerts(all);
+  add_telemetry(all);
   add_web_and_log(all);
   return all;
 }

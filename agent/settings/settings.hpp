@@ -51,6 +51,10 @@ struct Settings {
   struct Alerts {
     std::chrono::milliseconds min_interval{10'000};  // between rounds that alerts ask for
   } alerts;
+  struct Telemetry {
+    bool per_segment = false;  // a series for each segment, too
+    int max_segments = 10'000;
+  } telemetry;
   struct Web {
     std::string listen_address = "127.0.0.1:10931";  // "host:port", "[::1]:port", ":port"
   } web;

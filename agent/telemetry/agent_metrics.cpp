@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -38,6 +39,8 @@ void add_knobs(ExpositionText& out, const Snapshot& snapshot) {
   add_gauge(out, "evenkeel_max_difference_ratio",
             "Spread of a replica's nodes above which it is levelled.",
             snapshot.policy.max_difference);
+  add_gauge(out, "evenkeel_stop_difference_ratio", "Spread down to which a replica is levelled.",
+            snapshot.policy.max_difference * snapshot.policy.difference_stop);
   add_gauge(out, "evenkeel_balance_interval_seconds", "Time from one round to the next.",
             snapshot.balance_interval_seconds);
   add_gauge(out, "evenkeel_auto_balance_enabled",
@@ -45,16 +48,25 @@ void add_knobs(ExpositionText& out, const Snapshot& snapshot) {
             snapshot.auto_balance ? 1 : 0);
   add_gauge(out, "evenkeel_dry_run", "Whether the agent runs without moving anything.",
             snapshot.dry_run ? 1 : 0);
+  add_gauge(out, "evenkeel_paused", "Whether somebody has paused the agent: nothing is moved.",
+            snapshot.pause ? 1 : 0);
+  add_gauge(out, "evenkeel_acting",
+            "Whether the agent moves what it plans: not a dry run, not paused, auto balance on.",
+            snapshot.acting() ? 1 : 0);
 }
 
 void add_rounds(ExpositionText& out, const Snapshot& snapshot) {
-  auto decisions = counters("evenkeel_decisions_total", "Rounds, by how they ended.");
+  auto decisions =
+      counters("evenkeel_decisions_total", "Rounds, by how they ended and what made them.");
   std::uint64_t rounds = 0;
   for (const auto outcome : loop::kOutcomes) {
-    const auto counted = snapshot.totals.rounds.find(outcome);
-    const auto count = counted == snapshot.totals.rounds.end() ? 0 : counted->second;
-    add(decisions, static_cast<double>(count), {label("outcome", loop::name(outcome))});
-    rounds += count;
+    for (const auto trigger : loop::kTriggers) {
+      const auto counted = snapshot.totals.rounds.find({outcome, trigger});
+      const auto count = counted == snapshot.totals.rounds.end() ? 0 : counted->second;
+      add(decisions, static_cast<double>(count),
+          {label("outcome", loop::name(outcome)), label("trigger", loop::name(trigger))});
+      rounds += count;
+    }
   }
   out.add(decisions);
   add_counter(out, "evenkeel_rounds_total", "Rounds since the start.", rounds);
@@ -66,6 +78,38 @@ void add_rounds(ExpositionText& out, const Snapshot& snapshot) {
   duration.metric.front().summary = {
       .sample_count = rounds, .sample_sum = snapshot.totals.round_seconds, .quantile = {}};
   out.add(duration);
+
+  prometheus::MetricFamily stages{.name = "evenkeel_round_stage_duration_seconds",
+                                  .help =
+                                      "Time that the stages of rounds took; what is observed "
+                                      "and judged between rounds is counted, too.",
+                                  .type = prometheus::MetricType::Summary,
+                                  .metric = {}};
+  for (const auto stage : loop::kStages) {
+    const auto found = snapshot.totals.stages.find(stage);
+    const auto tally = found == snapshot.totals.stages.end() ? loop::StageTally{} : found->second;
+    auto& metric = stages.metric.emplace_back();
+    metric.label = {label("stage", loop::name(stage))};
+    metric.summary = {.sample_count = tally.times, .sample_sum = tally.seconds, .quantile = {}};
+  }
+  out.add(stages);
+}
+
+using Tallies = std::map<Urgency, loop::MoveTally>;
+
+void add_tallies(ExpositionText& out, const std::string& what, const std::string& which,
+                 const Tallies& tallies) {
+  auto moves = counters("evenkeel_moves_" + what + "_total", "Moves " + which + ", by why.");
+  auto bytes = counters("evenkeel_" + what + "_bytes_total",
+                        "Estimated bytes of moves " + which + ", by why.");
+  for (const auto urgency : kUrgencies) {
+    const auto found = tallies.find(urgency);
+    const auto tally = found == tallies.end() ? loop::MoveTally{} : found->second;
+    add(moves, static_cast<double>(tally.moves), {label("urgency", rules::name(urgency))});
+    add(bytes, static_cast<double>(tally.bytes), {label("urgency", rules::name(urgency))});
+  }
+  out.add(moves);
+  out.add(bytes);
 }
 
 void add_moves(ExpositionText& out, const Snapshot& snapshot) {
@@ -84,46 +128,68 @@ void add_moves(ExpositionText& out, const Snapshot& snapshot) {
   }
   out.add(moves);
   out.add(bytes);
-  add_counter(out, "evenkeel_moves_planned_total", "Moves that plans contained.",
-              snapshot.totals.moves_planned);
-  add_counter(out, "evenkeel_moves_started_total", "Moves that were sent to the coordinator.",
-              snapshot.totals.moves_started);
+  add_tallies(out, "planned", "that plans contained", snapshot.totals.planned);
+  add_tallies(out, "started", "that were sent to the coordinator", snapshot.totals.started);
+  add_counter(out, "evenkeel_moves_undone_total", "Moves of ours that somebody else has reversed.",
+              snapshot.totals.undone.moves);
+  add_counter(out, "evenkeel_undone_bytes_total", "Estimated bytes of them.",
+              static_cast<std::uint64_t>(snapshot.totals.undone.bytes));
+}
+
+// What the ledger remembers of moves under way and moves done.
+void add_ledger(ExpositionText& out, const Snapshot& snapshot) {
+  std::size_t cooling = 0;
+  std::size_t resting = 0;
+  rules::Bytes bytes = 0;
+  if (snapshot.ledger) {
+    for (const auto& flight : snapshot.ledger->flights()) bytes += flight.bytes;
+    for (const auto& [key, history] : snapshot.ledger->histories()) {
+      if (history.resting_until > snapshot.at) ++resting;
+      if (history.moves > 0 &&
+          history.last_moved + rules::cooldown(history, snapshot.policy) > snapshot.at) {
+        ++cooling;
+      }
+    }
+  }
   add_gauge(out, "evenkeel_moves_in_flight",
             "Moves sent whose end the distribution has not shown yet.",
             static_cast<double>(snapshot.moves_in_flight));
-}
-
-// When the last move of the newest decision that moved anything ended.
-rules::TimePoint last_move(const Snapshot& snapshot) {
-  for (const auto& decision : snapshot.decisions) {
-    if (decision->moves.empty()) continue;
-    rules::TimePoint last = decision->at;
-    for (const auto& move : decision->moves) last = std::max(last, move.finished);
-    return last;
-  }
-  return {};
+  add_gauge(out, "evenkeel_in_flight_bytes", "Estimated bytes of them.",
+            static_cast<double>(bytes));
+  add_gauge(out, "evenkeel_segments_cooling_down",
+            "Segments that stay where they are, since they moved too recently.",
+            static_cast<double>(cooling));
+  add_gauge(out, "evenkeel_segments_resting",
+            "Segments that stay where they are, since they failed to move too often.",
+            static_cast<double>(resting));
 }
 
 void add_newest_decision(ExpositionText& out, const Snapshot& snapshot) {
   auto decided = gauges("evenkeel_last_decision_timestamp_seconds",
                         "When the newest round began, since the epoch.");
   auto moved = gauges("evenkeel_last_move_timestamp_seconds",
-                      "When the newest move ended, since the epoch; absent where none of the kept "
-                      "decisions moved anything.");
+                      "When the newest move ended, since the epoch; absent before the first.");
   auto gates = gauges("evenkeel_gate_open",
                       "Whether the gate let the newest round's moves through; absent before a "
                       "plan was held against the gates.");
+  auto held = gauges("evenkeel_held_moves", "Moves of the newest round that the gate held back.");
   if (!snapshot.decisions.empty()) {
     const auto& newest = *snapshot.decisions.front();
     add(decided, seconds_since_epoch(newest.at));
     for (const auto& verdict : newest.admission.gates) {
-      add(gates, verdict.open ? 1 : 0, {label("gate", rules::name(verdict.gate))});
+      const Labels labels{label("gate", rules::name(verdict.gate))};
+      add(gates, verdict.open ? 1 : 0, labels);
+      add(held,
+          static_cast<double>(
+              std::count_if(newest.admission.held.begin(), newest.admission.held.end(),
+                            [&](const auto& each) { return each.gate == verdict.gate; })),
+          labels);
     }
   }
-  if (const auto at = last_move(snapshot); at != rules::TimePoint{}) {
-    add(moved, seconds_since_epoch(at));
+  if (snapshot.last_move != rules::TimePoint{}) {
+    add(moved, seconds_since_epoch(snapshot.last_move));
   }
-  for (const auto* family : {&decided, &moved, &gates}) out.add(*family);
+  for (const auto* family : {&decided, &moved, &gates, &held}) out.add(*family);
 }
 
 void add_scrapes(ExpositionText& out, const Snapshot& snapshot) {
@@ -182,16 +248,42 @@ void add_reloads(ExpositionText& out, const Snapshot& snapshot) {
   out.add(succeeded);
 }
 
+void add_requests(ExpositionText& out, const Snapshot& snapshot) {
+  auto requests = counters("evenkeel_requests_total", "Requests that were taken, by their kind.");
+  for (const auto kind : loop::kRequestKinds) {
+    const auto found = snapshot.totals.requests.find(kind);
+    add(requests, static_cast<double>(found == snapshot.totals.requests.end() ? 0 : found->second),
+        {label("kind", loop::name(kind))});
+  }
+  auto alerts = counters("evenkeel_alerts_total",
+                         "Alerts that the webhook was sent, by what became of them.");
+  for (const auto result : loop::kAlertResults) {
+    const auto found = snapshot.totals.alerts.find(result);
+    add(alerts, static_cast<double>(found == snapshot.totals.alerts.end() ? 0 : found->second),
+        {label("result", loop::name(result))});
+  }
+  auto decided = gauges("evenkeel_alert_decision_timestamp_seconds",
+                        "When the newest round began that the alert asked for, since the epoch; "
+                        "of the newest 20 alerts.");
+  for (const auto& [alert, at] : snapshot.alert_decisions) {
+    add(decided, seconds_since_epoch(at),
+        {label("alertname", alert.name), label("fingerprint", alert.fingerprint)});
+  }
+  for (const auto* family : {&requests, &alerts, &decided}) out.add(*family);
+}
+
 }  // namespace
 
 void add_agent_metrics(ExpositionText& out, const Snapshot& snapshot) {
   add_knobs(out, snapshot);
   add_rounds(out, snapshot);
   add_moves(out, snapshot);
+  add_ledger(out, snapshot);
   add_newest_decision(out, snapshot);
   add_scrapes(out, snapshot);
   add_coordinator(out, snapshot);
   add_reloads(out, snapshot);
+  add_requests(out, snapshot);
 }
 
 }  // namespace evenkeel::telemetry

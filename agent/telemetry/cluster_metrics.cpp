@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -9,9 +12,27 @@
 #include "agent/telemetry/cluster_view.hpp"
 #include "agent/telemetry/metrics.hpp"
 #include "agent/util/format.hpp"
+#include "rules/explain.hpp"
 
 namespace evenkeel::telemetry {
 namespace {
+
+constexpr std::array kHealths{rules::NodeHealth::up,        rules::NodeHealth::unreachable,
+                              rules::NodeHealth::ambiguous, rules::NodeHealth::unlisted,
+                              rules::NodeHealth::stopping,  rules::NodeHealth::invalid};
+constexpr std::array kReplicaStates{rules::ReplicaState::balanced, rules::ReplicaState::difference,
+                                    rules::ReplicaState::gathering,
+                                    rules::ReplicaState::cannot_judge};
+constexpr std::array kUrgencies{rules::Urgency::overload, rules::Urgency::difference};
+
+Labels labels_of(const rules::Node& node) {
+  return {label("node_id", to_string(node.id)), label("address", node.address)};
+}
+
+Labels with(Labels labels, std::string name, std::string_view value) {
+  labels.push_back(label(std::move(name), value));
+  return labels;
+}
 
 void add_node_metrics(ExpositionText& out, const std::vector<JudgedNode>& nodes) {
   auto used = gauges("evenkeel_node_memory_used_bytes",
@@ -32,7 +53,7 @@ void add_node_metrics(ExpositionText& out, const std::vector<JudgedNode>& nodes)
 
   for (const auto& judged : nodes) {
     const auto& [node, verdict] = judged;
-    const Labels labels{label("node_id", to_string(node->id)), label("address", node->address)};
+    const Labels labels = labels_of(*node);
     const auto add_known = [&](auto& family, auto figure) {
       if (figure) add(family, static_cast<double>(*figure), labels);
     };
@@ -51,6 +72,65 @@ void add_node_metrics(ExpositionText& out, const std::vector<JudgedNode>& nodes)
   for (const auto* family : {&used, &expected, &capacity, &ratio, &sampled, &up, &overloaded}) {
     out.add(*family);
   }
+}
+
+// How far the node is above its threshold, in bytes.
+double excess(const JudgedNode& judged, const rules::Policy& policy) {
+  const auto expected = judged.expected();
+  if (!expected || judged.node->capacity <= 0) return 0;
+  return std::max(0.0, static_cast<double>(*expected) -
+                           static_cast<double>(judged.node->capacity) * policy.overload_threshold);
+}
+
+void add_node_verdicts(ExpositionText& out, const std::vector<JudgedNode>& nodes,
+                       const rules::Policy& policy) {
+  auto health =
+      gauges("evenkeel_node_health", "1 for the node's health as it is, 0 for the others.");
+  auto unexplained = gauges("evenkeel_node_memory_unexplained_bytes",
+                            "Memory of the node that its segments do not explain, as last read "
+                            "while nothing was under way.");
+  auto highest = gauges("evenkeel_node_memory_unexplained_highest_bytes",
+                        "The highest that has been within unexplained_window: what is kept free.");
+  auto over = gauges("evenkeel_node_excess_bytes",
+                     "Expected memory above the overload threshold, 0 where it is not above it.");
+  for (const auto& judged : nodes) {
+    const Labels labels = labels_of(*judged.node);
+    for (const auto each : kHealths) {
+      add(health, judged.node->health == each ? 1 : 0, with(labels, "health", rules::name(each)));
+    }
+    add(over, excess(judged, policy), labels);
+    if (judged.verdict == nullptr) continue;
+    const auto now = static_cast<double>(judged.verdict->unexplained);
+    add(unexplained, now, labels);
+    add(highest, now + static_cast<double>(judged.verdict->kept_free), labels);
+  }
+  for (const auto* family : {&health, &unexplained, &highest, &over}) out.add(*family);
+}
+
+// What the newest round found that moving cannot put right.
+void add_unfixable(ExpositionText& out, const std::vector<JudgedNode>& nodes,
+                   const loop::Snapshot& snapshot) {
+  std::map<std::pair<rules::NodeId, rules::Urgency>, rules::Bytes> wrong;
+  if (!snapshot.decisions.empty()) {
+    for (const auto& each : snapshot.decisions.front()->plan.unfixable) {
+      auto& needed = wrong[{each.node, each.urgency}];
+      needed = std::max({needed, each.room_needed, each.own_capacity});
+    }
+  }
+  auto unfixable = gauges("evenkeel_node_unfixable",
+                          "Whether the newest round found that moving cannot put the node right.");
+  auto needed = gauges("evenkeel_node_capacity_needed_bytes",
+                       "Capacity that would have to be added for that; 0 where room is not what "
+                       "is missing.");
+  for (const auto& judged : nodes) {
+    for (const auto urgency : kUrgencies) {
+      const auto found = wrong.find({judged.node->id, urgency});
+      const Labels labels = with(labels_of(*judged.node), "urgency", rules::name(urgency));
+      add(unfixable, found != wrong.end() ? 1 : 0, labels);
+      add(needed, found != wrong.end() ? static_cast<double>(found->second) : 0, labels);
+    }
+  }
+  for (const auto* family : {&unfixable, &needed}) out.add(*family);
 }
 
 // A series may appear once, and two databases may each have a collection of one name: what a node
@@ -124,26 +204,80 @@ void add_replica_metrics(ExpositionText& out, const rules::Judgement& judgement,
   auto imbalanced = gauges("evenkeel_replica_imbalanced",
                            "Whether the spread was above the limit in all samples of the evidence; "
                            "absent where it cannot be judged.");
+  auto state =
+      gauges("evenkeel_replica_state", "1 for the replica's state as it is, 0 for the others.");
   for (const auto& replica : judgement.replicas) {
-    if (replica.state == rules::ReplicaState::cannot_judge) continue;
     const Labels labels{label("collection", names.of(replica.collection)),
                         label("replica_id", to_string(replica.id))};
+    for (const auto each : kReplicaStates) {
+      add(state, replica.state == each ? 1 : 0, with(labels, "state", rules::name(each)));
+    }
+    if (replica.state == rules::ReplicaState::cannot_judge) continue;
     add(spread, replica.spread, labels);
     add(highest, replica.highest_ratio, labels);
     add(lowest, replica.lowest_ratio, labels);
     add(imbalanced, replica.state == rules::ReplicaState::difference ? 1 : 0, labels);
   }
-  for (const auto* family : {&spread, &highest, &lowest, &imbalanced}) out.add(*family);
+  for (const auto* family : {&spread, &highest, &lowest, &imbalanced, &state}) out.add(*family);
+}
+
+void add_conditions(ExpositionText& out, const rules::Judgement& judgement) {
+  const auto add_count = [&out](std::string name, std::string help, auto count) {
+    auto family = gauges(std::move(name), std::move(help));
+    add(family, static_cast<double>(count));
+    out.add(family);
+  };
+  add_count("evenkeel_overload_condition", "Nodes that are overloaded in all the evidence.",
+            std::count_if(judgement.nodes.begin(), judgement.nodes.end(), [](const auto& node) {
+              return node.state == rules::NodeState::overloaded;
+            }));
+  add_count(
+      "evenkeel_difference_condition", "Replicas whose nodes differ too much in all the evidence.",
+      std::count_if(judgement.replicas.begin(), judgement.replicas.end(), [](const auto& replica) {
+        return replica.state == rules::ReplicaState::difference;
+      }));
+  add_count("evenkeel_segments_set_aside",
+            "Copies of segments that contradict the coordinator's other lists, and are left alone.",
+            judgement.set_aside_copies);
+}
+
+// Only where asked for: a large cluster has a million of them.
+void add_segment_metrics(ExpositionText& out, const loop::Snapshot& snapshot,
+                         CollectionNames& names) {
+  const auto& segments = snapshot.cluster->segments;
+  const std::size_t shown = std::min(segments.size(), snapshot.per_segment);
+  auto bytes = gauges("evenkeel_segment_bytes", "Estimated memory of the segment on the node.");
+  auto rows = gauges("evenkeel_segment_rows", "Rows of the segment.");
+  auto left_out = gauges("evenkeel_segments_left_out",
+                         "Segments beyond [telemetry] max_segments, which have no series.");
+  std::set<std::pair<rules::SegmentId, rules::NodeId>> told;  // a series may appear once
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& segment = segments[i];
+    if (!told.emplace(segment.id, segment.node).second) continue;
+    const Labels labels{label("segment_id", to_string(segment.id)),
+                        label("collection", names.of(segment.collection)),
+                        label("node_id", to_string(segment.node))};
+    add(bytes, static_cast<double>(segment.bytes), labels);
+    add(rows, static_cast<double>(segment.rows), labels);
+  }
+  add(left_out, static_cast<double>(segments.size() - shown));
+  for (const auto* family : {&bytes, &rows, &left_out}) out.add(*family);
 }
 
 }  // namespace
 
 void add_cluster_metrics(ExpositionText& out, const loop::Snapshot& snapshot) {
   if (!snapshot.cluster) return;
-  add_node_metrics(out, judged_nodes(snapshot));
+  const auto nodes = judged_nodes(snapshot);
+  add_node_metrics(out, nodes);
+  add_node_verdicts(out, nodes, snapshot.policy);
+  add_unfixable(out, nodes, snapshot);
   CollectionNames names(*snapshot.cluster);
   add_held_metrics(out, *snapshot.cluster, names);
-  if (snapshot.judgement) add_replica_metrics(out, *snapshot.judgement, names);
+  if (snapshot.per_segment > 0) add_segment_metrics(out, snapshot, names);
+  if (!snapshot.judgement) return;
+  add_replica_metrics(out, *snapshot.judgement, names);
+  add_conditions(out, *snapshot.judgement);
 }
 
 }  // namespace evenkeel::telemetry

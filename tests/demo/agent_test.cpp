@@ -149,7 +149,9 @@ TEST(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
   ASSERT_FALSE(last->decisions.empty());
   EXPECT_EQ(last->decisions.front()->outcome, loop::Outcome::balanced);
   EXPECT_GT(told, 10U);
-  EXPECT_EQ(told, last->totals.moves_started) << "every move was told";
+  std::uint64_t started = 0;
+  for (const auto& [why, tally] : last->totals.started) started += tally.moves;
+  EXPECT_EQ(told, started) << "every move was told";
   EXPECT_LT(last->judgement->worst_spread(), 0.15 + 0.02) << "the stop mark, and noise";
   for (const auto& collection : after.collections) {
     for (const auto& replica : collection.replicas) {

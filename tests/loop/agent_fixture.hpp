@@ -44,9 +44,7 @@ struct AgentTest : testing::Test {
            static_cast<double>(cluster.nodes.at(NodeId{id}).capacity);
   }
   [[nodiscard]] std::uint64_t rounds(loop::Outcome outcome) const {
-    const auto& rounds = agent->snapshot()->totals.rounds;
-    const auto found = rounds.find(outcome);
-    return found == rounds.end() ? 0 : found->second;
+    return loop::rounds(agent->snapshot()->totals, outcome);
   }
 
   asio::io_context io{1};

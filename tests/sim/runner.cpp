@@ -207,7 +207,8 @@ Tally tally_of(Simulation& run, const World& world) {
   const auto picture = run.snapshot();
   if (picture == nullptr) return tally;
   tally.minutes = static_cast<std::uint64_t>((picture->at - picture->started) / 1min);
-  for (const auto& [outcome, count] : picture->totals.rounds) {
+  for (const auto& [how, count] : picture->totals.rounds) {
+    const loop::Outcome outcome = how.first;
     tally.rounds += count;
     const bool refused = outcome == loop::Outcome::cannot_fix || outcome == loop::Outcome::held;
     if (refused && count > 0) tally.refused = 1;

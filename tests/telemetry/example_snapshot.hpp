@@ -81,7 +81,9 @@ inline rules::Judgement example_judgement() {
        .expected = 960 * kMiB,
        .capacity = 1000 * kMiB,
        .ratio = 0.96,
-       .samples = 3},
+       .samples = 3,
+       .unexplained = 100 * kMiB,
+       .kept_free = 20 * kMiB},
       {.id = NodeId{4},
        .state = NodeState::fine,
        .reason = Reason::none,
@@ -118,6 +120,13 @@ inline std::shared_ptr<const Decision> example_decision() {
   decision.judgement = example_judgement();
   decision.admission.gates = {{.gate = rules::Gate::auto_balance, .open = true, .detail = ""},
                               {.gate = rules::Gate::data_fresh, .open = false, .detail = "old"}};
+  decision.admission.held = {{.move = {}, .gate = rules::Gate::data_fresh}};
+  decision.plan.unfixable = {{.urgency = rules::Urgency::overload,
+                              .node = rules::NodeId{3},
+                              .replica = std::nullopt,
+                              .excess = 60 * kMiB,
+                              .room_needed = 200 * kMiB}};
+  decision.alerts = {{"NodeOverloaded", "c0ffee"}};
   MoveRecord record;
   record.move.segment = rules::SegmentId{1};
   record.move.collection = rules::CollectionId{100};
@@ -133,6 +142,28 @@ inline std::shared_ptr<const Decision> example_decision() {
   return std::make_shared<const Decision>(std::move(decision));
 }
 
+// One move under way, one segment that has just moved, one that failed too often.
+inline rules::Ledger example_ledger(const rules::Policy& policy) {
+  using namespace rules;
+  const auto flight = [](std::int64_t segment) {
+    return Flight{.segment = SegmentId{segment},
+                  .replica = ReplicaId{470641382500597818},
+                  .from = NodeId{3},
+                  .to = NodeId{4},
+                  .bytes = 10 * kMiB,
+                  .started = at_second(1'700'000'000)};
+  };
+  Ledger ledger;
+  ledger.start(flight(1));
+  ledger.land({SegmentId{1}, flight(1).replica}, at_second(1'700'000'005));
+  for (int i = 0; i < policy.failures_before_rest; ++i) {
+    ledger.start(flight(2));
+    ledger.fail({SegmentId{2}, flight(2).replica}, at_second(1'700'000'005), policy);
+  }
+  ledger.start(flight(3));
+  return ledger;
+}
+
 inline Snapshot example_snapshot() {
   Snapshot snapshot;
   snapshot.version = 9;
@@ -142,6 +173,12 @@ inline Snapshot example_snapshot() {
   snapshot.judgement = std::make_shared<const rules::Judgement>(example_judgement());
   snapshot.decisions = {example_decision()};
   snapshot.coordinator_up = true;
+  snapshot.ledger = std::make_shared<const rules::Ledger>(example_ledger(snapshot.policy));
+  snapshot.moves_in_flight = snapshot.ledger->flights().size();
+  snapshot.per_segment = 100;
+  snapshot.alert_decisions = {{{"NodeOverloaded", "c0ffee"}, at_second(1'700'000'002)}};
+  snapshot.totals.requests = {{RequestKind::pause, 2}};
+  snapshot.totals.alerts = {{AlertResult::duplicate, 3}};
   snapshot.last_reload = at_second(1'699'990'000);
   snapshot.targets = {
       {.target = "http://10.0.0.3:9091/metrics", .up = true, .seconds = 0.025, .problem = ""},
@@ -149,11 +186,15 @@ inline Snapshot example_snapshot() {
        .up = false,
        .seconds = 5,
        .problem = "connection refused"}};
-  snapshot.totals.rounds = {{Outcome::moved, 1}, {Outcome::balanced, 5}};
+  snapshot.totals.rounds = {{{Outcome::moved, Trigger::alert}, 1},
+                            {{Outcome::balanced, Trigger::interval}, 5}};
   snapshot.totals.round_seconds = 4.25;
   snapshot.totals.moves = {{{rules::Urgency::overload, MoveResult::succeeded}, {1, 10 * kMiB}}};
-  snapshot.totals.moves_planned = 3;
-  snapshot.totals.moves_started = 1;
+  snapshot.totals.planned = {{rules::Urgency::overload, {3, 30 * kMiB}}};
+  snapshot.totals.started = {{rules::Urgency::overload, {1, 10 * kMiB}}};
+  snapshot.totals.undone = {2, 20 * kMiB};
+  snapshot.totals.stages = {{Stage::plan, {6, 0.5}}};
+  snapshot.last_move = at_second(1'700'000'005);
   snapshot.totals.scrapes = {{"http://10.0.0.3:9091/metrics", 20},
                              {"http://10.0.0.12:9091/metrics", 20},
                              {"http://10.0.0.99:9091/metrics", 20}};

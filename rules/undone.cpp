@@ -1,0 +1,88 @@
+#include "rules/undone.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+namespace evenkeel::rules {
+namespace {
+
+std::set<NodeId> nodes_that_are_up(const Cluster& cluster) {
+  std::set<NodeId> up;
+  for (const Node& node : cluster.nodes) {
+    if (node.health == NodeHealth::up) up.insert(node.id);
+  }
+  return up;
+}
+
+std::set<CollectionId> complete_collections(const Cluster& cluster) {
+  std::set<CollectionId> complete;
+  for (const Collection& collection : cluster.collections) {
+    if (collection.complete) complete.insert(collection.id);
+  }
+  return complete;
+}
+
+}  // namespace
+
+void Undone::land(const Flight& move, TimePoint finished) {
+  watched_[{move.segment, move.replica}] = {move, {}, finished, false};
+  forget_the_oldest();
+}
+
+void Undone::forget_the_oldest() {
+  if (watched_.size() <= kMost) return;
+  watched_.erase(std::min_element(
+      watched_.begin(), watched_.end(),
+      [](const auto& a, const auto& b) { return a.second.finished < b.second.finished; }));
+}
+
+std::vector<Reversal> Undone::observe(const Cluster& cluster) {
+  std::erase_if(watched_, [&](const auto& entry) {
+    return cluster.observed_at - entry.second.finished > kWindow;
+  });
+  if (watched_.empty() || !cluster.coordinator_complete) return {};
+
+  std::map<SegmentKey, std::set<NodeId>> places;
+  for (const Segment& segment : cluster.segments) {
+    const auto found = watched_.find({segment.id, segment.replica});
+    if (found == watched_.end()) continue;
+    found->second.collection = segment.collection;
+    places[found->first].insert(segment.node);
+  }
+
+  const auto up = nodes_that_are_up(cluster);
+  const auto complete = complete_collections(cluster);
+  // Whether nothing more is to be seen of the move; `taken` where it was undone.
+  const auto settled = [&](const SegmentKey& key, Watched& watched, std::optional<NodeId>& taken) {
+    // Read in part: where it is cannot be said.
+    if (watched.collection != CollectionId{} && !complete.contains(watched.collection)) {
+      return false;
+    }
+    const auto found = places.find(key);
+    // Gone; or no longer there for reasons that are nobody's choice.
+    if (found == places.end()) return watched.arrived;
+    const std::set<NodeId>& nodes = found->second;
+    if (!up.contains(watched.move.to)) return true;
+    if (nodes.contains(watched.move.to)) {
+      watched.arrived = watched.arrived || nodes.size() == 1;
+      return false;
+    }
+    if (!watched.arrived) return false;  // a picture from before the move ended
+    taken = *nodes.begin();
+    return true;
+  };
+  std::vector<Reversal> reversals;
+  for (auto each = watched_.begin(); each != watched_.end();) {
+    std::optional<NodeId> taken;
+    if (!settled(each->first, each->second, taken)) {
+      ++each;
+      continue;
+    }
+    if (taken) reversals.push_back({each->second.move, *taken, cluster.observed_at});
+    each = watched_.erase(each);
+  }
+  return reversals;
+}
+
+}  // namespace evenkeel::rules
