@@ -49,6 +49,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   Reply reply = Reply::obey;
   rules::Duration move_time = std::chrono::seconds{1};
   bool coordinator_down = false;
+  std::uint64_t asked = 0;      // calls of the coordinator
   bool node_list_down = false;  // of all its answers, that one alone fails
   bool lists_nothing = false;   // as one that has just restarted
   bool collection_dropped = false;
@@ -73,6 +74,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   }
 
   Awaitable<milvus::Result<std::vector<milvus::QueryNode>>> query_nodes() override {
+    ++asked;
     ++observations;
     if (before_node_list) before_node_list();
     if (coordinator_down || node_list_down) co_return down("query nodes");
@@ -88,6 +90,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   }
 
   Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> collections() override {
+    ++asked;
     if (coordinator_down) co_return down("collections");
     if (collection_dropped) co_return std::vector<milvus::CollectionInfo>{};
     co_return std::vector<milvus::CollectionInfo>{{kBook, "book"}};
@@ -95,6 +98,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
 
   Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> replicas(
       const milvus::CollectionInfo&) override {
+    ++asked;
     if (coordinator_down) co_return down("replicas");
     if (collection_dropped) co_return not_found();
     if (refuse_replicas) {
@@ -110,6 +114,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
 
   Awaitable<milvus::Result<std::vector<milvus::SegmentInfo>>> segments(
       const milvus::CollectionInfo&) override {
+    ++asked;
     if (coordinator_down) co_return down("segments");
     if (collection_dropped) co_return not_found();
     std::vector<milvus::SegmentInfo> answer;
@@ -130,10 +135,12 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   }
 
   Awaitable<milvus::Result<Bytes>> row_bytes(const milvus::CollectionInfo&) override {
+    ++asked;
     co_return kMiB;
   }
 
   Awaitable<milvus::Result<void>> load_balance(const milvus::LoadBalance& request) override {
+    ++asked;
     calls.push_back(request);
     const milvus::LoadBalance own = request;
     if (before_move) before_move();

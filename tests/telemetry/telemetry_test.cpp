@@ -229,7 +229,8 @@ TEST(Exposition, WritesEachSeriesOnceWhateverTheClusterRepeats) {
 TEST(Exposition, HasSegmentsOnlyWhereAskedForAndOfSoManyAtTheMost) {
   auto snapshot = example_snapshot();
   snapshot.per_segment = 0;
-  EXPECT_THAT(exposition(snapshot), Not(HasSubstr("evenkeel_segment")));
+  EXPECT_THAT(exposition(snapshot), Not(HasSubstr("evenkeel_segment_")));
+  EXPECT_THAT(exposition(snapshot), Not(HasSubstr("evenkeel_segments_left_out")));
   snapshot.per_segment = 3;
   const auto text = exposition(snapshot);
   EXPECT_EQ(series(text, "evenkeel_segment_bytes").size(), 3u);
