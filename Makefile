@@ -20,10 +20,10 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent test worlds asan tsan lint lint-format lint-tidy mutation e2e bench compare clean
+.PHONY: help deps demo agent test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards bench compare clean
 
 help:  ## What can be made
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: deps-build deps-test deps-clang deps-e2e  ## Install every package that any target needs (each target installs its own)
 
@@ -64,6 +64,9 @@ mutation: deps-build deps-test  ## Break rules/ one line at a time: the tests mu
 
 e2e: agent deps-test deps-e2e  ## The agent against a real Milvus cluster (ARGS goes to pytest: make e2e ARGS='-k replicas')
 	@EVENKEEL=$(CURDIR)/build/release/agent/evenkeel tests/e2e/run $(ARGS)
+
+dashboards: deps-e2e  ## Write dashboards/*.json anew from dashboards/src
+	@"$$(scripts/pinned-python dashboards/requirements.txt)" dashboards/src/build.py
 
 bench: deps-build  ## Build and run the benchmarks (beside other parsers: tests/bench/compare_exposition.py)
 	@cmake --preset release -DBUILD_TESTING=ON -DEVENKEEL_BENCH=ON $(CCACHE) $(CMAKE_FLAGS) >/dev/null

@@ -1,0 +1,91 @@
+"""Decisions: what each round came to, what was moved and why nothing was."""
+from grafana_foundation_sdk.builders.dashboard import Row
+from parts import bars, dashboard, figure, lines, query, states, to
+
+CLUSTER = to("cluster", "The cluster")
+
+
+def made():
+    return (
+        dashboard("decisions", "Decisions", "What each round came to, what was moved, and why nothing was.")
+        .with_row(Row("Now"))
+        .with_panel(figure("Acting", "Whether the agent moves what it plans: auto balance on, no dry run, not paused.", "bool_yes_no",
+                           [query("max(evenkeel_acting{})", "acting")], CLUSTER, ("orange", (1, "green"))))
+        .with_panel(figure("Since the last decision", "Time since the newest round began.", "s",
+                           [query("time() - max(evenkeel_last_decision_timestamp_seconds{})", "age")], CLUSTER,
+                           ("green", (300, "orange"), (900, "red"))))
+        .with_panel(figure("Since the last move", "Time since the newest move ended.", "s",
+                           [query("time() - max(evenkeel_last_move_timestamp_seconds{})", "age")], CLUSTER, ("blue",)))
+        .with_panel(figure("Moved", "Segments moved in the time shown.", "short",
+                           [query('sum(increase(evenkeel_moves_total{+result="succeeded"}[$__range]))', "moves")], CLUSTER,
+                           ("blue",)))
+        .with_panel(figure("Bytes moved in all", "Estimated bytes of them.", "bytes",
+                           [query('sum(increase(evenkeel_moved_bytes_total{+result="succeeded"}[$__range]))', "bytes")],
+                           CLUSTER, ("blue",)))
+        .with_panel(figure("Undone by others", "Moves of ours that somebody else reversed in the time shown.", "short",
+                           [query("sum(increase(evenkeel_moves_undone_total{}[$__range]))", "moves")], CLUSTER,
+                           ("green", (1, "red"))))
+        .with_row(Row("Rounds"))
+        .with_panel(bars("Rounds by how they ended", "balanced, gathering evidence, moved, failed, held by a gate, not fixable, "
+                         "not to be judged.", "short",
+                         [query("sum by (outcome) (increase(evenkeel_decisions_total{}[$__rate_interval]))", "{{outcome}}")],
+                         CLUSTER))
+        .with_panel(bars("Rounds by what made them", "The interval, a person, or an alert.", "short",
+                         [query("sum by (trigger) (increase(evenkeel_decisions_total{}[$__rate_interval]))", "{{trigger}}")],
+                         CLUSTER))
+        .with_panel(lines("Seconds by stage", "Average time of each stage of the round.", "s",
+                          [query("sum by (stage) (rate(evenkeel_round_stage_duration_seconds_sum{}[$__rate_interval])) / "
+                                 "(sum by (stage) (rate(evenkeel_round_stage_duration_seconds_count{}[$__rate_interval])) > 0)",
+                                 "{{stage}}")], to("agent", "The agent")))
+        .with_panel(lines("Rounds", "Rounds a second, and how long they take with their moves.", "s",
+                          [query("sum(rate(evenkeel_round_duration_seconds_sum{}[$__rate_interval])) / "
+                                 "(sum(rate(evenkeel_round_duration_seconds_count{}[$__rate_interval])) > 0)", "a round")],
+                          to("agent", "The agent")))
+        .with_row(Row("Why nothing moved"))
+        .with_panel(states("Gates", "Green: the gate let the newest round's moves through. Red: it held them.",
+                           [query("min by (gate) (evenkeel_gate_open{})", "{{gate}}")], CLUSTER, ("red", (1, "green"))))
+        .with_panel(lines("Moves held back", "Moves of the newest round that each gate held back.", "short",
+                          [query("sum by (gate) (evenkeel_held_moves{})", "{{gate}}")], CLUSTER))
+        .with_panel(lines("Segments that stay where they are", "Since they moved too recently, or failed to move too often.",
+                          "short", [query("sum(evenkeel_segments_cooling_down{})", "cooling down"),
+                                    query("sum(evenkeel_segments_resting{})", "resting")], CLUSTER))
+        .with_panel(states("Cannot be put right", "Nodes that no moving puts right, as the newest round found.",
+                           [query("evenkeel_node_unfixable{}", "{{node_id}} {{urgency}}")], CLUSTER, ("green", (1, "red"))))
+        .with_panel(states("Modes", "What somebody has switched: auto balance, dry run, pause.",
+                           [query("evenkeel_auto_balance_enabled{}", "auto balance {{instance}}"),
+                            query("evenkeel_dry_run{}", "dry run {{instance}}"),
+                            query("evenkeel_paused{}", "paused {{instance}}"),
+                            query("evenkeel_acting{}", "acting {{instance}}")], CLUSTER, ("transparent", (1, "blue"))))
+        .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists.", "short",
+                          [query("evenkeel_segments_set_aside{}", "copies")], CLUSTER))
+        .with_row(Row("Moves"))
+        .with_panel(bars("Moves by how they ended", "As the distribution showed, whatever the call answered.", "short",
+                         [query("sum by (urgency, result) (increase(evenkeel_moves_total{}[$__rate_interval]))",
+                                "{{urgency}} {{result}}")], CLUSTER))
+        .with_panel(bars("Bytes moved", "Estimated bytes of the moves that ended.", "bytes",
+                         [query("sum by (urgency, result) (increase(evenkeel_moved_bytes_total{}[$__rate_interval]))",
+                                "{{urgency}} {{result}}")], CLUSTER))
+        .with_panel(lines("Planned, started and under way", "Moves that plans contained, that were sent, and that have not ended.",
+                          "short", [query("sum by (urgency) (increase(evenkeel_moves_planned_total{}[$__rate_interval]))",
+                                          "planned for {{urgency}}"),
+                                    query("sum by (urgency) (increase(evenkeel_moves_started_total{}[$__rate_interval]))",
+                                          "started for {{urgency}}"),
+                                    query("sum(evenkeel_moves_in_flight{})", "under way")], CLUSTER))
+        .with_panel(lines("Bytes planned, started and under way", "The same in estimated bytes.",
+                          "bytes", [query("sum by (urgency) (increase(evenkeel_planned_bytes_total{}[$__rate_interval]))",
+                                          "planned for {{urgency}}"),
+                                    query("sum by (urgency) (increase(evenkeel_started_bytes_total{}[$__rate_interval]))",
+                                          "started for {{urgency}}"),
+                                    query("sum(evenkeel_in_flight_bytes{})", "under way")], CLUSTER))
+        .with_row(Row("Arguments with others, and what was asked for"))
+        .with_panel(bars("Moves undone by somebody else", "Milvus's own balancer, a person, or a second agent.", "short",
+                         [query("sum(increase(evenkeel_moves_undone_total{}[$__rate_interval]))", "moves")], CLUSTER, width=6))
+        .with_panel(bars("Bytes undone by somebody else", "Estimated bytes of them.", "bytes",
+                         [query("sum(increase(evenkeel_undone_bytes_total{}[$__rate_interval]))", "bytes")], CLUSTER, width=6))
+        .with_panel(bars("Requests", "What people and alerts asked for through the API.", "short",
+                         [query("sum by (kind) (increase(evenkeel_requests_total{}[$__rate_interval]))", "{{kind}}")], CLUSTER,
+                         width=6))
+        .with_panel(bars("Alerts received", "By what became of them.", "short",
+                         [query("sum by (result) (increase(evenkeel_alerts_total{}[$__rate_interval]))", "{{result}}")], CLUSTER,
+                         width=6))
+    )

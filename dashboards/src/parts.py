@@ -1,0 +1,122 @@
+"""What the three dashboards are made of: one way to make each kind of panel, so that none lacks a unit, a description,
+a link or its datasource."""
+from grafana_foundation_sdk.builders import common, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.builders.dashboard import (
+    AnnotationQuery, Dashboard, DashboardLink, DatasourceVariable, QueryVariable, ThresholdsConfig)
+from grafana_foundation_sdk.builders.prometheus import Dataquery
+from grafana_foundation_sdk.models import common as looks
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardCursorSync, DashboardLinkType, DataSourceRef, DynamicConfigValue, Threshold, ThresholdsMode,
+    VariableOption, VariableRefresh, VariableSort)
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
+CHOSEN = 'cluster=~"$cluster", job=~"$job", instance=~"$instance"'  # what the variables at the top choose
+
+
+def chosen(expression):
+    """A PromQL expression in which each `{…}` or `{}` is narrowed to what the variables choose."""
+    return expression.replace("{}", "{" + CHOSEN + "}").replace("{+", "{" + CHOSEN + ", ")
+
+
+def query(expression, legend, instant=False):
+    made = Dataquery().expr(chosen(expression)).legend_format(legend).datasource(SOURCE)
+    return made.instant().format(PromQueryFormat.TABLE) if instant else made.range()
+
+
+def link(title, address):
+    return DashboardLink(title).type(DashboardLinkType.LINK).url(address).target_blank(False)
+
+
+def to(dashboard, title):
+    """A link to one of the three, with its time and variables."""
+    return link(title, f"/d/evenkeel-{dashboard}?${{__url_time_range}}&${{__all_variables}}")
+
+
+def finish(panel, title, description, unit, queries, width, height, more):
+    panel.title(title).description(description).datasource(SOURCE).unit(unit).span(width).height(height).links([more])
+    for letter, each in zip("ABCDEFGH", queries):
+        panel.with_target(each.ref_id(letter))
+    return panel
+
+
+def steps(*colours):
+    """Thresholds of a colour each: steps("green", (1, "red"))."""
+    first, *others = colours
+    return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(
+        [Threshold(value=None, color=first)] + [Threshold(value=at, color=colour) for at, colour in others])
+
+
+def lines(title, description, unit, queries, more, width=12, height=8, stacked=False, least=0, marks=()):
+    """`marks`: legends of queries that are limits, drawn dashed and red."""
+    panel = timeseries.Panel()
+    panel.legend(common.VizLegendOptions().show_legend(True).display_mode(looks.LegendDisplayMode.LIST)
+                 .placement(looks.LegendPlacement.BOTTOM).calcs(["lastNotNull"]))
+    panel.tooltip(common.VizTooltipOptions().mode(looks.TooltipDisplayMode.MULTI).sort(looks.SortOrder.DESCENDING))
+    panel.line_width(1.5).fill_opacity(60 if stacked else 5).show_points(looks.VisibilityMode.NEVER)
+    if least is not None:
+        panel.min(least)
+    if stacked:
+        panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A"))
+    for mark in marks:
+        panel.override_by_name(mark, [
+            DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": "red"}),
+            DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [8, 6]}),
+            DynamicConfigValue(id_val="custom.fillOpacity", value=0)])
+    return finish(panel, title, description, unit, queries, width, height, more)
+
+
+def bars(title, description, unit, queries, more, width=12, height=8):
+    panel = lines(title, description, unit, queries, more, width, height, stacked=True)
+    return panel.draw_style(looks.GraphDrawStyle.BARS).fill_opacity(80).line_width(0)
+
+
+def figure(title, description, unit, queries, more, colours, width=4, height=4):
+    panel = stat.Panel().thresholds(steps(*colours)).graph_mode(looks.BigValueGraphMode.AREA)
+    panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
+    panel.color_mode(looks.BigValueColorMode.VALUE)
+    return finish(panel, title, description, unit, queries, width, height, more)
+
+
+def states(title, description, queries, more, colours, width=12, height=8):
+    panel = statetimeline.Panel().thresholds(steps(*colours)).show_value(looks.VisibilityMode.NEVER).row_height(0.8)
+    return finish(panel, title, description, "short", queries, width, height, more)
+
+
+def listing(title, description, unit, queries, more, width=12, height=8):
+    panel = table.Panel().show_header(True)
+    return finish(panel, title, description, unit, queries, width, height, more)
+
+
+def variables(dashboard, metric):
+    """Datasource, cluster, job and instance, as the metric has them."""
+    dashboard.with_variable(DatasourceVariable("datasource").label("Data source").type("prometheus"))
+    narrowed = ""
+    for name, label in (("cluster", "Cluster"), ("job", "Job"), ("instance", "Instance")):
+        values = f"label_values({metric}{{{narrowed}}}, {name})"
+        dashboard.with_variable(
+            QueryVariable(name).label(label).datasource(SOURCE).query(values).multi(True).include_all(True).all_value(".*")
+            .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)
+            .current(VariableOption(selected=True, text="All", value="$__all")))
+        narrowed += (", " if narrowed else "") + f'{name}=~"${name}"'
+    return dashboard
+
+
+def annotate(dashboard, name, expression, colour, enabled):
+    """A mark at each time that the metric names."""
+    made = AnnotationQuery().name(name).datasource(SOURCE).enable(enabled).hide(False).icon_color(colour)
+    made.expr(chosen(expression))
+    return dashboard.annotation(made)
+
+
+def dashboard(name, title, description, metric="evenkeel_build_info"):
+    made = (Dashboard(f"Evenkeel / {title}").uid(f"evenkeel-{name}").description(description).tags(["evenkeel", "milvus"])
+            .readonly().refresh("30s").time("now-3h", "now").timezone("browser").tooltip(DashboardCursorSync.CROSSHAIR))
+    variables(made, metric)
+    for other, its_title in (("cluster", "Cluster"), ("decisions", "Decisions"), ("agent", "Agent")):
+        if other != name:
+            made.link(DashboardLink(its_title).type(DashboardLinkType.LINK).url(f"/d/evenkeel-{other}")
+                      .keep_time(True).include_vars(True))
+    annotate(made, "Moves", "changes(evenkeel_last_move_timestamp_seconds{}[$__rate_interval]) > 0", "blue", True)
+    annotate(made, "Decisions", "changes(evenkeel_last_decision_timestamp_seconds{}[$__rate_interval]) > 0", "purple", False)
+    return made
