@@ -34,8 +34,10 @@ std::optional<web::Answer> refuse(const web::Request& request) {
     allowed += (allowed.empty() ? "" : ", ") + std::string(endpoint.method);
   }
   if (allowed.empty()) {
-    return answer_with(
-        Problem{404, "not_found", "there is no such endpoint; see /api/v1/openapi.json", ""});
+    return answer_with(Problem{404, "not_found",
+                               "there is no such endpoint; there are status, nodes, replicas, "
+                               "segments, plan and decisions",
+                               ""});
   }
   web::Answer answer =
       answer_with(Problem{405, "method_not_allowed", "use " + allowed + " for this endpoint", ""});

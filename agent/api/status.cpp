@@ -38,6 +38,14 @@ Json targets_of(const loop::Snapshot& snapshot) {
   return targets;
 }
 
+Json pause_of(const loop::Pause& pause) {
+  Json json = {{"since", rfc3339(pause.since)}};
+  put(json, "reason", pause.reason);
+  put(json, "by", pause.by);
+  if (pause.until) json["until"] = rfc3339(*pause.until);
+  return json;
+}
+
 }  // namespace
 
 std::string version_of(const loop::Snapshot& snapshot) {
@@ -52,10 +60,12 @@ Json status_of(const loop::Snapshot& snapshot) {
                  {"agent", {{"version", kVersion}, {"revision", kRevision}}},
                  {"auto_balance", snapshot.auto_balance},
                  {"dry_run", snapshot.dry_run},
-                 {"paused", false},
-                 {"acting", snapshot.auto_balance && !snapshot.dry_run},
+                 {"paused", snapshot.pause.has_value()},
+                 {"acting", snapshot.acting()},
+                 {"read_only", true},  // nothing can be asked for through the API yet
                  {"coordinator_up", snapshot.coordinator_up},
                  {"balance_interval_seconds", snapshot.balance_interval_seconds}};
+  if (snapshot.pause) status["pause"] = pause_of(*snapshot.pause);
   if (snapshot.next_round) status["next_round_at"] = rfc3339(*snapshot.next_round);
   put(status, "overload_threshold", snapshot.policy.overload_threshold);
   put(status, "max_difference", snapshot.policy.max_difference);

@@ -43,6 +43,23 @@ TEST_F(ApiTest, StatusSaysWhatTheAgentIsAndDoes) {
   EXPECT_EQ(status.at("targets").at(1).at("problem"), "connection refused");
 }
 
+TEST_F(ApiTest, StatusTellsOfAPause) {
+  EXPECT_EQ(body_of("/api/v1/status").at("paused"), false);
+  auto changed = example();
+  changed.pause = loop::Pause{.reason = "an upgrade",
+                              .by = "ann",
+                              .since = loop::at_second(1'700'000'000),
+                              .until = loop::at_second(1'700'000'600)};
+  publish(std::move(changed));
+  const auto status = body_of("/api/v1/status");
+  EXPECT_EQ(status.at("paused"), true);
+  EXPECT_EQ(status.at("acting"), false);
+  EXPECT_EQ(status.at("pause"), Json({{"since", "2023-11-14T22:13:20.000Z"},
+                                      {"reason", "an upgrade"},
+                                      {"by", "ann"},
+                                      {"until", "2023-11-14T22:23:20.000Z"}}));
+}
+
 TEST_F(ApiTest, TheVersionChangesWithEachSnapshotAndEachStart) {
   const auto first = body_of("/api/v1/status").at("version");
   auto next = example();

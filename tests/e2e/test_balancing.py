@@ -1,7 +1,15 @@
 """A healthy cluster of four query nodes, out of balance in each of the ways that the rules are for."""
+import sys
+from pathlib import Path
+
 import evenkeel
 import pytest
 from figures import equal, measure, ratios, report, settled, spread
+from prometheus import Prometheus
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "dashboards"))
+
+import dashboards  # noqa: E402
 
 SEGMENT = {"rows": 40000, "dim": 128}  # 20 MiB of vectors
 
@@ -40,6 +48,32 @@ def test_a_balanced_cluster_is_left_alone(cluster, book, agent):
         assert a.metric("evenkeel_coordinator_up") == 1
         assert a.metric("evenkeel_node_up") == 4
     assert {k: f.segments for k, f in measure(cluster).items()} == {k: f.segments for k, f in before.items()}
+
+
+def test_prometheus_has_data_for_every_panel_and_rule(cluster, book, agent, tmp_path):
+    cluster.skew(book, 1)
+    capacities = equal(settled(cluster), 1, 0.8)
+    with agent(capacities, difference=20) as a, Prometheus(tmp_path) as prometheus:
+        a.until_balanced()
+        a.until("some rounds after that", 30, lambda: a.rounds()[-3:] == ["balanced"] * 3)
+        without = []
+        asked = 0
+        for path in dashboards.FILES:
+            for where, expression in dashboards.queries(dashboards.model(path)):
+                asked += 1
+                query = dashboards.substituted(expression, __rate_interval="5s", __range="1m")
+                if not prometheus.has_data(query):
+                    without.append(f"{where}: {query}")
+        rules = prometheus.rules()
+        ill = [f"{rule['name']}: {rule.get('lastError')}" for rule in rules if rule["health"] != "ok"]
+        for rule in rules:
+            for name in dashboards.metrics_in(rule["query"]):
+                asked += 1
+                if not prometheus.has_data(name):
+                    without.append(f"{rule['name']}: {name}")
+        print(f"\n  {asked} queries of panels, annotations and rules asked of Prometheus: {len(without)} without data")
+    assert without == []
+    assert ill == [] and len(rules) == 18
 
 
 def test_a_skewed_collection_is_levelled(cluster, book, agent):

@@ -342,10 +342,7 @@ function showStatus() {
   const pause = by('pause');
   pause.textContent = status.paused ? 'Resume' : 'Pause';
   by('pause-time').parentElement.hidden = status.paused;
-  for (const button of [pause, by('rebalance')]) {
-    button.disabled = status.read_only === true;
-    button.title = status.read_only === true ? 'This agent is read-only ([web] read_only = true).' : '';
-  }
+  by('controls').hidden = status.read_only === true;
   const trouble = [...(status.problems || []), ...(status.set_aside || []),
     ...(status.targets || []).filter(target => !target.up).map(target => `${target.target}: ${target.problem || 'not read'}`)];
   by('trouble-card').hidden = trouble.length === 0;
