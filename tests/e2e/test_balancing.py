@@ -53,9 +53,12 @@ def test_a_balanced_cluster_is_left_alone(cluster, book, agent):
 def test_prometheus_has_data_for_every_panel_and_rule(cluster, book, agent, tmp_path):
     cluster.skew(book, 1)
     capacities = equal(settled(cluster), 1, 0.8)
-    with agent(capacities, difference=20) as a, Prometheus(tmp_path) as prometheus:
-        a.until_balanced()
-        a.until("some rounds after that", 30, lambda: a.rounds()[-3:] == ["balanced"] * 3)
+    with Prometheus(tmp_path) as prometheus:
+        with agent(capacities, "--dry-run", difference=20) as a:  # what is wrong stays so for some seconds
+            a.until("held rounds", 30, lambda: a.rounds().count("held") >= 3)
+        with agent(capacities, difference=20) as a:
+            a.until_balanced()
+            a.until("some rounds after that", 30, lambda: a.rounds()[-3:] == ["balanced"] * 3)
         without = []
         asked = 0
         for path in dashboards.FILES:
