@@ -46,7 +46,7 @@ Json collections_on(rules::NodeId node, const Holdings& holdings,
   return collections;
 }
 
-Json json_of(const telemetry::JudgedNode& judged, const rules::Policy& policy) {
+Json node_json(const telemetry::JudgedNode& judged, const rules::Policy& policy) {
   const rules::Node& node = *judged.node;
   Json json = {
       {"id", to_string(node.id)}, {"address", node.address}, {"health", rules::name(node.health)}};
@@ -71,7 +71,7 @@ Json nodes_of(const loop::Snapshot& snapshot) {
   telemetry::CollectionNames names(*snapshot.cluster);
   Json nodes = Json::array();
   for (const auto& judged : telemetry::judged_nodes(snapshot)) {
-    Json node = json_of(judged, snapshot.policy);
+    Json node = node_json(judged, snapshot.policy);
     node["collections"] = collections_on(judged.node->id, holdings, names);
     nodes.push_back(std::move(node));
   }

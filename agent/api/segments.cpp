@@ -48,7 +48,7 @@ bool knows(const rules::Cluster& cluster, rules::NodeId id) {
                      [id](const auto& node) { return node.id == id; });
 }
 
-Json json_of(const rules::Segment& segment, telemetry::CollectionNames& names) {
+Json segment_json(const rules::Segment& segment, telemetry::CollectionNames& names) {
   Json json = {{"id", to_string(segment.id)},
                {"collection", to_string(segment.collection)},
                {"collection_name", names.of(segment.collection)},
@@ -103,7 +103,7 @@ Checked<Json> segments_of(const loop::Snapshot& snapshot, const SegmentsAsked& a
   telemetry::CollectionNames names(cluster);
   Json segments = Json::array();
   std::for_each(found.begin(), end,
-                [&](const auto* segment) { segments.push_back(json_of(*segment, names)); });
+                [&](const auto* segment) { segments.push_back(segment_json(*segment, names)); });
   Json json = {{"at", rfc3339(snapshot.at)}, {"segments", std::move(segments)}};
   if (end != found.end()) json["next"] = cursor_of(place_of(**(end - 1)));
   return json;

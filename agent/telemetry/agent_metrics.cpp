@@ -16,7 +16,6 @@ using loop::MoveResult;
 using loop::Snapshot;
 using rules::Urgency;
 
-constexpr std::array kUrgencies{Urgency::overload, Urgency::difference};
 constexpr std::array kResults{MoveResult::succeeded, MoveResult::failed, MoveResult::unknown,
                               MoveResult::gone};
 

@@ -23,7 +23,6 @@ constexpr std::array kHealths{rules::NodeHealth::up,        rules::NodeHealth::u
 constexpr std::array kReplicaStates{rules::ReplicaState::balanced, rules::ReplicaState::difference,
                                     rules::ReplicaState::gathering,
                                     rules::ReplicaState::cannot_judge};
-constexpr std::array kUrgencies{rules::Urgency::overload, rules::Urgency::difference};
 
 Labels labels_of(const rules::Node& node) {
   return {label("node_id", to_string(node.id)), label("address", node.address)};

@@ -1,6 +1,7 @@
 #pragma once
 // The two halves of what a snapshot exports.
 
+#include <array>
 #include <chrono>
 
 #include "agent/loop/decision.hpp"
@@ -12,6 +13,8 @@ namespace evenkeel::telemetry {
 void add_cluster_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
 // Knobs, rounds, decisions, moves, scrapes, the coordinator, reloads.
 void add_agent_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
+
+inline constexpr std::array kUrgencies{rules::Urgency::overload, rules::Urgency::difference};
 
 [[nodiscard]] inline double seconds_since_epoch(rules::TimePoint at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();

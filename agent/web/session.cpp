@@ -159,7 +159,8 @@ Awaitable<Answer> Session::handle(RequestReader& reader) {
   timer_.cancel();
   const auto work = [this, &reader]() -> Awaitable<Answer> {
     const Head& head = reader.head();
-    const Request request{.method = head.method == "HEAD" ? "GET" : head.method,
+    const std::string_view method = head.method;
+    const Request request{.method = method == "HEAD" ? "GET" : method,
                           .path = head.path,
                           .query = head.query,
                           .content_type = head.content_type,

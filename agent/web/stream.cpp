@@ -6,18 +6,18 @@
 namespace evenkeel::web {
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
 Awaitable<std::size_t> Stream::read_some(asio::mutable_buffer to) {
-  const auto [error, size] = co_await socket_.async_read_some(to, kAsTuple);
+  const auto [error, size] = co_await socket_.async_read_some(to, kNoThrow);
   co_return error ? 0 : size;
 }
 
 Awaitable<bool> Stream::write(std::string_view head, std::string_view body) {
   const std::array<asio::const_buffer, 2> both{asio::buffer(head), asio::buffer(body)};
-  const auto [error, size] = co_await asio::async_write(socket_, both, kAsTuple);
+  const auto [error, size] = co_await asio::async_write(socket_, both, kNoThrow);
   co_return !error;
 }
 
