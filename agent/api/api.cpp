@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,20 +11,21 @@
 #include "agent/api/decisions.hpp"
 #include "agent/api/problem.hpp"
 #include "agent/api/query.hpp"
+#include "agent/api/requests.hpp"
 #include "agent/api/status.hpp"
+#include "embedded/openapi.hpp"
 
 namespace evenkeel::api {
 namespace {
 
 constexpr std::array kEndpoints{
-    Endpoint{"GET", "status"},   Endpoint{"GET", "nodes"}, Endpoint{"GET", "replicas"},
-    Endpoint{"GET", "segments"}, Endpoint{"GET", "plan"},  Endpoint{"GET", "decisions"},
+    Endpoint{"GET", "status"},        Endpoint{"GET", "nodes"},
+    Endpoint{"GET", "replicas"},      Endpoint{"GET", "segments"},
+    Endpoint{"GET", "plan"},          Endpoint{"GET", "decisions"},
+    Endpoint{"GET", "openapi.json"},  Endpoint{"POST", "rebalance"},
+    Endpoint{"POST", "load-balance"}, Endpoint{"POST", "pause"},
+    Endpoint{"POST", "resume"},       Endpoint{"POST", "alerts"},
 };
-
-Problem not_ready() {
-  return {503, "not_ready", "the cluster has not been observed yet; ask again in a few seconds",
-          ""};
-}
 
 // Where the path or the method is wrong; none: both are right.
 std::optional<web::Answer> refuse(const web::Request& request) {
@@ -55,6 +58,14 @@ web::Answer segments(const loop::Snapshot& snapshot, std::string_view query) {
   return answer_or_problem(segments_of(snapshot, *asked));
 }
 
+web::Answer openapi(std::string_view query) {
+  if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
+  web::Answer answer;
+  answer.content_type = "application/json";
+  answer.body = embedded::kOpenApi;
+  return answer;
+}
+
 web::Answer decisions(const loop::Snapshot& snapshot, std::string_view text) {
   constexpr std::size_t kUsual = 20;
   const auto query = Query::parse(text, {"limit"});
@@ -76,25 +87,47 @@ web::Handler handler(std::shared_ptr<Api> api, web::Handler rest) {
   };
 }
 
-Api::Api(std::function<loop::SnapshotPtr()> snapshot) : snapshot_(std::move(snapshot)) {}
+rules::TimePoint ApiOptions::system_time() {
+  return std::chrono::time_point_cast<rules::Duration>(std::chrono::system_clock::now());
+}
+
+Api::Api(loop::Control& control, ApiOptions options)
+    : control_(control), options_(std::move(options)) {}
 
 web::Answer Api::plan(const loop::SnapshotPtr& snapshot) {
   if (const auto made = plans_.of(snapshot)) return *made;
   return answer_with(Problem{503, "busy", "the plan is still being made; ask again", ""});
 }
 
-web::Answer Api::answer(const web::Request& request) {
-  if (auto refused = refuse(request)) return *std::move(refused);
-  const auto snapshot = snapshot_();
-  if (!snapshot || !snapshot->cluster || !snapshot->ledger) return answer_with(not_ready());
-  const auto path = request.path.substr(kPrefix.size());
-  if (path == "segments") return segments(*snapshot, request.query);
-  if (path == "decisions") return decisions(*snapshot, request.query);
-  if (const auto none = Query::parse(request.query, {}); !none) return answer_with(none.error());
-  if (path == "status") return answer_with(status_of(*snapshot));
+web::Answer Api::read(std::string_view path, std::string_view query,
+                      const loop::SnapshotPtr& snapshot) {
+  if (path == "segments") return segments(*snapshot, query);
+  if (path == "decisions") return decisions(*snapshot, query);
+  if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
+  if (path == "status") return answer_with(status_of(*snapshot, options_.read_only()));
   if (path == "nodes") return answer_with(nodes_of(*snapshot));
   if (path == "replicas") return answer_with(replicas_of(*snapshot));
   return plan(snapshot);
+}
+
+web::Answer Api::act(std::string_view path, const web::Request& request,
+                     const loop::Snapshot& snapshot) {
+  if (path == "alerts") return alerts_.answer(control_, snapshot, request, options_.now());
+  if (path == "rebalance") return rebalance(control_, snapshot, request);
+  if (path == "load-balance") return load_balance(control_, snapshot, request);
+  return path == "pause" ? pause(control_, request) : resume(control_, request);
+}
+
+web::Answer Api::answer(const web::Request& request) {
+  if (auto refused = refuse(request)) return *std::move(refused);
+  const auto path = request.path.substr(kPrefix.size());
+  if (path == "openapi.json") return openapi(request.query);
+  const auto snapshot = control_.snapshot();
+  if (!snapshot || !snapshot->cluster || !snapshot->ledger) {
+    return answer_with(problem_of(loop::Denial::not_ready));
+  }
+  if (request.method == "GET") return read(path, request.query, snapshot);
+  return act(path, request, *snapshot);
 }
 
 }  // namespace evenkeel::api

@@ -7,19 +7,27 @@
 #include <span>
 #include <string_view>
 
+#include "agent/api/alerts.hpp"
 #include "agent/api/plan.hpp"
-#include "agent/loop/decision.hpp"
+#include "agent/loop/control.hpp"
 #include "agent/web/request.hpp"
 
 namespace evenkeel::api {
 
 inline constexpr std::string_view kPrefix = "/api/v1/";
 
+struct ApiOptions {
+  // Whether the server lets nobody ask for anything: told in the status alone. Thread-safe.
+  std::function<bool()> read_only = [] { return false; };
+  std::function<rules::TimePoint()> now = system_time;
+
+  [[nodiscard]] static rules::TimePoint system_time();
+};
+
 class Api {
  public:
-  // `snapshot` is called on the server's threads and must be thread-safe; it may return null before
-  // the first one.
-  explicit Api(std::function<loop::SnapshotPtr()> snapshot);
+  // `control` must outlive the API.
+  explicit Api(loop::Control& control, ApiOptions options = {});
 
   // To any request below kPrefix. Thread-safe; never throws but for want of memory.
   [[nodiscard]] web::Answer answer(const web::Request& request);
@@ -27,8 +35,15 @@ class Api {
  private:
   [[nodiscard]] web::Answer plan(const loop::SnapshotPtr& snapshot);
 
-  std::function<loop::SnapshotPtr()> snapshot_;
+  [[nodiscard]] web::Answer read(std::string_view path, std::string_view query,
+                                 const loop::SnapshotPtr& snapshot);
+  [[nodiscard]] web::Answer act(std::string_view path, const web::Request& request,
+                                const loop::Snapshot& snapshot);
+
+  loop::Control& control_;
+  ApiOptions options_;
   Plans plans_;
+  Alerts alerts_;
 };
 
 // Requests below kPrefix go to the API, all others to `rest`. Shares in `api`.

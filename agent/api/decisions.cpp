@@ -20,16 +20,26 @@ Json record_json(const loop::MoveRecord& record, telemetry::CollectionNames& nam
 Json decision_json(const loop::Decision& decision, telemetry::CollectionNames& names) {
   Json moves = Json::array();
   for (const auto& record : decision.moves) moves.push_back(record_json(record, names));
-  return {{"id", std::to_string(decision.id)},
-          {"at", rfc3339(decision.at)},
-          {"trigger", loop::name(decision.trigger)},
-          {"alerts", Json::array()},
-          {"outcome", loop::name(decision.outcome)},
-          {"words", decision.words},
-          {"seconds", decision.seconds},
-          {"planned", decision.plan.moves.size()},
-          {"moves", std::move(moves)},
-          {"gates", gates_of(decision.admission)}};
+  Json alerts = Json::array();
+  for (const auto& alert : decision.alerts) {
+    alerts.push_back({{"name", alert.name}, {"fingerprint", alert.fingerprint}});
+  }
+  Json requests = Json::array();
+  for (const auto number : decision.requests) requests.push_back(std::to_string(number));
+  Json json = {{"id", std::to_string(decision.id)},
+               {"at", rfc3339(decision.at)},
+               {"trigger", loop::name(decision.trigger)},
+               {"alerts", std::move(alerts)},
+               {"requests", std::move(requests)},
+               {"outcome", loop::name(decision.outcome)},
+               {"words", decision.words},
+               {"seconds", decision.seconds},
+               {"planned", decision.plan.moves.size()},
+               {"moves", std::move(moves)},
+               {"gates", gates_of(decision.admission)}};
+  put(json, "requested_by", decision.requested_by);
+  put(json, "focus", decision.focus);
+  return json;
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ Json plan_of(const loop::Snapshot& snapshot) {
   const rules::Ledger& ledger = *snapshot.ledger;
   const rules::Conditions conditions{.auto_balance = snapshot.auto_balance,
                                      .dry_run = snapshot.dry_run,
-                                     .paused = false,
+                                     .paused = snapshot.pause.has_value(),
                                      .shutting_down = false};
   loop::Decision decision;
   decision.judgement = rules::judge(inventory, policy, ledger, snapshot.at);

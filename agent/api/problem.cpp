@@ -15,7 +15,9 @@ tl::unexpected<Problem> not_found(std::string message, std::string field) {
 web::Answer answer_with(const Problem& problem) {
   Json error = {{"code", problem.code}, {"message", problem.message}};
   put(error, "field", problem.field);
-  return answer_with(Json{{"error", std::move(error)}}, problem.status);
+  auto answer = answer_with(Json{{"error", std::move(error)}}, problem.status);
+  if (problem.status == 503) answer.headers.emplace_back("Retry-After", "5");
+  return answer;
 }
 
 }  // namespace evenkeel::api

@@ -21,6 +21,14 @@ Json flights_of(const loop::Snapshot& snapshot) {
   return flights;
 }
 
+Json pause_of(const loop::Pause& pause) {
+  Json json = {{"since", rfc3339(pause.since)}};
+  put(json, "reason", pause.reason);
+  put(json, "by", pause.by);
+  if (pause.until) json["until"] = rfc3339(*pause.until);
+  return json;
+}
+
 Json set_aside_of(const loop::Snapshot& snapshot) {
   Json words = Json::array();
   if (!snapshot.judgement) return words;
@@ -38,14 +46,6 @@ Json targets_of(const loop::Snapshot& snapshot) {
   return targets;
 }
 
-Json pause_of(const loop::Pause& pause) {
-  Json json = {{"since", rfc3339(pause.since)}};
-  put(json, "reason", pause.reason);
-  put(json, "by", pause.by);
-  if (pause.until) json["until"] = rfc3339(*pause.until);
-  return json;
-}
-
 }  // namespace
 
 std::string version_of(const loop::Snapshot& snapshot) {
@@ -53,7 +53,7 @@ std::string version_of(const loop::Snapshot& snapshot) {
          std::to_string(snapshot.version);
 }
 
-Json status_of(const loop::Snapshot& snapshot) {
+Json status_of(const loop::Snapshot& snapshot, bool read_only) {
   Json status = {{"version", version_of(snapshot)},
                  {"at", rfc3339(snapshot.at)},
                  {"started", rfc3339(snapshot.started)},
@@ -62,7 +62,7 @@ Json status_of(const loop::Snapshot& snapshot) {
                  {"dry_run", snapshot.dry_run},
                  {"paused", snapshot.pause.has_value()},
                  {"acting", snapshot.acting()},
-                 {"read_only", true},  // nothing can be asked for through the API yet
+                 {"read_only", read_only},
                  {"coordinator_up", snapshot.coordinator_up},
                  {"balance_interval_seconds", snapshot.balance_interval_seconds}};
   if (snapshot.pause) status["pause"] = pause_of(*snapshot.pause);

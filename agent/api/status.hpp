@@ -6,8 +6,8 @@
 
 namespace evenkeel::api {
 
-// Of a snapshot after the first observation.
-[[nodiscard]] Json status_of(const loop::Snapshot& snapshot);
+// Of a snapshot after the first observation. `read_only`: nobody may ask for anything.
+[[nodiscard]] Json status_of(const loop::Snapshot& snapshot, bool read_only);
 
 // Changes with every published snapshot, over a restart too.
 [[nodiscard]] std::string version_of(const loop::Snapshot& snapshot);

@@ -68,7 +68,7 @@ class Demo {
   [[nodiscard]] int run();
 
  private:
-  [[nodiscard]] web::Handler handler() const;
+  [[nodiscard]] web::Handler handler();
   void on_move(const loop::MoveRecord& move);
   void on_publish(const loop::SnapshotPtr& snapshot);
   [[nodiscard]] Awaitable<void> conduct();
@@ -95,9 +95,11 @@ class Demo {
   bool announced_ = false, interrupted_ = false, finished_ = false, balanced_ = false;
 };
 
-web::Handler Demo::handler() const {
-  const auto snapshot = [this] { return agent_.snapshot(); };
-  return api::handler(std::make_shared<api::Api>(snapshot), web::site(snapshot));
+web::Handler Demo::handler() {
+  // The server takes no POST yet.
+  const api::ApiOptions read_only{.read_only = [] { return true; }};
+  return api::handler(std::make_shared<api::Api>(agent_, read_only),
+                      web::site([this] { return agent_.snapshot(); }));
 }
 
 std::string Demo::page() const {

@@ -63,8 +63,10 @@ int run(const RunOptions& options) {
   loop::Agent agent(session.io.get_executor(),
                     {session.coordinator, session.scraper, session.clock}, session.settings,
                     options.dry_run);
-  const auto snapshot = [&agent] { return agent.snapshot(); };
-  web::Server server(api::handler(std::make_shared<api::Api>(snapshot), web::site(snapshot)));
+  // The server takes no POST yet.
+  const api::ApiOptions read_only{.read_only = [] { return true; }};
+  web::Server server(api::handler(std::make_shared<api::Api>(agent, read_only),
+                                  web::site([&agent] { return agent.snapshot(); })));
   const auto listen = settings::parse_listen(session.settings.web.listen_address);
   if (const auto started = server.start(*listen); !started) {
     log::error("cannot serve", {{"error", started.error()}});

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "agent/milvus/json_view.hpp"
+#include "agent/util/json_view.hpp"
 
 namespace evenkeel::milvus {
 

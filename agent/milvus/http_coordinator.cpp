@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/milvus/answers.hpp"
-#include "agent/milvus/json_view.hpp"
+#include "agent/util/json_view.hpp"
 
 namespace evenkeel::milvus {
 

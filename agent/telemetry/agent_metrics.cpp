@@ -101,7 +101,7 @@ void add_tallies(ExpositionText& out, const std::string& what, const std::string
   auto moves = counters("evenkeel_moves_" + what + "_total", "Moves " + which + ", by why.");
   auto bytes = counters("evenkeel_" + what + "_bytes_total",
                         "Estimated bytes of moves " + which + ", by why.");
-  for (const auto urgency : kUrgencies) {
+  for (const auto urgency : kCauses) {
     const auto found = tallies.find(urgency);
     const auto tally = found == tallies.end() ? loop::MoveTally{} : found->second;
     add(moves, static_cast<double>(tally.moves), {label("urgency", rules::name(urgency))});
@@ -115,7 +115,7 @@ void add_moves(ExpositionText& out, const Snapshot& snapshot) {
   auto moves = counters("evenkeel_moves_total", "Moved segments, by why and how it ended.");
   auto bytes = counters("evenkeel_moved_bytes_total",
                         "Estimated bytes of moved segments, by why and how it ended.");
-  for (const auto urgency : kUrgencies) {
+  for (const auto urgency : kCauses) {
     for (const auto result : kResults) {
       const Labels labels{label("urgency", rules::name(urgency)),
                           label("result", loop::name(result))};

@@ -14,7 +14,11 @@ void add_cluster_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
 // Knobs, rounds, decisions, moves, scrapes, the coordinator, reloads.
 void add_agent_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
 
+// What may be wrong, …
 inline constexpr std::array kUrgencies{rules::Urgency::overload, rules::Urgency::difference};
+// … and why a segment may be moved.
+inline constexpr std::array kCauses{rules::Urgency::overload, rules::Urgency::difference,
+                                    rules::Urgency::asked};
 
 [[nodiscard]] inline double seconds_since_epoch(rules::TimePoint at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();

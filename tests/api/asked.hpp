@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agent/api/api.hpp"
+#include "tests/api/fake_control.hpp"
 #include "tests/telemetry/example_snapshot.hpp"
 
 namespace evenkeel::api {
@@ -25,7 +26,7 @@ struct ApiTest : testing::Test {
     return snapshot;
   }
   void publish(loop::Snapshot next) {
-    snapshot = std::make_shared<const loop::Snapshot>(std::move(next));
+    control.picture = std::make_shared<const loop::Snapshot>(std::move(next));
   }
 
   web::Answer ask(std::string_view method, std::string_view path, std::string_view query = "") {
@@ -52,8 +53,49 @@ struct ApiTest : testing::Test {
     return nlohmann::json::parse(answer.body).at("error");
   }
 
-  loop::SnapshotPtr snapshot;
-  Api api{[this] { return snapshot; }};
+  web::Answer post(std::string_view path, std::string_view body) {
+    web::Request request;
+    request.method = "POST";
+    request.path = path;
+    request.content_type = "application/json";
+    request.body = body;
+    request.user = "ann";
+    return api.answer(request);
+  }
+  // Of an answer to a POST that must be this problem.
+  nlohmann::json problem_of(int status, std::string_view path, std::string_view body) {
+    const auto answer = post(path, body);
+    EXPECT_EQ(answer.status, status) << answer.body;
+    return nlohmann::json::parse(answer.body).at("error");
+  }
+
+  // Two nodes of one replica, of which the first holds all: a plan moves some of it, and a person
+  // may.
+  void make_movable() {
+    auto skewed = example();
+    rules::Cluster cluster = loop::example_cluster();
+    cluster.nodes.erase(cluster.nodes.begin() + 1);
+    cluster.nodes[0].used = 700 * loop::kMiB;
+    cluster.nodes[1].used = 100 * loop::kMiB;
+    cluster.replicas[0].nodes = {rules::NodeId{3}, rules::NodeId{4}};
+    cluster.segments.resize(1);
+    for (int id = 2; id <= 6; ++id) {
+      cluster.segments.push_back(cluster.segments.front());
+      cluster.segments.back().id = rules::SegmentId{id};
+    }
+    for (auto& segment : cluster.segments) segment.bytes = 100 * loop::kMiB;
+    skewed.policy.evidence_samples = 1;
+    rules::Ledger ledger;
+    ledger.observe(cluster, skewed.policy);
+    skewed.ledger = std::make_shared<const rules::Ledger>(std::move(ledger));
+    skewed.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
+    publish(std::move(skewed));
+  }
+
+  FakeControl control;
+  rules::TimePoint now{std::chrono::hours{1}};
+  bool read_only = false;
+  Api api{control, {.read_only = [this] { return read_only; }, .now = [this] { return now; }}};
 };
 
 }  // namespace evenkeel::api

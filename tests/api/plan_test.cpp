@@ -11,28 +11,8 @@ namespace {
 
 using testing::HasSubstr;
 
-// Two nodes of one replica, of which the first holds all: a plan that moves some of it.
 struct PlanOfTest : ApiTest {
-  PlanOfTest() {
-    auto skewed = example();
-    rules::Cluster cluster = loop::example_cluster();
-    cluster.nodes.erase(cluster.nodes.begin() + 1);
-    cluster.nodes[0].used = 700 * loop::kMiB;
-    cluster.nodes[1].used = 100 * loop::kMiB;
-    cluster.replicas[0].nodes = {rules::NodeId{3}, rules::NodeId{4}};
-    cluster.segments.resize(1);
-    for (int id = 2; id <= 6; ++id) {
-      cluster.segments.push_back(cluster.segments.front());
-      cluster.segments.back().id = rules::SegmentId{id};
-    }
-    for (auto& segment : cluster.segments) segment.bytes = 100 * loop::kMiB;
-    skewed.policy.evidence_samples = 1;
-    rules::Ledger ledger;
-    ledger.observe(cluster, skewed.policy);
-    skewed.ledger = std::make_shared<const rules::Ledger>(std::move(ledger));
-    skewed.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
-    publish(std::move(skewed));
-  }
+  PlanOfTest() { make_movable(); }
 };
 
 TEST_F(PlanOfTest, IsWhatARoundWouldDo) {
@@ -50,7 +30,7 @@ TEST_F(PlanOfTest, IsWhatARoundWouldDo) {
 }
 
 TEST_F(PlanOfTest, SaysWhichGateHoldsIt) {
-  auto held = *snapshot;
+  auto held = *control.picture;
   held.auto_balance = false;
   publish(std::move(held));
   const auto plan = body_of("/api/v1/plan");
@@ -62,12 +42,12 @@ TEST_F(PlanOfTest, SaysWhichGateHoldsIt) {
 
 TEST_F(PlanOfTest, IsMadeOnceForASnapshot) {
   Plans plans;
-  const auto first = plans.of(snapshot);
-  EXPECT_EQ(plans.of(snapshot), first);
-  auto next = *snapshot;
+  const auto first = plans.of(control.picture);
+  EXPECT_EQ(plans.of(control.picture), first);
+  auto next = *control.picture;
   ++next.version;
   publish(std::move(next));
-  EXPECT_NE(plans.of(snapshot), first);
+  EXPECT_NE(plans.of(control.picture), first);
 }
 
 TEST_F(PlanOfTest, ManyReadersAtOnceAreAllAnswered) {
@@ -76,7 +56,7 @@ TEST_F(PlanOfTest, ManyReadersAtOnceAreAllAnswered) {
   {
     std::vector<std::jthread> readers;
     for (auto& answer : answers) {
-      readers.emplace_back([&] { answer = plans.of(snapshot); });
+      readers.emplace_back([&] { answer = plans.of(control.picture); });
     }
   }
   for (const auto& answer : answers) {

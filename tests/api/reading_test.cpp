@@ -36,6 +36,9 @@ TEST_F(ApiTest, StatusSaysWhatTheAgentIsAndDoes) {
   EXPECT_EQ(status.at("auto_balance"), true);
   EXPECT_EQ(status.at("dry_run"), true);
   EXPECT_EQ(status.at("acting"), false);
+  EXPECT_EQ(status.at("read_only"), false);
+  read_only = true;
+  EXPECT_EQ(body_of("/api/v1/status").at("read_only"), true);
   EXPECT_EQ(status.at("overload_threshold"), 0.9);
   EXPECT_EQ(status.at("stop_difference"), 0.15);
   EXPECT_EQ(status.at("newest").at("id"), "7");
@@ -54,6 +57,9 @@ TEST_F(ApiTest, StatusTellsOfAPause) {
   const auto status = body_of("/api/v1/status");
   EXPECT_EQ(status.at("paused"), true);
   EXPECT_EQ(status.at("acting"), false);
+  EXPECT_EQ(status.at("read_only"), false);
+  read_only = true;
+  EXPECT_EQ(body_of("/api/v1/status").at("read_only"), true);
   EXPECT_EQ(status.at("pause"), Json({{"since", "2023-11-14T22:13:20.000Z"},
                                       {"reason", "an upgrade"},
                                       {"by", "ann"},
@@ -209,7 +215,7 @@ TEST_F(ApiTest, ADecisionCarriesItsMovesAndGates) {
 }
 
 TEST_F(ApiTest, NothingIsAnsweredBeforeTheFirstObservation) {
-  snapshot = nullptr;
+  control.picture = nullptr;
   for (const auto& endpoint : endpoints()) {
     if (endpoint.path == "openapi.json") continue;
     const auto path = std::string(kPrefix) + std::string(endpoint.path);

@@ -201,6 +201,22 @@ TEST(Cut, LeavesOutAMoveThatHelpsOnlyAfterOneThatIsLeftOut) {
   EXPECT_EQ(focused.left_out, 2U);
 }
 
+// Of larger capacity, node 1 is still helped, but node 2 would end above it.
+TEST(Cut, LeavesOutAMoveThatWouldEndTooHighWithoutOneThatIsLeftOut) {
+  World world;
+  world.node(1, 16, 32).node(2, 6).node(3, 1).replica(5, 100, {1, 2, 3}).sample();
+  Plan plan;
+  plan.moves = {move_of(21, 2, 3, Urgency::difference), move_of(11, 1, 2, Urgency::difference)};
+  plan.moves[1].bytes = gib(2.5);
+  plan.moves[1].to_after = 7.5 / 16;
+  EXPECT_THAT(cut(plan, Focus({.node = NodeId{1}}), world.cluster, world.judged()).plan.moves,
+              IsEmpty());
+  plan.moves[1].to_after = 8.5 / 16;
+  EXPECT_THAT(cut(plan, Focus({.node = NodeId{1}}), world.cluster, world.judged()).plan.moves,
+              SizeIs(1))
+      << "so it was planned";
+}
+
 TEST(Cut, KeepsReliefThoughItLowersNoPotential) {
   World world;
   world.node(1, 8).node(2, 7.5).node(3, 1).replica(5, 100, {1, 2, 3}).sample();

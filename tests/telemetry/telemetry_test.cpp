@@ -141,8 +141,8 @@ TEST(Exposition, CountsEveryOutcomeUrgencyAndResultFromZero) {
   const auto text = exposition(example_snapshot());
   EXPECT_EQ(series(text, "evenkeel_decisions_total").size(),
             loop::kOutcomes.size() * loop::kTriggers.size());
-  EXPECT_EQ(series(text, "evenkeel_moves_total").size(), 8u);
-  EXPECT_EQ(series(text, "evenkeel_moved_bytes_total").size(), 8u);
+  EXPECT_EQ(series(text, "evenkeel_moves_total").size(), 12u);
+  EXPECT_EQ(series(text, "evenkeel_moved_bytes_total").size(), 12u);
 }
 
 TEST(Exposition, SortsNodesByIdAsANumber) {

@@ -1,8 +1,8 @@
 #pragma once
 // Reading JSON that another program wrote: bounded, typed, and every complaint says where.
 //
-// Milvus leaves out what is zero, so absent and null read as zero, empty or none. Accessors throw
-// Malformed where a value is of another type; who reads an answer catches it once.
+// Milvus leaves out what is zero, so absent and null read as zero, empty or none here. Accessors
+// throw Malformed where a value is of another type; who reads an answer catches it once.
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
@@ -10,9 +10,10 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
 #include <vector>
 
-namespace evenkeel::milvus {
+namespace evenkeel {
 
 struct Malformed : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -40,6 +41,8 @@ class JsonView {
 
   // The elements of the list that this is; null: none.
   [[nodiscard]] std::vector<JsonView> items() const;
+  // The members of the object that this is; null: none.
+  [[nodiscard]] std::vector<std::pair<std::string, JsonView>> members() const;
   // A 64-bit integer, or one in a string, as later versions write ids; null: `absent`.
   [[nodiscard]] std::int64_t integer(std::int64_t absent = 0) const;
   [[nodiscard]] std::int64_t required_integer() const;
@@ -56,4 +59,4 @@ class JsonView {
   std::string path_;
 };
 
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel

@@ -1,11 +1,11 @@
-#include "agent/milvus/json_view.hpp"
+#include "agent/util/json_view.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace evenkeel::milvus {
+namespace evenkeel {
 
 namespace {
 
@@ -108,6 +108,17 @@ std::vector<JsonView> JsonView::items() const {
   return views;
 }
 
+std::vector<std::pair<std::string, JsonView>> JsonView::members() const {
+  std::vector<std::pair<std::string, JsonView>> views;
+  if (value_->is_null()) return views;
+  if (!value_->is_object()) expected("an object");
+  views.reserve(value_->size());
+  for (const auto& [name, member] : value_->items()) {
+    views.emplace_back(name, JsonView(member, path_.empty() ? name : path_ + "." + name));
+  }
+  return views;
+}
+
 std::int64_t JsonView::integer(std::int64_t absent) const {
   if (value_->is_null()) return absent;
   if (value_->is_number_unsigned()) {
@@ -161,4 +172,4 @@ void JsonView::expected(std::string_view what) const {
   throw Malformed(message);
 }
 
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel

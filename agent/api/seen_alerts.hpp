@@ -1,0 +1,33 @@
+#pragma once
+// Which alerts have asked for a round already: Alertmanager sends an alert again with each change
+// of its group.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "rules/cluster.hpp"
+
+namespace evenkeel::api {
+
+class SeenAlerts {
+ public:
+  // Alertmanager's usual repeat_interval: what still fires then may ask once more.
+  static constexpr rules::Duration kMemory = std::chrono::hours{4};
+  static constexpr std::size_t kMost = 10'000;  // beyond that the oldest are forgotten
+
+  [[nodiscard]] static std::uint64_t key(std::string_view group, std::string_view fingerprint,
+                                         std::string_view starts_at);
+  [[nodiscard]] bool contains(std::uint64_t key, rules::TimePoint now) const;
+  void add(std::uint64_t key, rules::TimePoint now);
+  [[nodiscard]] std::size_t size() const { return times_.size(); }
+
+ private:
+  std::unordered_map<std::uint64_t, rules::TimePoint> times_;
+  std::deque<std::pair<std::uint64_t, rules::TimePoint>> order_;
+};
+
+}  // namespace evenkeel::api

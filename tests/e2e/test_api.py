@@ -1,0 +1,63 @@
+"""The HTTP API as openapi.json describes it: Schemathesis asks what the file allows, and what it does not, of an agent
+that levels a simulated cluster."""
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import evenkeel
+
+HERE = Path(__file__).parent
+BASE = "http://127.0.0.1:10931/api/v1"
+
+
+def status():
+    with urllib.request.urlopen(BASE + "/status", timeout=5) as answer:
+        return json.load(answer)
+
+
+def only_reading(agent):
+    """Where the agent lets nobody ask for anything, every POST is answered alike."""
+    return ["--include-method", "GET"] if agent["read_only"] else []
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """`evenkeel demo` on the usual port, once it has observed its cluster."""
+    log = tmp_path_factory.mktemp("demo") / "log"
+    with open(log, "w") as out:
+        process = subprocess.Popen([evenkeel.PROGRAM, "demo", "--keep", "--plain"], stdout=out, stderr=out,
+                                   env=evenkeel.environment())
+        try:
+            for _ in range(100):
+                try:
+                    status()
+                    break
+                except (urllib.error.URLError, OSError):
+                    assert process.poll() is None, log.read_text()
+                    time.sleep(0.1)
+            else:
+                pytest.fail("the demo does not serve: " + log.read_text())
+            yield process
+            assert process.poll() is None, "it died: " + log.read_text()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=10)
+
+
+def test_the_api_keeps_to_its_description(demo, tmp_path):
+    program = os.environ.get("SCHEMATHESIS")
+    if not program:
+        pytest.skip("SCHEMATHESIS names no program: tests/e2e/run makes it")
+    run = subprocess.run(
+        [program, "--config-file", HERE / "schemathesis.toml", "run", BASE + "/openapi.json", "--seed", "1",
+         "--continue-on-failure", "--no-color", *only_reading(status())],
+        capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    print(run.stdout[-4000:])
+    assert run.returncode == 0, run.stdout + run.stderr
