@@ -14,7 +14,7 @@
 
 namespace evenkeel::api {
 
-inline constexpr std::string_view kPrefix = "/api/v1/";
+inline constexpr std::string_view kPrefix = web::kApiPath;
 
 struct ApiOptions {
   // Whether the server lets nobody ask for anything: told in the status alone. Thread-safe.

@@ -3,6 +3,7 @@
 #include "agent/cli/verbs.hpp"
 #include "agent/settings/report.hpp"
 #include "agent/settings/settings.hpp"
+#include "agent/web/access.hpp"
 
 namespace evenkeel::cli {
 
@@ -10,6 +11,10 @@ int check_config(const std::string& file) {
   const auto loaded = settings::load(file, settings::process_environment());
   if (!loaded) {
     std::cerr << settings::report(loaded.error());
+    return kUsage;
+  }
+  if (const auto access = web::load_access(loaded->web); !access) {
+    std::cerr << settings::report(access.error());
     return kUsage;
   }
   std::cout << file << ": no mistakes\n";

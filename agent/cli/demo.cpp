@@ -56,12 +56,15 @@ class Demo {
                      {settings_.milvus.timeout, settings_.milvus.move_timeout}),
         scraper_(client_, {.timeout = settings_.scrape.timeout}, [this] { return clock_.now(); }),
         agent_(io_.get_executor(), {coordinator_, scraper_, clock_}, settings_, false),
-        server_(handler()),
+        server_(handler(), {}, traffic_),
         console_(options.plain) {}
 
   [[nodiscard]] tl::expected<void, std::string> serve(const settings::Listen& listen) {
     host_ = listen.host;
-    return server_.start(listen);
+    web::Access access;
+    // Nobody has to say who he is.
+    access.read_only = read_only_ = !listen.is_loopback();
+    return server_.start(listen, std::move(access));
   }
 
   // Runs to the end; the exit code.
@@ -79,6 +82,7 @@ class Demo {
   // Every asynchronous part runs on this one context; members below depend on those above.
   asio::io_context io_{1};
   bool keep_;
+  bool read_only_ = false;  // set before the server starts
   std::unique_ptr<demo::SimulatedMilvus> milvus_;
   settings::Settings settings_;
   loop::SystemClock clock_;
@@ -86,6 +90,7 @@ class Demo {
   milvus::HttpCoordinator coordinator_;
   scrape::HttpScraper scraper_;
   loop::Agent agent_;
+  std::shared_ptr<web::Traffic> traffic_ = std::make_shared<web::Traffic>();
   web::Server server_;
   std::string host_;
   demo::Console console_;
@@ -96,10 +101,9 @@ class Demo {
 };
 
 web::Handler Demo::handler() {
-  // The server takes no POST yet.
-  const api::ApiOptions read_only{.read_only = [] { return true; }};
-  return api::handler(std::make_shared<api::Api>(agent_, read_only),
-                      web::site([this] { return agent_.snapshot(); }));
+  const api::ApiOptions options{.read_only = [this] { return read_only_; }};
+  return api::handler(std::make_shared<api::Api>(agent_, options),
+                      web::site([this] { return agent_.snapshot(); }, traffic_));
 }
 
 std::string Demo::page() const {

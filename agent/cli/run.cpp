@@ -1,3 +1,4 @@
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -5,8 +6,10 @@
 #include "agent/api/api.hpp"
 #include "agent/cli/session.hpp"
 #include "agent/cli/verbs.hpp"
+#include "agent/settings/report.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
+#include "agent/web/access.hpp"
 #include "agent/web/server.hpp"
 #include "agent/web/site.hpp"
 #include "evenkeel_version.hpp"
@@ -34,16 +37,20 @@ void warn_of_restart(const settings::Settings& before, const settings::Settings&
   warn(before.web.listen_address != after.web.listen_address, "[web] listen_address");
 }
 
-void reload(const Common& common, Session& session, loop::Agent& agent) {
-  auto loaded = load_settings(common);
-  if (!loaded) {
-    for (const auto& mistake : loaded.error()) {
-      log::error("configuration not reloaded, the old settings hold",
-                 {{"where", mistake.where}, {"mistake", mistake.what}});
-    }
-    agent.reload_failed();
-    return;
+void reload_fails(const std::vector<settings::Mistake>& mistakes, loop::Agent& agent) {
+  for (const auto& mistake : mistakes) {
+    log::error("configuration not reloaded, the old settings hold",
+               {{"where", mistake.where}, {"mistake", mistake.what}});
   }
+  agent.reload_failed();
+}
+
+void reload(const Common& common, Session& session, loop::Agent& agent, web::Server& server) {
+  auto loaded = load_settings(common);
+  if (!loaded) return reload_fails(loaded.error(), agent);
+  auto access = web::load_access(loaded->web);
+  if (!access) return reload_fails(access.error(), agent);
+  server.use(*std::move(access));
   warn_of_restart(session.settings, *loaded);
   session.settings = *loaded;
   configure_log(*loaded);
@@ -56,6 +63,11 @@ void reload(const Common& common, Session& session, loop::Agent& agent) {
 int run(const RunOptions& options) {
   auto settings = settings_or_report(options.common);
   if (!settings) return kUsage;
+  auto access = web::load_access(settings->web);
+  if (!access) {
+    std::cerr << settings::report(access.error());
+    return kUsage;
+  }
   configure_log(*settings);
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -63,12 +75,14 @@ int run(const RunOptions& options) {
   loop::Agent agent(session.io.get_executor(),
                     {session.coordinator, session.scraper, session.clock}, session.settings,
                     options.dry_run);
-  // The server takes no POST yet.
-  const api::ApiOptions read_only{.read_only = [] { return true; }};
-  web::Server server(api::handler(std::make_shared<api::Api>(agent, read_only),
-                                  web::site([&agent] { return agent.snapshot(); })));
+  std::atomic<bool> read_only = session.settings.web.read_only;
+  const api::ApiOptions api_options{.read_only = [&read_only] { return read_only.load(); }};
+  const auto traffic = std::make_shared<web::Traffic>();
+  web::Server server(api::handler(std::make_shared<api::Api>(agent, api_options),
+                                  web::site([&agent] { return agent.snapshot(); }, traffic)),
+                     {}, traffic);
   const auto listen = settings::parse_listen(session.settings.web.listen_address);
-  if (const auto started = server.start(*listen); !started) {
+  if (const auto started = server.start(*listen, *std::move(access)); !started) {
     log::error("cannot serve", {{"error", started.error()}});
     return kFailed;
   }
@@ -99,7 +113,8 @@ int run(const RunOptions& options) {
     for (;;) {
       const auto [error, signal] = co_await reloads.async_wait(asio::as_tuple(asio::use_awaitable));
       if (error) co_return;
-      reload(options.common, session, agent);
+      reload(options.common, session, agent, server);
+      read_only = session.settings.web.read_only;
     }
   };
   asio::co_spawn(session.io, await_end(), asio::detached);

@@ -144,6 +144,12 @@ tl::expected<Listen, std::string> parse_listen(std::string_view text) {
   return Listen{host_port->host, *port};
 }
 
+bool Listen::is_loopback() const {
+  if (host == "localhost" || host == "::1") return true;
+  // Of 127.0.0.0/8; names may begin like that, too.
+  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
+}
+
 tl::expected<void, std::string> check_node_name(std::string_view text) {
   if (all_digits(text)) {
     std::int64_t id = 0;

@@ -38,6 +38,29 @@ class Reporter {
   Problems& problems_;
 };
 
+// Who may ask the agent to change something.
+void report_web(const Settings& settings, Reporter& reporter) {
+  const auto& web = settings.web;
+  if (!web.cert_file.empty() && web.key_file.empty()) {
+    reporter.report("web.cert_file", "web.key_file", "cert_file needs key_file too");
+  }
+  if (web.cert_file.empty() && !web.key_file.empty()) {
+    reporter.report("web.key_file", "web.cert_file", "key_file needs cert_file too");
+  }
+  if (!web.client_ca_file.empty() && web.cert_file.empty()) {
+    reporter.report("web.client_ca_file", "web.cert_file",
+                    "client_ca_file needs cert_file and key_file too: clients show certificates "
+                    "only where TLS is spoken");
+  }
+  const auto listen = parse_listen(web.listen_address);
+  if (listen && !listen->is_loopback() && !web.read_only && !web.has_credentials()) {
+    reporter.report("web.listen_address", "web.read_only",
+                    "other machines can reach " + web.listen_address +
+                        ", so anybody there could pause the agent and move segments: set "
+                        "token_file, users_file or client_ca_file, or read_only = true");
+  }
+}
+
 }  // namespace
 
 void report_contradictions(const Settings& settings, const Origins& origins, Problems& problems) {
@@ -78,6 +101,7 @@ void report_contradictions(const Settings& settings, const Origins& origins, Pro
   if (milvus.cert_file.empty() && !milvus.key_file.empty()) {
     reporter.report("milvus.key_file", "milvus.cert_file", "key_file needs cert_file too");
   }
+  report_web(settings, reporter);
 }
 
 }  // namespace evenkeel::settings

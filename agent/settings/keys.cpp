@@ -235,11 +235,25 @@ void add_telemetry(std::vector<Entry>& all) {
 }
 
 void add_web_and_log(std::vector<Entry>& all) {
-  adder(all, "web")(
-      "listen_address", R"("127.0.0.1:10931")",
+  const auto web = adder(all, "web");
+  web("listen_address", R"("127.0.0.1:10931")",
       kind("host:port", Form::text, at(&Settings::web, &Web::listen_address), read_listen_address),
       "where the agent's own page and metrics are served; \":10931\": on every "
       "interface");
+  web("read_only", "false", boolean(at(&Settings::web, &Web::read_only)),
+      "true: requests that would change something are refused, whoever asks");
+  web("token_file", R"("")", file_name(at(&Settings::web, &Web::token_file)),
+      "file with one bearer token: who has it may change something");
+  web("users_file", R"("")", file_name(at(&Settings::web, &Web::users_file)),
+      "file with a line \"name:hash\" for each user who may change something");
+  web("client_ca_file", R"("")", file_name(at(&Settings::web, &Web::client_ca_file)),
+      "for https: PEM file of the authorities whose client certificates may change something");
+  web("cert_file", R"("")", file_name(at(&Settings::web, &Web::cert_file)),
+      "for https: PEM file of the server's certificate and its chain; together with key_file");
+  web("key_file", R"("")", file_name(at(&Settings::web, &Web::key_file)),
+      "for https: PEM file of the private key of cert_file");
+  web("changes_per_second", "10", whole(at(&Settings::web, &Web::changes_per_second), {1, 100'000}),
+      "how many requests that would change something are looked at from one address");
   const auto key = adder(all, "log");
   key("level", R"("info")",
       choice(at(&Settings::log, &Log::level), {"debug", "info", "warn", "error"}),

@@ -57,6 +57,17 @@ struct Settings {
   } telemetry;
   struct Web {
     std::string listen_address = "127.0.0.1:10931";  // "host:port", "[::1]:port", ":port"
+    bool read_only = false;                          // take no request that changes something
+    std::string token_file;                          // one bearer token
+    std::string users_file;           // lines "name:hash", hashes as crypt(5) has them
+    std::string cert_file, key_file;  // for https
+    std::string client_ca_file;       // whose certificates are a credential
+    int changes_per_second = 10;      // from one address
+
+    // Whether anybody can be known by what the settings name.
+    [[nodiscard]] bool has_credentials() const {
+      return !token_file.empty() || !users_file.empty() || !client_ca_file.empty();
+    }
   } web;
   struct Log {
     std::string level = "info";     // debug, info, warn, error
@@ -109,6 +120,8 @@ inline constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
 struct Listen {
   std::string host;        // without brackets; empty: every interface
   std::uint16_t port = 0;  // 0: any free one
+  // Whether this machine alone can reach it.
+  [[nodiscard]] bool is_loopback() const;
 };
 [[nodiscard]] tl::expected<Listen, std::string> parse_listen(std::string_view text);
 

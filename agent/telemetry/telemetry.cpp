@@ -35,23 +35,39 @@ void add_process_metrics(ExpositionText& out, const ProcessFigures& process) {
   add_known(gauges("process_max_fds", "Most file descriptors that may be open."), process.max_fds);
 }
 
-std::string with_own_metrics(ExpositionText out) {
+void add_web_metrics(ExpositionText& out, const WebFigures& web) {
+  auto requests = counters("evenkeel_web_requests_total", "Requests that were answered.");
+  for (const auto& [status, count] : web.requests) {
+    add(requests, static_cast<double>(count), {label("code", std::to_string(status))});
+  }
+  out.add(requests);
+  auto connections = gauges("evenkeel_web_connections", "Open connections of clients.");
+  add(connections, static_cast<double>(web.connections));
+  out.add(connections);
+  auto refused = counters("evenkeel_web_refused_total",
+                          "Requests and connections that the server refused by itself.");
+  for (const auto& [reason, count] : web.refused) {
+    add(refused, static_cast<double>(count), {label("reason", reason)});
+  }
+  out.add(refused);
+}
+
+}  // namespace
+
+std::string exposition(const loop::Snapshot* snapshot, const WebFigures& web) {
+  ExpositionText out;
+  if (snapshot != nullptr) {
+    add_cluster_metrics(out, *snapshot);
+    add_agent_metrics(out, *snapshot);
+  }
+  add_web_metrics(out, web);
   add_build_info(out);
   add_process_metrics(out, read_process());
   return std::move(out).text();
 }
 
-}  // namespace
-
 std::string exposition(const loop::Snapshot& snapshot) {
-  ExpositionText out;
-  add_cluster_metrics(out, snapshot);
-  add_agent_metrics(out, snapshot);
-  return with_own_metrics(std::move(out));
-}
-
-std::string exposition() {
-  return with_own_metrics({});
+  return exposition(&snapshot, {});
 }
 
 }  // namespace evenkeel::telemetry

@@ -5,14 +5,14 @@
 #include <string>
 
 #include "agent/loop/decision.hpp"
+#include "agent/telemetry/web_figures.hpp"
 
 namespace evenkeel::telemetry {
 
 // The whole exposition text (format 0.0.4), HELP and TYPE for every family, families sorted by
-// name.
+// name. Before the first snapshot, null: what is known without one.
+[[nodiscard]] std::string exposition(const loop::Snapshot* snapshot, const WebFigures& web);
 [[nodiscard]] std::string exposition(const loop::Snapshot& snapshot);
-// Before the first snapshot: what is known without one, the build and the process.
-[[nodiscard]] std::string exposition();
 
 inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
 

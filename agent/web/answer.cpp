@@ -34,11 +34,11 @@ std::string Readiness::not_ready(const loop::Snapshot* snapshot) {
   return problems.empty() ? why : why + " (" + problems.front() + ')';
 }
 
-Answer answer(std::string_view path, const loop::Snapshot* snapshot, Readiness& readiness) {
+Answer answer(std::string_view path, const loop::Snapshot* snapshot, Readiness& readiness,
+              const Traffic& traffic) {
   if (path == "/metrics") {
-    return {
-        .content_type = telemetry::kContentType,
-        .body = snapshot != nullptr ? telemetry::exposition(*snapshot) : telemetry::exposition()};
+    return {.content_type = telemetry::kContentType,
+            .body = telemetry::exposition(snapshot, traffic.figures())};
   }
   if (path == "/-/healthy") return {.body = "Evenkeel is healthy.\n"};
   if (path == "/-/ready") return ready(snapshot, readiness);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/loop/decision.hpp"
+#include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {
 
@@ -36,6 +37,6 @@ class Readiness {
 
 // To a GET or HEAD. `snapshot` is null before the first one.
 [[nodiscard]] Answer answer(std::string_view path, const loop::Snapshot* snapshot,
-                            Readiness& readiness);
+                            Readiness& readiness, const Traffic& traffic);
 
 }  // namespace evenkeel::web

@@ -9,6 +9,9 @@
 
 namespace evenkeel::web {
 
+// Below this path, and nowhere else, requests may change something: POST is handed on there.
+inline constexpr std::string_view kApiPath = "/api/v1/";
+
 // Valid while the handler runs.
 struct Request {
   std::string_view method;        // "GET", "POST", …; a HEAD comes as "GET"

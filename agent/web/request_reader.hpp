@@ -46,6 +46,7 @@ class RequestReader {
 
   [[nodiscard]] const Head& head() const { return head_; }  // after the head
   [[nodiscard]] std::string& body();                        // when done
+  [[nodiscard]] bool is_done() const { return progress_ == Progress::done; }
   [[nodiscard]] const Refusal& refusal() const { return refusal_; }
 
  private:

@@ -1,8 +1,9 @@
 #include "agent/web/server.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <exception>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -22,19 +23,40 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 // memory.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
+// See Peer::address.
+std::string address_of(const tcp::socket& socket) {
+  boost::system::error_code gone;
+  const auto address = socket.remote_endpoint(gone).address();
+  if (address.is_v4()) return address.to_string();
+  const auto v6 = address.to_v6();
+  if (v6.is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  }
+  auto network = v6.to_bytes();
+  std::fill(network.begin() + 8, network.end(), std::uint8_t{0});
+  return asio::ip::make_address_v6(network).to_string() + "/64";
+}
+
 }  // namespace
 
 // From start to stop.
 class Server::Running {
  public:
-  Running(ListeningSocket listening, const Handler& handler, const Limits& limits)
-      : sessions_(limits),
+  Running(ListeningSocket listening, const Handler& handler, const Limits& limits, Traffic& traffic,
+          Gate gate)
+      : traffic_(traffic),
+        sessions_(limits, traffic),
+        gate_(std::move(gate)),
         workers_(limits.workers),
         acceptor_(io_),
         service_{.limits = limits,
                  .handler = handler,
                  .workers = workers_.get_executor(),
-                 .sessions = sessions_} {
+                 .verifier = verifier_.get_executor(),
+                 .sessions = sessions_,
+                 .gate = gate_,
+                 .traffic = traffic,
+                 .stopping = stopping_} {
     acceptor_.assign(listening.ipv6 ? tcp::v6() : tcp::v4(), listening.socket.release());
     asio::co_spawn(io_, accept(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
@@ -44,6 +66,11 @@ class Server::Running {
     asio::post(io_, [this] { stop(); });
     thread_.join();
     workers_.join();
+    verifier_.join();
+  }
+
+  void use(std::shared_ptr<const Access> access) {
+    asio::post(io_, [this, access = std::move(access)] { gate_.use(access); });
   }
 
  private:
@@ -74,10 +101,15 @@ class Server::Running {
   }
 
   void welcome(tcp::socket socket) {
-    if (!sessions_.make_room()) return;
+    if (!sessions_.make_room()) {
+      traffic_.refused("no_room");
+      return;
+    }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    const auto session = std::make_shared<Session>(Stream(std::move(socket)), service_);
+    auto address = address_of(socket);
+    const auto session = std::make_shared<Session>(Stream(std::move(socket), gate_.access().tls),
+                                                   std::move(address), service_);
     asio::co_spawn(io_, session->run(), [session](const std::exception_ptr& error) {
       try {
         if (error) std::rethrow_exception(error);
@@ -87,33 +119,43 @@ class Server::Running {
     });
   }
 
+  Traffic& traffic_;
   Sessions sessions_;
+  Gate gate_;
+  std::atomic<bool> stopping_ = false;
   asio::io_context io_{1};
   asio::thread_pool workers_;
+  asio::thread_pool verifier_{1};
   tcp::acceptor acceptor_;
   asio::steady_timer pause_{io_}, grace_{io_};
-  bool stopping_ = false;
   Service service_;
   std::thread thread_;
 };
 
-Server::Server(Handler handler, Limits limits) : handler_(std::move(handler)), limits_(limits) {}
+Server::Server(Handler handler, Limits limits, std::shared_ptr<Traffic> traffic)
+    : handler_(std::move(handler)), limits_(limits), traffic_(std::move(traffic)) {}
 
 Server::~Server() {
   stop();
 }
 
-tl::expected<void, std::string> Server::start(const settings::Listen& listen) {
+tl::expected<void, std::string> Server::start(const settings::Listen& listen, Access access) {
   auto listening = listen_on(listen);
   if (!listening) return tl::unexpected(listening.error());
   const auto port = listening->port;
   try {
-    running_ = std::make_unique<Running>(*std::move(listening), handler_, limits_);
-  } catch (const std::system_error& error) {
+    Gate gate(std::make_shared<const Access>(std::move(access)), listen.host);
+    running_ = std::make_unique<Running>(*std::move(listening), handler_, limits_, *traffic_,
+                                         std::move(gate));
+  } catch (const std::exception& error) {
     return tl::unexpected(std::string("cannot serve: ") + error.what());
   }
   port_ = port;
   return {};
+}
+
+void Server::use(Access access) {
+  if (running_) running_->use(std::make_shared<const Access>(std::move(access)));
 }
 
 std::uint16_t Server::port() const {

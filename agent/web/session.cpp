@@ -37,18 +37,21 @@ const Refusal& too_late() {
   return refusal;
 }
 
-std::optional<Refusal> refuse_method(const Head& head) {
-  if (only_reads(head)) return std::nullopt;
-  return Refusal{.status = 405,
-                 .code = "method_not_allowed",
-                 .message = "Only GET and HEAD are answered here.",
-                 .headers = {{"Allow", "GET, HEAD"}}};
+// At most so many passwords wait to be checked.
+constexpr std::size_t kMaxVerifying = 16;
+
+Refusal busy() {
+  return {.status = 503,
+          .code = "busy",
+          .message = "Too many passwords are being checked. Try again.",
+          .headers = {{"Retry-After", "1"}}};
 }
 
 }  // namespace
 
-Session::Session(Stream stream, Service& service)
+Session::Session(Stream stream, std::string address, Service& service)
     : service_(service), stream_(std::move(stream)), timer_(stream_.socket().get_executor()) {
+  peer_.address = std::move(address);
   service_.sessions.enter(*this);
 }
 
@@ -95,16 +98,34 @@ void Session::finish() {
 
 Awaitable<void> Session::run() {
   within(service_.limits.request);
-  for (;;) {
+  bool more = co_await secure();
+  while (more) {
     // Not `while (co_await …)`: GCC 12 makes a frame of that in which it then does not find its
     // way.
-    const bool more = co_await serve_one();
+    more = co_await serve_one();
     if (!more) break;
     enter(Phase::idle);
     within(service_.limits.idle);
   }
   if (phase != Phase::gone) co_await part();
   timer_.cancel();
+}
+
+Awaitable<bool> Session::secure() {
+  if (!stream_.is_secure()) co_return true;
+  enter(Phase::waiting);
+  const bool done = co_await stream_.handshake();
+  if (!done) {
+    service_.traffic.refused("handshake");
+    push_out();
+    co_return false;
+  }
+  const auto name = stream_.client_name();
+  peer_.verified = name.has_value();
+  peer_.certificate = name.value_or("");
+  enter(Phase::idle);
+  within(service_.limits.request);
+  co_return true;
 }
 
 Awaitable<bool> Session::read_more() {
@@ -116,27 +137,82 @@ Awaitable<bool> Session::read_more() {
 // Answers one request; false: the connection is done with.
 Awaitable<bool> Session::serve_one() {
   RequestReader reader(service_.limits);
+  const Head& head = reader.head();
+  user_.clear();
   Got got = co_await read_head(reader);
-  if (got == Got::nothing) co_return false;
-
   std::optional<Refusal> refusal;
-  bool last = true;  // where the next request would begin is known only after a whole one
-  if (got == Got::refusal) {
-    refusal = late_ ? too_late() : reader.refusal();
-  } else {
-    const Head& head = reader.head();
-    last = ++requests_ >= service_.limits.requests || !head.keep_alive || head.has_body;
-    refusal = refuse_method(head);
+  if (got == Got::request && !only_reads(head)) {
+    refusal = co_await admit(head);
+    if (!refusal) got = co_await read_body(reader);
   }
+  if (got == Got::nothing) co_return false;
+  if (got == Got::refusal) refusal = late_ ? too_late() : reader.refusal();
+
   Answer answer;
   if (refusal) {
-    answer = answer_to(*refusal, reader.head().path);
+    answer = answer_to(*refusal, head.path);
   } else {
     answer = co_await handle(reader);
   }
-  last = last || finishing_;
-  const bool taken = co_await write(reader.head(), answer, last);
+  report(head, answer, refusal);
+  // Where the next request would begin is known only after the whole of this one.
+  const bool last = ++requests_ >= service_.limits.requests || !head.keep_alive ||
+                    !reader.is_done() || finishing_;
+  const bool taken = co_await write(head, answer, last);
   co_return taken && !last && !finishing_;
+}
+
+void Session::report(const Head& head, const Answer& answer,
+                     const std::optional<Refusal>& refusal) const {
+  service_.traffic.answered(answer.status);
+  if (refusal) service_.traffic.refused(refusal->code);
+  if (head.method.empty() || only_reads(head)) return;
+  if (!refusal) {
+    log::info("asked to change something", {{"method", head.method},
+                                            {"path", head.path},
+                                            {"user", user_},
+                                            {"address", peer_.address},
+                                            {"status", answer.status}});
+  } else if (refusal->status != 429) {  // whoever asks too often must not fill the log, too
+    log::warn("request refused", {{"method", head.method},
+                                  {"path", head.path},
+                                  {"address", peer_.address},
+                                  {"reason", refusal->code}});
+  }
+}
+
+// None: the request may be read on, and be handled.
+Awaitable<std::optional<Refusal>> Session::admit(const Head& head) {
+  auto refusal = service_.gate.refuse(head, peer_, Clock::now());
+  if (refusal) co_return refusal;
+  const auto claim = service_.gate.claim(head, peer_, Clock::now());
+  if (const auto* refused = std::get_if<Refusal>(&claim)) co_return *refused;
+  if (const auto* known = std::get_if<Gate::Known>(&claim)) {
+    user_ = known->user;
+    co_return std::nullopt;
+  }
+  const auto& password = std::get<Gate::Password>(claim);
+  if (service_.verifying >= kMaxVerifying) {
+    service_.gate.withdraw(peer_);
+    co_return busy();
+  }
+  const bool matches = co_await check(password);
+  refusal = service_.gate.settle(password, matches, peer_);
+  if (!refusal) user_ = password.user;
+  co_return refusal;
+}
+
+Awaitable<bool> Session::check(const Gate::Password& password) {
+  wait_for_worker();
+  ++service_.verifying;
+  const auto work = [&password, &stopping = service_.stopping]() -> Awaitable<bool> {
+    co_return !stopping && password_matches(password.password, password.hash);
+  };
+  const bool matches = co_await asio::co_spawn(service_.verifier, work(), asio::use_awaitable);
+  --service_.verifying;
+  enter(Phase::waiting);
+  within(service_.limits.request);
+  co_return matches;
 }
 
 Awaitable<Session::Got> Session::read_head(RequestReader& reader) {
@@ -148,15 +224,36 @@ Awaitable<Session::Got> Session::read_head(RequestReader& reader) {
     const auto progress = reader.take(input_);
     if (progress == RequestReader::Progress::refused) co_return Got::refusal;
     if (progress != RequestReader::Progress::head) co_return Got::request;
-    if (co_await read_more()) continue;
+    const bool more = co_await read_more();
+    if (more) continue;
     co_return late_&& phase == Phase::waiting ? Got::refusal : Got::nothing;
   }
 }
 
-Awaitable<Answer> Session::handle(RequestReader& reader) {
+Awaitable<Session::Got> Session::read_body(RequestReader& reader) {
+  if (reader.head().expects_continue && !reader.is_done() && input_.empty()) {
+    const bool told = co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n", "");
+    if (!told) co_return Got::nothing;
+  }
+  for (;;) {
+    const auto progress = reader.take(input_);
+    if (progress == RequestReader::Progress::refused) co_return Got::refusal;
+    if (progress == RequestReader::Progress::done) co_return Got::request;
+    const bool more = co_await read_more();
+    if (more) continue;
+    co_return late_&& phase == Phase::waiting ? Got::refusal : Got::nothing;
+  }
+}
+
+// What a worker takes is not the client's time.
+void Session::wait_for_worker() {
   enter(Phase::busy);
-  ++timing_;  // a handler's time is not the client's
+  ++timing_;
   timer_.cancel();
+}
+
+Awaitable<Answer> Session::handle(RequestReader& reader) {
+  wait_for_worker();
   const auto work = [this, &reader]() -> Awaitable<Answer> {
     const Head& head = reader.head();
     const std::string_view method = head.method;
@@ -165,7 +262,7 @@ Awaitable<Answer> Session::handle(RequestReader& reader) {
                           .query = head.query,
                           .content_type = head.content_type,
                           .body = reader.body(),
-                          .user = ""};
+                          .user = user_};
     co_return call(service_.handler, request);
   };
   co_return co_await asio::co_spawn(service_.workers, work(), asio::use_awaitable);

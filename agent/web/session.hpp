@@ -4,15 +4,18 @@
 // or leaves undone lasts beyond its limit.
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 
 #include "agent/util/asio.hpp"
+#include "agent/web/gate.hpp"
 #include "agent/web/limits.hpp"
 #include "agent/web/request.hpp"
 #include "agent/web/request_reader.hpp"
 #include "agent/web/sessions.hpp"
 #include "agent/web/stream.hpp"
+#include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {
 
@@ -21,12 +24,17 @@ struct Service {
   Limits limits;
   Handler handler;
   asio::any_io_executor workers;
+  asio::any_io_executor verifier;  // checks passwords, one at a time
   Sessions& sessions;
+  Gate& gate;
+  Traffic& traffic;
+  std::size_t verifying = 0;  // passwords that wait to be checked
+  const std::atomic<bool>& stopping;
 };
 
 class Session final : public Guest, public std::enable_shared_from_this<Session> {
  public:
-  Session(Stream stream, Service& service);
+  Session(Stream stream, std::string address, Service& service);
   ~Session() override;
 
   // The whole of it. Keep the session until this has ended.
@@ -38,7 +46,11 @@ class Session final : public Guest, public std::enable_shared_from_this<Session>
  private:
   enum class Got { nothing, request, refusal };
 
+  [[nodiscard]] Awaitable<bool> secure();
   [[nodiscard]] Awaitable<bool> serve_one();
+  [[nodiscard]] Awaitable<std::optional<Refusal>> admit(const Head& head);
+  [[nodiscard]] Awaitable<bool> check(const Gate::Password& password);
+  [[nodiscard]] Awaitable<Got> read_body(RequestReader& reader);
   [[nodiscard]] Awaitable<Got> read_head(RequestReader& reader);
   [[nodiscard]] Awaitable<bool> read_more();
   [[nodiscard]] Awaitable<Answer> handle(RequestReader& reader);
@@ -46,11 +58,15 @@ class Session final : public Guest, public std::enable_shared_from_this<Session>
   [[nodiscard]] Awaitable<void> part();
 
   void enter(Phase next);
+  void wait_for_worker();
+  void report(const Head& head, const Answer& answer, const std::optional<Refusal>& refusal) const;
   void within(std::chrono::milliseconds time);  // what follows must end by then
   void time_is_up();
 
   Service& service_;
   Stream stream_;
+  Peer peer_;
+  std::string user_;  // who asks, where somebody had to say so
   asio::steady_timer timer_;
   std::uint64_t timing_ = 0;  // which of the times set with within() counts
   bool late_ = false;         // the client, with its request

@@ -23,11 +23,18 @@ bool Sessions::make_room() {
       });
   if ((*first)->phase >= Phase::busy) return false;
   push_out(**first);
+  traffic_.refused("pushed_out");
   return true;
+}
+
+void Sessions::enter(Guest& guest) {
+  guests_.push_back(&guest);
+  traffic_.connections(guests_.size());
 }
 
 void Sessions::leave(Guest& guest) {
   std::erase(guests_, &guest);
+  traffic_.connections(guests_.size());
   if (guests_.empty() && on_empty_) on_empty_();
 }
 
@@ -46,6 +53,7 @@ void Sessions::hold(Guest& guest, std::size_t bytes) {
     if (all <= limits_.answers) return;
     all -= other->held;
     push_out(*other);
+    traffic_.refused("pushed_out");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/web/limits.hpp"
+#include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {
 
@@ -39,11 +40,11 @@ class Guest {
 
 class Sessions {
  public:
-  explicit Sessions(const Limits& limits) : limits_(limits) {}
+  Sessions(const Limits& limits, Traffic& traffic) : limits_(limits), traffic_(traffic) {}
 
   // False: there is no room, for every other one is busy.
   [[nodiscard]] bool make_room();
-  void enter(Guest& guest) { guests_.push_back(&guest); }
+  void enter(Guest& guest);
   void leave(Guest& guest);
 
   // `guest` has an answer of so many bytes to take. Those who have kept theirs the longest are
@@ -57,9 +58,10 @@ class Sessions {
   void on_empty(std::function<void()> then) { on_empty_ = std::move(then); }
 
  private:
-  void push_out(Guest& guest);
+  static void push_out(Guest& guest);
 
   Limits limits_;
+  Traffic& traffic_;
   std::vector<Guest*> guests_;
   std::function<void()> on_empty_;
 };

@@ -2,14 +2,17 @@
 // What the agent shows of itself, as a handler: the page, the metrics, its health.
 
 #include <functional>
+#include <memory>
 
 #include "agent/loop/decision.hpp"
 #include "agent/web/request.hpp"
+#include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {
 
 // `snapshot` is called on the server's threads and must be thread-safe; it may return null before
-// the first one.
-[[nodiscard]] Handler site(std::function<loop::SnapshotPtr()> snapshot);
+// the first one. `traffic`: what the server counts.
+[[nodiscard]] Handler site(std::function<loop::SnapshotPtr()> snapshot,
+                           std::shared_ptr<const Traffic> traffic);
 
 }  // namespace evenkeel::web

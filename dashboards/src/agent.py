@@ -47,6 +47,15 @@ def made():
         .with_panel(bars("Reloads of the configuration", "All, and those that failed and kept the old one.", "short",
                          [query("sum(increase(evenkeel_config_reloads_total{}[$__rate_interval]))", "reloads"),
                           query("sum(increase(evenkeel_config_reload_failures_total{}[$__rate_interval]))", "failed")], DECISIONS))
+        .with_row(Row("Its own server"))
+        .with_panel(lines("Requests", "Answered a second, by status.", "reqps",
+                          [query("sum by (code) (rate(evenkeel_web_requests_total{}[$__rate_interval]))", "{{code}}")], DECISIONS))
+        .with_panel(bars("Refused", "Requests and connections that the server refused by itself, by why "
+                         "(agent/web/SECURITY.md).", "short",
+                         [query("sum by (reason) (increase(evenkeel_web_refused_total{}[$__rate_interval])) > 0 "
+                                "or sum(evenkeel_web_refused_total{}) * 0", "{{reason}}")], DECISIONS))
+        .with_panel(lines("Connections", "Open ones of clients.", "short",
+                          [query("sum(evenkeel_web_connections{})", "connections")], DECISIONS))
         .with_row(Row("Resources"))
         .with_panel(lines("Processor", "Share of one core that the agent uses.", "percentunit",
                           [query("rate(process_cpu_seconds_total{}[$__rate_interval])", "{{instance}}")], DECISIONS, width=6))

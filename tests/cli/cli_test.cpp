@@ -126,6 +126,26 @@ TEST(CheckConfig, AMistakeOnTheCommandLineNamesTheFlag) {
   EXPECT_THAT(outcome.text, HasSubstr("--web.listen-address"));
 }
 
+TEST(CheckConfig, OpensTheFilesOfWhoMayAsk) {
+  const ConfigFile file("[web]\ntoken_file = '/nowhere/token'\nusers_file = '/nowhere/users'\n");
+  for (const auto& verb :
+       {"check-config " + file.path.string(), "run --config.file " + file.path.string()}) {
+    const auto outcome = run(verb);
+    EXPECT_EQ(outcome.code, 2) << verb;
+    EXPECT_THAT(outcome.text, HasSubstr("/nowhere/token: [web] token_file: cannot be read"));
+    EXPECT_THAT(outcome.text, HasSubstr("/nowhere/users: [web] users_file: cannot be read"));
+  }
+}
+
+TEST(CheckConfig, RefusesToBeOpenToOtherMachines) {
+  const auto outcome = run("run --web.listen-address :0");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.text, HasSubstr("--web.listen-address: other machines can reach :0"));
+  EXPECT_THAT(outcome.text, HasSubstr("token_file, users_file or client_ca_file, or read_only"));
+  const ConfigFile file("[web]\nlisten_address = ':10931'\nread_only = true\n");
+  EXPECT_EQ(run("check-config " + file.path.string()).code, 0);
+}
+
 // A simulated Milvus on a thread of its own.
 struct ClusterTest : testing::Test {
   ClusterTest() {

@@ -65,6 +65,26 @@ const std::vector<Pair> kPairs = {
      "[milvus]\nkey_file = 'k.pem'\ncert_file = ''",
      "f.toml:2:12",
      {"key_file needs cert_file"}},
+    {"WebCertificateWithoutKey",
+     "[web]\ncert_file = 'c.pem'",
+     "f.toml:2:13",
+     {"cert_file needs key_file"}},
+    {"WebKeyWithoutCertificate",
+     "[web]\nkey_file = 'k.pem'",
+     "f.toml:2:12",
+     {"key_file needs cert_file"}},
+    {"ClientAuthoritiesWithoutCertificate",
+     "[web]\nclient_ca_file = 'a.pem'",
+     "f.toml:2:18",
+     {"client_ca_file needs cert_file and key_file"}},
+    {"OpenToOtherMachines",
+     "[web]\nlisten_address = ':10931'",
+     "f.toml:2:18",
+     {"other machines can reach :10931", "set token_file", "or read_only = true"}},
+    {"OpenToOtherMachinesByName",
+     "[web]\nlisten_address = 'agent.example:10931'\nread_only = false",
+     "f.toml:2:18",
+     {"other machines can reach agent.example:10931", "web.read_only is set at f.toml:3:13"}},
 };
 
 class Contradiction : public testing::TestWithParam<Pair> {};
@@ -87,6 +107,22 @@ TEST(Contradictions, AreNoneAtTheLimits) {
                           "memory_usage_max_difference_percentage = 89.9\n"
                           "overload_margin_percentage = 89\n"),
               IsEmpty());
+}
+
+TEST(Contradictions, AreNoneWhereOtherMachinesCannotChangeAnything) {
+  for (const auto* listen : {"localhost:1", "127.0.0.1:1", "127.8.9.1:1", "[::1]:1"}) {
+    EXPECT_THAT(mistakes_in("[web]\nlisten_address = '" + std::string(listen) + "'"), IsEmpty())
+        << listen;
+  }
+  for (const auto* safe : {"read_only = true", "token_file = '/t'", "users_file = '/u'",
+                           "client_ca_file = '/a'\ncert_file = '/c'\nkey_file = '/k'"}) {
+    EXPECT_THAT(mistakes_in("[web]\nlisten_address = ':10931'\n" + std::string(safe)), IsEmpty())
+        << safe;
+  }
+  for (const auto* reachable : {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "127.0.0.1.example:1"}) {
+    EXPECT_THAT(mistakes_in("[web]\nlisten_address = '" + std::string(reachable) + "'"), SizeIs(1))
+        << reachable;
+  }
 }
 
 TEST(Contradictions, AreNotSoughtInValuesThatAreWrongAnyway) {

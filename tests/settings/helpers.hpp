@@ -69,6 +69,13 @@ inline bool same(const Settings::Scrape& a, const Settings::Scrape& b) {
   return a1 == b1 && a2 == b2 && a3 == b3 && a4 == b4 && a5 == b5;
 }
 
+inline bool same(const Settings::Web& a, const Settings::Web& b) {
+  const auto& [a1, a2, a3, a4, a5, a6, a7, a8] = a;
+  const auto& [b1, b2, b3, b4, b5, b6, b7, b8] = b;
+  return a1 == b1 && a2 == b2 && a3 == b3 && a4 == b4 && a5 == b5 && a6 == b6 && a7 == b7 &&
+         a8 == b8;
+}
+
 inline bool same(const Settings& a, const Settings& b) {
   const auto& [a_milvus, a_balance, a_scrape, a_capacity, a_alerts, a_telemetry, a_web, a_log] = a;
   const auto& [b_milvus, b_balance, b_scrape, b_capacity, b_alerts, b_telemetry, b_web, b_log] = b;
@@ -78,13 +85,11 @@ inline bool same(const Settings& a, const Settings& b) {
   const auto& [b_apart] = b_alerts;
   const auto& [a_each, a_most] = a_telemetry;
   const auto& [b_each, b_most] = b_telemetry;
-  const auto& [a_listen] = a_web;
-  const auto& [b_listen] = b_web;
   const auto& [a_level, a_format] = a_log;
   const auto& [b_level, b_format] = b_log;
   return same(a_milvus, b_milvus) && same(a_balance, b_balance) && same(a_scrape, b_scrape) &&
          a_standard == b_standard && a_node == b_node && a_row == b_row && a_correct == b_correct &&
-         a_apart == b_apart && a_each == b_each && a_most == b_most && a_listen == b_listen &&
+         a_apart == b_apart && a_each == b_each && a_most == b_most && same(a_web, b_web) &&
          a_level == b_level && a_format == b_format;
 }
 

@@ -249,7 +249,7 @@ TEST(Exposition, NamesACollectionByItsIdWhereItsNameIsNotKnown) {
 }
 
 TEST(Exposition, IsOfTheBuildAndTheProcessAloneBeforeTheFirstSnapshot) {
-  const auto names = family_names(exposition());
+  const auto names = family_names(exposition(nullptr, {}));
   EXPECT_THAT(names, Contains("evenkeel_build_info"));
   EXPECT_THAT(names, Contains("process_resident_memory_bytes"));
   EXPECT_THAT(names, Not(Contains("evenkeel_rounds_total")));
@@ -262,7 +262,7 @@ TEST(Exposition, OfASnapshotWithoutAClusterHasNoNodes) {
 }
 
 TEST(Exposition, TellsTheBuild) {
-  EXPECT_THAT(lines(exposition()),
+  EXPECT_THAT(lines(exposition(nullptr, {})),
               Contains(std::string("evenkeel_build_info{version=\"") + kVersion + "\",revision=\"" +
                        kRevision + "\",compiler=\"" + kCompiler + "\"} 1"));
   EXPECT_STRNE(kRevision, "");
@@ -301,7 +301,7 @@ TEST(Promtool, FindsNothingToSay) {
 }
 
 TEST(Promtool, FindsNothingToSayBeforeTheFirstSnapshot) {
-  const auto checked = promtool_check(exposition());
+  const auto checked = promtool_check(exposition(nullptr, {}));
   EXPECT_EQ(checked.exit_code, 0);
   EXPECT_EQ(checked.output, "");
 }

@@ -23,17 +23,17 @@ loop::Snapshot incomplete() {
 
 TEST(Ready, NotBeforeTheFirstObservation) {
   Readiness readiness;
-  const auto before = answer("/-/ready", nullptr, readiness);
+  const auto before = answer("/-/ready", nullptr, readiness, {});
   EXPECT_EQ(before.status, 503);
   EXPECT_EQ(before.body, "Evenkeel is not ready: the cluster has not been observed yet.\n");
   const loop::Snapshot empty;
-  EXPECT_EQ(answer("/-/ready", &empty, readiness).status, 503);
+  EXPECT_EQ(answer("/-/ready", &empty, readiness, {}).status, 503);
 }
 
 TEST(Ready, NotBeforeACompleteObservationAndSaysWhatIsMissing) {
   Readiness readiness;
   const auto snapshot = incomplete();
-  const auto out = answer("/-/ready", &snapshot, readiness);
+  const auto out = answer("/-/ready", &snapshot, readiness, {});
   EXPECT_EQ(out.status, 503);
   EXPECT_EQ(out.body,
             "Evenkeel is not ready: the coordinator has not answered completely yet (replicas of "
@@ -43,23 +43,23 @@ TEST(Ready, NotBeforeACompleteObservationAndSaysWhatIsMissing) {
 TEST(Ready, FromTheFirstCompleteObservationOnForGood) {
   Readiness readiness;
   const auto complete = example_snapshot();
-  const auto out = answer("/-/ready", &complete, readiness);
+  const auto out = answer("/-/ready", &complete, readiness, {});
   EXPECT_EQ(out.status, 200);
   EXPECT_EQ(out.body, "Evenkeel is ready.\n");
   const auto later = incomplete();
-  EXPECT_EQ(answer("/-/ready", &later, readiness).status, 200);
+  EXPECT_EQ(answer("/-/ready", &later, readiness, {}).status, 200);
 }
 
 TEST(Ready, AlsoWhereNobodyAskedAtTheCompleteObservation) {
   Readiness readiness;
   auto snapshot = incomplete();
   snapshot.decisions = {loop::example_decision()};  // judged a complete one
-  EXPECT_EQ(answer("/-/ready", &snapshot, readiness).status, 200);
+  EXPECT_EQ(answer("/-/ready", &snapshot, readiness, {}).status, 200);
 }
 
 TEST(Answer, MetricsBeforeTheFirstSnapshotAreOfTheProcess) {
   Readiness readiness;
-  const auto out = answer("/metrics", nullptr, readiness);
+  const auto out = answer("/metrics", nullptr, readiness, {});
   EXPECT_EQ(out.status, 200);
   EXPECT_EQ(out.content_type, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_THAT(out.body, HasSubstr("process_resident_memory_bytes"));
@@ -67,14 +67,14 @@ TEST(Answer, MetricsBeforeTheFirstSnapshotAreOfTheProcess) {
 
 TEST(Answer, HealthyWhateverTheCluster) {
   Readiness readiness;
-  EXPECT_EQ(answer("/-/healthy", nullptr, readiness).body, "Evenkeel is healthy.\n");
+  EXPECT_EQ(answer("/-/healthy", nullptr, readiness, {}).body, "Evenkeel is healthy.\n");
 }
 
 TEST(Answer, OnlyExactPathsAreKnown) {
   Readiness readiness;
   for (const auto* path :
        {"", "/metrics/", "/metrics2", "//", "/-/", "/../etc/passwd", "/index.html"}) {
-    EXPECT_EQ(answer(path, nullptr, readiness).status, 404) << path;
+    EXPECT_EQ(answer(path, nullptr, readiness, {}).status, 404) << path;
   }
 }
 

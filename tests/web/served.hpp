@@ -14,7 +14,7 @@ namespace evenkeel::web {
 
 class Served : public testing::Test {
  protected:
-  Served() : server_(site([this] { return snapshot(); })) {}
+  Served() : server_(site([this] { return snapshot(); }, traffic_), {}, traffic_) {}
   void SetUp() override {
     const auto started = server_.start({.host = "127.0.0.1", .port = 0});
     ASSERT_TRUE(started) << started.error();
@@ -31,6 +31,7 @@ class Served : public testing::Test {
 
   std::mutex mutex_;
   loop::SnapshotPtr snapshot_;
+  std::shared_ptr<Traffic> traffic_ = std::make_shared<Traffic>();
   Server server_;
 };
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdio>
 #include <latch>
 #include <memory>
 #include <semaphore>
@@ -159,32 +158,6 @@ TEST_F(ServerLimits, AnAnswerUnderWayIsFinishedBeforeTheEnd) {
   const auto got = client.read_to_end();
   EXPECT_THAT(got, HasSubstr("Connection: close\r\n"));
   EXPECT_TRUE(got.ends_with("done"));
-}
-
-// Two hundred clients that send their requests a byte at a time: all of them held open, and nobody
-// else is kept waiting.
-TEST_F(ServerLimits, TwoHundredSlowClientsKeepNobodyWaiting) {
-  const auto server = start(done, {});
-  std::vector<RawClient> slow;
-  for (int i = 0; i < 200; ++i) {
-    slow.emplace_back(port_);
-    ASSERT_TRUE(slow.back().send("GET / HTTP/1.1\r\nX: "));
-  }
-  auto slowest = 0ms;
-  for (int round = 0; round < 20; ++round) {
-    for (auto& client : slow) ASSERT_TRUE(client.send("x"));
-    const auto begin = Clock::now();
-    RawClient client(port_);
-    ASSERT_TRUE(answered(client));
-    slowest = std::max(slowest, since(begin));
-  }
-  std::printf("slowest of 20 answers beside 200 slow clients: %lld ms\n",
-              static_cast<long long>(slowest.count()));
-  EXPECT_LT(slowest, 5s);
-  for (auto& client : slow) {
-    ASSERT_TRUE(client.send("\r\nHost: x\r\n\r\n"));
-    ASSERT_TRUE(client.read_until("done").ends_with("done")) << "they were let go for nothing";
-  }
 }
 
 TEST_F(ServerLimits, ConnectionsBeyondTheBoundPushOutTheLongestIdle) {

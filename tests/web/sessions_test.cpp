@@ -26,7 +26,8 @@ class FakeGuest final : public Guest {
 };
 
 TEST(Sessions, HaveRoomUpToTheBound) {
-  Sessions sessions({.connections = 2});
+  Traffic traffic;
+  Sessions sessions({.connections = 2}, traffic);
   const FakeGuest first(sessions, Phase::busy, 1s);
   EXPECT_TRUE(sessions.make_room());
   const FakeGuest second(sessions, Phase::busy, 1s);
@@ -35,7 +36,8 @@ TEST(Sessions, HaveRoomUpToTheBound) {
 }
 
 TEST(Sessions, PushOutTheLongestIdleFirst) {
-  Sessions sessions({.connections = 4});
+  Traffic traffic;
+  Sessions sessions({.connections = 4}, traffic);
   const FakeGuest waiting(sessions, Phase::waiting, 9s), idle(sessions, Phase::idle, 1s);
   const FakeGuest longest(sessions, Phase::idle, 2s), busy(sessions, Phase::busy, 20s);
   EXPECT_TRUE(sessions.make_room());
@@ -44,7 +46,8 @@ TEST(Sessions, PushOutTheLongestIdleFirst) {
 }
 
 TEST(Sessions, ThenPushOutWhoKeepsTheServerWaitingTheLongest) {
-  Sessions sessions({.connections = 3});
+  Traffic traffic;
+  Sessions sessions({.connections = 3}, traffic);
   const FakeGuest fresh(sessions, Phase::waiting, 0s), slow(sessions, Phase::waiting, 5s);
   const FakeGuest busy(sessions, Phase::busy, 9s);
   EXPECT_TRUE(sessions.make_room());
@@ -53,7 +56,8 @@ TEST(Sessions, ThenPushOutWhoKeepsTheServerWaitingTheLongest) {
 }
 
 TEST(Sessions, DoNotCountOrPushOutTheOnesThatAreGone) {
-  Sessions sessions({.connections = 1});
+  Traffic traffic;
+  Sessions sessions({.connections = 1}, traffic);
   const FakeGuest first(sessions, Phase::idle, 1s);
   EXPECT_TRUE(sessions.make_room());
   const FakeGuest second(sessions, Phase::idle, 1s);
@@ -62,7 +66,8 @@ TEST(Sessions, DoNotCountOrPushOutTheOnesThatAreGone) {
 }
 
 TEST(Sessions, PushOutTheOnesThatDoNotTakeTheirAnswersWhenThoseBecomeTooMuch) {
-  Sessions sessions({.answers = 100});
+  Traffic traffic;
+  Sessions sessions({.answers = 100}, traffic);
   FakeGuest slow(sessions, Phase::waiting, 5s), slower(sessions, Phase::waiting, 9s);
   FakeGuest fresh(sessions, Phase::waiting, 0s);
   sessions.hold(slow, 40);
@@ -75,14 +80,16 @@ TEST(Sessions, PushOutTheOnesThatDoNotTakeTheirAnswersWhenThoseBecomeTooMuch) {
 }
 
 TEST(Sessions, AllowOneAnswerBeyondTheBound) {
-  Sessions sessions({.answers = 100});
+  Traffic traffic;
+  Sessions sessions({.answers = 100}, traffic);
   FakeGuest only(sessions, Phase::waiting, 5s);
   sessions.hold(only, 1000);
   EXPECT_FALSE(only.pushed_out);
 }
 
 TEST(Sessions, TellWhenTheLastOneLeaves) {
-  Sessions sessions({});
+  Traffic traffic;
+  Sessions sessions({}, traffic);
   int told = 0;
   sessions.on_empty([&] { ++told; });
   {

@@ -1,0 +1,24 @@
+#pragma once
+// Whether a browser sends a request because another site told it to. A browser also sends what it
+// knows of us by itself, passwords and certificates, so a credential is no answer to that.
+
+#include <optional>
+#include <string>
+
+#include "agent/web/refusal.hpp"
+#include "agent/web/request_reader.hpp"
+
+namespace evenkeel::web {
+
+struct Place {
+  bool tls = false;
+  // Where nobody has to say who he is, who can reach us is all that counts. Another site's name may
+  // be made to lead here, so only these names of the place are taken then: the loopback's, and
+  // `host`.
+  bool open = true;
+  std::string host;  // the address listened on; empty: all
+};
+
+[[nodiscard]] std::optional<Refusal> refuse_cross_site(const Head& head, const Place& place);
+
+}  // namespace evenkeel::web

@@ -1,0 +1,170 @@
+#include "agent/web/gate.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+#include <vector>
+
+#include "agent/web/cross_site.hpp"
+#include "agent/web/request.hpp"
+
+namespace evenkeel::web {
+namespace {
+
+// Of changes, how many seconds' worth may come at once.
+constexpr double kBurst = 3;
+// Wrong credentials: ten at once, then one in six seconds.
+constexpr double kFailuresAtOnce = 10;
+constexpr double kFailuresPerSecond = 1.0 / 6;
+
+RateLimiter limiter_of(const Access& access) {
+  return {static_cast<double>(access.changes_per_second), kBurst * access.changes_per_second};
+}
+
+Refusal refusal(int status, std::string code, std::string message) {
+  return {.status = status, .code = std::move(code), .message = std::move(message)};
+}
+
+Refusal too_many(const RateLimiter& limiter, std::string code, std::string message) {
+  auto refused = refusal(429, std::move(code), std::move(message));
+  refused.headers.emplace_back("Retry-After", std::to_string(limiter.wait().count()));
+  return refused;
+}
+
+std::optional<Refusal> refuse_method(const Head& head) {
+  const bool of_api = head.path.starts_with(kApiPath);
+  if (of_api && head.method == "POST") return std::nullopt;
+  const std::string allowed = of_api ? "GET, HEAD, POST" : "GET, HEAD";
+  auto refused =
+      refusal(405, "method_not_allowed", "Of methods, only " + allowed + " are answered here.");
+  refused.headers.emplace_back("Allow", allowed);
+  return refused;
+}
+
+// "Bearer x" to "x", whatever the case of the first word.
+std::optional<std::string_view> after_scheme(std::string_view authorization,
+                                             std::string_view scheme) {
+  if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ') {
+    return std::nullopt;
+  }
+  const bool same = std::equal(
+      scheme.begin(), scheme.end(), authorization.begin(),
+      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+  return same ? std::optional(authorization.substr(scheme.size() + 1)) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> decode_base64(std::string_view text) {
+  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
+  std::vector<unsigned char> decoded(text.size() / 4 * 3);
+  const int size =
+      EVP_DecodeBlock(decoded.data(), reinterpret_cast<const unsigned char*>(text.data()),
+                      static_cast<int>(text.size()));
+  if (size < 0) return std::nullopt;
+  const auto padding = static_cast<std::size_t>(text.ends_with("==")  ? 2
+                                                : text.ends_with('=') ? 1
+                                                                      : 0);
+  return std::string(decoded.begin(), decoded.begin() + size - static_cast<int>(padding));
+}
+
+Gate::Gate(std::shared_ptr<const Access> access, std::string host)
+    : access_(std::move(access)),
+      host_(std::move(host)),
+      changes_(limiter_of(*access_)),
+      failures_(kFailuresPerSecond, kFailuresAtOnce) {}
+
+void Gate::use(std::shared_ptr<const Access> access) {
+  if (access->changes_per_second != access_->changes_per_second) changes_ = limiter_of(*access);
+  access_ = std::move(access);
+}
+
+std::optional<Refusal> Gate::refuse(const Head& head, const Peer& peer, Clock::time_point now) {
+  if (auto refused = refuse_method(head)) return refused;
+  if (access_->read_only) {
+    return refusal(403, "read_only",
+                   "This agent takes no request that changes something ([web] read_only = true).");
+  }
+  if (!changes_.take(peer.address, now)) {
+    return too_many(changes_, "too_many_changes",
+                    "Too many requests from your address ([web] changes_per_second).");
+  }
+  const Place place{.tls = access_->tls != nullptr, .open = access_->open(), .host = host_};
+  if (auto refused = refuse_cross_site(head, place)) return refused;
+  if (head.content_type != "application/json") {
+    return refusal(415, "bad_content_type", "The Content-Type must be application/json.");
+  }
+  return std::nullopt;
+}
+
+Refusal Gate::wrong_credential() const {
+  if (!access_->token && access_->users.empty()) {
+    return refusal(403, "no_credential",
+                   "To change something, a client certificate of [web] client_ca_file is needed.");
+  }
+  auto refused = refusal(401, "wrong_credential",
+                         "To change something, a token or a user's password is needed, and it must "
+                         "be right ([web] token_file, users_file).");
+  if (access_->token) {
+    refused.headers.emplace_back("WWW-Authenticate", R"(Bearer realm="evenkeel")");
+  }
+  if (!access_->users.empty()) {
+    refused.headers.emplace_back("WWW-Authenticate", R"(Basic realm="evenkeel", charset="UTF-8")");
+  }
+  return refused;
+}
+
+Gate::Claim Gate::claim(const Head& head, const Peer& peer, Clock::time_point now) {
+  if (access_->open()) return Known{};
+  if (!head.authorization.empty()) return claim_by(head.authorization, peer, now);
+  if (access_->certificates && peer.verified) return Known{peer.certificate};
+  auto refused = wrong_credential();
+  refused.code = "no_credential";
+  return refused;
+}
+
+// A failure is counted before it is known to be one, and taken back where it was none: guesses that
+// are under way at the same time count, too.
+Gate::Claim Gate::claim_by(std::string_view authorization, const Peer& peer,
+                           Clock::time_point now) {
+  if (!failures_.take(peer.address, now)) {
+    return too_many(failures_, "too_many_failures",
+                    "Too many wrong credentials from your address. Wait, then try again.");
+  }
+  if (const auto token = after_scheme(authorization, "Bearer"); token && access_->token) {
+    if (!access_->token->matches(*token)) return wrong_credential();
+    failures_.give_back(peer.address);
+    return Known{"token"};
+  }
+  const auto basic = after_scheme(authorization, "Basic");
+  return basic && !access_->users.empty() ? claim_by_password(*basic, peer) : wrong_credential();
+}
+
+Gate::Claim Gate::claim_by_password(std::string_view encoded, const Peer& peer) {
+  const auto pair = decode_base64(encoded);
+  const auto colon = pair ? pair->find(':') : std::string::npos;
+  if (colon == std::string::npos) return wrong_credential();
+  Password claim;
+  claim.user = pair->substr(0, colon);
+  claim.password = pair->substr(colon + 1);
+  const auto& users = access_->users;
+  const auto user = users.find(claim.user);
+  claim.user_exists = user != users.end();
+  claim.hash = claim.user_exists ? user->second : users.begin()->second;
+  if (claim.user_exists && known_.knows(claim.user, claim.password, claim.hash)) {
+    failures_.give_back(peer.address);
+    return Known{claim.user};
+  }
+  return claim;
+}
+
+std::optional<Refusal> Gate::settle(const Password& claim, bool matches, const Peer& peer) {
+  if (!matches || !claim.user_exists) return wrong_credential();
+  failures_.give_back(peer.address);
+  known_.remember(claim.user, claim.password, claim.hash);
+  return std::nullopt;
+}
+
+}  // namespace evenkeel::web

@@ -1,0 +1,74 @@
+#pragma once
+// Who may pass with a request that would change something. Of the server's own thread alone; what
+// takes longer than a moment, checking a password, is left to the caller.
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "agent/web/access.hpp"
+#include "agent/web/rate_limiter.hpp"
+#include "agent/web/refusal.hpp"
+#include "agent/web/request_reader.hpp"
+
+namespace evenkeel::web {
+
+// Who is at the other end.
+struct Peer {
+  std::string address;      // for counting: an IPv6 client is its network of 64 bits
+  std::string certificate;  // the name in its certificate, where that was verified
+  bool verified = false;
+};
+
+class Gate {
+ public:
+  using Clock = RateLimiter::Clock;
+
+  // `host`: the address listened on; empty: all.
+  Gate(std::shared_ptr<const Access> access, std::string host);
+
+  // From now on. Whoever has passed already is not asked again.
+  void use(std::shared_ptr<const Access> access);
+  [[nodiscard]] const Access& access() const { return *access_; }
+
+  // Whether a request may be looked at at all: its method, where it goes, where it comes from, what
+  // it says to carry, and how many there are. None: it may.
+  [[nodiscard]] std::optional<Refusal> refuse(const Head& head, const Peer& peer,
+                                              Clock::time_point now);
+
+  struct Known {
+    std::string user;  // see Request::user
+  };
+  struct Password {
+    std::string user, password;
+    std::string hash;  // to check it against; also of a user who is not there, to take as long
+    bool user_exists = false;
+  };
+  using Claim = std::variant<Known, Password, Refusal>;
+  // Who asks.
+  [[nodiscard]] Claim claim(const Head& head, const Peer& peer, Clock::time_point now);
+  // The end of a claim that was a password: whether that matches its hash.
+  [[nodiscard]] std::optional<Refusal> settle(const Password& claim, bool matches,
+                                              const Peer& peer);
+  // … or that nobody had the time to check it.
+  void withdraw(const Peer& peer) { failures_.give_back(peer.address); }
+
+ private:
+  [[nodiscard]] Claim claim_by(std::string_view authorization, const Peer& peer,
+                               Clock::time_point now);
+  [[nodiscard]] Claim claim_by_password(std::string_view encoded, const Peer& peer);
+  [[nodiscard]] Refusal wrong_credential() const;
+
+  std::shared_ptr<const Access> access_;
+  std::string host_;
+  RateLimiter changes_;
+  RateLimiter failures_;
+  KnownPasswords known_;
+};
+
+// The text of a base64 one; none where it is none.
+[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
+
+}  // namespace evenkeel::web

@@ -1,0 +1,223 @@
+#include "agent/web/gate.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/web/secrets.hpp"
+
+namespace evenkeel::web {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::Pair;
+
+constexpr Gate::Clock::time_point kNow{1h};
+
+Head change() {
+  Head head;
+  head.method = "POST";
+  head.path = "/api/v1/pause";
+  head.host = "localhost:10931";
+  head.content_type = "application/json";
+  return head;
+}
+
+Access with_everything() {
+  Access access;
+  access.token = *Token::parse(kToken);
+  access.users = {{"anna", kHorseHash}, {"bob", kSwordfishHash}};
+  access.certificates = true;
+  return access;
+}
+
+class GateTest : public testing::Test {
+ protected:
+  void use(Access access) { gate_.use(std::make_shared<const Access>(std::move(access))); }
+  std::string refused(const Head& head, Gate::Clock::time_point now = kNow) {
+    const auto refusal = gate_.refuse(head, peer_, now);
+    return refusal ? std::to_string(refusal->status) + ' ' + refusal->code : "";
+  }
+  // "anna", or "401 wrong_credential", or "anna?" where a password is to be checked.
+  std::string claimed(const std::string& authorization, Gate::Clock::time_point now = kNow) {
+    auto head = change();
+    head.authorization = authorization;
+    const auto claim = gate_.claim(head, peer_, now);
+    if (const auto* known = std::get_if<Gate::Known>(&claim)) return known->user;
+    if (const auto* refusal = std::get_if<Refusal>(&claim)) {
+      return std::to_string(refusal->status) + ' ' + refusal->code;
+    }
+    password_ = std::get<Gate::Password>(claim);
+    return password_.user + '?';
+  }
+
+  Gate gate_{std::make_shared<const Access>(), "127.0.0.1"};
+  Peer peer_{.address = "192.0.2.1", .certificate = "", .verified = false};
+  Gate::Password password_;
+};
+
+TEST_F(GateTest, LetsGoodRequestsPass) {
+  EXPECT_EQ(refused(change()), "");
+  EXPECT_EQ(claimed(""), "");
+}
+
+TEST_F(GateTest, RefusesOtherMethodsAndSaysWhichItKnows) {
+  for (const auto* method : {"PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "post"}) {
+    auto head = change();
+    head.method = method;
+    const auto refusal = gate_.refuse(head, peer_, kNow);
+    ASSERT_TRUE(refusal) << method;
+    EXPECT_EQ(refusal->status, 405) << method;
+    EXPECT_THAT(refusal->headers, Contains(Pair("Allow", "GET, HEAD, POST")));
+  }
+  for (const auto* path : {"/", "/metrics", "/api/v1", "/x/api/v1/pause"}) {
+    auto head = change();
+    head.path = path;
+    const auto refusal = gate_.refuse(head, peer_, kNow);
+    ASSERT_TRUE(refusal) << path;
+    EXPECT_THAT(refusal->headers, Contains(Pair("Allow", "GET, HEAD")));
+  }
+}
+
+TEST_F(GateTest, RefusesEverythingWhereItIsReadOnly) {
+  Access access = with_everything();
+  access.read_only = true;
+  use(std::move(access));
+  EXPECT_EQ(refused(change()), "403 read_only");
+}
+
+TEST_F(GateTest, WantsJson) {
+  for (const auto* type : {"", "text/plain", "application/x-www-form-urlencoded",
+                           "multipart/form-data", "application/jsonx"}) {
+    auto head = change();
+    head.content_type = type;
+    EXPECT_EQ(refused(head), "415 bad_content_type") << type;
+  }
+}
+
+TEST_F(GateTest, RefusesOtherSitesWhateverTheyKnow) {
+  use(with_everything());
+  auto head = change();
+  head.authorization = "Bearer " + kToken;
+  head.origin = "https://evil.example";
+  EXPECT_EQ(refused(head), "403 cross_site");
+}
+
+TEST_F(GateTest, LooksAtSoManyRequestsASecondFromOneAddress) {
+  Access access;
+  access.changes_per_second = 2;
+  use(std::move(access));
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(refused(change()), "") << i;
+  const auto refusal = gate_.refuse(change(), peer_, kNow);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->status, 429);
+  EXPECT_THAT(refusal->headers, Contains(Pair("Retry-After", "1")));
+  EXPECT_EQ(refused(change(), kNow + 1s), "");
+  peer_.address = "192.0.2.2";
+  EXPECT_EQ(refused(change()), "");
+}
+
+TEST_F(GateTest, KnowsTheToken) {
+  use(with_everything());
+  EXPECT_EQ(claimed("Bearer " + kToken), "token");
+  EXPECT_EQ(claimed("bEARER " + kToken), "token");
+  EXPECT_EQ(claimed(""), "401 no_credential");
+  for (const auto& wrong : {std::string("Bearer"), std::string("Bearer "), "Bearer " + kToken + "0",
+                            "Bearer  " + kToken, "Token " + kToken, kToken, "Basic " + kToken}) {
+    EXPECT_EQ(claimed(wrong), "401 wrong_credential") << wrong;
+  }
+}
+
+TEST_F(GateTest, SaysWhatItWouldTake) {
+  use(with_everything());
+  const auto claim = gate_.claim(change(), peer_, kNow);
+  const auto& headers = std::get<Refusal>(claim).headers;
+  EXPECT_THAT(headers, Contains(Pair("WWW-Authenticate", R"(Bearer realm="evenkeel")")));
+  EXPECT_THAT(headers,
+              Contains(Pair("WWW-Authenticate", R"(Basic realm="evenkeel", charset="UTF-8")")));
+  Access certificates_alone;
+  certificates_alone.certificates = true;
+  use(std::move(certificates_alone));
+  EXPECT_EQ(claimed(""), "403 no_credential");
+}
+
+TEST_F(GateTest, KnowsAUserAfterThePasswordWasChecked) {
+  use(with_everything());
+  const std::string anna = "Basic YW5uYTpjb3JyZWN0IGhvcnNl";  // anna:correct horse
+  EXPECT_EQ(claimed(anna), "anna?");
+  EXPECT_EQ(password_.password, "correct horse");
+  EXPECT_EQ(password_.hash, kHorseHash);
+  EXPECT_FALSE(gate_.settle(password_, true, peer_));
+  EXPECT_EQ(claimed(anna), "anna") << "at once from now on";
+  EXPECT_EQ(claimed("Basic YW5uYTpjb3JyZWN0IGhvcnN="), "anna?") << "not with another password";
+
+  Access access = with_everything();
+  access.users["anna"] = kSwordfishHash;
+  use(std::move(access));
+  EXPECT_EQ(claimed(anna), "anna?") << "the file has another hash now";
+}
+
+TEST_F(GateTest, TakesAsLongForAUserWhoIsNotThere) {
+  use(with_everything());
+  EXPECT_EQ(claimed("Basic emVkOnN3b3JkZmlzaA=="), "zed?");  // zed:swordfish
+  EXPECT_FALSE(password_.hash.empty());
+  const auto refusal = gate_.settle(password_, true, peer_);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->code, "wrong_credential");
+  EXPECT_EQ(claimed("Basic emVkOnN3b3JkZmlzaA=="), "zed?");
+}
+
+TEST_F(GateTest, RefusesMalformedUsers) {
+  use(with_everything());
+  for (const auto* wrong : {"Basic", "Basic ", "Basic x", "Basic YW5uYQ==", "Basic !!!!"}) {
+    EXPECT_EQ(claimed(wrong), "401 wrong_credential") << wrong;
+  }
+}
+
+TEST_F(GateTest, KnowsClientsByTheirCertificates) {
+  use(with_everything());
+  peer_.certificate = "grafana";
+  EXPECT_EQ(claimed(""), "401 no_credential") << "it was not verified";
+  peer_.verified = true;
+  EXPECT_EQ(claimed(""), "grafana");
+  EXPECT_EQ(claimed("Bearer wrong"), "401 wrong_credential") << "what is offered must be right";
+  Access token_alone;
+  token_alone.token = *Token::parse(kToken);
+  use(std::move(token_alone));
+  EXPECT_EQ(claimed(""), "401 no_credential");
+}
+
+TEST_F(GateTest, AllowsTenWrongCredentialsAndThenOneInSixSeconds) {
+  use(with_everything());
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(claimed("Bearer wrong"), "401 wrong_credential") << i;
+  EXPECT_EQ(claimed("Bearer wrong"), "429 too_many_failures");
+  EXPECT_EQ(claimed("Bearer " + kToken), "429 too_many_failures") << "or guessing would go on";
+  EXPECT_EQ(claimed("Bearer " + kToken, kNow + 6s), "token");
+  EXPECT_EQ(claimed("Bearer wrong", kNow + 6s), "401 wrong_credential");
+  EXPECT_EQ(claimed("Bearer wrong", kNow + 6s), "429 too_many_failures");
+  peer_.address = "192.0.2.2";
+  EXPECT_EQ(claimed("Bearer " + kToken), "token") << "everybody else goes on";
+}
+
+TEST_F(GateTest, CountsPasswordsThatAreStillBeingChecked) {
+  use(with_everything());
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(claimed("Basic emVkOnN3b3JkZmlzaA=="), "zed?") << i;
+  EXPECT_EQ(claimed("Basic emVkOnN3b3JkZmlzaA=="), "429 too_many_failures");
+  gate_.withdraw(peer_);
+  EXPECT_EQ(claimed("Basic emVkOnN3b3JkZmlzaA=="), "zed?");
+}
+
+TEST_F(GateTest, NeverCountsWhoIsRight) {
+  use(with_everything());
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(claimed("Bearer " + kToken), "token") << i;
+}
+
+TEST(Base64, IsDecodedOrRefused) {
+  EXPECT_EQ(decode_base64("YQ=="), "a");
+  EXPECT_EQ(decode_base64("YWI="), "ab");
+  EXPECT_EQ(decode_base64("YWJj"), "abc");
+  for (const auto* bad : {"", "Y", "YQ=", "Y!==", "YWJj\n"})
+    EXPECT_FALSE(decode_base64(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace evenkeel::web
