@@ -22,7 +22,7 @@ address = "http://127.0.0.1:9091"
 timeout = "4s"
 verify_timeout = "20s"
 [balance]
-balance_interval_seconds = 2
+balance_interval_seconds = {interval}
 overloaded_memory_threshold_percentage = {overload}
 memory_usage_max_difference_percentage = {difference}
 max_segments_per_call = {segments_per_call}
@@ -38,10 +38,10 @@ level = "{level}"
 """
 
 
-def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info"):
+def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info", interval=2):
     """`capacities`: {number of a query node: bytes}."""
     return CONFIGURATION.format(
-        overload=overload, difference=difference, segments_per_call=segments_per_call, level=level,
+        overload=overload, difference=difference, segments_per_call=segments_per_call, level=level, interval=interval,
         targets=", ".join(f'"http://127.0.0.1:{9100 + k}/metrics"' for k in capacities),
         capacities="\n".join(f'"127.0.0.1:{21130 + k}" = {int(size)}' for k, size in capacities.items()))
 

@@ -1,0 +1,45 @@
+"""The whole chain: Milvus → agent → Prometheus → alert → Alertmanager → webhook → the agent moves → the alert resolves."""
+import json
+
+from alertmanager import Alertmanager
+from browser import Browser
+from evenkeel import LISTEN
+from figures import equal, measure, ratios, report, settled
+from prometheus import Prometheus
+
+ALERT = "EvenkeelNodeOverloaded"
+
+
+def test_an_alert_makes_the_agent_move_and_resolves(start_cluster, agent, tmp_path):
+    cluster = start_cluster(query_nodes=3, collections={"book": {"segments": 8, "rows": 40000, "dim": 128}})
+    cluster.skew("book", 1)
+    before = settled(cluster)
+    capacities = equal(before, 1, 0.95)
+    # The next round of the interval is ten minutes away: what moves before then, the alert has asked for.
+    with agent(capacities, difference=90, interval=600) as a, Browser() as browser:
+        browser.open(f"http://{LISTEN}/")
+        browser.until("the overloaded node", lambda: browser.count("#node-list > li.bad") == 1)
+        browser.until_says("over", "#node-list li.bad .note")
+        browser.screenshot(tmp_path / "page-before.png")
+        with Prometheus(tmp_path, hold="2s") as prometheus, Alertmanager(tmp_path, "secret"):
+            a.until("the alert", 30, lambda: prometheus.firing(ALERT))
+            a.until("a move", 30, a.moves)
+            browser.until("a move on the page", lambda: "moving" in browser.text("#modes") or browser.count("#decision-list > li"))
+            browser.screenshot(tmp_path / "page-during.png")
+            a.until("the end of the round", 60, a.rounds)
+            a.until("the alert's end", 60, lambda: not prometheus.firing(ALERT))
+        after = measure(cluster)
+        report("An alert asks for a round", before, after, capacities, a)
+        assert a.rounds() == ["moved"], "the only round was the alert's"
+        assert ratios(after, capacities)[1] < 0.9 < ratios(before, capacities)[1]
+        newest = json.loads(a.get("/api/v1/decisions?limit=1"))["decisions"][0]
+        assert newest["trigger"] == "alert" and newest["alerts"][0]["name"] == ALERT
+        assert newest["alerts"][0]["fingerprint"]
+        assert a.metric("evenkeel_decisions_total", outcome="moved", trigger="alert") == 1
+        assert a.metric("evenkeel_alerts_total", result="accepted") == 1
+        assert a.metric("evenkeel_alert_decision_timestamp_seconds", alertname=ALERT) > 0
+        assert a.events("round asked for")[0]["trigger"] == "alert"
+        browser.until_says(f"alert {ALERT}", "#decision-list")
+        browser.until("no node is overloaded", lambda: browser.count("#node-list > li.bad") == 0)
+        browser.screenshot(tmp_path / "page-after.png")
+        assert browser.complaints() == []
