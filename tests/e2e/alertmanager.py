@@ -7,7 +7,7 @@ from milvus_api import fetch
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATION = ROOT / "config/alertmanager/alertmanager.yml"
-ADDRESS = "127.0.0.1:9093"
+ADDRESS = "127.0.0.1:9193"  # Kafka has 9093
 
 
 class Alertmanager:

@@ -116,13 +116,6 @@ class Agent:
         except (OSError, urllib.error.URLError):
             return False
 
-    def status(self):
-        """What the API says of the agent; None before the first observation."""
-        try:
-            return json.loads(self.get("/api/v1/status"))
-        except urllib.error.HTTPError:
-            return None
-
     def metric(self, name, **labels):
         """The sum of a metric's series that have these labels; None where there is no such series."""
         found = [float(value) for series, text, value in

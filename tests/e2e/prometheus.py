@@ -6,6 +6,7 @@ import time
 import urllib.parse
 from pathlib import Path
 
+import alertmanager
 from milvus_api import fetch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,7 @@ class Prometheus:
         text = CONFIGURATION.read_text()
         assert "scrape_interval: 15s" in text and "../../dashboards/" in text
         text = text.replace("15s", "1s").replace("../../dashboards/", f"{self.folder}/")
+        text = text.replace("127.0.0.1:9093", alertmanager.ADDRESS)
         rules = RULES.read_text()
         if self.hold is not None:
             rules = re.sub(r"\bfor: \w+", f"for: {self.hold}", rules)

@@ -70,13 +70,33 @@ def test_is_live(demo, browser):
 def test_is_read_and_searched_by_keyboard(demo, browser):
     browser.open(demo)
     browser.until("nodes", lambda: browser.count("#node-list > li") == 6)
-    assert not browser.script("return document.getElementById('controls').checkVisibility()"), "nothing can be asked for"
     browser.tab_to("find")
     assert browser.script("return getComputedStyle(document.activeElement).outlineStyle") == "solid", "focus can be seen"
     browser.press(*json.loads(fetch(demo + "api/v1/nodes"))["nodes"][0]["address"])
     browser.until("that node alone", lambda: browser.count("#node-list > li") == 1)
     browser.press(*["BACKSPACE"] * 30)
     browser.until("all again", lambda: browser.count("#node-list > li") == 6)
+    assert browser.complaints() == []
+
+
+def test_pauses_and_resumes_by_keyboard(demo, browser):
+    browser.open(demo)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 6)
+    browser.tab_to("pause")
+    assert browser.script("return getComputedStyle(document.activeElement).outlineStyle") == "solid", "focus can be seen"
+    browser.press("ENTER")
+    browser.until_says("Paused: nothing is moved.")
+    browser.until("the mode", lambda: "paused" in browser.text("#modes"))
+    assert json.loads(fetch(demo + "api/v1/status"))["paused"] is True
+    browser.until("the other button", lambda: browser.text("#pause") == "Resume")
+    browser.press("ENTER")
+    browser.until_says("Resumed.")
+    browser.until("the mode", lambda: "paused" not in browser.text("#modes"))
+    assert json.loads(fetch(demo + "api/v1/status"))["paused"] is False
+    browser.tab_to("rebalance")
+    browser.press("SPACE")
+    browser.until_says("A round has been asked for.")
+    browser.until("that round", lambda: "asked for" in browser.text("#decision-list"))
     assert browser.complaints() == []
 
 
