@@ -14,7 +14,7 @@ import pytest
 import evenkeel
 
 HERE = Path(__file__).parent
-BASE = "http://127.0.0.1:10931/api/v1"
+BASE = f"http://{evenkeel.LISTEN}/api/v1"
 
 
 def status():
@@ -32,7 +32,8 @@ def demo(tmp_path_factory):
     """`evenkeel demo` on the usual port, once it has observed its cluster."""
     log = tmp_path_factory.mktemp("demo") / "log"
     with open(log, "w") as out:
-        process = subprocess.Popen([evenkeel.PROGRAM, "demo", "--keep", "--plain"], stdout=out, stderr=out,
+        process = subprocess.Popen([evenkeel.PROGRAM, "demo", "--keep", "--plain", "--web.listen-address",
+                                    evenkeel.LISTEN], stdout=out, stderr=out,
                                    env=evenkeel.environment())
         try:
             for _ in range(100):

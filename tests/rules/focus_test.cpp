@@ -163,6 +163,10 @@ TEST(Cut, KeepsAnExchangeWhole) {
   const auto focused = cut(plan, Focus(kNode2), world.cluster, world.judged());
   EXPECT_THAT(moves_of(focused.plan), ElementsAre("11: 1 → 2", "31: 3 → 1"));
   EXPECT_EQ(focused.words, "1 move (1.0 GiB) left out, since node 2 was asked for");
+  plan.moves.pop_back();
+  EXPECT_THAT(cut(plan, Focus({.node = NodeId{3}}), world.cluster, world.judged()).plan.moves,
+              SizeIs(2))
+      << "its second move alone concerns node 3";
 }
 
 TEST(Cut, MakesRoomForWhatItIsAbout) {
@@ -199,6 +203,18 @@ TEST(Cut, LeavesOutAMoveThatHelpsOnlyAfterOneThatIsLeftOut) {
   const auto focused = cut(plan, Focus({.node = NodeId{1}}), world.cluster, world.judged());
   EXPECT_THAT(focused.plan.moves, IsEmpty());
   EXPECT_EQ(focused.left_out, 2U);
+}
+
+// Where the destination is large, its ratio rises little, and all the same more is lost than won.
+TEST(Cut, LeavesOutAMoveThatLowersNoPotentialByItself) {
+  World world;
+  world.node(1, 8).node(2, 79, 160).node(3, 1, 160).replica(5, 100, {1, 2, 3}).sample();
+  Plan plan;
+  plan.moves = {move_of(21, 2, 3, Urgency::difference), move_of(11, 1, 2, Urgency::difference)};
+  plan.moves[0].bytes = gib(30);
+  EXPECT_THAT(cut(plan, Focus({.node = NodeId{1}}), world.cluster, world.judged()).plan.moves,
+              IsEmpty());
+  EXPECT_THAT(cut(plan, Focus(kNode2), world.cluster, world.judged()).plan.moves, SizeIs(2));
 }
 
 // Of larger capacity, node 1 is still helped, but node 2 would end above it.
