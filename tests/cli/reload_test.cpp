@@ -1,0 +1,142 @@
+// The running agent and the files of who may ask: read at the start, and again on SIGHUP.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <httplib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <thread>
+
+namespace evenkeel {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+const std::string kFirst = "first-token-0123456789";
+const std::string kSecond = "second-token-0123456789";
+
+class Reload : public testing::Test {
+ protected:
+  Reload() {
+    std::string name = testing::TempDir() + "evenkeel-XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+    write("token", kFirst);
+    // No Milvus is there: the agent serves all the same.
+    write("evenkeel.toml", "[milvus]\naddress = 'http://127.0.0.1:9'\n[web]\ntoken_file = '" +
+                               folder_ + "/token'\nlisten_address = '127.0.0.1:0'\n");
+    start();
+  }
+  ~Reload() override {
+    ::kill(agent_, SIGTERM);
+    ::waitpid(agent_, nullptr, 0);
+    std::filesystem::remove_all(folder_);
+  }
+
+  void write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
+    const auto path = folder_ + '/' + name;
+    std::ofstream(path) << text;
+    ::chmod(path.c_str(), mode);
+  }
+  std::string log() const {
+    std::ifstream file(folder_ + "/log");
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  static bool eventually(const std::function<bool()>& holds) {
+    for (int i = 0; i < 3'000; ++i) {
+      if (holds()) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
+  // Sends SIGHUP, and waits for the log to say `words` once more.
+  bool reload(const std::string& words) {
+    const auto count = [&] {
+      const auto text = log();
+      int found = 0;
+      for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1))
+        ++found;
+      return found;
+    };
+    const int before = count();
+    ::kill(agent_, SIGHUP);
+    return eventually([&] { return count() > before; });
+  }
+  int resume_with(const std::string& token) const {
+    httplib::Client http("127.0.0.1", port_);
+    const auto answer = http.Post("/api/v1/resume", {{"Authorization", "Bearer " + token}}, "{}",
+                                  "application/json");
+    return answer ? answer->status : 0;
+  }
+
+  std::string folder_;
+  pid_t agent_ = 0;
+  int port_ = 0;
+
+ private:
+  void start() {
+    const auto config = folder_ + "/evenkeel.toml", log_file = folder_ + "/log";
+    agent_ = ::fork();
+    if (agent_ == 0) {
+      const int to = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+      ::dup2(to, STDERR_FILENO);
+      ::execl(EVENKEEL_BINARY, EVENKEEL_BINARY, "run", "--config.file", config.c_str(), nullptr);
+      ::_exit(127);
+    }
+    const std::string before = " port=";
+    EXPECT_TRUE(eventually([&] { return log().find(before) != std::string::npos; })) << log();
+    const auto text = log();
+    port_ = std::atoi(text.c_str() + text.find(before) + before.size());
+  }
+};
+
+TEST_F(Reload, TakesTheNewToken) {
+  EXPECT_EQ(resume_with(kSecond), 401);
+  EXPECT_NE(resume_with(kFirst), 401);
+  write("token", kSecond);
+  EXPECT_NE(resume_with(kFirst), 401) << "not before it is told to";
+  ASSERT_TRUE(reload("configuration reloaded")) << log();
+  EXPECT_EQ(resume_with(kFirst), 401);
+  EXPECT_NE(resume_with(kSecond), 401);
+}
+
+TEST_F(Reload, KeepsTheOldTokenWhereTheNewFileIsWrong) {
+  write("token", kSecond, 0644);
+  ASSERT_TRUE(reload("everybody on this machine may read")) << log();
+  EXPECT_THAT(log(), HasSubstr("configuration not reloaded, the old settings hold"));
+  EXPECT_NE(resume_with(kFirst), 401);
+  EXPECT_EQ(resume_with(kSecond), 401);
+}
+
+TEST_F(Reload, DoesNotDisturbAScrape) {
+  std::jthread reloads([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      ::kill(agent_, SIGHUP);
+      std::this_thread::sleep_for(2ms);
+    }
+  });
+  httplib::Client http("127.0.0.1", port_);
+  http.set_keep_alive(true);
+  for (int i = 0; i < 90; ++i) {
+    const auto answer = http.Get("/metrics");
+    ASSERT_TRUE(answer) << i;
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_THAT(answer->body, HasSubstr("evenkeel_config_last_reload_successful 1"));
+    EXPECT_TRUE(answer->body.ends_with('\n'));
+  }
+  reloads.request_stop();
+  reloads.join();
+  EXPECT_TRUE(reload("configuration reloaded")) << log();
+}
+
+}  // namespace
+}  // namespace evenkeel
