@@ -12,7 +12,7 @@
 namespace evenkeel::api {
 namespace {
 
-constexpr std::chrono::seconds kPatience{1};
+constexpr std::chrono::seconds kPlanPatience{1};
 
 Json moves_of(const rules::Plan& plan, telemetry::CollectionNames& names) {
   Json moves = Json::array();
@@ -112,7 +112,7 @@ std::shared_ptr<const web::Answer> Plans::of(const loop::SnapshotPtr& snapshot) 
   {
     std::unique_lock lock(mutex_);
     if (being_made_ && !newest_) {
-      made_.wait_for(lock, kPatience, [this] { return newest_ != nullptr || !being_made_; });
+      made_.wait_for(lock, kPlanPatience, [this] { return newest_ != nullptr || !being_made_; });
     }
     if (newest_ && (being_made_ || alike(*snapshot, *snapshot_))) return newest_;
     if (being_made_) return nullptr;
