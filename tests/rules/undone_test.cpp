@@ -70,6 +70,13 @@ TEST_F(UndoneTest, InTransitItIsNotUndoneYet) {
   EXPECT_THAT(look(), SizeIs(1));
 }
 
+TEST_F(UndoneTest, OneThatWasOnlySeenOnItsWayHasNotArrived) {
+  world_.segment(11, 5, 1, 1);
+  EXPECT_THAT(look(), IsEmpty()) << "on nodes 2 and 1";
+  world_.cluster.segments.erase(world_.cluster.segments.begin());
+  EXPECT_THAT(look(), IsEmpty()) << "on node 1, where it was";
+}
+
 TEST_F(UndoneTest, NotWhereItsDestinationDiedOrLeft) {
   EXPECT_THAT(look(), IsEmpty());
   world_.at(2).health = NodeHealth::unreachable;
