@@ -14,11 +14,6 @@ std::string one_decimal(double value) {
   return error == std::errc() ? std::string(digits.data(), end) : "?";
 }
 
-template <typename Id>
-std::string number(Id id) {
-  return std::to_string(static_cast<std::int64_t>(id));
-}
-
 std::string node(NodeId id) {
   return "node " + number(id);
 }

@@ -1,8 +1,10 @@
 #pragma once
 // The words for verdicts, moves and rejections: for `evenkeel plan`, the log and the page. Pure.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "rules/admit.hpp"
 #include "rules/judge.hpp"
@@ -25,6 +27,12 @@ namespace evenkeel::rules {
 [[nodiscard]] std::string_view name(WhyNothing value);
 [[nodiscard]] std::string_view name(Gate value);
 
+// An id as Milvus writes it.
+template <typename Id>
+  requires std::is_enum_v<Id>
+[[nodiscard]] std::string number(Id id) {
+  return std::to_string(static_cast<std::int64_t>(id));
+}
 [[nodiscard]] std::string format_bytes(Bytes bytes);     // "3.1 GiB", "536 B", "-1.0 MiB"
 [[nodiscard]] std::string format_percent(double ratio);  // "92.5 %"
 

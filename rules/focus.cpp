@@ -11,19 +11,14 @@
 namespace evenkeel::rules {
 namespace {
 
-template <typename Id>
-std::string text_of(Id id) {
-  return std::to_string(static_cast<std::int64_t>(id));
-}
-
 std::string words(const Scope& scope) {
   std::string text;
   const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : " ") + part; };
-  if (scope.replica) add("replica " + text_of(*scope.replica));
+  if (scope.replica) add("replica " + number(*scope.replica));
   if (scope.collection) {
-    add((text.empty() ? "collection " : "of collection ") + text_of(*scope.collection));
+    add((text.empty() ? "collection " : "of collection ") + number(*scope.collection));
   }
-  if (scope.node) add((text.empty() ? "node " : "on node ") + text_of(*scope.node));
+  if (scope.node) add((text.empty() ? "node " : "on node ") + number(*scope.node));
   return text;
 }
 

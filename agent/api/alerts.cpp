@@ -26,15 +26,7 @@ rules::Focus focus_of(const WebhookAlert& alert, const Known& known) {
       replica && known.has(rules::ReplicaId{*replica})) {
     scope.replica = rules::ReplicaId{*replica};
   }
-  const auto collections = known.collections(alert.collection);
-  if (collections.empty()) return rules::Focus(scope);
-  scope.collection = collections.front();
-  rules::Focus focus(scope);
-  for (const auto id : collections) {
-    scope.collection = id;
-    focus.widen(rules::Focus(scope));
-  }
-  return focus;
+  return focus_in(known.collections(alert.collection), scope);
 }
 
 // The alerts of a webhook, each once and sorted out.

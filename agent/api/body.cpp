@@ -8,12 +8,6 @@
 namespace evenkeel::api {
 namespace {
 
-std::string list_of(std::initializer_list<std::string_view> names) {
-  std::string text;
-  for (const auto name : names) text += (text.empty() ? "" : ", ") + std::string(name);
-  return text.empty() ? "none are known here" : "known are " + text;
-}
-
 Checked<std::int64_t> id_of(const nlohmann::json& value, const char* name) {
   const auto id = value.is_string() ? parse_id(value.get_ref<const std::string&>()) : std::nullopt;
   if (!id) return bad_request("expected an id, as a text of decimal digits", name);
@@ -31,7 +25,7 @@ Checked<Body> Body::parse(std::string_view text, std::initializer_list<std::stri
   if (!parsed->is_object()) return bad_request("the body must be a JSON object");
   for (const auto& [name, value] : parsed->items()) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return bad_request("unknown member; " + list_of(known), name);
+      return bad_request("unknown member; " + list_of_known(known), name);
     }
   }
   body.object_ = *std::move(parsed);

@@ -25,4 +25,15 @@ std::vector<rules::CollectionId> Known::collections(std::string_view text) const
   return found;
 }
 
+rules::Focus focus_in(const std::vector<rules::CollectionId>& collections, rules::Scope scope) {
+  if (collections.empty()) return rules::Focus(scope);
+  scope.collection = collections.front();
+  rules::Focus focus(scope);
+  for (const auto id : collections) {
+    scope.collection = id;
+    focus.widen(rules::Focus(scope));
+  }
+  return focus;
+}
+
 }  // namespace evenkeel::api

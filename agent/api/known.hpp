@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rules/cluster.hpp"
+#include "rules/focus.hpp"
 
 namespace evenkeel::api {
 
@@ -26,5 +27,9 @@ class Known {
   std::set<rules::NodeId> nodes_;
   std::set<rules::ReplicaId> replicas_;
 };
+
+// The scope in each of these collections; in any where there is none.
+[[nodiscard]] rules::Focus focus_in(const std::vector<rules::CollectionId>& collections,
+                                    rules::Scope scope);
 
 }  // namespace evenkeel::api

@@ -12,6 +12,12 @@ tl::unexpected<Problem> not_found(std::string message, std::string field) {
   return tl::unexpected(Problem{404, "not_found", std::move(message), std::move(field)});
 }
 
+std::string list_of_known(std::initializer_list<std::string_view> names) {
+  std::string text;
+  for (const auto name : names) text += (text.empty() ? "" : ", ") + std::string(name);
+  return text.empty() ? "none are known here" : "known are " + text;
+}
+
 web::Answer answer_with(const Problem& problem) {
   Json error = {{"code", problem.code}, {"message", problem.message}};
   put(error, "field", problem.field);

@@ -1,7 +1,9 @@
 #pragma once
 // What the API says no to: {"error":{"code","message","field"}}.
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 
 #include "agent/web/answer.hpp"
@@ -20,6 +22,9 @@ using Checked = tl::expected<T, Problem>;
 
 [[nodiscard]] tl::unexpected<Problem> bad_request(std::string message, std::string field = {});
 [[nodiscard]] tl::unexpected<Problem> not_found(std::string message, std::string field = {});
+
+// For a message about a name that is none of these: "known are limit, node".
+[[nodiscard]] std::string list_of_known(std::initializer_list<std::string_view> names);
 
 [[nodiscard]] web::Answer answer_with(const Problem& problem);
 

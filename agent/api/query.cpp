@@ -32,12 +32,6 @@ std::optional<std::string> decoded(std::string_view text) {
   return result;
 }
 
-std::string list_of(std::initializer_list<std::string_view> names) {
-  std::string text;
-  for (const auto name : names) text += (text.empty() ? "" : ", ") + std::string(name);
-  return text.empty() ? "none are known here" : "known are " + text;
-}
-
 template <typename Number>
 std::optional<Number> whole(std::string_view text) {
   Number value = 0;
@@ -66,7 +60,7 @@ Checked<Query> Query::parse(std::string_view text, std::initializer_list<std::st
       return bad_request("the query has a '%' that two hexadecimal digits do not follow");
     }
     if (std::find(known.begin(), known.end(), *name) == known.end()) {
-      return bad_request("unknown parameter; " + list_of(known), *name);
+      return bad_request("unknown parameter; " + list_of_known(known), *name);
     }
     if (!query.values_.emplace(*name, *value).second) {
       return bad_request("the parameter is there twice; give it once", *name);

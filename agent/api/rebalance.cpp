@@ -29,16 +29,7 @@ Checked<rules::Focus> focus_of(const Body& body, const rules::Cluster& cluster) 
   if (!*collection) return rules::Focus(scope);
   const auto ids = known.collections(**collection);
   if (ids.empty()) return unknown("no such collection is loaded", "collection");
-  std::optional<rules::Focus> focus;
-  for (const auto id : ids) {
-    scope.collection = id;
-    if (focus) {
-      focus->widen(rules::Focus(scope));
-    } else {
-      focus.emplace(scope);
-    }
-  }
-  return *std::move(focus);
+  return focus_in(ids, scope);
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ struct Agent::Impl {
   void weigh();
   void log_problems();
   void look_for_reversals();
-  [[nodiscard]] std::shared_ptr<const rules::Judgement> judge_now();
+  [[nodiscard]] rules::Judgement judge_now();
   [[nodiscard]] rules::Plan plan_now(const rules::Judgement& judged);
   [[nodiscard]] rules::Admission admit_now(const rules::Cluster& picture, const Decision& decision,
                                            const rules::Policy& within,
@@ -354,16 +354,15 @@ void Agent::Impl::take(Observation observation) {
   } else {
     inventory = std::make_unique<rules::Inventory>(cluster);
   }
-  judgement = judge_now();
+  judgement = std::make_shared<const rules::Judgement>(judge_now());
   log_problems();
   if (cluster->coordinator_complete) inbox.open();
   publish();
 }
 
-std::shared_ptr<const rules::Judgement> Agent::Impl::judge_now() {
+rules::Judgement Agent::Impl::judge_now() {
   const StageTimer timer(totals, Stage::judge);
-  return std::make_shared<const rules::Judgement>(
-      rules::judge(*inventory, policy(), ledger, now()));
+  return rules::judge(*inventory, policy(), ledger, now());
 }
 
 rules::Plan Agent::Impl::plan_now(const rules::Judgement& judged) {
@@ -430,7 +429,7 @@ Decision Agent::Impl::begin(Trigger trigger) {
   Decision decision;
   decision.id = next_decision++;
   decision.trigger = trigger;
-  decision.judgement = *judge_now();
+  decision.judgement = judge_now();
   return decision;
 }
 

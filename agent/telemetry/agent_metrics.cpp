@@ -19,10 +19,11 @@ using rules::Urgency;
 constexpr std::array kResults{MoveResult::succeeded, MoveResult::failed, MoveResult::unknown,
                               MoveResult::gone};
 
-void add_gauge(ExpositionText& out, std::string name, std::string help, double value) {
-  auto family = gauges(std::move(name), std::move(help));
-  add(family, value);
-  out.add(family);
+// What was counted for the key; nothing where it has not happened yet.
+template <typename Map>
+typename Map::mapped_type counted(const Map& map, const typename Map::key_type& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? typename Map::mapped_type{} : found->second;
 }
 
 void add_counter(ExpositionText& out, std::string name, std::string help, std::uint64_t value) {
@@ -60,8 +61,7 @@ void add_rounds(ExpositionText& out, const Snapshot& snapshot) {
   std::uint64_t rounds = 0;
   for (const auto outcome : loop::kOutcomes) {
     for (const auto trigger : loop::kTriggers) {
-      const auto counted = snapshot.totals.rounds.find({outcome, trigger});
-      const auto count = counted == snapshot.totals.rounds.end() ? 0 : counted->second;
+      const auto count = counted(snapshot.totals.rounds, {outcome, trigger});
       add(decisions, static_cast<double>(count),
           {label("outcome", loop::name(outcome)), label("trigger", loop::name(trigger))});
       rounds += count;
@@ -85,8 +85,7 @@ void add_rounds(ExpositionText& out, const Snapshot& snapshot) {
                                   .type = prometheus::MetricType::Summary,
                                   .metric = {}};
   for (const auto stage : loop::kStages) {
-    const auto found = snapshot.totals.stages.find(stage);
-    const auto tally = found == snapshot.totals.stages.end() ? loop::StageTally{} : found->second;
+    const auto tally = counted(snapshot.totals.stages, stage);
     auto& metric = stages.metric.emplace_back();
     metric.label = {label("stage", loop::name(stage))};
     metric.summary = {.sample_count = tally.times, .sample_sum = tally.seconds, .quantile = {}};
@@ -102,8 +101,7 @@ void add_tallies(ExpositionText& out, const std::string& what, const std::string
   auto bytes = counters("evenkeel_" + what + "_bytes_total",
                         "Estimated bytes of moves " + which + ", by why.");
   for (const auto urgency : kCauses) {
-    const auto found = tallies.find(urgency);
-    const auto tally = found == tallies.end() ? loop::MoveTally{} : found->second;
+    const auto tally = counted(tallies, urgency);
     add(moves, static_cast<double>(tally.moves), {label("urgency", rules::name(urgency))});
     add(bytes, static_cast<double>(tally.bytes), {label("urgency", rules::name(urgency))});
   }
@@ -119,8 +117,7 @@ void add_moves(ExpositionText& out, const Snapshot& snapshot) {
     for (const auto result : kResults) {
       const Labels labels{label("urgency", rules::name(urgency)),
                           label("result", loop::name(result))};
-      const auto found = snapshot.totals.moves.find({urgency, result});
-      const auto tally = found == snapshot.totals.moves.end() ? loop::MoveTally{} : found->second;
+      const auto tally = counted(snapshot.totals.moves, {urgency, result});
       add(moves, static_cast<double>(tally.moves), labels);
       add(bytes, static_cast<double>(tally.bytes), labels);
     }
@@ -250,15 +247,13 @@ void add_reloads(ExpositionText& out, const Snapshot& snapshot) {
 void add_requests(ExpositionText& out, const Snapshot& snapshot) {
   auto requests = counters("evenkeel_requests_total", "Requests that were taken, by their kind.");
   for (const auto kind : loop::kRequestKinds) {
-    const auto found = snapshot.totals.requests.find(kind);
-    add(requests, static_cast<double>(found == snapshot.totals.requests.end() ? 0 : found->second),
+    add(requests, static_cast<double>(counted(snapshot.totals.requests, kind)),
         {label("kind", loop::name(kind))});
   }
   auto alerts = counters("evenkeel_alerts_total",
                          "Alerts that the webhook was sent, by what became of them.");
   for (const auto result : loop::kAlertResults) {
-    const auto found = snapshot.totals.alerts.find(result);
-    add(alerts, static_cast<double>(found == snapshot.totals.alerts.end() ? 0 : found->second),
+    add(alerts, static_cast<double>(counted(snapshot.totals.alerts, result)),
         {label("result", loop::name(result))});
   }
   auto decided = gauges("evenkeel_alert_decision_timestamp_seconds",
@@ -272,6 +267,12 @@ void add_requests(ExpositionText& out, const Snapshot& snapshot) {
 }
 
 }  // namespace
+
+void add_gauge(ExpositionText& out, std::string name, std::string help, double value) {
+  auto family = gauges(std::move(name), std::move(help));
+  add(family, value);
+  out.add(family);
+}
 
 void add_agent_metrics(ExpositionText& out, const Snapshot& snapshot) {
   add_knobs(out, snapshot);

@@ -221,23 +221,20 @@ void add_replica_metrics(ExpositionText& out, const rules::Judgement& judgement,
 }
 
 void add_conditions(ExpositionText& out, const rules::Judgement& judgement) {
-  const auto add_count = [&out](std::string name, std::string help, auto count) {
-    auto family = gauges(std::move(name), std::move(help));
-    add(family, static_cast<double>(count));
-    out.add(family);
-  };
-  add_count("evenkeel_overload_condition", "Nodes that are overloaded in all the evidence.",
-            std::count_if(judgement.nodes.begin(), judgement.nodes.end(), [](const auto& node) {
-              return node.state == rules::NodeState::overloaded;
-            }));
-  add_count(
-      "evenkeel_difference_condition", "Replicas whose nodes differ too much in all the evidence.",
-      std::count_if(judgement.replicas.begin(), judgement.replicas.end(), [](const auto& replica) {
-        return replica.state == rules::ReplicaState::difference;
-      }));
-  add_count("evenkeel_segments_set_aside",
+  const auto overloaded =
+      std::count_if(judgement.nodes.begin(), judgement.nodes.end(),
+                    [](const auto& node) { return node.state == rules::NodeState::overloaded; });
+  const auto different = std::count_if(
+      judgement.replicas.begin(), judgement.replicas.end(),
+      [](const auto& replica) { return replica.state == rules::ReplicaState::difference; });
+  add_gauge(out, "evenkeel_overload_condition", "Nodes that are overloaded in all the evidence.",
+            static_cast<double>(overloaded));
+  add_gauge(out, "evenkeel_difference_condition",
+            "Replicas whose nodes differ too much in all the evidence.",
+            static_cast<double>(different));
+  add_gauge(out, "evenkeel_segments_set_aside",
             "Copies of segments that contradict the coordinator's other lists, and are left alone.",
-            judgement.set_aside_copies);
+            static_cast<double>(judgement.set_aside_copies));
 }
 
 // Only where asked for: a large cluster has a million of them.
@@ -247,8 +244,6 @@ void add_segment_metrics(ExpositionText& out, const loop::Snapshot& snapshot,
   const std::size_t shown = std::min(segments.size(), snapshot.per_segment);
   auto bytes = gauges("evenkeel_segment_bytes", "Estimated memory of the segment on the node.");
   auto rows = gauges("evenkeel_segment_rows", "Rows of the segment.");
-  auto left_out = gauges("evenkeel_segments_left_out",
-                         "Segments beyond [telemetry] max_segments, which have no series.");
   std::set<std::pair<rules::SegmentId, rules::NodeId>> told;  // a series may appear once
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& segment = segments[i];
@@ -259,8 +254,10 @@ void add_segment_metrics(ExpositionText& out, const loop::Snapshot& snapshot,
     add(bytes, static_cast<double>(segment.bytes), labels);
     add(rows, static_cast<double>(segment.rows), labels);
   }
-  add(left_out, static_cast<double>(segments.size() - shown));
-  for (const auto* family : {&bytes, &rows, &left_out}) out.add(*family);
+  for (const auto* family : {&bytes, &rows}) out.add(*family);
+  add_gauge(out, "evenkeel_segments_left_out",
+            "Segments beyond [telemetry] max_segments, which have no series.",
+            static_cast<double>(segments.size() - shown));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <string>
 
 #include "agent/loop/decision.hpp"
 #include "agent/telemetry/exposition_text.hpp"
@@ -19,6 +20,9 @@ inline constexpr std::array kUrgencies{rules::Urgency::overload, rules::Urgency:
 // … and why a segment may be moved.
 inline constexpr std::array kCauses{rules::Urgency::overload, rules::Urgency::difference,
                                     rules::Urgency::asked};
+
+// A family of one sample without labels.
+void add_gauge(ExpositionText& out, std::string name, std::string help, double value);
 
 [[nodiscard]] inline double seconds_since_epoch(rules::TimePoint at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();

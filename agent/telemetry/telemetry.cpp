@@ -41,9 +41,8 @@ void add_web_metrics(ExpositionText& out, const WebFigures& web) {
     add(requests, static_cast<double>(count), {label("code", std::to_string(status))});
   }
   out.add(requests);
-  auto connections = gauges("evenkeel_web_connections", "Open connections of clients.");
-  add(connections, static_cast<double>(web.connections));
-  out.add(connections);
+  add_gauge(out, "evenkeel_web_connections", "Open connections of clients.",
+            static_cast<double>(web.connections));
   auto refused = counters("evenkeel_web_refused_total",
                           "Requests and connections that the server refused by itself.");
   for (const auto& [reason, count] : web.refused) {

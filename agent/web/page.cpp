@@ -2,11 +2,11 @@
 
 #include <openssl/evp.h>
 
-#include <array>
 #include <embedded/page.hpp>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "agent/web/digest.hpp"
 
 namespace evenkeel::web {
 namespace {
@@ -22,13 +22,8 @@ std::string base64(std::string_view bytes) {
 
 // A source of a Content-Security-Policy: what has this text.
 std::string source_of(std::string_view text) {
-  std::array<char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
-                 EVP_sha256(), nullptr) != 1) {
-    throw std::runtime_error("OpenSSL has no SHA-256");
-  }
-  return "'sha256-" + base64({digest.data(), size}) + "'";
+  const Digest digest = sha256(text);
+  return "'sha256-" + base64({reinterpret_cast<const char*>(digest.data()), digest.size()}) + "'";
 }
 
 void replace_all(std::string& text, std::string_view mark, std::string_view with) {

@@ -9,12 +9,13 @@
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <string>
 #include <thread>
+
+#include "tests/web/secrets.hpp"
 
 namespace evenkeel {
 namespace {
@@ -28,27 +29,22 @@ const std::string kSecond = "second-token-0123456789";
 class Reload : public testing::Test {
  protected:
   Reload() {
-    std::string name = testing::TempDir() + "evenkeel-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
     write("token", kFirst);
     // No Milvus is there: the agent serves all the same.
     write("evenkeel.toml", "[milvus]\naddress = 'http://127.0.0.1:9'\n[web]\ntoken_file = '" +
-                               folder_ + "/token'\nlisten_address = '127.0.0.1:0'\n");
+                               folder_.path("token") + "'\nlisten_address = '127.0.0.1:0'\n");
     start();
   }
   ~Reload() override {
     ::kill(agent_, SIGTERM);
     ::waitpid(agent_, nullptr, 0);
-    std::filesystem::remove_all(folder_);
   }
 
   void write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
-    const auto path = folder_ + '/' + name;
-    std::ofstream(path) << text;
-    ::chmod(path.c_str(), mode);
+    folder_.write(name, text, mode);
   }
   std::string log() const {
-    std::ifstream file(folder_ + "/log");
+    std::ifstream file(folder_.path("log"));
     return {std::istreambuf_iterator<char>(file), {}};
   }
   static bool eventually(const std::function<bool()>& holds) {
@@ -78,13 +74,13 @@ class Reload : public testing::Test {
     return answer ? answer->status : 0;
   }
 
-  std::string folder_;
+  web::Secrets folder_;
   pid_t agent_ = 0;
   int port_ = 0;
 
  private:
   void start() {
-    const auto config = folder_ + "/evenkeel.toml", log_file = folder_ + "/log";
+    const auto config = folder_.path("evenkeel.toml"), log_file = folder_.path("log");
     agent_ = ::fork();
     if (agent_ == 0) {
       const int to = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);

@@ -8,7 +8,6 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-START_SECONDS = 30
 LOAD_SECONDS = 20
 
 
@@ -85,11 +84,10 @@ class Browser:
             self.press("TAB")
         raise AssertionError(f"#{identifier} cannot be reached by {most} presses of Tab")
 
-    def screenshot(self, path, whole=True):
+    def screenshot(self, path):
         """The whole page, whatever fits on a screen."""
-        if whole:
-            width, height = self.script("return [innerWidth, document.documentElement.scrollHeight]")
-            self.resize(width, height)
+        width, height = self.script("return [innerWidth, document.documentElement.scrollHeight]")
+        self.resize(width, height)
         self.driver.save_screenshot(str(path))
 
     def complaints(self):

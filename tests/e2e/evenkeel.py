@@ -11,6 +11,7 @@ import urllib.error
 from pathlib import Path
 
 from milvus_api import fetch
+from service import Service
 
 PROGRAM = os.environ.get("EVENKEEL") or str(Path(__file__).parents[2] / "build/release/agent/evenkeel")
 LISTEN = "127.0.0.1:10931"
@@ -62,6 +63,12 @@ def ask(verb, config, *arguments):
     done = run(verb, config, *arguments, "--format", "json")
     assert done.returncode in (0, 3), f"evenkeel {verb} ended with {done.returncode}: {done.stderr}"
     return json.loads(done.stdout)
+
+
+def demo(folder):
+    """`evenkeel demo` that goes on serving, ready once it has observed its cluster."""
+    return Service(folder, "demo", [PROGRAM, "demo", "--keep", "--plain", "--web.listen-address", LISTEN],
+                   ready=f"http://{LISTEN}/api/v1/status", environment=environment())
 
 
 class Agent:

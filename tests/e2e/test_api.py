@@ -2,10 +2,7 @@
 that levels a simulated cluster."""
 import json
 import os
-import signal
 import subprocess
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -29,27 +26,9 @@ def only_reading(agent):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """`evenkeel demo` on the usual port, once it has observed its cluster."""
-    log = tmp_path_factory.mktemp("demo") / "log"
-    with open(log, "w") as out:
-        process = subprocess.Popen([evenkeel.PROGRAM, "demo", "--keep", "--plain", "--web.listen-address",
-                                    evenkeel.LISTEN], stdout=out, stderr=out,
-                                   env=evenkeel.environment())
-        try:
-            for _ in range(100):
-                try:
-                    status()
-                    break
-                except (urllib.error.URLError, OSError):
-                    assert process.poll() is None, log.read_text()
-                    time.sleep(0.1)
-            else:
-                pytest.fail("the demo does not serve: " + log.read_text())
-            yield process
-            assert process.poll() is None, "it died: " + log.read_text()
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=10)
+    with evenkeel.demo(tmp_path_factory.mktemp("demo")) as process:
+        yield process
+        process.check()
 
 
 def test_the_api_keeps_to_its_description(demo, tmp_path):

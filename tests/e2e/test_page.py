@@ -2,39 +2,26 @@
 import http.server
 import json
 import re
-import subprocess
 import threading
 import time
 
+import evenkeel
 import pytest
 from browser import Browser
-from evenkeel import PROGRAM, environment
 from milvus_api import fetch
-
-DEMO = "127.0.0.1:10941"
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """`evenkeel demo --keep`, levelled; gives its address."""
-    log = open(tmp_path_factory.mktemp("demo") / "log", "wb")
-    process = subprocess.Popen([PROGRAM, "demo", "--keep", "--plain", "--web.listen-address", DEMO], stdout=log,
-                               stderr=log, stdin=subprocess.DEVNULL, env=environment())
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                if json.loads(fetch(f"http://{DEMO}/api/v1/status")).get("newest", {}).get("outcome") == "balanced":
-                    break
-            except OSError:
-                pass
-            assert process.poll() is None, f"the demo ended with {process.returncode}"
-            assert time.monotonic() < deadline, "the demo was not levelled within 60 s"
-            time.sleep(0.2)
-        yield f"http://{DEMO}/"
-    finally:
-        process.terminate()
-        process.wait(15)
+    address = f"http://{evenkeel.LISTEN}/"
+
+    def levelled():
+        return json.loads(fetch(address + "api/v1/status")).get("newest", {}).get("outcome") == "balanced"
+
+    with evenkeel.demo(tmp_path_factory.mktemp("demo")) as process:
+        process.until("levelled", 60, levelled)
+        yield address
 
 
 @pytest.fixture
