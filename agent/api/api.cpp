@@ -27,23 +27,25 @@ constexpr std::array kEndpoints{
     Endpoint{"POST", "resume"},       Endpoint{"POST", "alerts"},
 };
 
+std::string all_endpoints() {
+  std::string list;
+  for (const auto& endpoint : kEndpoints) {
+    list += (list.empty() ? "" : ", ") + std::string(endpoint.path);
+  }
+  return list;
+}
+
 // Where the path or the method is wrong; none: both are right.
 std::optional<web::Answer> refuse(const web::Request& request) {
-  const auto path = request.path.substr(std::min(kPrefix.size(), request.path.size()));
-  std::string allowed;
-  for (const auto& endpoint : kEndpoints) {
-    if (endpoint.path != path) continue;
-    if (endpoint.method == request.method) return std::nullopt;
-    allowed += (allowed.empty() ? "" : ", ") + std::string(endpoint.method);
-  }
+  const auto allowed = methods(request.path);
   if (allowed.empty()) {
-    return answer_with(Problem{404, "not_found",
-                               "there is no such endpoint; there are status, nodes, replicas, "
-                               "segments, plan and decisions",
-                               ""});
+    return answer_with(Problem{
+        404, "not_found",
+        "there is no such endpoint; there are " + all_endpoints() + ", see openapi.json", ""});
   }
-  web::Answer answer =
-      answer_with(Problem{405, "method_not_allowed", "use " + allowed + " for this endpoint", ""});
+  if (request.method == (allowed == web::kReads ? "GET" : allowed)) return std::nullopt;
+  web::Answer answer = answer_with(
+      Problem{405, "method_not_allowed", "use " + std::string(allowed) + " for this endpoint", ""});
   answer.headers.emplace_back("Allow", allowed);
   return answer;
 }
@@ -79,6 +81,15 @@ web::Answer decisions(const loop::Snapshot& snapshot, std::string_view text) {
 
 std::span<const Endpoint> endpoints() {
   return kEndpoints;
+}
+
+std::string_view methods(std::string_view path) {
+  if (!path.starts_with(kPrefix)) return web::kReads;
+  path.remove_prefix(kPrefix.size());
+  const auto endpoint = std::find_if(kEndpoints.begin(), kEndpoints.end(),
+                                     [&](const Endpoint& each) { return each.path == path; });
+  if (endpoint == kEndpoints.end()) return "";
+  return endpoint->method == "GET" ? web::kReads : endpoint->method;
 }
 
 web::Handler handler(std::shared_ptr<Api> api, web::Handler rest) {

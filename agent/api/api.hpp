@@ -49,6 +49,9 @@ class Api {
 // Requests below kPrefix go to the API, all others to `rest`. Shares in `api`.
 [[nodiscard]] web::Handler handler(std::shared_ptr<Api> api, web::Handler rest);
 
+// To `path`: those of an endpoint, none where there is none below kPrefix, and reading elsewhere.
+[[nodiscard]] std::string_view methods(std::string_view path);
+
 // What there is, for the test that holds openapi.json against it.
 struct Endpoint {
   std::string_view method;

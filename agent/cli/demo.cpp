@@ -56,7 +56,7 @@ class Demo {
                      {settings_.milvus.timeout, settings_.milvus.move_timeout}),
         scraper_(client_, {.timeout = settings_.scrape.timeout}, [this] { return clock_.now(); }),
         agent_(io_.get_executor(), {coordinator_, scraper_, clock_}, settings_, false),
-        server_(handler(), {}, traffic_),
+        server_(handler(), {}, traffic_, api::methods),
         console_(options.plain) {}
 
   [[nodiscard]] tl::expected<void, std::string> serve(const settings::Listen& listen) {

@@ -80,7 +80,7 @@ int run(const RunOptions& options) {
   const auto traffic = std::make_shared<web::Traffic>();
   web::Server server(api::handler(std::make_shared<api::Api>(agent, api_options),
                                   web::site([&agent] { return agent.snapshot(); }, traffic)),
-                     {}, traffic);
+                     {}, traffic, api::methods);
   const auto listen = settings::parse_listen(session.settings.web.listen_address);
   if (const auto started = server.start(*listen, *std::move(access)); !started) {
     log::error("cannot serve", {{"error", started.error()}});

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "agent/web/cross_site.hpp"
-#include "agent/web/request.hpp"
 
 namespace evenkeel::web {
 namespace {
@@ -33,13 +32,12 @@ Refusal too_many(const RateLimiter& limiter, std::string code, std::string messa
   return refused;
 }
 
-std::optional<Refusal> refuse_method(const Head& head) {
-  const bool of_api = head.path.starts_with(kApiPath);
-  if (of_api && head.method == "POST") return std::nullopt;
-  const std::string allowed = of_api ? "GET, HEAD, POST" : "GET, HEAD";
-  auto refused =
-      refusal(405, "method_not_allowed", "Of methods, only " + allowed + " are answered here.");
-  refused.headers.emplace_back("Allow", allowed);
+std::optional<Refusal> refuse_method(const Head& head, std::string_view allowed) {
+  if (allowed.empty()) return refusal(404, "not_found", "There is nothing at this path.");
+  if (head.method == "POST" && allowed.find("POST") != allowed.npos) return std::nullopt;
+  const std::string list(allowed);
+  auto refused = refusal(405, "method_not_allowed", "This path takes " + list + " alone.");
+  refused.headers.emplace_back("Allow", list);
   return refused;
 }
 
@@ -70,9 +68,10 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return std::string(decoded.begin(), decoded.begin() + size - static_cast<int>(padding));
 }
 
-Gate::Gate(std::shared_ptr<const Access> access, std::string host)
+Gate::Gate(std::shared_ptr<const Access> access, std::string host, Methods methods)
     : access_(std::move(access)),
       host_(std::move(host)),
+      methods_(std::move(methods)),
       changes_(limiter_of(*access_)),
       failures_(kFailuresPerSecond, kFailuresAtOnce) {}
 
@@ -82,7 +81,7 @@ void Gate::use(std::shared_ptr<const Access> access) {
 }
 
 std::optional<Refusal> Gate::refuse(const Head& head, const Peer& peer, Clock::time_point now) {
-  if (auto refused = refuse_method(head)) return refused;
+  if (auto refused = refuse_method(head, methods_(head.path))) return refused;
   if (access_->read_only) {
     return refusal(403, "read_only",
                    "This agent takes no request that changes something ([web] read_only = true).");

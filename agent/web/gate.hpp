@@ -11,6 +11,7 @@
 #include "agent/web/access.hpp"
 #include "agent/web/rate_limiter.hpp"
 #include "agent/web/refusal.hpp"
+#include "agent/web/request.hpp"
 #include "agent/web/request_reader.hpp"
 
 namespace evenkeel::web {
@@ -27,13 +28,13 @@ class Gate {
   using Clock = RateLimiter::Clock;
 
   // `host`: the address listened on; empty: all.
-  Gate(std::shared_ptr<const Access> access, std::string host);
+  Gate(std::shared_ptr<const Access> access, std::string host, Methods methods);
 
   // From now on. Whoever has passed already is not asked again.
   void use(std::shared_ptr<const Access> access);
   [[nodiscard]] const Access& access() const { return *access_; }
 
-  // Whether a request may be looked at at all: its method, where it goes, where it comes from, what
+  // Whether a request may be looked at at all: where it goes, its method, where it comes from, what
   // it says to carry, and how many there are. None: it may.
   [[nodiscard]] std::optional<Refusal> refuse(const Head& head, const Peer& peer,
                                               Clock::time_point now);
@@ -63,6 +64,7 @@ class Gate {
 
   std::shared_ptr<const Access> access_;
   std::string host_;
+  Methods methods_;
   RateLimiter changes_;
   RateLimiter failures_;
   KnownPasswords known_;

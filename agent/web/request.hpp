@@ -9,7 +9,7 @@
 
 namespace evenkeel::web {
 
-// Below this path, and nowhere else, requests may change something: POST is handed on there.
+// Below this path, refusals are JSON.
 inline constexpr std::string_view kApiPath = "/api/v1/";
 
 // Valid while the handler runs.
@@ -26,5 +26,11 @@ struct Request {
 // Called on the server's threads, with whatever may be asked already checked: the credential, the
 // origin, the sizes and the rate. Answers within a second.
 using Handler = std::function<Answer(const Request&)>;
+
+inline constexpr std::string_view kReads = "GET, HEAD";
+
+// The methods that a path takes, as an Allow header lists them; empty: there is nothing at it.
+// Where it says POST, requests may change something.
+using Methods = std::function<std::string_view(std::string_view path)>;
 
 }  // namespace evenkeel::web

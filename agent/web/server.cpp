@@ -132,8 +132,11 @@ class Server::Running {
   std::thread thread_;
 };
 
-Server::Server(Handler handler, Limits limits, std::shared_ptr<Traffic> traffic)
-    : handler_(std::move(handler)), limits_(limits), traffic_(std::move(traffic)) {}
+Server::Server(Handler handler, Limits limits, std::shared_ptr<Traffic> traffic, Methods methods)
+    : handler_(std::move(handler)),
+      limits_(limits),
+      traffic_(std::move(traffic)),
+      methods_(std::move(methods)) {}
 
 Server::~Server() {
   stop();
@@ -144,7 +147,7 @@ tl::expected<void, std::string> Server::start(const settings::Listen& listen, Ac
   if (!listening) return tl::unexpected(listening.error());
   const auto port = listening->port;
   try {
-    Gate gate(std::make_shared<const Access>(std::move(access)), listen.host);
+    Gate gate(std::make_shared<const Access>(std::move(access)), listen.host, methods_);
     running_ = std::make_unique<Running>(*std::move(listening), handler_, limits_, *traffic_,
                                          std::move(gate));
   } catch (const std::exception& error) {

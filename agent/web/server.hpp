@@ -18,8 +18,10 @@ namespace evenkeel::web {
 class Server {
  public:
   // `handler` is called on the workers, several at once. What is served is counted in `traffic`.
-  explicit Server(Handler handler, Limits limits = {},
-                  std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>());
+  explicit Server(
+      Handler handler, Limits limits = {},
+      std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>(),
+      Methods methods = [](std::string_view) { return kReads; });
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -39,6 +41,7 @@ class Server {
   Handler handler_;
   Limits limits_;
   std::shared_ptr<Traffic> traffic_;
+  Methods methods_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Running> running_;
 };

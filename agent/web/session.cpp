@@ -37,6 +37,11 @@ const Refusal& too_late() {
   return refusal;
 }
 
+// Of those that come without bound, there is a count, and no line in the log.
+bool is_worth_a_line(const Refusal& refusal) {
+  return refusal.status != 404 && refusal.status != 405 && refusal.status != 429;
+}
+
 // At most so many passwords wait to be checked.
 constexpr std::size_t kMaxVerifying = 16;
 
@@ -173,7 +178,7 @@ void Session::report(const Head& head, const Answer& answer,
                                             {"user", user_},
                                             {"address", peer_.address},
                                             {"status", answer.status}});
-  } else if (refusal->status != 429) {  // whoever asks too often must not fill the log, too
+  } else if (is_worth_a_line(*refusal)) {
     log::warn("request refused", {{"method", head.method},
                                   {"path", head.path},
                                   {"address", peer_.address},

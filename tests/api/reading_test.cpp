@@ -229,7 +229,24 @@ TEST_F(ApiTest, NothingIsAnsweredBeforeTheFirstObservation) {
 TEST_F(ApiTest, AnotherMethodIsToldWhichOneToUse) {
   const auto answer = ask("DELETE", "/api/v1/nodes");
   EXPECT_EQ(answer.status, 405);
-  EXPECT_THAT(answer.headers, ElementsAre(testing::Pair("Allow", "GET")));
+  EXPECT_THAT(answer.headers, ElementsAre(testing::Pair("Allow", "GET, HEAD")));
+  EXPECT_THAT(get("/api/v1/pause").headers, ElementsAre(testing::Pair("Allow", "POST")));
+}
+
+TEST_F(ApiTest, APathThatIsNotThereIsToldWhichOnesAre) {
+  const auto answer = get("/api/v1/node");
+  EXPECT_EQ(answer.status, 404);
+  for (const auto& endpoint : endpoints()) {
+    EXPECT_THAT(answer.body, testing::HasSubstr(std::string(endpoint.path)));
+  }
+}
+
+TEST_F(ApiTest, MethodsAreThoseOfThePath) {
+  EXPECT_EQ(methods("/api/v1/pause"), "POST");
+  EXPECT_EQ(methods("/api/v1/nodes"), "GET, HEAD");
+  EXPECT_EQ(methods("/api/v1/"), "");
+  EXPECT_EQ(methods("/api/v1/nodes/"), "");
+  EXPECT_EQ(methods("/metrics"), "GET, HEAD");
 }
 
 }  // namespace

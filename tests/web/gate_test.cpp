@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/web/methods_of_pause.hpp"
 #include "tests/web/secrets.hpp"
 
 namespace evenkeel::web {
@@ -50,7 +51,7 @@ class GateTest : public testing::Test {
     return password_.user + '?';
   }
 
-  Gate gate_{std::make_shared<const Access>(), "127.0.0.1"};
+  Gate gate_{std::make_shared<const Access>(), "127.0.0.1", methods_of_pause};
   Peer peer_{.address = "192.0.2.1", .certificate = "", .verified = false};
   Gate::Password password_;
 };
@@ -67,15 +68,24 @@ TEST_F(GateTest, RefusesOtherMethodsAndSaysWhichItKnows) {
     const auto refusal = gate_.refuse(head, peer_, kNow);
     ASSERT_TRUE(refusal) << method;
     EXPECT_EQ(refusal->status, 405) << method;
-    EXPECT_THAT(refusal->headers, Contains(Pair("Allow", "GET, HEAD, POST")));
+    EXPECT_THAT(refusal->headers, Contains(Pair("Allow", "POST")));
   }
-  for (const auto* path : {"/", "/metrics", "/api/v1", "/x/api/v1/pause"}) {
+  for (const auto* path : {"/", "/metrics", "/api/v1", "/x/api/v1/pause", "/api/v1/status"}) {
     auto head = change();
     head.path = path;
     const auto refusal = gate_.refuse(head, peer_, kNow);
     ASSERT_TRUE(refusal) << path;
+    EXPECT_EQ(refusal->status, 405) << path;
     EXPECT_THAT(refusal->headers, Contains(Pair("Allow", "GET, HEAD")));
   }
+}
+
+TEST_F(GateTest, SaysThatAPathIsNotThereWhoeverAsks) {
+  use(with_everything());
+  auto head = change();
+  head.path = "/api/v1/nothing";
+  head.content_type = "text/plain";
+  EXPECT_EQ(refused(head), "404 not_found");
 }
 
 TEST_F(GateTest, RefusesEverythingWhereItIsReadOnly) {

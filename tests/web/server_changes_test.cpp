@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/web/server.hpp"
+#include "tests/web/methods_of_pause.hpp"
 #include "tests/web/raw_client.hpp"
 #include "tests/web/secrets.hpp"
 
@@ -40,7 +41,7 @@ class ServerChanges : public testing::Test {
                   .body = std::string(request.method) + ' ' + std::string(request.path) + ' ' +
                           std::string(request.user) + ' ' + std::string(request.body)};
         },
-        limits, traffic_);
+        limits, traffic_, methods_of_pause);
     const auto started = server_->start({.host = "127.0.0.1", .port = 0}, std::move(access));
     ASSERT_TRUE(started) << started.error();
   }
