@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 #include "agent/api/api.hpp"
 #include "agent/cli/session.hpp"
@@ -19,6 +20,7 @@ namespace {
 
 // run() ends by itself well before this; it is the last resort behind the promised five seconds.
 constexpr std::chrono::milliseconds kHardStop{4800};
+constexpr std::chrono::milliseconds kReloadDelay{20};
 
 // Keys whose new value a running agent cannot take up.
 void warn_of_restart(const settings::Settings& before, const settings::Settings& after) {
@@ -109,12 +111,21 @@ int run(const RunOptions& options) {
     log::error("a call did not end in time; what it moved is unknown");
     session.io.stop();
   };
+  // Many signals in a row ask for one thing: the files as they are at the end.
+  asio::steady_timer soon(session.io);
+  bool asked = false;
   const auto await_reloads = [&]() -> Awaitable<void> {
     for (;;) {
       const auto [error, signal] = co_await reloads.async_wait(asio::as_tuple(asio::use_awaitable));
       if (error) co_return;
-      reload(options.common, session, agent, server);
-      read_only = session.settings.web.read_only;
+      if (std::exchange(asked, true)) continue;
+      soon.expires_after(kReloadDelay);
+      soon.async_wait([&](const boost::system::error_code& cancelled) {
+        if (cancelled) return;
+        asked = false;
+        reload(options.common, session, agent, server);
+        read_only = session.settings.web.read_only;
+      });
     }
   };
   asio::co_spawn(session.io, await_end(), asio::detached);
@@ -122,6 +133,7 @@ int run(const RunOptions& options) {
   asio::co_spawn(session.io, agent.run(), [&](const std::exception_ptr& error) {
     ends.cancel();
     reloads.cancel();
+    soon.cancel();
     last_resort.cancel();
     if (error) std::rethrow_exception(error);
   });
