@@ -35,17 +35,31 @@ std::string all_endpoints() {
   return list;
 }
 
+// The endpoint at `path`; null: there is none.
+const Endpoint* find(std::string_view path) {
+  if (!path.starts_with(kPrefix)) return nullptr;
+  path.remove_prefix(kPrefix.size());
+  const auto* const found = std::find_if(kEndpoints.begin(), kEndpoints.end(),
+                                         [&](const Endpoint& each) { return each.path == path; });
+  return found == kEndpoints.end() ? nullptr : found;
+}
+
+std::string_view methods_of(const Endpoint& endpoint) {
+  return endpoint.method == "GET" ? web::kReads : endpoint.method;
+}
+
 // Where the path or the method is wrong; none: both are right.
 std::optional<web::Answer> refuse(const web::Request& request) {
-  const auto allowed = methods(request.path);
-  if (allowed.empty()) {
+  const auto* const endpoint = find(request.path);
+  if (endpoint == nullptr) {
     return answer_with(Problem{
         404, "not_found",
         "there is no such endpoint; there are " + all_endpoints() + ", see openapi.json", ""});
   }
-  if (request.method == (allowed == web::kReads ? "GET" : allowed)) return std::nullopt;
-  web::Answer answer = answer_with(
-      Problem{405, "method_not_allowed", "use " + std::string(allowed) + " for this endpoint", ""});
+  if (request.method == endpoint->method) return std::nullopt;
+  const std::string allowed(methods_of(*endpoint));
+  web::Answer answer =
+      answer_with(Problem{405, "method_not_allowed", "use " + allowed + " for this endpoint", ""});
   answer.headers.emplace_back("Allow", allowed);
   return answer;
 }
@@ -85,11 +99,8 @@ std::span<const Endpoint> endpoints() {
 
 std::string_view methods(std::string_view path) {
   if (!path.starts_with(kPrefix)) return web::kReads;
-  path.remove_prefix(kPrefix.size());
-  const auto endpoint = std::find_if(kEndpoints.begin(), kEndpoints.end(),
-                                     [&](const Endpoint& each) { return each.path == path; });
-  if (endpoint == kEndpoints.end()) return "";
-  return endpoint->method == "GET" ? web::kReads : endpoint->method;
+  const auto* const endpoint = find(path);
+  return endpoint == nullptr ? "" : methods_of(*endpoint);
 }
 
 web::Handler handler(std::shared_ptr<Api> api, web::Handler rest) {
