@@ -21,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTimeLimit = 55s;
+constexpr int kChangesPerSecond = 1000;  // it is there to be tried out: nothing real is moved
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 // The agent's own marks, but other times: a demo has seconds where a cluster has minutes.
@@ -64,6 +65,7 @@ class Demo {
     web::Access access;
     // Nobody has to say who he is.
     access.read_only = read_only_ = !listen.is_loopback();
+    access.changes_per_second = kChangesPerSecond;
     return server_.start(listen, std::move(access));
   }
 

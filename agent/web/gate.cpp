@@ -93,7 +93,8 @@ std::optional<Refusal> Gate::refuse(const Head& head, const Peer& peer, Clock::t
   const Place place{.tls = access_->tls != nullptr, .open = access_->open(), .host = host_};
   if (auto refused = refuse_cross_site(head, place)) return refused;
   if (head.content_type != "application/json") {
-    return refusal(415, "bad_content_type", "The Content-Type must be application/json.");
+    return refusal(415, "bad_content_type",
+                   "The Content-Type must be application/json, with a body of {} or more.");
   }
   return std::nullopt;
 }
