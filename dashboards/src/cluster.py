@@ -16,10 +16,12 @@ def made():
                            [query("sum(evenkeel_overload_condition{})", "nodes")], WHY, ("green", (1, "red"))))
         .with_panel(figure("Replicas that differ", "Replicas whose nodes differ too much in all the evidence.", "short",
                            [query("sum(evenkeel_difference_condition{})", "replicas")], WHY, ("green", (1, "orange"))))
-        .with_panel(figure("Fullest node", "Highest share of its own capacity that a node uses.", "percentunit",
-                           [query("max(evenkeel_node_memory_ratio{})", "ratio")], WHY, ("green", (0.8, "orange"), (0.9, "red"))))
-        .with_panel(figure("Widest spread", "Highest less lowest memory ratio of a replica's nodes.", "percentunit",
-                           [query("max(evenkeel_replica_spread_ratio{})", "spread")], WHY, ("green", (0.3, "orange"))))
+        .with_panel(figure("Fullest node", "Highest share of its own capacity that a node uses. Red above the overload threshold "
+                           "in force.", "percentunit", [query("max(evenkeel_node_memory_ratio{})", "ratio")], WHY, ("green",),
+                           limit="min(evenkeel_overload_threshold_ratio{})"))
+        .with_panel(figure("Widest spread", "Highest less lowest memory ratio of a replica's nodes. Red above the limit in "
+                           "force.", "percentunit", [query("max(evenkeel_replica_spread_ratio{})", "spread")], WHY, ("green",),
+                           limit="min(evenkeel_max_difference_ratio{})"))
         .with_panel(figure("Cannot be put right", "Nodes that no moving puts right, as the newest round found.", "short",
                            [query("sum(evenkeel_node_unfixable{})", "nodes")], WHY, ("green", (1, "red"))))
         .with_panel(figure("Moving now", "Moves sent whose end the distribution has not shown yet.", "short",

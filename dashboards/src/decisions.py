@@ -11,9 +11,9 @@ def made():
         .with_row(Row("Now"))
         .with_panel(figure("Acting", "Whether the agent moves what it plans: auto balance on, no dry run, not paused.", "bool_yes_no",
                            [query("max(evenkeel_acting{})", "acting")], CLUSTER, ("orange", (1, "green"))))
-        .with_panel(figure("Since the last decision", "Time since the newest round began.", "s",
+        .with_panel(figure("Since the last decision", "Time since the newest round began. Red after three intervals.", "s",
                            [query("time() - max(evenkeel_last_decision_timestamp_seconds{})", "age")], CLUSTER,
-                           ("green", (300, "orange"), (900, "red"))))
+                           ("green",), limit="3 * max(evenkeel_balance_interval_seconds{})"))
         .with_panel(figure("Since the last move", "Time since the newest move ended.", "s",
                            [query("time() - max(evenkeel_last_move_timestamp_seconds{})", "age")], CLUSTER, ("blue",)))
         .with_panel(figure("Moved", "Segments moved in the time shown.", "short",

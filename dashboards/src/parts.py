@@ -6,11 +6,12 @@ from grafana_foundation_sdk.builders.dashboard import (
 from grafana_foundation_sdk.builders.prometheus import Dataquery
 from grafana_foundation_sdk.models import common as looks
 from grafana_foundation_sdk.models.dashboard import (
-    DashboardCursorSync, DashboardLinkType, DataSourceRef, DynamicConfigValue, Threshold, ThresholdsMode,
-    VariableOption, VariableRefresh, VariableSort)
+    DashboardCursorSync, DashboardLinkType, DataSourceRef, DataTransformerConfig, DynamicConfigValue, Threshold,
+    ThresholdsMode, VariableOption, VariableRefresh, VariableSort)
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
+LIMIT = "limit"
 CHOSEN = 'cluster=~"$cluster", job=~"$job", instance=~"$instance"'  # what the variables at the top choose
 
 
@@ -71,10 +72,17 @@ def bars(title, description, unit, queries, more, width=12, height=8):
     return panel.draw_style(looks.GraphDrawStyle.BARS).fill_opacity(80).line_width(0)
 
 
-def figure(title, description, unit, queries, more, colours, width=4, height=4):
+def figure(title, description, unit, queries, more, colours, width=4, height=4, limit=None):
+    """`limit`: what gives the figure above which it is red."""
     panel = stat.Panel().thresholds(steps(*colours)).graph_mode(looks.BigValueGraphMode.AREA)
     panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
     panel.color_mode(looks.BigValueColorMode.VALUE)
+    if limit:
+        panel.with_target(query(limit, LIMIT).ref_id(LIMIT))
+        panel.with_transformation(DataTransformerConfig(id_val="configFromData", options={
+            "configRefId": LIMIT,
+            "mappings": [{"fieldName": LIMIT, "handlerKey": "threshold1", "reducerId": "lastNotNull",
+                          "handlerArguments": {"threshold": {"color": "red"}}}]}))
     return finish(panel, title, description, unit, queries, width, height, more)
 
 

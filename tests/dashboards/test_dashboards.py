@@ -84,6 +84,19 @@ def test_every_expression_is_promql(path, tmp_path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_no_threshold_is_typed_in(path):
+    """1 parts yes from no; whatever else is a limit comes from a metric."""
+    for panel in panels(model(path)):
+        steps = panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
+        assert {step["value"] for step in steps} <= {None, 1}, panel["title"]
+        for made in panel.get("transformations", []):
+            source = next(each for each in panel["targets"] if each["refId"] == made["options"]["configRefId"])
+            fields = [mapping["fieldName"] for mapping in made["options"]["mappings"]]
+            assert made["id"] == "configFromData" and fields == [source["legendFormat"]], panel["title"]
+            assert metrics_in(source["expr"]), panel["title"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_marks_moves_and_decisions(path):
     names = {each["name"] for each in model(path)["annotations"]["list"]}
     assert {"Moves", "Decisions"} <= names
