@@ -327,14 +327,21 @@ function showModes() {
   if (status.dry_run) modes.push(['dry run', 'warn']);
   if (!status.auto_balance) modes.push(['auto balance off', 'warn']);
   if (!status.coordinator_up) modes.push(['coordinator unreachable', 'bad']);
-  const moving = (status.moves_in_flight || []).length;
-  if (moving > 0) modes.push([`${moving} moving`, 'good']);
+  const moving = status.moves_in_flight || [];
+  if (moving.length > 0) modes.push([`${moving.length} moving`, 'good']);
   fill(by('modes'), modes.map(([text, look]) => element('li', '', badge(text, look))));
+}
+
+function movingWords(moves) {
+  if (moves.length === 0) return '';
+  const [{segment, from, to}] = moves;
+  const what = moves.length > 1 ? `${moves.length} segments` : `segment ${segment} from node ${from} to node ${to}`;
+  return `Moving ${what} (${bytes(moves.reduce((sum, move) => sum + move.bytes, 0))}) …`;
 }
 
 function showStatus() {
   const newest = status.newest;
-  const words = newest ? newest.words : 'No round has ended yet.';
+  const words = movingWords(status.moves_in_flight || []) || (newest ? newest.words : 'No round has ended yet.');
   // Said anew by screen readers only where it is another sentence.
   if (by('now-words').textContent !== words) by('now-words').textContent = words;
   by('now').className = 'card now ' + (newest ? LOOKS[newest.outcome] || '' : '');
