@@ -18,15 +18,18 @@ void RowSizes::learn(rules::CollectionId collection,
     if (!result.good() || !result.figures.id) continue;
     const rules::NodeId node = *result.figures.id;
     const auto found = result.figures.collections.find(collection);
-    const Figures figures = found == result.figures.collections.end()
-                                ? Figures{}
-                                : Figures{found->second.entity_size, found->second.entity_num};
-    const Figures before = std::exchange(last_[{collection, node}], figures);
+    Figures now{.since = result.at};
+    if (found != result.figures.collections.end()) {
+      now.size = found->second.entity_size;
+      now.rows = found->second.entity_num;
+    }
+    Figures& figures = figures_[{collection, node}];
+    if (figures.size != now.size || figures.rows != now.rows) figures = now;
     const auto expected = rows.find(node);
-    if (figures.first <= 0 || figures.second <= 0) continue;
-    if (expected == rows.end() || expected->second != figures.second) continue;
-    if (!first && figures != before) continue;
-    per_row.push_back(static_cast<double>(figures.first) / static_cast<double>(figures.second));
+    if (now.size <= 0 || now.rows <= 0) continue;
+    if (expected == rows.end() || expected->second != now.rows) continue;
+    if (!first && result.at - figures.since < kStill) continue;
+    per_row.push_back(static_cast<double>(now.size) / static_cast<double>(now.rows));
   }
   if (per_row.empty()) return;
   const auto middle = per_row.begin() + static_cast<std::ptrdiff_t>(per_row.size() / 2);
@@ -45,7 +48,8 @@ bool RowSizes::needs_schema(rules::CollectionId collection) const {
 void RowSizes::forget_except(const std::set<rules::CollectionId>& collections) {
   const auto gone = [&](const auto& entry) { return !collections.contains(entry.first); };
   std::erase_if(learned_, gone);
-  std::erase_if(last_, [&](const auto& entry) { return !collections.contains(entry.first.first); });
+  std::erase_if(figures_,
+                [&](const auto& entry) { return !collections.contains(entry.first.first); });
   std::erase_if(schema_, gone);
 }
 

@@ -3,6 +3,7 @@
 // query nodes say of themselves where that agrees with the coordinator's distribution, else from
 // the schema, else a stated default.
 
+#include <chrono>
 #include <map>
 #include <set>
 #include <utility>
@@ -14,6 +15,10 @@
 
 namespace evenkeel::loop {
 
+// Milvus 2.3 counts the bytes every three seconds, or whenever the coordinator is asked for
+// system_info, which the observer does every seven.
+inline constexpr std::chrono::seconds kStill{15};
+
 struct RowSize {
   double bytes = 0;
   rules::SizeSource source = rules::SizeSource::assumed;
@@ -23,8 +28,8 @@ class RowSizes {
  public:
   // Learns a collection's bytes per row: the median over the nodes whose own row count equals the
   // distribution's, since a node may go on showing figures for segments that left it long ago.
-  // Where something was learned before, a node counts only if its figures stood still since the
-  // last call: size and rows are not updated together while a move goes on.
+  // Where something was learned before, a node counts only if its figures have stood still for
+  // kStill: a node counts its rows at once and their bytes some seconds later.
   void learn(rules::CollectionId collection, const std::vector<milvus::SegmentInfo>& segments,
              const std::vector<scrape::TargetResult>& results);
   void set_schema(rules::CollectionId collection, rules::Bytes bytes);
@@ -34,11 +39,15 @@ class RowSizes {
   [[nodiscard]] RowSize of(rules::CollectionId collection, rules::Bytes standard) const;
 
  private:
-  // What each node said of each collection in the last call: its size and its rows.
-  using Figures = std::pair<rules::Bytes, std::int64_t>;
+  // What a node says of a collection, and since when.
+  struct Figures {
+    rules::Bytes size = 0;
+    std::int64_t rows = 0;
+    rules::TimePoint since{};
+  };
 
   std::map<rules::CollectionId, double> learned_;
-  std::map<std::pair<rules::CollectionId, rules::NodeId>, Figures> last_;
+  std::map<std::pair<rules::CollectionId, rules::NodeId>, Figures> figures_;
   std::map<rules::CollectionId, rules::Bytes> schema_;
 };
 
