@@ -111,7 +111,7 @@ def variables(dashboard, metric):
 
 
 def annotate(dashboard, name, expression, colour, enabled):
-    """A mark at each time that the metric names."""
+    """A mark wherever the expression has a value."""
     made = AnnotationQuery().name(name).datasource(SOURCE).enable(enabled).hide(False).icon_color(colour)
     made.expr(chosen(expression))
     return dashboard.annotation(made)
@@ -125,6 +125,6 @@ def dashboard(name, title, description, metric="evenkeel_build_info"):
         if other != name:
             made.link(DashboardLink(its_title).type(DashboardLinkType.LINK).url(f"/d/evenkeel-{other}")
                       .keep_time(True).include_vars(True))
-    annotate(made, "Moves", "changes(evenkeel_last_move_timestamp_seconds{}[$__rate_interval]) > 0", "blue", True)
-    annotate(made, "Decisions", "changes(evenkeel_last_decision_timestamp_seconds{}[$__rate_interval]) > 0", "purple", False)
+    annotate(made, "Moves", "sum by (urgency) (increase(evenkeel_moves_started_total{}[$__rate_interval])) > 0", "blue", True)
+    annotate(made, "Decisions", "sum by (outcome) (increase(evenkeel_decisions_total{}[$__rate_interval])) > 0", "purple", False)
     return made
