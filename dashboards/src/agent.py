@@ -1,6 +1,6 @@
 """Agent: its own health, its scrapes, the coordinator, and what it costs."""
 from grafana_foundation_sdk.builders.dashboard import Row
-from parts import bars, dashboard, figure, lines, listing, query, states, to
+from parts import bars, dashboard, figure, lines, listing, own, query, states, to
 
 DECISIONS = to("decisions", "Its decisions")
 CLUSTER = to("cluster", "The cluster")
@@ -10,7 +10,7 @@ def made():
     return (
         dashboard("agent", "Agent", "The agent's own health: scrapes, rounds, the coordinator, resources.")
         .with_row(Row("Now"))
-        .with_panel(figure("Up", "Agents that Prometheus reaches.", "short", [query("sum(up{})", "agents")], DECISIONS,
+        .with_panel(figure("Up", "Agents that Prometheus reaches.", "short", [query(f"sum({own('up{}')})", "agents")], DECISIONS,
                            ("red", (1, "green"))))
         .with_panel(figure("Coordinator", "Whether the coordinator answered completely the last time.", "bool_yes_no",
                            [query("min(evenkeel_coordinator_up{})", "up")], DECISIONS, ("red", (1, "green"))))
@@ -20,9 +20,9 @@ def made():
                            [query("min(evenkeel_config_last_reload_successful{})", "loaded")], DECISIONS,
                            ("red", (1, "green"))))
         .with_panel(figure("Resident memory", "Of the agent's process.", "bytes",
-                           [query("max(process_resident_memory_bytes{})", "bytes")], DECISIONS, ("blue",)))
+                           [query(f"max({own('process_resident_memory_bytes{}')})", "bytes")], DECISIONS, ("blue",)))
         .with_panel(figure("Running for", "Time since the agent's process began.", "s",
-                           [query("time() - max(process_start_time_seconds{})", "age")], DECISIONS, ("blue",)))
+                           [query(f"time() - max({own('process_start_time_seconds{}')})", "age")], DECISIONS, ("blue",)))
         .with_row(Row("Scrapes"))
         .with_panel(lines("Seconds of a scrape", "How long the last scrape of each query node took.", "s",
                           [query("evenkeel_scrape_duration_seconds{}", "{{target}}")], CLUSTER))
@@ -58,12 +58,12 @@ def made():
                           [query("sum(evenkeel_web_connections{})", "connections")], DECISIONS))
         .with_row(Row("Resources"))
         .with_panel(lines("Processor", "Share of one core that the agent uses.", "percentunit",
-                          [query("rate(process_cpu_seconds_total{}[$__rate_interval])", "{{instance}}")], DECISIONS, width=6))
+                          [query(own("rate(process_cpu_seconds_total{}[$__rate_interval])"), "{{instance}}")], DECISIONS, width=6))
         .with_panel(lines("Memory", "Resident and virtual memory of the agent.", "bytes",
-                          [query("process_resident_memory_bytes{}", "resident {{instance}}"),
-                           query("process_virtual_memory_bytes{}", "virtual {{instance}}")], DECISIONS, width=6))
+                          [query(own("process_resident_memory_bytes{}"), "resident {{instance}}"),
+                           query(own("process_virtual_memory_bytes{}"), "virtual {{instance}}")], DECISIONS, width=6))
         .with_panel(lines("File descriptors", "Open ones, and how many may be.", "short",
-                          [query("process_open_fds{}", "open {{instance}}"), query("process_max_fds{}", "most {{instance}}")],
+                          [query(own("process_open_fds{}"), "open {{instance}}"), query(own("process_max_fds{}"), "most {{instance}}")],
                           DECISIONS, width=6))
         .with_panel(listing("Versions", "Which program runs where.", "short",
                             [query("evenkeel_build_info{}", "version", instant=True)], DECISIONS, width=6))

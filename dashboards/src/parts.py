@@ -20,6 +20,11 @@ def chosen(expression):
     return expression.replace("{}", "{" + CHOSEN + "}").replace("{+", "{" + CHOSEN + ", ")
 
 
+def own(expression):
+    """An expression about what every target has (`up`, `process_…`), of those targets alone that are agents."""
+    return f"{expression} and on (job, instance) last_over_time(evenkeel_build_info{{}}[$__range])"
+
+
 def query(expression, legend, instant=False):
     made = Dataquery().expr(chosen(expression)).legend_format(legend).datasource(SOURCE)
     return made.instant().format(PromQueryFormat.TABLE) if instant else made.range()

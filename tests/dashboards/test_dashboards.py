@@ -48,6 +48,13 @@ def test_every_selector_is_narrowed_to_what_is_chosen(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_what_every_target_has_is_asked_of_agents_alone(path):
+    for where, expression in queries(model(path)):
+        if metrics_in(expression) & {"up"} or "process_" in expression:
+            assert "and on (job, instance) last_over_time(evenkeel_build_info{" in expression, f"{where}: {expression}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_rates_use_grafanas_own_interval_and_counters_only(path):
     types = documented()
     for where, expression in queries(model(path)):

@@ -59,3 +59,4 @@ def test_an_alert_makes_the_agent_move_and_resolves(start_cluster, agent, tmp_pa
             titles = [panel["title"] for panel in dashboards.panels(dashboards.model(path))]
             assert sorted(drawn[path.stem.removeprefix("evenkeel-")]) == sorted(titles)
         assert "overload threshold 90 %" in drawn["cluster"]["Memory of each node as a share of its own capacity"]
+        assert "1" == drawn["agent"]["Up"].strip(), "the agent alone, not what else Prometheus scrapes"
