@@ -143,10 +143,12 @@ def test_rows_are_not_bytes(bare, agent):
         assert a.moved_twice() == []
         sizes = {s["collection"]: s["bytes"] for s in evenkeel.ask("show query_segment", a.config)["segments"]}
         print(f"  a segment of 10,000 rows: wide {sizes['wide']} B, narrow {sizes['narrow']} B as the agent counts")
+        bytes_moved = [int(move["bytes"]) for move in a.moves()]
     assert spread(before, capacities) > 0.20 >= spread(after, capacities)
     assert before[1].segments == {"wide": 6} and before[2].segments == {"narrow": 6}
     assert after[1].segments["wide"] < 6
-    assert after[2].segments["narrow"] == 6, "moving narrow rows levels nothing"
+    # A few narrow ones may spare a further wide one; what levels is wide.
+    assert sum(size for size in bytes_moved if size > 10_000_000) > 0.9 * sum(bytes_moved)
     assert 20_480_000 <= sizes["wide"] <= 23_000_000
     assert 640_000 <= sizes["narrow"] <= 1_500_000
 
