@@ -36,12 +36,27 @@ void add_common(CLI::App& verb, Common& common) {
   verb.add_option("--log.format", common.log_format, "logfmt or json")->type_name("FORMAT");
 }
 
+template <typename Text>
+void add_listen_address(CLI::App& verb, Text& address) {
+  verb.add_option("--web.listen-address", address,
+                  "Where metrics and the page are served, host:port")
+      ->type_name("ADDRESS");
+}
+
 void add_format(CLI::App& verb, OutputFormat& format) {
   static const std::map<std::string, OutputFormat> kFormats{{"text", OutputFormat::text},
                                                             {"json", OutputFormat::json}};
   verb.add_option("--format", format, "How to print: text or json")
       ->transform(CLI::CheckedTransformer(kFormats).description(""))
       ->type_name("FORMAT");
+}
+
+// A full disk or a reader that has gone must not pass for success.
+int flushed(int code) {
+  if (std::cout.flush()) return code;
+  std::cerr << "evenkeel: standard output cannot be written: is the disk full, or has its reader "
+               "ended?\n";
+  return kFailed;
 }
 
 // The parser's own state: every verb's options, and the verb that was chosen.
@@ -52,6 +67,7 @@ struct CommandLine {
   ShowOptions show_options;
   LoadBalanceOptions load_balance_options;
   DemoOptions demo_options;
+  Common health_options;
   std::string config_file;
   std::string shell;
   Verb chosen;
@@ -70,6 +86,7 @@ struct CommandLine {
     add_show();
     add_load_balance();
     add_check_config();
+    add_health();
     add_demo();
     add_completion();
   }
@@ -85,9 +102,7 @@ struct CommandLine {
     auto& verb = add(app, "run", "The agent: watch, judge, and balance each interval",
                      [this] { return run(run_options); });
     add_common(verb, run_options.common);
-    verb.add_option("--web.listen-address", run_options.common.web_listen_address,
-                    "Where to serve metrics and the page, host:port")
-        ->type_name("ADDRESS");
+    add_listen_address(verb, run_options.common.web_listen_address);
     verb.add_flag("--dry-run", run_options.dry_run, "Judge, plan and export, but move nothing");
   }
 
@@ -142,6 +157,14 @@ struct CommandLine {
     verb.add_option("file", config_file, "Configuration, TOML")->required()->type_name("FILE");
   }
 
+  void add_health() {
+    auto& verb =
+        add(app, "health", "Whether the agent with this configuration is healthy: for containers",
+            [this] { return health(health_options); });
+    add_common(verb, health_options);
+    add_listen_address(verb, health_options.web_listen_address);
+  }
+
   void add_demo() {
     auto& verb =
         add(app, "demo", "A simulated Milvus cluster, badly skewed, and the agent that levels it",
@@ -149,9 +172,7 @@ struct CommandLine {
     verb.add_flag("--keep", demo_options.keep, "Go on serving the page and the metrics until ^C");
     verb.add_flag("--plain", demo_options.plain, "Plain lines even in a terminal");
     verb.add_option("--seed", demo_options.seed, "Of the simulated world")->type_name("NUMBER");
-    verb.add_option("--web.listen-address", demo_options.listen_address,
-                    "Where to serve metrics and the page")
-        ->type_name("ADDRESS");
+    add_listen_address(verb, demo_options.listen_address);
   }
 
   void add_completion() {
@@ -181,9 +202,9 @@ int main(int argc, char** argv) {
     try {
       line.app.parse(arguments);
     } catch (const CLI::ParseError& error) {
-      return line.app.exit(error) == 0 ? kDone : kUsage;
+      return flushed(line.app.exit(error) == 0 ? kDone : kUsage);
     }
-    return line.chosen();
+    return flushed(line.chosen());
   } catch (const std::exception& error) {
     std::cerr << "evenkeel: " << error.what() << '\n';
     return kFailed;

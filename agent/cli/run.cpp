@@ -10,6 +10,7 @@
 #include "agent/settings/report.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
+#include "agent/util/service_manager.hpp"
 #include "agent/web/access.hpp"
 #include "agent/web/server.hpp"
 #include "agent/web/site.hpp"
@@ -60,6 +61,11 @@ void reload(const Common& common, Session& session, loop::Agent& agent, web::Ser
   log::info("configuration reloaded", {{"file", common.config_file}});
 }
 
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets any
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -95,6 +101,13 @@ int run(const RunOptions& options) {
                                  {"auto_balance", session.settings.balance.auto_balance},
                                  {"dry_run", options.dry_run}});
 
+  ServiceManager manager(session.io, environment);
+  agent.on_publish([&manager](const loop::SnapshotPtr& snapshot) {
+    if (!snapshot->decisions.empty()) manager.status(snapshot->decisions.front()->words);
+  });
+  manager.ready();
+  asio::co_spawn(session.io, manager.keep_alive(), asio::detached);
+
   asio::steady_timer last_resort(session.io);
   asio::signal_set ends(session.io, SIGINT, SIGTERM);
   asio::signal_set reloads(session.io, SIGHUP);
@@ -103,6 +116,7 @@ int run(const RunOptions& options) {
     const auto [error, signal] = co_await ends.async_wait(asio::as_tuple(asio::use_awaitable));
     if (error) co_return;
     log::info("stopping", {{"signal", signal}});
+    manager.stopping();
     agent.stop();
     last_resort.expires_after(kHardStop);
     const auto [cancelled] = co_await last_resort.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -123,7 +137,9 @@ int run(const RunOptions& options) {
       soon.async_wait([&](const boost::system::error_code& cancelled) {
         if (cancelled) return;
         asked = false;
+        manager.reloading();
         reload(options.common, session, agent, server);
+        manager.ready();
         read_only = session.settings.web.read_only;
       });
     }
@@ -135,6 +151,7 @@ int run(const RunOptions& options) {
     reloads.cancel();
     soon.cancel();
     last_resort.cancel();
+    manager.stop();
     if (error) std::rethrow_exception(error);
   });
   session.io.run();

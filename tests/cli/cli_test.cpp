@@ -41,7 +41,7 @@ Outcome run(const std::string& arguments, bool with_errors = true) {
 
 TEST(CommandLine, HasHelpForEveryVerb) {
   for (const char* verb : {"", "run", "plan", "show", "show nodes", "show query_segment",
-                           "load_balance", "check-config", "demo", "completion"}) {
+                           "load_balance", "check-config", "health", "demo", "completion"}) {
     const auto help = run(std::string(verb) + " --help");
     EXPECT_EQ(help.code, 0) << verb;
     EXPECT_THAT(help.text, HasSubstr("Usage:")) << verb;

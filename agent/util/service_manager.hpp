@@ -1,0 +1,44 @@
+#pragma once
+// What a service manager is told (systemd; sd_notify(3)): that the agent is ready, reloads, stops,
+// what it does in a few words, and that its loop still turns. Everything is best effort: without a
+// service manager nothing is sent, and one that cannot be reached is logged once. Belongs to the
+// loop's thread.
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/util/asio.hpp"
+
+namespace evenkeel {
+
+class ServiceManager {
+ public:
+  using Variable = std::function<std::optional<std::string>(const std::string& name)>;
+
+  // Reads NOTIFY_SOCKET (a path, or "@name" of an abstract socket), and WATCHDOG_USEC and
+  // WATCHDOG_PID.
+  ServiceManager(asio::io_context& io, const Variable& variable);
+  ~ServiceManager();
+  ServiceManager(const ServiceManager&) = delete;
+  ServiceManager& operator=(const ServiceManager&) = delete;
+
+  void ready();      // serving; also after a reload, whether or not it succeeded
+  void reloading();  // until ready() is called
+  void stopping();
+  void status(std::string_view words);  // one line; sent where it differs from the last
+
+  // How often the service manager wants to hear that the loop turns; none: not at all.
+  [[nodiscard]] std::optional<std::chrono::microseconds> watchdog() const;
+  // Says so twice as often, until stop() or the end of the coroutine.
+  [[nodiscard]] Awaitable<void> keep_alive();
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace evenkeel
