@@ -20,12 +20,12 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards bench compare clean
+.PHONY: help deps demo agent deb packages test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards bench compare clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-deps: deps-build deps-test deps-clang deps-e2e  ## Install every package that any target needs (each target installs its own)
+deps: deps-build deps-test deps-clang deps-e2e deps-deb deps-package  ## Install every package that any target needs (each target installs its own)
 
 demo: agent  ## Build the agent and watch it level a simulated cluster (ARGS=--keep to leave it serving)
 	@build/release/agent/evenkeel demo $(ARGS)
@@ -33,6 +33,14 @@ demo: agent  ## Build the agent and watch it level a simulated cluster (ARGS=--k
 agent: deps-build  ## The program alone, optimised: build/release/agent/evenkeel
 	@cmake --preset release -DBUILD_TESTING=OFF -DEVENKEEL_BENCH=OFF $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset release --target evenkeel
+
+deb: agent deps-deb  ## A Debian package of the program, its configuration and a systemd unit: build/package/evenkeel_*.deb
+	@cmake --build --preset release --target packaged
+	@cd build/release && SOURCE_DATE_EPOCH=$$(git -C $(CURDIR) log -1 --format=%ct) cpack -G DEB >/dev/null
+	@ls build/package/*.deb
+
+packages: deb deps-package  ## Install what `make deb` made on a bare Debian, make the container's root, and try both (ARGS goes to pytest)
+	@tests/package/run $(ARGS)
 
 test: deps-build deps-test  ## Build everything with warnings as errors and run the unit tests
 	@$(call build_and_test,dev,-DEVENKEEL_WERROR=ON)
