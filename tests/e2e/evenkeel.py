@@ -71,6 +71,15 @@ def demo(folder):
                    ready=f"http://{LISTEN}/api/v1/status", environment=environment())
 
 
+def answers(path):
+    """Whether an agent answers this with 200."""
+    try:
+        fetch(f"http://{LISTEN}{path}")
+        return True
+    except (OSError, urllib.error.URLError):
+        return False
+
+
 class Agent:
     """`evenkeel run` in a folder that holds its configuration and its log."""
 
@@ -117,11 +126,7 @@ class Agent:
         return fetch(f"http://{LISTEN}{path}")
 
     def healthy(self):
-        try:
-            self.get("/-/healthy")
-            return True
-        except (OSError, urllib.error.URLError):
-            return False
+        return answers("/-/healthy")
 
     def metric(self, name, **labels):
         """The sum of a metric's series that have these labels; None where there is no such series."""

@@ -1,6 +1,8 @@
 """The verbs that people type, as Milvus 2.1's documentation has them, and the agent as a process."""
 import signal
+import statistics
 import subprocess
+import time
 
 import evenkeel
 import pytest
@@ -126,6 +128,23 @@ def test_dry_run_moves_nothing(cluster, agent):
         assert a.metric("evenkeel_decisions_total", outcome="held") >= 2
         assert a.moves() == []
     assert measure(cluster)[1].segments == {"book": 6}
+
+
+def test_is_ready_soon_after_its_start(cluster, config):
+    """Prints how long from the start of the process to the first /-/ready; holds it only against what nobody would accept."""
+    seconds = []
+    for _ in range(7):
+        begin = time.monotonic()
+        with subprocess.Popen([evenkeel.PROGRAM, "run", "--config.file", str(config), "--web.listen-address", evenkeel.LISTEN],
+                              stderr=subprocess.DEVNULL, env=evenkeel.environment()) as agent:
+            while not evenkeel.answers("/-/ready"):
+                assert time.monotonic() - begin < 10
+                time.sleep(0.002)
+            seconds.append(time.monotonic() - begin)
+            agent.terminate()
+    print(f"\nready after {1000 * statistics.median(seconds):.0f} ms in the median of {len(seconds)} starts, "
+          f"{1000 * max(seconds):.0f} ms at the most")
+    assert statistics.median(seconds) < 1
 
 
 def test_metrics_pass_promtool(cluster, agent):
