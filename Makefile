@@ -20,7 +20,7 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent deb packages test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards bench compare clean
+.PHONY: help deps demo agent deb packages reproducible test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards bench compare clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ deb: agent deps-deb  ## A Debian package of the program, its configuration and a
 
 packages: deb deps-package  ## Install what `make deb` made on a bare Debian, make the container's root, and try both (ARGS goes to pytest)
 	@tests/package/run $(ARGS)
+
+reproducible: deb  ## Build the package a second time elsewhere and compare: the same bytes
+	@tests/package/reproducible
 
 test: deps-build deps-test  ## Build everything with warnings as errors and run the unit tests
 	@$(call build_and_test,dev,-DEVENKEEL_WERROR=ON)
