@@ -36,7 +36,7 @@ agent: deps-build  ## The program alone, optimised: build/release/agent/evenkeel
 
 deb: agent deps-deb  ## A Debian package of the program, its configuration and a systemd unit: build/package/evenkeel_*.deb
 	@cmake --build --preset release --target packaged
-	@cd build/release && SOURCE_DATE_EPOCH=$$(git -C $(CURDIR) log -1 --format=%ct) cpack -G DEB >/dev/null
+	@umask 022 && cd build/release && SOURCE_DATE_EPOCH=$$(git -C $(CURDIR) log -1 --format=%ct) cpack -G DEB >/dev/null
 	@ls build/package/*.deb
 
 packages: deb deps-package  ## Install what `make deb` made on a bare Debian, make the container's root, and try both (ARGS goes to pytest)
