@@ -20,12 +20,12 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent deb packages reproducible test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards bench compare clean
+.PHONY: help deps demo agent deb packages kubernetes manifests reproducible test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards settings bench compare clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-deps: deps-build deps-test deps-clang deps-e2e deps-deb deps-package  ## Install every package that any target needs (each target installs its own)
+deps: deps-build deps-test deps-clang deps-e2e deps-deb deps-package deps-kubernetes  ## Install every package that any target needs (each target installs its own)
 
 demo: agent  ## Build the agent and watch it level a simulated cluster (ARGS=--keep to leave it serving)
 	@build/release/agent/evenkeel demo $(ARGS)
@@ -41,6 +41,12 @@ deb: agent deps-deb  ## A Debian package of the program, its configuration and a
 
 packages: deb deps-package  ## Install what `make deb` made on a bare Debian, make the container's root, and try both (ARGS goes to pytest)
 	@tests/package/run $(ARGS)
+
+kubernetes: agent deps-kubernetes  ## The Helm chart and the manifests, by helm and Kubernetes's schemas (ARGS goes to pytest)
+	@EVENKEEL=$(CURDIR)/build/release/agent/evenkeel tests/kubernetes/run $(ARGS)
+
+manifests: deps-kubernetes  ## Write config/kubernetes/deployment.yaml anew from the chart
+	@config/kubernetes/make
 
 reproducible: deb  ## Build the package a second time elsewhere and compare: the same bytes
 	@tests/package/reproducible
@@ -78,6 +84,11 @@ e2e: agent deps-test deps-e2e  ## The agent against a real Milvus cluster (ARGS 
 
 dashboards: deps-e2e  ## Write dashboards/*.json anew from dashboards/src
 	@"$$(scripts/pinned-python dashboards/requirements.txt)" dashboards/src/build.py
+
+settings: deps-build deps-test  ## Write config/SETTINGS.md anew from the program's table of keys
+	@cmake --preset dev $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset dev --target settings_test
+	@EVENKEEL_WRITE_PAGE=1 build/dev/tests/settings/settings_test --gtest_brief=1 --gtest_filter='SettingsPage.*'
 
 bench: deps-build  ## Build and run the benchmarks (beside other parsers: tests/bench/compare_exposition.py)
 	@cmake --preset release -DBUILD_TESTING=ON -DEVENKEEL_BENCH=ON $(CCACHE) $(CMAKE_FLAGS) >/dev/null

@@ -1,0 +1,82 @@
+{{- define "evenkeel.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "evenkeel.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- $full := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) }}
+{{- default $full .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "evenkeel.selector" -}}
+app.kubernetes.io/name: {{ include "evenkeel.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "evenkeel.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "evenkeel.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "evenkeel.serviceAccount" -}}
+{{- $own := .Values.serviceAccount.create | ternary (include "evenkeel.fullname" .) "default" }}
+{{- default $own .Values.serviceAccount.name }}
+{{- end }}
+
+{{- define "evenkeel.image" -}}
+{{- with .Values.image }}
+{{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- /* The settings that are set, with where the secrets are mounted. */}}
+{{- define "evenkeel.config" -}}
+{{- $config := deepCopy .Values.config }}
+{{- $web := dict }}
+{{- if not (dig "web" "read_only" false $config) }}
+{{- $_ := set $web "token_file" "/run/secrets/evenkeel/auth/token" }}
+{{- if .Values.auth.users }}{{ $_ := set $web "users_file" "/run/secrets/evenkeel/auth/users" }}{{ end }}
+{{- end }}
+{{- if .Values.tls.existingSecret }}
+{{- $_ := set $web "cert_file" "/run/secrets/evenkeel/tls/tls.crt" }}
+{{- $_ := set $web "key_file" "/run/secrets/evenkeel/tls/tls.key" }}
+{{- if .Values.tls.clientCa }}{{ $_ := set $web "client_ca_file" "/run/secrets/evenkeel/tls/ca.crt" }}{{ end }}
+{{- end }}
+{{- $config = mustMergeOverwrite $config (dict "web" $web) }}
+{{- range $section, $keys := $config }}
+{{- $tables := dict }}
+[{{ $section }}]
+{{- range $key, $value := $keys }}
+{{- if kindIs "map" $value }}
+{{- $_ := set $tables $key $value }}
+{{- else }}
+{{ $key }} = {{ $value | toJson }}
+{{- end }}
+{{- end }}
+{{- range $key, $table := $tables }}
+[{{ $section }}.{{ $key }}]
+{{- range $name, $value := $table }}
+{{ $name | toJson }} = {{ $value | toJson }}
+{{- end }}
+{{- end }}
+{{ end }}
+{{- end }}
+
+{{- define "evenkeel.port" -}}
+{{- $listen := (.Values.config.web).listen_address | default "127.0.0.1:10931" }}
+{{- regexFind "[0-9]+$" $listen }}
+{{- end }}
+
+{{- define "evenkeel.scheme" -}}
+{{- .Values.tls.existingSecret | empty | ternary "HTTP" "HTTPS" }}
+{{- end }}
+
+{{- define "evenkeel.secret" -}}
+{{- .Values.auth.existingSecret | default (include "evenkeel.fullname" .) }}
+{{- end }}
+
+{{- define "evenkeel.readOnly" -}}
+{{- (.Values.config.web).read_only | default false }}
+{{- end }}

@@ -1,0 +1,238 @@
+"""The Helm chart: what it makes of several sets of values, and what it refuses."""
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tomllib
+
+import pytest
+import yaml
+from chart import CHART, EVENKEEL, ROOT, VALUES, helm, objects, of, one, text
+
+NAMES = list(VALUES)
+WRITABLE = [name for name in NAMES if name != "read-only"]
+
+
+def pod(name, *more):
+    return one(name, "Deployment", *more)["spec"]["template"]["spec"]
+
+
+def container(name, *more):
+    (only,) = pod(name, *more)["containers"]
+    return only
+
+
+def settings(name):
+    (found,) = [each["data"]["evenkeel.toml"] for each in of(name, "ConfigMap") if "evenkeel.toml" in each["data"]]
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lints(name):
+    files = [each for path in VALUES[name] for each in ("--values", path)]
+    assert "0 chart(s) failed" in helm("lint", "--strict", CHART, *files).stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("version", ["1.29", "1.37"])  # the first with sidecars by default, and the newest that is known
+def test_is_what_kubernetes_takes(name, version, tmp_path):
+    # Objects of Prometheus's operator have no schema there.
+    known = [each for each in objects(name).values() if not each["apiVersion"].startswith("monitoring.")]
+    path = tmp_path / "objects.yaml"
+    path.write_text(yaml.safe_dump_all(known))
+    done = subprocess.run([os.environ["VALIDATE"], "--strict", "--kubernetes-version", version, path],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(known) >= 4
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_there_is_one_agent_and_never_two(name):
+    spec = one(name, "Deployment")["spec"]
+    assert spec["replicas"] == 1 and spec["strategy"] == {"type": "Recreate"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_allowed_nothing_that_it_does_not_need(name):
+    assert pod(name)["automountServiceAccountToken"] is False
+    assert all(each["automountServiceAccountToken"] is False for each in of(name, "ServiceAccount"))
+    whole = pod(name)["securityContext"]
+    assert whole["runAsNonRoot"] is True and whole["runAsUser"] > 0 and whole["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container(name)["securityContext"] == {
+        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+    assert container(name)["resources"]["limits"]["memory"] and container(name)["resources"]["requests"]["cpu"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_asked_where_the_agent_answers(name):
+    port = int(re.search(r"[0-9]+$", tomllib.loads(settings(name))["web"]["listen_address"])[0])
+    assert container(name)["ports"] == [{"name": "http", "containerPort": port, "protocol": "TCP"}]
+    scheme = "HTTPS" if name == "secret-and-tls" else "HTTP"
+    asked = {probe: container(name)[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert {probe: get["path"] for probe, get in asked.items()} == {
+        "startupProbe": "/-/healthy", "livenessProbe": "/-/healthy", "readinessProbe": "/-/ready"}
+    assert all(get["port"] == "http" and get["scheme"] == scheme for get in asked.values())
+    assert one(name, "Service")["spec"]["ports"][0]["targetPort"] == "http"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_find_the_pod(name):
+    deployment = one(name, "Deployment")
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    selectors = [deployment["spec"]["selector"]["matchLabels"], one(name, "Service")["spec"]["selector"]]
+    selectors += [each["spec"]["selector"]["matchLabels"] for each in of(name, "PodMonitor") + of(name, "ServiceMonitor")]
+    selectors += [each["spec"]["podSelector"]["matchLabels"] for each in of(name, "NetworkPolicy")]
+    for selector in selectors:
+        assert selector and selector.items() <= labels.items(), selector
+    for each in objects(name).values():
+        assert each["metadata"]["namespace"] == "vectors"
+        assert {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/version",
+                "app.kubernetes.io/managed-by", "helm.sh/chart"} <= each["metadata"]["labels"].keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_agent_takes_the_settings(name, tmp_path):
+    """The program's own check, with the files where the pod has them."""
+    for file in ("token", "users", "tls.crt", "tls.key", "ca.crt"):
+        (tmp_path / file).write_text("a-token-of-more-than-sixteen\n")
+        (tmp_path / file).chmod(0o440)
+    (tmp_path / "users").write_text("anna:" + subprocess.run(["openssl", "passwd", "-6", "secret"], capture_output=True,
+                                                            text=True, check=True).stdout)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=a",
+                    "-keyout", tmp_path / "tls.key", "-out", tmp_path / "tls.crt"], check=True, capture_output=True)
+    (tmp_path / "ca.crt").write_bytes((tmp_path / "tls.crt").read_bytes())
+    file = tmp_path / "evenkeel.toml"
+    file.write_text(re.sub(r"/run/secrets/evenkeel/(auth|tls)", str(tmp_path), settings(name)))
+    done = subprocess.run([EVENKEEL, "check-config", file], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr + file.read_text()
+
+
+def test_settings_are_written_as_they_were_given():
+    assert tomllib.loads(settings("everything")) == {
+        "milvus": {"address": "https://milvus:9091", "timeout": "5s", "tls_verify": False},
+        "balance": {"auto_balance": False, "balance_interval_seconds": 30, "overloaded_memory_threshold_percentage": 85.5,
+                    "max_bytes_per_round": "16GiB"},
+        "scrape": {"interval": "10s", "targets": ["http://a:9091/metrics", "http://b:9091/metrics"]},
+        "capacity": {"default": "8GiB", "node": {"3": "16GiB", "10.0.0.7:21123": 34359738368}},
+        "alerts": {"min_interval": "1m"},
+        "telemetry": {"per_segment": True, "max_segments": 500},
+        "web": {"listen_address": ":10931", "token_file": "/run/secrets/evenkeel/auth/token"},
+        "log": {"level": "debug", "format": "json"}}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_a_setting_names_is_mounted(name):
+    mounts = {mount["mountPath"]: mount for mount in container(name)["volumeMounts"]}
+    assert mounts.pop("/etc/evenkeel")["name"] == "config"
+    volumes = {volume["name"]: volume for volume in pod(name)["volumes"]}
+    named = {key: value for key, value in tomllib.loads(settings(name))["web"].items() if key.endswith("_file")}
+    assert {value.rsplit("/", 1)[0] for value in named.values()} == set(mounts)
+    for mount in mounts.values():
+        assert mount["readOnly"] is True
+        assert volumes[mount["name"]]["secret"]["defaultMode"] == 0o440, "the agent refuses what everybody may read"
+    assert ("token_file" in named) == (name != "read-only")
+
+
+def test_a_token_of_its_own_is_long_and_given_ones_are_kept():
+    made = one("defaults", "Secret")["data"]["token"]
+    assert len(made) >= 48
+    assert base64.b64decode(one("monitors", "Secret")["data"]["token"]) == b"a-token-of-more-than-sixteen"
+    for name in ("read-only", "secret-and-tls", "everything"):
+        assert of(name, "Secret") == []
+    assert "lookup" in (CHART / "templates/secret.yaml").read_text(), "an upgrade keeps it"
+
+
+def test_new_settings_make_a_new_pod():
+    annotation = lambda *more: one("manifests", "Deployment", *more)["spec"]["template"]["metadata"]["annotations"]["checksum/config"]
+    assert annotation() == annotation()
+    assert annotation() != annotation("--set", "config.balance.auto_balance=false")
+
+
+@pytest.mark.parametrize("name", ["monitors", "everything"])
+def test_rules_and_dashboards_are_those_of_dashboards(name):
+    assert one(name, "PrometheusRule")["spec"] == yaml.safe_load((ROOT / "dashboards/evenkeel.rules.yml").read_text())
+    boards = [each for each in of(name, "ConfigMap") if "dashboard" in each["metadata"]["name"]]
+    assert len(boards) == 3
+    for each in boards:
+        assert each["metadata"]["labels"]["grafana_dashboard"] == "1"
+        ((file, content),) = each["data"].items()
+        assert json.loads(content) == json.loads((ROOT / "dashboards" / file).read_text())
+
+
+def test_monitors_scrape_the_port_that_is_there():
+    for kind, field in (("PodMonitor", "podMetricsEndpoints"), ("ServiceMonitor", "endpoints")):
+        (endpoint,) = one("monitors", kind)["spec"][field]
+        assert endpoint["port"] == "http" and endpoint["path"] == "/metrics" and endpoint["scheme"] == "http"
+    assert one("monitors", "PodMonitor")["metadata"]["labels"]["release"] == "prometheus"
+
+
+def test_the_network_lets_it_reach_milvus_and_nothing_else():
+    policy = one("beside-milvus", "NetworkPolicy")["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert policy["ingress"] == [{"ports": [{"port": "http", "protocol": "TCP"}]}]
+    assert policy["egress"] == [
+        {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]},
+        {"ports": [{"port": 9091, "protocol": "TCP"}], "to": [{"podSelector": {"matchLabels": {
+            "app.kubernetes.io/name": "milvus", "app.kubernetes.io/instance": "my-release"}}}]}]
+    assert one("everything", "NetworkPolicy")["spec"]["ingress"][0]["from"]
+
+
+@pytest.mark.parametrize("setting, named", [
+    ("config.balance.autobalance=true", "autobalance"),
+    ("config.balance.overloaded_memory_threshold_percentage=900", "overloaded_memory_threshold_percentage"),
+    ("config.balance.segment_cooldown=10 minutes", "segment_cooldown"),
+    ("config.balance.max_segments_per_call=6", "max_segments_per_call"),
+    ("config.balance.balance_interval_seconds=soon", "balance_interval_seconds"),
+    ("config.capacity.default=16 Gigs", "default"),
+    ("config.milvus.address=milvus:9091", "address"),
+    ("config.web.token_file=/token", "token_file"),
+    ("config.log.level=loud", "level"),
+    ("replicas=2", "replicas"),
+    ("image.tag=5", "tag"),
+    ("auth.token=short", "token"),
+    ("auth.users=true", "existingSecret"),
+    ("service.port=0", "port"),
+])
+def test_a_wrong_value_is_refused_by_its_name(setting, named):
+    done = helm("template", "keel", CHART, "--set", setting, check=False)
+    assert done.returncode != 0 and named in done.stderr, done.stderr
+
+
+def test_the_schema_knows_every_setting_and_no_other():
+    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]["config"]["properties"]
+    known = tomllib.loads((ROOT / "config/evenkeel.toml").read_text())
+    secrets = {"token_file", "users_file", "client_ca_file", "cert_file", "key_file"}  # by `auth` and `tls`
+    for section, keys in known.items():
+        names = set(keys) - (secrets if section == "web" else set())
+        assert set(schema[section]["properties"]) == names | ({"node"} if section == "capacity" else set()), section
+    assert set(schema) == set(known)
+
+
+def test_every_default_passes_the_schema(tmp_path):
+    known = tomllib.loads((ROOT / "config/evenkeel.toml").read_text())
+    known["web"] = {key: value for key, value in known["web"].items() if not key.endswith("_file")}
+    path = tmp_path / "defaults.yaml"
+    path.write_text(yaml.safe_dump({"config": known}))
+    helm("template", "keel", CHART, "--values", path)
+
+
+def test_a_packed_chart_holds_the_dashboards_themselves(tmp_path):
+    helm("package", CHART, "--destination", tmp_path)
+    with tarfile.open(tmp_path / "evenkeel-0.1.0.tgz") as packed:
+        for name in ("evenkeel-cluster.json", "evenkeel-decisions.json", "evenkeel-agent.json", "evenkeel.rules.yml"):
+            held = packed.extractfile(f"evenkeel/files/{name}")
+            assert held.read() == (ROOT / "dashboards" / name).read_bytes(), name
+
+
+def test_the_notes_say_how_to_see_it(tmp_path):
+    # helm prints them only where there is a cluster, so here they are a value of an object.
+    chart = shutil.copytree(CHART, tmp_path / "evenkeel")
+    (chart / "templates/NOTES.txt").rename(chart / "NOTES.txt")
+    (chart / "templates/notes.yaml").write_text("""{apiVersion: v1, kind: ConfigMap, metadata: {name: notes},
+        data: {text: {{ tpl (.Files.Get "NOTES.txt") . | toJson }}}}""")
+    notes = yaml.safe_load(helm("template", "keel", chart, "--show-only", "templates/notes.yaml").stdout)["data"]["text"]
+    assert "port-forward deploy/keel-evenkeel 10931:10931" in notes and "autoBalance: false" in notes
+    assert "get secret keel-evenkeel" in notes
