@@ -79,3 +79,17 @@ def test_nothing_is_written_where_everything_is_read_only(tmp_path):
                  environment={"EVENKEEL_MILVUS_ADDRESS": "http://127.0.0.1:9"}) as agent:
         until("it serves", lambda: status(port, "/-/healthy") == 200 or agent.poll() is not None)
         assert agent.poll() is None, agent.log()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_health_asks_the_agent_with_the_same_configuration(tmp_path, tls):
+    config = tmp_path / "evenkeel.toml"
+    config.write_text(f"[milvus]\naddress = 'http://127.0.0.1:9'\n[web]\nlisten_address = ':{free_port()}'\nread_only = true\n")
+    if tls:
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=keel.example",
+            "-keyout", tmp_path / "key", "-out", tmp_path / "cert")
+        config.write_text(config.read_text() + f"cert_file = '{tmp_path / 'cert'}'\nkey_file = '{tmp_path / 'key'}'\n")
+    before = run(BINARY, "health", "--config.file", config, check=False)
+    assert before.returncode == 1 and "connection refused" in before.stdout
+    with process("run", "--config.file", config):
+        until("it is healthy", lambda: run(BINARY, "health", "--config.file", config, check=False).returncode == 0)
