@@ -23,7 +23,7 @@ deps-%:
 .PHONY: help deps demo agent deb packages kubernetes manifests reproducible test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards settings bench compare clean
 
 help:  ## What can be made
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: deps-build deps-test deps-clang deps-e2e deps-deb deps-package deps-kubernetes  ## Install every package that any target needs (each target installs its own)
 
