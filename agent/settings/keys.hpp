@@ -1,6 +1,7 @@
 #pragma once
 // The one table of keys, with what settings.hpp does not show: how each gets into Settings. A new
-// key is a line in keys.cpp, one in config/evenkeel.toml, and `make settings`. Internal to settings.
+// key is a line in keys.cpp, one in config/evenkeel.toml, and `make settings`.
+// Internal to settings.
 
 #include <functional>
 #include <string>
