@@ -69,7 +69,7 @@ def bare_image(*more):
         cache.mkdir(parents=True, exist_ok=True)
         half = image.with_suffix(".half.tar")
         # Packages come from where this machine has them from.
-        run("mmdebstrap", "--variant=apt", "--mode=root", "--skip=check/empty", f"--include={','.join(more)}",
+        run("mmdebstrap", "--variant=apt", "--mode=root", "--skip=check/empty", *([f"--include={','.join(more)}"] if more else []),
             "--setup-hook=mkdir -p \"$1\"/etc/apt/apt.conf.d; cp /etc/apt/apt.conf.d/99* \"$1\"/etc/apt/apt.conf.d/ || true",
             "bookworm", half, sources())
         half.rename(image)
