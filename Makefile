@@ -20,7 +20,7 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent deb packages kubernetes manifests reproducible test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards settings bench compare clean
+.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards settings bench compare clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ deb: agent deps-deb  ## A Debian package of the program, its configuration and a
 
 packages: deb deps-package  ## Install what `make deb` made on a bare Debian, make the container's root, and try both (ARGS goes to pytest)
 	@tests/package/run $(ARGS)
+
+image: deps-image  ## Build the container image by buildah, whole, and run it (some minutes)
+	@tests/package/build-image
 
 kubernetes: agent deps-kubernetes  ## The Helm chart and the manifests, by helm and Kubernetes's schemas (ARGS goes to pytest)
 	@EVENKEEL=$(CURDIR)/build/release/agent/evenkeel tests/kubernetes/run $(ARGS)

@@ -20,10 +20,9 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 
 # Commands that another test runs, or nobody here can: a pattern, and where or why.
 ELSEWHERE = {
-    r"docker (build|run) .*": "tests/package/test_image.py: what the Dockerfile makes and starts, without a daemon",
+    r"docker (build|run) .*": "tests/package/build-image: the same Dockerfile by buildah, and what it starts",
     r"scripts/image-root .*": "tests/package/conftest.py",
-    r"helm install evenkeel config/helm/evenkeel .*": "tests/kubernetes/test_chart.py",
-    r"helm upgrade evenkeel config/helm/evenkeel .*": "tests/kubernetes/test_chart.py: the same values",
+    r"helm (install|upgrade) evenkeel config/helm/evenkeel .*": "tests/kubernetes/test_readme.py: without a cluster",
     r"cat > kustomization.yaml .*|kubectl apply -k \.": "tests/kubernetes/test_manifests.py, as far as kubectl kustomize",
     r"etcdctl put by-dev/config/queryCoord/autoBalance false": "tests/e2e/test_failures.py: the same key, the other way round",
     r"python3 -m http.server .*": "tests/e2e/preview.py: serves the same folder",
