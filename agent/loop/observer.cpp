@@ -100,7 +100,7 @@ Awaitable<void> Observer::ask_collection(milvus::CollectionInfo collection, Dist
 }
 
 Awaitable<void> Observer::ask_distribution(Distribution& into) {
-  into.collections = co_await coordinator_.collections();
+  into.collections = co_await coordinator_.collections("default");
   if (!into.collections) co_return;
   const auto worker = [&]() -> Awaitable<void> {
     while (into.next < into.collections->size()) {
@@ -161,8 +161,12 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
         answers.nodes = known_;
         co_return;
       }
-      answers.nodes = co_await coordinator_.query_nodes();
-      if (!answers.nodes) co_return;
+      auto system = co_await coordinator_.system_info();
+      if (!system) {
+        answers.nodes = tl::unexpected(std::move(system.error()));
+        co_return;
+      }
+      answers.nodes = std::move(system->nodes);
       known_ = *answers.nodes;
       known_at_ = now_();
     };

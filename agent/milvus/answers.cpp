@@ -196,25 +196,35 @@ Bytes field_bytes(const JsonView& field) {
 
 }  // namespace
 
-Result<std::vector<QueryNode>> parse_query_nodes(std::string_view text) {
+Result<SystemInfo> parse_system_info(std::string_view text) {
   // The figures are a JSON text within the answer.
   const auto inner =
       read_answer<std::string>(text, [](const JsonView& root) { return root["response"].text(); });
   if (!inner) return tl::unexpected(inner.error());
 
-  auto nodes = read_answer<std::vector<QueryNode>>(*inner, [](const JsonView& root) {
-    std::vector<QueryNode> found;
+  auto system = read_answer<SystemInfo>(*inner, [](const JsonView& root) {
+    SystemInfo found;
+    std::string of_coordinator;
     for (const auto& node : root["nodes_info"].items()) {
-      if (node["infos"]["type"].text() == "querynode") found.push_back(read_query_node(node));
+      const auto type = node["infos"]["type"].text();
+      const auto version = node["infos"]["system_info"]["build_version"].text();
+      if (type == "querynode" || type == "streamingnode") {
+        found.nodes.push_back(read_query_node(node));
+        found.nodes.back().streaming = type == "streamingnode";
+      }
+      if (type == "proxy" && found.version.empty()) found.version = version;
+      if (type == "querycoord") of_coordinator = version;
     }
+    if (found.version.empty()) found.version = of_coordinator;
     return found;
   });
-  if (!nodes) {
-    nodes.error().message = "in its field 'response': " + nodes.error().message;
-    return nodes;
+  if (!system) {
+    system.error().message = "in its field 'response': " + system.error().message;
+    return system;
   }
-  std::sort(nodes->begin(), nodes->end(), [](auto& a, auto& b) { return a.id < b.id; });
-  return nodes;
+  std::sort(system->nodes.begin(), system->nodes.end(),
+            [](auto& a, auto& b) { return a.id < b.id; });
+  return system;
 }
 
 Result<std::vector<CollectionInfo>> parse_collections(std::string_view text) {

@@ -11,8 +11,8 @@
 
 namespace evenkeel::milvus {
 
-// GET /api/v1/metrics for system_info: the query nodes of it, sorted by id.
-[[nodiscard]] Result<std::vector<QueryNode>> parse_query_nodes(std::string_view text);
+// GET /api/v1/metrics for system_info.
+[[nodiscard]] Result<SystemInfo> parse_system_info(std::string_view text);
 
 // GET /api/v1/collections.
 [[nodiscard]] Result<std::vector<CollectionInfo>> parse_collections(std::string_view text);

@@ -10,10 +10,46 @@ std::string_view name(FailureKind kind) {
       return "malformed";
     case FailureKind::not_found:
       return "not_found";
+    case FailureKind::not_loaded:
+      return "not_loaded";
+    case FailureKind::login:
+      return "login";
+    case FailureKind::unsupported:
+      return "unsupported";
     case FailureKind::refused:
       return "refused";
   }
   return "malformed";
+}
+
+namespace {
+
+template <typename T>
+Awaitable<Result<T>> unsupported(const char* list) {
+  co_return tl::unexpected(Failure{.kind = FailureKind::unsupported,
+                                   .message = std::string("this Milvus has no list of ") + list});
+}
+
+}  // namespace
+
+Awaitable<Result<std::vector<ReplicaRoles>>> Coordinator::replica_roles() {
+  return unsupported<std::vector<ReplicaRoles>>("replicas with their read-only nodes");
+}
+
+Awaitable<Result<std::vector<ResourceGroup>>> Coordinator::resource_groups() {
+  return unsupported<std::vector<ResourceGroup>>("resource groups");
+}
+
+Awaitable<Result<std::vector<SegmentSize>>> Coordinator::segment_sizes() {
+  return unsupported<std::vector<SegmentSize>>("the sizes of segments");
+}
+
+Awaitable<Result<std::vector<SegmentChannel>>> Coordinator::segment_channels() {
+  return unsupported<std::vector<SegmentChannel>>("the channels of segments");
+}
+
+Awaitable<Result<bool>> Coordinator::balancer_active() {
+  return unsupported<bool>("the state of its balancer");
 }
 
 }  // namespace evenkeel::milvus

@@ -10,16 +10,23 @@ CountedCoordinator::CountedCoordinator(Coordinator& other, Counted counted)
 template <typename T>
 Awaitable<Result<T>> CountedCoordinator::count(Awaitable<Result<T>> call) {
   Result<T> result = co_await std::move(call);
-  counted_(result ? nullptr : &result.error());
+  // A list that this version does not have is no failure of the coordinator.
+  const bool failed = !result && result.error().kind != FailureKind::unsupported;
+  counted_(failed ? &result.error() : nullptr);
   co_return result;
 }
 
-Awaitable<Result<std::vector<QueryNode>>> CountedCoordinator::query_nodes() {
-  return count(other_.query_nodes());
+Awaitable<Result<SystemInfo>> CountedCoordinator::system_info() {
+  return count(other_.system_info());
 }
 
-Awaitable<Result<std::vector<CollectionInfo>>> CountedCoordinator::collections() {
-  return count(other_.collections());
+Awaitable<Result<Databases>> CountedCoordinator::databases() {
+  return count(other_.databases());
+}
+
+Awaitable<Result<std::vector<CollectionInfo>>> CountedCoordinator::collections(
+    const std::string& database) {
+  return count(other_.collections(database));
 }
 
 Awaitable<Result<std::vector<ReplicaInfo>>> CountedCoordinator::replicas(
@@ -38,6 +45,26 @@ Awaitable<Result<rules::Bytes>> CountedCoordinator::row_bytes(const CollectionIn
 
 Awaitable<Result<void>> CountedCoordinator::load_balance(const LoadBalance& request) {
   return count(other_.load_balance(request));
+}
+
+Awaitable<Result<std::vector<ReplicaRoles>>> CountedCoordinator::replica_roles() {
+  return count(other_.replica_roles());
+}
+
+Awaitable<Result<std::vector<ResourceGroup>>> CountedCoordinator::resource_groups() {
+  return count(other_.resource_groups());
+}
+
+Awaitable<Result<std::vector<SegmentSize>>> CountedCoordinator::segment_sizes() {
+  return count(other_.segment_sizes());
+}
+
+Awaitable<Result<std::vector<SegmentChannel>>> CountedCoordinator::segment_channels() {
+  return count(other_.segment_channels());
+}
+
+Awaitable<Result<bool>> CountedCoordinator::balancer_active() {
+  return count(other_.balancer_active());
 }
 
 }  // namespace evenkeel::milvus

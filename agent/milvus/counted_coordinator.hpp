@@ -16,8 +16,10 @@ class CountedCoordinator final : public Coordinator {
   using Counted = std::function<void(const Failure*)>;
   CountedCoordinator(Coordinator& other, Counted counted);
 
-  [[nodiscard]] Awaitable<Result<std::vector<QueryNode>>> query_nodes() override;
-  [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections() override;
+  [[nodiscard]] Awaitable<Result<SystemInfo>> system_info() override;
+  [[nodiscard]] Awaitable<Result<Databases>> databases() override;
+  [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections(
+      const std::string& database) override;
   [[nodiscard]] Awaitable<Result<std::vector<ReplicaInfo>>> replicas(
       const CollectionInfo& collection) override;
   [[nodiscard]] Awaitable<Result<std::vector<SegmentInfo>>> segments(
@@ -25,6 +27,11 @@ class CountedCoordinator final : public Coordinator {
   [[nodiscard]] Awaitable<Result<rules::Bytes>> row_bytes(
       const CollectionInfo& collection) override;
   [[nodiscard]] Awaitable<Result<void>> load_balance(const LoadBalance& request) override;
+  [[nodiscard]] Awaitable<Result<std::vector<ReplicaRoles>>> replica_roles() override;
+  [[nodiscard]] Awaitable<Result<std::vector<ResourceGroup>>> resource_groups() override;
+  [[nodiscard]] Awaitable<Result<std::vector<SegmentSize>>> segment_sizes() override;
+  [[nodiscard]] Awaitable<Result<std::vector<SegmentChannel>>> segment_channels() override;
+  [[nodiscard]] Awaitable<Result<bool>> balancer_active() override;
 
  private:
   template <typename T>

@@ -90,13 +90,18 @@ http::Request HttpCoordinator::request(std::string method, std::string_view path
   return request;
 }
 
-Awaitable<Result<std::vector<QueryNode>>> HttpCoordinator::query_nodes() {
+Awaitable<Result<SystemInfo>> HttpCoordinator::system_info() {
   const json body{{"request", R"({"metric_type":"system_info"})"}};
-  return ask(client_, request("GET", "metrics", text_of(body)), parse_query_nodes);
+  return ask(client_, request("GET", "metrics", text_of(body)), parse_system_info);
 }
 
-Awaitable<Result<std::vector<CollectionInfo>>> HttpCoordinator::collections() {
-  const json body{{"type", 1}};  // those in memory
+Awaitable<Result<Databases>> HttpCoordinator::databases() {
+  co_return Databases{{"default"}, false};
+}
+
+Awaitable<Result<std::vector<CollectionInfo>>> HttpCoordinator::collections(
+    const std::string& database) {
+  const json body{{"type", 1}, {"db_name", database}};  // type 1: those in memory
   return ask(client_, request("GET", "collections", text_of(body)), parse_collections);
 }
 

@@ -20,8 +20,10 @@ class HttpCoordinator final : public Coordinator {
   // `base` is the proxy's address; what path it has goes before /api/v1.
   HttpCoordinator(http::Client& client, http::Url base, HttpCoordinatorOptions options);
 
-  [[nodiscard]] Awaitable<Result<std::vector<QueryNode>>> query_nodes() override;
-  [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections() override;
+  [[nodiscard]] Awaitable<Result<SystemInfo>> system_info() override;
+  [[nodiscard]] Awaitable<Result<Databases>> databases() override;
+  [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections(
+      const std::string& database) override;
   [[nodiscard]] Awaitable<Result<std::vector<ReplicaInfo>>> replicas(
       const CollectionInfo& collection) override;
   [[nodiscard]] Awaitable<Result<std::vector<SegmentInfo>>> segments(

@@ -28,6 +28,14 @@ struct Settings {
     std::chrono::milliseconds verify_timeout{60'000};  // how long until the distribution shows it
     std::string ca_file, cert_file, key_file;          // for https
     bool tls_verify = true;
+    std::string username;       // with password_file
+    std::string password_file;  // one line
+    std::string token_file;     // one line, "user:password" or an API key; instead of the two above
+    // The proxy's REST port (19530), asked for the databases alone, where there is no other list of
+    // them: 2.4. Empty: not asked.
+    std::string rest_address;
+    std::vector<std::string> databases;   // the only ones to look at; empty: all that are listed
+    bool allow_untested_version = false;  // act on a Milvus newer than all that is known
   } milvus;
   struct Balance {
     bool auto_balance = true;
@@ -48,6 +56,9 @@ struct Settings {
     rules::Bytes default_row_bytes = 1024;  // where neither metrics nor schema tell
     bool correct_row_bytes = true;          // by what moves did to the nodes' memory
   } capacity;
+  struct Memory {
+    std::string source = "auto";  // "auto", "resident" or "milvus"
+  } memory;
   struct Alerts {
     std::chrono::milliseconds min_interval{10'000};  // between rounds that alerts ask for
   } alerts;

@@ -42,14 +42,14 @@ struct Bench {
 
 TEST(CoordinatorOfTheSimulation, ReadsEverythingItAsksFor) {
   Bench bench(small_world());
-  const auto nodes = run(bench.io, bench.coordinator.query_nodes());
+  const auto nodes = run(bench.io, bench.coordinator.system_info());
   ASSERT_TRUE(nodes) << nodes.error().message;
-  ASSERT_THAT(*nodes, SizeIs(4));
-  EXPECT_EQ(nodes->at(0).id, node(1));
-  EXPECT_EQ(nodes->at(0).memory, 100'000'000);
-  EXPECT_EQ(nodes->at(0).memory_used, 14'000'000);
+  ASSERT_THAT(nodes->nodes, SizeIs(4));
+  EXPECT_EQ(nodes->nodes.at(0).id, node(1));
+  EXPECT_EQ(nodes->nodes.at(0).memory, 100'000'000);
+  EXPECT_EQ(nodes->nodes.at(0).memory_used, 14'000'000);
 
-  const auto collections = run(bench.io, bench.coordinator.collections());
+  const auto collections = run(bench.io, bench.coordinator.collections("default"));
   ASSERT_TRUE(collections) << collections.error().message;
   ASSERT_THAT(*collections, SizeIs(2));
   const auto& film = collections->at(1);

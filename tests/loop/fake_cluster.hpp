@@ -43,6 +43,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   std::map<SegmentId, std::pair<NodeId, std::int64_t>> placed;  // where, and how many rows
   Bytes row_memory = kMiB;  // what a row really takes, whatever the schema says
   std::set<NodeId> outside_replica;
+  std::string version = "2.3.5";
 
   // How the next calls behave.
   enum class Reply { obey, error_but_moves, refuse, hang, obey_late, half };
@@ -73,23 +74,32 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     frozen_at_ = clock_.now();
   }
 
-  Awaitable<milvus::Result<std::vector<milvus::QueryNode>>> query_nodes() override {
+  Awaitable<milvus::Result<milvus::SystemInfo>> system_info() override {
     ++asked;
     ++observations;
     if (before_node_list) before_node_list();
     if (coordinator_down || node_list_down) co_return down("query nodes");
-    std::vector<milvus::QueryNode> answer;
+    milvus::SystemInfo answer;
+    answer.version = version;
     for (const auto& [id, node] : nodes) {
       milvus::QueryNode listed;
+      listed.version = version;
       listed.id = id;
       listed.address = address_of(id);
       listed.memory = node.capacity;
-      answer.push_back(listed);
+      answer.nodes.push_back(listed);
     }
     co_return answer;
   }
 
-  Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> collections() override {
+  Awaitable<milvus::Result<milvus::Databases>> databases() override {
+    ++asked;
+    if (coordinator_down) co_return down("databases");
+    co_return milvus::Databases{{"default"}, true};
+  }
+
+  Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> collections(
+      const std::string&) override {
     ++asked;
     if (coordinator_down) co_return down("collections");
     if (collection_dropped) co_return std::vector<milvus::CollectionInfo>{};

@@ -11,6 +11,10 @@
 namespace evenkeel::milvus {
 namespace {
 
+Result<std::vector<QueryNode>> parse_nodes(std::string_view text) {
+  return parse_system_info(text).map([](const SystemInfo& system) { return system.nodes; });
+}
+
 using rules::CollectionId;
 using rules::NodeId;
 using rules::PartitionId;
@@ -43,7 +47,7 @@ std::map<NodeId, std::int64_t> rows_by_node(const std::vector<SegmentInfo>& segm
 }
 
 TEST(QueryNodes, Of235) {
-  const auto nodes = good(parse_query_nodes(sample("2.3.5/system-info.json")));
+  const auto nodes = good(parse_nodes(sample("2.3.5/system-info.json")));
   ASSERT_THAT(ids(nodes), ElementsAre(1, 3, 4, 5)) << "sorted, and no other role's";
   EXPECT_EQ(nodes[0].address, "127.0.0.1:21131");
   EXPECT_EQ(nodes[0].memory, 25276514304);
@@ -53,25 +57,25 @@ TEST(QueryNodes, Of235) {
 }
 
 TEST(QueryNodes, Of2216) {
-  const auto nodes = good(parse_query_nodes(sample("2.2.16/system-info.json")));
+  const auto nodes = good(parse_nodes(sample("2.2.16/system-info.json")));
   ASSERT_THAT(ids(nodes), ElementsAre(1, 6, 7));
   EXPECT_EQ(nodes[2].address, "127.0.0.1:21133");
   EXPECT_EQ(nodes[2].version, "v2.2.16-lite");
 }
 
 TEST(Trap08MemoryUsageIsTheMachines, On2216EveryNodeReportsTheWholeMachine) {
-  const auto nodes = good(parse_query_nodes(sample("2.2.16/system-info.json")));
+  const auto nodes = good(parse_nodes(sample("2.2.16/system-info.json")));
   for (const auto& node : nodes) {
     EXPECT_EQ(node.memory, 25276514304) << "the limit is the host's";
     EXPECT_GT(node.memory_used, 1'500'000'000) << "so no figure to balance by";
   }
-  for (const auto& node : good(parse_query_nodes(sample("2.3.5/system-info.json")))) {
+  for (const auto& node : good(parse_nodes(sample("2.3.5/system-info.json")))) {
     EXPECT_LT(node.memory_used, 300'000'000) << "2.3 gives the process's own";
   }
 }
 
 TEST(QueryNodes, InErrorAreNamedWithTheirError) {
-  const auto nodes = good(parse_query_nodes(
+  const auto nodes = good(parse_nodes(
       R"({"response":"{\"nodes_info\":[{\"identifier\":7,\"infos\":{\"type\":\"querynode\",)"
       R"(\"has_error\":true,\"error_reason\":\"node offline\"}}]}"})"));
   ASSERT_THAT(ids(nodes), ElementsAre(7));
@@ -81,8 +85,7 @@ TEST(QueryNodes, InErrorAreNamedWithTheirError) {
 }
 
 TEST(QueryNodes, OfAClusterWithoutAny) {
-  EXPECT_THAT(good(parse_query_nodes(R"({"status":{},"response":"{\"nodes_info\":null}"})")),
-              IsEmpty());
+  EXPECT_THAT(good(parse_nodes(R"({"status":{},"response":"{\"nodes_info\":null}"})")), IsEmpty());
 }
 
 TEST(Collections, Of235And2216) {
@@ -241,7 +244,7 @@ TEST_P(ErrorWithin200, IsAFailure) {
   expect_failure(parse_segments(text));
   expect_failure(parse_replicas(text));
   expect_failure(parse_collections(text));
-  expect_failure(parse_query_nodes(text));
+  expect_failure(parse_nodes(text));
   expect_failure(parse_row_bytes(text));
 }
 

@@ -8,6 +8,10 @@
 namespace evenkeel::milvus {
 namespace {
 
+Result<std::vector<QueryNode>> parse_nodes(std::string_view text) {
+  return parse_system_info(text).map([](const SystemInfo& system) { return system.nodes; });
+}
+
 using testing::HasSubstr;
 
 std::string nested(int depth) {
@@ -32,7 +36,7 @@ TEST(BadJson, CutAnywhereIsMalformed) {
 }
 
 TEST(BadJson, CutWithinTheInnerText) {
-  const auto result = parse_query_nodes(R"({"status":{},"response":"{\"nodes_info\":[{\"ident"})");
+  const auto result = parse_nodes(R"({"status":{},"response":"{\"nodes_info\":[{\"ident"})");
   EXPECT_THAT(malformed_message(result), HasSubstr("in its field 'response': not JSON, or cut"));
 }
 
@@ -40,7 +44,7 @@ TEST(BadJson, NestedTooDeepIsNotEvenRead) {
   for (const int depth : {65, 10'000, 1'000'000}) {
     EXPECT_THAT(malformed_message(parse_segments(R"({"infos":)" + nested(depth) + "}")),
                 HasSubstr("nested deeper than 64 levels"));
-    EXPECT_THAT(malformed_message(parse_query_nodes(R"({"response":")" + nested(depth) + R"("})")),
+    EXPECT_THAT(malformed_message(parse_nodes(R"({"response":")" + nested(depth) + R"("})")),
                 HasSubstr("nested deeper than 64 levels"));
     EXPECT_THAT(malformed_message(parse_status(std::string(depth, '{'))), HasSubstr("nested"));
   }
@@ -133,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(BadJson, WhatNobodyReadsMayBeBeyondInt64) {
   // A real system_info has it: "MinFlowGraphTt":18446744073709551615.
   ASSERT_THAT(sample("2.3.5/system-info.json"), HasSubstr("18446744073709551615"));
-  EXPECT_TRUE(parse_query_nodes(sample("2.3.5/system-info.json")));
+  EXPECT_TRUE(parse_nodes(sample("2.3.5/system-info.json")));
 }
 
 TEST(BadJson, WrongTypesInTheOtherAnswers) {
@@ -147,9 +151,9 @@ TEST(BadJson, WrongTypesInTheOtherAnswers) {
       "collection_names[0]: expected a string, got an integer");
   EXPECT_EQ(malformed_message(parse_replicas(R"({"replicas":[{"replicaID":{}}]})")),
             "replicas[0].replicaID: expected an integer, got an object");
-  EXPECT_EQ(malformed_message(parse_query_nodes(R"({"response":{"nodes_info":[]}})")),
+  EXPECT_EQ(malformed_message(parse_nodes(R"({"response":{"nodes_info":[]}})")),
             "response: expected a string, got an object");
-  EXPECT_EQ(malformed_message(parse_query_nodes(
+  EXPECT_EQ(malformed_message(parse_nodes(
                 R"({"response":"{\"nodes_info\":[{\"identifier\":1,\"infos\":{\"type\":)"
                 R"(\"querynode\",\"hardware_infos\":{\"memory\":-1}}}]}"})")),
             "in its field 'response': nodes_info[0].infos.hardware_infos.memory: -1 is below zero");

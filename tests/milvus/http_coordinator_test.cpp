@@ -84,20 +84,20 @@ class CoordinatorTest : public testing::Test {
 
 TEST_F(CoordinatorTest, AsksForNodes) {
   serve(sample("2.3.5/system-info.json"));
-  const auto nodes = run(coordinator_->query_nodes());
+  const auto nodes = run(coordinator_->system_info());
   ASSERT_TRUE(nodes) << nodes.error().message;
-  EXPECT_EQ(nodes->size(), 4U);
+  EXPECT_EQ(nodes->nodes.size(), 4U);
   EXPECT_EQ(request_line(), "GET /api/v1/metrics HTTP/1.1");
   EXPECT_EQ(request_body(), (json{{"request", R"({"metric_type":"system_info"})"}}));
 }
 
 TEST_F(CoordinatorTest, AsksForTheCollectionsInMemory) {
   serve(sample("2.3.5/collections.json"));
-  const auto collections = run(coordinator_->collections());
+  const auto collections = run(coordinator_->collections("default"));
   ASSERT_TRUE(collections) << collections.error().message;
   EXPECT_EQ(collections->size(), 2U);
   EXPECT_EQ(request_line(), "GET /api/v1/collections HTTP/1.1");
-  EXPECT_EQ(request_body(), (json{{"type", 1}}));
+  EXPECT_EQ(request_body(), (json{{"type", 1}, {"db_name", "default"}}));
 }
 
 TEST_F(CoordinatorTest, AsksForReplicasByIdAs22Wants) {
@@ -198,7 +198,7 @@ using Trap16AfterANodeIsKilled = CoordinatorTest;
 
 TEST_F(Trap16AfterANodeIsKilled, SystemInfoThatHangsTimesOut) {
   serve_script([](Peer& peer, int) { peer.hang(); });
-  const auto nodes = run(coordinator_->query_nodes());
+  const auto nodes = run(coordinator_->system_info());
   ASSERT_FALSE(nodes);
   EXPECT_EQ(nodes.error().kind, FailureKind::transport);
   EXPECT_TRUE(nodes.error().timed_out);
@@ -221,8 +221,8 @@ TEST_F(Trap17EveryCallItsOwnDeadline, AHangingCallHoldsNoOtherUp) {
       peer.write(answer("{}"));
     }
   });
-  std::optional<Result<std::vector<QueryNode>>> nodes;
-  asio::co_spawn(io_, coordinator_->query_nodes(),
+  std::optional<Result<SystemInfo>> nodes;
+  asio::co_spawn(io_, coordinator_->system_info(),
                  [&nodes](const std::exception_ptr&, auto result) { nodes = std::move(result); });
   EXPECT_TRUE(run(coordinator_->segments(kBook)));
   EXPECT_TRUE(run(coordinator_->replicas(kBook)));
@@ -243,7 +243,7 @@ TEST_F(Trap17EveryCallItsOwnDeadline, AMoveMayTakeLonger) {
 
 TEST_F(CoordinatorTest, NobodyListens) {
   ask_at({.host = "127.0.0.1", .port = evenkeel::tests::closed_port()});
-  const auto nodes = run(coordinator_->query_nodes());
+  const auto nodes = run(coordinator_->system_info());
   ASSERT_FALSE(nodes);
   EXPECT_EQ(nodes.error().kind, FailureKind::transport);
   EXPECT_FALSE(nodes.error().timed_out);
@@ -256,14 +256,14 @@ TEST_F(CoordinatorTest, ConnectionThatIsReset) {
     peer.read_request();
     peer.end_with_reset();
   });
-  const auto nodes = run(coordinator_->query_nodes());
+  const auto nodes = run(coordinator_->system_info());
   ASSERT_FALSE(nodes);
   EXPECT_EQ(nodes.error().kind, FailureKind::transport);
 }
 
 TEST_F(CoordinatorTest, AnotherServersPort) {
   serve("404 page not found", 404);
-  const auto nodes = run(coordinator_->query_nodes());
+  const auto nodes = run(coordinator_->system_info());
   ASSERT_FALSE(nodes);
   EXPECT_EQ(nodes.error().kind, FailureKind::malformed);
   EXPECT_THAT(nodes.error().message, HasSubstr("is this the HTTP port of a Milvus proxy"));
@@ -278,7 +278,7 @@ TEST_F(CoordinatorTest, RequestThatMilvusCannotRead) {
 
 TEST_F(CoordinatorTest, ProxyInFrontThatIsOutOfOrder) {
   serve("<html>503 Service Temporarily Unavailable</html>", 503);
-  const auto nodes = run(coordinator_->query_nodes());
+  const auto nodes = run(coordinator_->system_info());
   ASSERT_FALSE(nodes);
   EXPECT_EQ(nodes.error().kind, FailureKind::refused);
   EXPECT_THAT(nodes.error().message, HasSubstr("HTTP 503: <html>503 Service"));
@@ -292,8 +292,8 @@ TEST_P(BadAnswer, IsMalformedToEveryCall) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, FailureKind::malformed) << result.error().message;
   };
-  expect_malformed(run(coordinator_->query_nodes()));
-  expect_malformed(run(coordinator_->collections()));
+  expect_malformed(run(coordinator_->system_info()));
+  expect_malformed(run(coordinator_->collections("default")));
   expect_malformed(run(coordinator_->replicas(kBook)));
   expect_malformed(run(coordinator_->segments(kBook)));
   expect_malformed(run(coordinator_->row_bytes(kBook)));
@@ -316,7 +316,7 @@ TEST_F(CoordinatorTest, AnswerOfSixtyFourMegabytes) {
   HttpCoordinatorOptions patient;
   patient.timeout = std::chrono::seconds(20);
   coordinator_ = std::make_unique<HttpCoordinator>(client_, server_->url(), patient);
-  const auto nodes = run(coordinator_->query_nodes());
+  const auto nodes = run(coordinator_->system_info());
   ASSERT_FALSE(nodes);
   EXPECT_EQ(nodes.error().kind, FailureKind::transport);
   EXPECT_THAT(nodes.error().message, HasSubstr("over the 16 MiB taken"));

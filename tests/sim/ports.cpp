@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using milvus::FailureKind;
 
 constexpr Duration kLag = 30s;
+constexpr const char* kVersion = "2.3.5";
 
 tl::unexpected<milvus::Failure> failure(FailureKind kind, std::string message,
                                         bool timed_out = false) {
@@ -45,29 +46,36 @@ Ports::Answer Ports::reach(const std::string& what) const {
   return failure(FailureKind::transport, what + ": connection refused");
 }
 
-Awaitable<milvus::Result<std::vector<milvus::QueryNode>>> Ports::query_nodes() {
+Awaitable<milvus::Result<milvus::SystemInfo>> Ports::system_info() {
   co_await take_time();
-  milvus::Result<std::vector<milvus::QueryNode>> answer;
+  milvus::Result<milvus::SystemInfo> answer;
   if (const Answer reached = reach("query nodes"); !reached) {
     answer = tl::unexpected(reached.error());
   } else if (cluster_.now() < cluster_.node_list_hangs_until()) {
     co_await clock_.sleep(world_.settings.milvus.timeout);
     answer = no_answer("query nodes");
   } else {
+    answer->version = kVersion;
     for (const Node& node : cluster_.nodes()) {
       if (!node.listed) continue;
       milvus::QueryNode listed;
+      listed.version = kVersion;
       listed.id = node.id;
       listed.address = address_of(node.home);
       listed.memory = node.capacity;
       listed.has_error = node.stopping;
-      answer->push_back(std::move(listed));
+      answer->nodes.push_back(std::move(listed));
     }
   }
   co_return answer;
 }
 
-Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> Ports::collections() {
+Awaitable<milvus::Result<milvus::Databases>> Ports::databases() {
+  co_return milvus::Databases{{"default"}, true};
+}
+
+Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> Ports::collections(
+    const std::string&) {
   co_await take_time();
   milvus::Result<std::vector<milvus::CollectionInfo>> answer;
   if (const Answer reached = reach("collections"); !reached) {

@@ -21,8 +21,10 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
   // All must outlive the ports. From `calm` on no call fails.
   Ports(const World& world, Cluster& cluster, loop::Clock& clock, Checker& checker, TimePoint calm);
 
-  Awaitable<milvus::Result<std::vector<milvus::QueryNode>>> query_nodes() override;
-  Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> collections() override;
+  Awaitable<milvus::Result<milvus::SystemInfo>> system_info() override;
+  Awaitable<milvus::Result<milvus::Databases>> databases() override;
+  Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> collections(
+      const std::string& database) override;
   Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> replicas(
       const milvus::CollectionInfo& collection) override;
   Awaitable<milvus::Result<std::vector<milvus::SegmentInfo>>> segments(
