@@ -18,6 +18,7 @@
 #include "agent/util/event.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/log.hpp"
+#include "agent/util/race.hpp"
 #include "rules/explain.hpp"
 #include "rules/focus.hpp"
 #include "rules/inventory.hpp"
@@ -207,7 +208,7 @@ void Agent::on_move(std::function<void(const MoveRecord&)> callback) {
 }
 
 Awaitable<void> Agent::Impl::pause(rules::Duration duration) {
-  co_await (parts.clock.sleep(duration) || stopping.wait());
+  co_await race(parts.clock.sleep(duration), stopping.wait());
 }
 
 // Keeps the picture fresh between rounds, and while a round's moves take their time.
@@ -223,7 +224,7 @@ Awaitable<void> Agent::Impl::scrape_on_schedule() {
 }
 
 Awaitable<void> Agent::Impl::await_request(rules::Duration duration) {
-  co_await (parts.clock.sleep(duration) || inbox.arrived().wait() || stopping.wait());
+  co_await race(parts.clock.sleep(duration), race(inbox.arrived().wait(), stopping.wait()));
 }
 
 // Why a round is to be made now; none: it is not.
@@ -272,7 +273,7 @@ Awaitable<void> Agent::Impl::heed_pauses() {
       const rules::Duration left = std::max(*pausing->until - now(), rules::Duration::zero());
       co_await await_request(left);
     } else {
-      co_await (inbox.arrived().wait() || stopping.wait());
+      co_await race(inbox.arrived().wait(), stopping.wait());
     }
     inbox.arrived().reset();
     auto all_asked = inbox.take_pauses();
@@ -312,7 +313,7 @@ bool Agent::Impl::paused() const {
 // One observation at a time: who comes while one is under way waits for it.
 Awaitable<void> Agent::Impl::observe() {
   if (observing) {
-    co_await (observed.wait() || stopping.wait());
+    co_await race(observed.wait(), stopping.wait());
     co_return;
   }
   observing = true;
@@ -322,7 +323,7 @@ Awaitable<void> Agent::Impl::observe() {
   try {
     rules::Weights known;
     if (settings.capacity.correct_row_bytes) known = weights;
-    auto outcome = co_await (observer.observe(settings, std::move(known)) || stopping.wait());
+    auto outcome = co_await race(observer.observe(settings, std::move(known)), stopping.wait());
     if (outcome.index() == 0) take(std::get<0>(std::move(outcome)));
   } catch (const std::exception& e) {
     log::error("observation ended by an exception", {{"error", e.what()}});

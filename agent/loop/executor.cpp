@@ -4,10 +4,9 @@
 #include <utility>
 
 #include "agent/util/format.hpp"
+#include "agent/util/race.hpp"
 
 namespace evenkeel::loop {
-
-using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
@@ -114,7 +113,7 @@ Awaitable<milvus::Result<void>> Executor::send(rules::Call call, std::string col
   for (const auto& move : call.moves) request.segments.push_back(move.segment);
   // A call under way gets a moment to end when the agent must stop: hanging up on it may leave a
   // move half done.
-  auto outcome = co_await (coordinator_.load_balance(request) || give_up(options.stop_grace));
+  auto outcome = co_await race(coordinator_.load_balance(request), give_up(options.stop_grace));
   if (outcome.index() == 0) co_return std::get<0>(std::move(outcome));
   co_return tl::unexpected(
       milvus::Failure{milvus::FailureKind::transport, "the agent stopped waiting for it"});
@@ -128,7 +127,7 @@ Awaitable<Executor::Watched> Executor::watch(rules::Call call, std::string colle
   Watched watched;
   watched.sightings.resize(call.moves.size());
   for (;;) {
-    auto read = co_await (coordinator_.segments(info) || give_up(options.stop_grace / 3));
+    auto read = co_await race(coordinator_.segments(info), give_up(options.stop_grace / 3));
     if (read.index() == 0) {
       const auto& segments = std::get<0>(read);
       if (segments && segments->empty()) {
@@ -147,7 +146,7 @@ Awaitable<Executor::Watched> Executor::watch(rules::Call call, std::string colle
     }
     if (std::all_of(watched.sightings.begin(), watched.sightings.end(), settled)) break;
     if (stopping_.is_set() || clock_.now() >= deadline) break;
-    co_await (clock_.sleep(options.poll) || stopping_.wait());
+    co_await race(clock_.sleep(options.poll), stopping_.wait());
   }
   co_return watched;
 }
@@ -199,14 +198,14 @@ Awaitable<std::vector<MoveRecord>> Executor::run(ExecutorInput input, ExecutorOp
     if (stopping_.is_set()) break;
     const std::string collection = input.collection_name(call.collection);
     // Nothing was sent yet, so a stop need not wait for these answers.
-    auto checked = co_await (still_as_planned(call, collection) || stopping_.wait());
+    auto checked = co_await race(still_as_planned(call, collection), stopping_.wait());
     if (checked.index() == 1) break;
     auto& replica = std::get<0>(checked);
     if (!replica) {
       input.on_refused(call, replica.error());
       break;
     }
-    const auto guarded = co_await (input.guard(call) || stopping_.wait());
+    const auto guarded = co_await race(input.guard(call), stopping_.wait());
     if (guarded.index() == 1) break;
     if (const auto& reason = std::get<0>(guarded); reason) {
       input.on_refused(call, *reason);
