@@ -17,6 +17,7 @@ enum class Gate {
   dry_run,
   paused,
   shutting_down,
+  version,      // this Milvus is newer than all that is known, or does not say which it is
   coordinator,  // unreachable, or answered in part
   data_fresh,   // a node involved has no fresh sample
   in_flight,    // a call is still under way or its end unknown for a node involved
@@ -30,6 +31,7 @@ struct Conditions {
   bool dry_run = false;
   bool paused = false;
   bool shutting_down = false;
+  std::string untested = {};  // why this Milvus is not acted on, in words; empty: it is
 };
 
 struct GateVerdict {

@@ -32,6 +32,15 @@ enum class NodeHealth {
   invalid,      // its metrics were read and make no sense (no memory figure, NaN, negative)
 };
 
+// What a node is for.
+enum class NodeRole {
+  query,      // holds sealed segments and takes part in balancing
+  streaming,  // 2.6 and later: holds growing segments; a member of replicas, yet nothing is moved
+              // to or from it
+  leaving,    // a query node that every replica that names it is leaving: Milvus empties it
+  unknown,    // a 2.6 in which query nodes and streaming nodes could not be told apart
+};
+
 // Where a node's capacity figure came from.
 enum class CapacitySource { unknown, configured_node, configured_default, coordinator };
 
@@ -44,16 +53,20 @@ struct Node {
   TimePoint sampled_at{};  // when `used` was read; the epoch: never
   NodeHealth health = NodeHealth::unreachable;
   std::string problem;  // in words, where health is not `up`
+  NodeRole role = NodeRole::query;
+  std::string version = {};  // as it says itself: "v2.3.5"; empty: it does not say
 };
 
 struct Collection {
   CollectionId id{};
-  std::string name;
+  std::string name;  // as shown: "book", or "shop.book" where there are several databases
   bool complete =
       false;  // its replicas and segments were all read without an error in this observation
   std::string problem;    // in words, where not complete
   double row_bytes = 0;   // bytes per row as learned, computed or assumed; 0: unknown
   double correction = 1;  // by which that was multiplied for the segments' bytes (see weights.hpp)
+  std::string database = {};  // and its name there, as Milvus is asked for it
+  std::string own_name = {};
 };
 
 struct Replica {
@@ -61,6 +74,14 @@ struct Replica {
   CollectionId collection{};
   std::string resource_group;
   std::vector<NodeId> nodes;  // a segment of this replica may live on these alone
+  // Members that take no part: what is on them is neither moved nor a contradiction.
+  std::vector<NodeId> streaming = {};  // streaming nodes
+  std::vector<NodeId> leaving = {};    // read-only ones, which Milvus is emptying
+  // So many of `nodes` are leaving, too, and Milvus does not say which: nothing of it is moved.
+  std::int64_t unknown_leaving = 0;
+  // Exclusive mode: segments of a channel stay on its nodes, or the built-in balancer pulls them
+  // back. Empty: they may go to all of `nodes`.
+  std::vector<std::vector<NodeId>> channels = {};
 };
 
 // How sure a segment's size is, best first.
@@ -86,6 +107,16 @@ struct Segment {
   Bytes bytes = 0;
   SizeSource size_source = SizeSource::assumed;
   SegmentState state = SegmentState::other;
+  Bytes stated = 0;           // before any correction; 0: the same as `bytes`
+  std::uint32_t channel = 0;  // 1, 2, …: that entry of Replica::channels; 0: none
+};
+
+// A collection that a node's metrics name and no list of collections does: it is of a database that
+// is not looked at, or it is gone and the metrics are stale.
+struct UnlistedCollection {
+  CollectionId id{};
+  NodeId node{};
+  Bytes bytes = 0;  // what the node's metrics say of it, at least; 0: they do not say
 };
 
 struct Cluster {
@@ -98,6 +129,20 @@ struct Cluster {
   // value.
   bool coordinator_complete = false;
   std::vector<std::string> problems;  // in words: what could not be read, and from where
+  TimePoint
+      begun_at{};  // when the first question of this observation was asked; the epoch: unknown
+  std::string version = {};  // of Milvus: the proxy's, else the newest of the nodes'
+  // Why this Milvus may be judged but not acted on, in words; empty: it may.
+  std::string untested = {};
+  std::string memory_source = {};           // "resident" or "milvus": where Node::used comes from
+  std::string memory_why = {};              // and why, in words
+  std::vector<std::string> databases = {};  // that were looked at
+  std::vector<UnlistedCollection> unlisted = {};  // sorted by collection and node
 };
+
+// What ended before then is in the picture.
+[[nodiscard]] inline TimePoint begun(const Cluster& cluster) {
+  return cluster.begun_at == TimePoint{} ? cluster.observed_at : cluster.begun_at;
+}
 
 }  // namespace evenkeel::rules

@@ -33,7 +33,7 @@ Draft::Draft(const Inventory& inventory, const Judgement& judgement, const Polic
       policy_(policy),
       bytes_left_(std::max<Bytes>(policy.max_bytes_per_round, 0)),
       explained_(inventory.shelves().size(), false) {
-  add_nodes(judgement, ledger);
+  add_nodes(judgement, ledger, now);
   add_sets(judgement);
   number_holdings();
   block(ledger, now);
@@ -41,7 +41,7 @@ Draft::Draft(const Inventory& inventory, const Judgement& judgement, const Polic
   worst_ratio_before_ = worst_ratio();
 }
 
-void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger) {
+void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoint now) {
   nodes_.resize(inventory_->nodes().size());
   for (Index i = 0; i < nodes_.size(); ++i) nodes_[i].id = inventory_->nodes()[i];
   for (const NodeVerdict& verdict : judgement.nodes) {
@@ -53,7 +53,8 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger) {
     node.before = verdict.expected;
     node.now = verdict.expected;
     node.kept_free = verdict.kept_free;
-    node.judged = verdict.state != NodeState::cannot_judge;
+    node.judged = verdict.state != NodeState::cannot_judge && verdict.state != NodeState::exempt;
+    node.resting = ledger.turned_away(verdict.id, now);
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);
   }
@@ -73,7 +74,8 @@ void Draft::add_sets(const Judgement& judgement) {
   }
   for (const Inventory::Place& place : inventory_->places()) {
     if (place.set == kNone || !states.contains({place.collection, place.id})) continue;
-    sets_[place.set].different = true;
+    for (const Index set : place.channel_sets) sets_[set].different = true;
+    if (place.channel_sets.empty()) sets_[place.set].different = true;
   }
   for (Index set = 0; set < sets_.size(); ++set) {
     const std::vector<Index>& members = nodes_of(set);
@@ -214,6 +216,7 @@ ReplicaId Draft::replica_of(const Piece& piece) const {
 
 Bytes Draft::room(Index node) const {
   const DraftNode& target = nodes_[node];
+  if (target.resting) return 0;
   const Bytes free =
       saturating_subtract(target.limit, saturating_add(target.before, target.kept_free));
   const Bytes loadable = scaled_down(free, 1 / policy_.loading_peak);

@@ -33,6 +33,7 @@ struct DraftNode {
   bool overloaded = false;
   bool in_flight = false;
   bool draining = false;  // something left it within Policy::settle
+  bool resting = false;   // it refused segments a moment ago: no destination
 
   [[nodiscard]] double ratio() const;
   // May a move be planned from or to it.
@@ -159,7 +160,7 @@ class Draft {
     Purpose purpose;
   };
 
-  void add_nodes(const Judgement& judgement, const Ledger& ledger);
+  void add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoint now);
   void add_sets(const Judgement& judgement);
   void number_holdings();
   void block(const Ledger& ledger, TimePoint now);

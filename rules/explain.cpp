@@ -79,6 +79,19 @@ std::string words(Reason reason, const Policy& policy) {
       return "what was read of its segments contradicts itself";
     case Reason::in_no_replica:
       return "no replica names it, so nothing can be moved off it";
+    case Reason::streaming_node:
+      return "it is a streaming node, which holds growing segments";
+    case Reason::node_leaving:
+      return "it is read-only, and Milvus is emptying it";
+    case Reason::role_unknown:
+      return "it may be a streaming node: this Milvus does not tell, so give the agent the node's "
+             "own metrics or a proxy whose console routes answer";
+    case Reason::nodes_leaving:
+      return "some of its nodes are of another resource group and leave it, and Milvus does not "
+             "say "
+             "which";
+    case Reason::memory_unlisted:
+      return "one of its nodes holds a collection that no list names, and memory of that size";
     case Reason::single_node:
       return "it has one node, so there is nowhere to move anything";
     case Reason::no_nodes:
@@ -99,6 +112,7 @@ std::string words_in_replica(Reason reason, const Policy& policy) {
     case Reason::capacity_unknown:
     case Reason::sample_missing:
     case Reason::sample_stale:
+    case Reason::role_unknown:
       return "of one of its nodes, " + words(reason, policy);
     default:
       return words(reason, policy);
@@ -138,6 +152,8 @@ std::string why(Misfit misfit) {
       return "a negative number of bytes or rows";
     case Misfit::larger_than_node:
       return "said to be larger than all that the node uses";
+    case Misfit::stranded:
+      return "sealed, on a streaming node, from which load_balance cannot take them";
   }
   return "unknown";
 }
@@ -170,6 +186,12 @@ std::string why(const Candidate& candidate, const Policy& policy) {
       return "the budget of the round is spent";
     case Rejection::data_incomplete:
       return "what was read of it is incomplete or contradictory";
+    case Rejection::not_movable_there:
+      return "on a streaming node, or on one that Milvus is emptying";
+    case Rejection::outside_channel:
+      return "not on a node of its channel, so the built-in balancer will fetch it";
+    case Rejection::destination_resting:
+      return "that node refused segments a moment ago, resting";
   }
   return "unknown";
 }
@@ -276,6 +298,8 @@ std::string words(const NodeVerdict& verdict, const Policy& policy) {
              words(verdict.reason, policy);
     case NodeState::cannot_judge:
       return who + " cannot be judged: " + words(verdict.reason, policy);
+    case NodeState::exempt:
+      return who + " takes no part: " + words(verdict.reason, policy);
   }
   return who;
 }
@@ -296,6 +320,7 @@ std::string words(const ReplicaVerdict& verdict, const Policy& policy) {
       return who + " differs by " + spread + ", more than " + limit + " (" + ends(verdict) +
              "), but " + words(verdict.reason, policy);
     case ReplicaState::cannot_judge:
+      if (waits_alone(verdict)) return who + " waits: " + words(verdict.reason, policy);
       return who + " cannot be judged: " + words_in_replica(verdict.reason, policy);
   }
   return who;

@@ -14,6 +14,7 @@ namespace evenkeel::rules {
 
 // Stable identifiers (label values, JSON), snake_case: "destination_overload", "up", …
 [[nodiscard]] std::string_view name(NodeHealth value);
+[[nodiscard]] std::string_view name(NodeRole value);
 [[nodiscard]] std::string_view name(CapacitySource value);
 [[nodiscard]] std::string_view name(SizeSource value);
 [[nodiscard]] std::string_view name(SegmentState value);

@@ -27,7 +27,13 @@ void sort_unique(std::vector<T>& list) {
 // All that an inventory goes by.
 bool alike(const Segment& a, const Segment& b) {
   return a.id == b.id && a.replica == b.replica && a.collection == b.collection &&
-         a.node == b.node && a.rows == b.rows && a.bytes == b.bytes && a.state == b.state;
+         a.node == b.node && a.rows == b.rows && a.bytes == b.bytes && a.state == b.state &&
+         a.channel == b.channel;
+}
+
+std::vector<NodeId> sorted(std::vector<NodeId> nodes) {
+  sort_unique(nodes);
+  return nodes;
 }
 
 }  // namespace
@@ -71,8 +77,10 @@ void Inventory::add_nodes() {
   // Replicas go on naming a dead node for a while after the node list has dropped it.
   std::vector<NodeId> unlisted;
   for (const Replica& replica : cluster_->replicas) {
-    for (const NodeId id : replica.nodes) {
-      if (node(id) == kNone) unlisted.push_back(id);
+    for (const auto* members : {&replica.nodes, &replica.streaming, &replica.leaving}) {
+      for (const NodeId id : *members) {
+        if (node(id) == kNone) unlisted.push_back(id);
+      }
     }
   }
   if (unlisted.empty()) return;
@@ -135,6 +143,7 @@ void Inventory::add_places() {
   struct Listed {
     Place place;
     Index group = 0;
+    std::vector<Index> channels;  // their groups
   };
   Groups groups(*this);
   std::vector<Listed> listed;
@@ -146,19 +155,31 @@ void Inventory::add_places() {
     const auto known = complete.find(replica.collection);
     place.collection_listed = known != complete.end();
     place.complete = place.collection_listed && known->second;
-    listed.push_back({place, groups.of(replica.nodes)});
+    place.leaves_unknown = replica.unknown_leaving > 0;
+    place.streaming = sorted(replica.streaming);
+    place.leaving = sorted(replica.leaving);
+    listed.push_back({std::move(place), groups.of(replica.nodes), {}});
     for (const Index node : groups.nodes(listed.back().group)) in_replica_[node] = true;
+    for (const auto& channel : replica.channels) {
+      listed.back().channels.push_back(groups.of(channel));
+    }
   }
   std::sort(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) {
     return std::tie(a.place.id, a.place.collection) < std::tie(b.place.id, b.place.collection);
   });
 
   std::map<Index, Index> set_of;  // by group
+  const auto set_for = [&](Index group, ReplicaId replica) {
+    const auto [found, is_new] = set_of.try_emplace(group, sets_.size());
+    if (is_new) sets_.push_back({groups.nodes(group), replica});
+    return found->second;
+  };
   for (auto first = listed.begin(); first != listed.end();) {
     const auto end = std::find_if(
         first, listed.end(), [&](const Listed& each) { return each.place.id != first->place.id; });
     const bool contradictory = std::any_of(first, end, [&](const Listed& each) {
-      return each.place.collection != first->place.collection || each.group != first->group;
+      return each.place.collection != first->place.collection || each.group != first->group ||
+             each.channels != first->channels;
     });
     for (auto each = first; each != end; ++each) {
       if (each != first && each->place.collection == places_.back().collection) continue;
@@ -166,10 +187,11 @@ void Inventory::add_places() {
       places_.push_back(each->place);
     }
     Place& place = places_.back();
-    if (place.complete && !contradictory && place.id != ReplicaId{}) {
-      const auto [found, is_new] = set_of.try_emplace(first->group, sets_.size());
-      if (is_new) sets_.push_back({groups.nodes(first->group), place.id});
-      place.set = found->second;
+    if (place.complete && !contradictory && !place.leaves_unknown && place.id != ReplicaId{}) {
+      place.set = set_for(first->group, place.id);
+      for (const Index group : first->channels) {
+        place.channel_sets.push_back(set_for(group, place.id));
+      }
     }
     first = end;
   }
@@ -234,7 +256,9 @@ bool Inventory::same_frame(const Cluster& next) const {
                 return a.id == b.id && a.complete == b.complete;
               }) &&
          same(cluster_->replicas, next.replicas, [](const Replica& a, const Replica& b) {
-           return a.id == b.id && a.collection == b.collection && a.nodes == b.nodes;
+           return a.id == b.id && a.collection == b.collection && a.nodes == b.nodes &&
+                  a.streaming == b.streaming && a.leaving == b.leaving &&
+                  a.channels == b.channels && (a.unknown_leaving > 0) == (b.unknown_leaving > 0);
          });
 }
 

@@ -34,7 +34,11 @@ class Inventory {
     bool collection_listed = false;
     bool complete = false;            // its collection was read without an error
     bool contradictory = false;       // listed twice, and not alike
+    bool leaves_unknown = false;      // it is leaving nodes, and which is not known
     Index set = kNone;                // none where it cannot be believed, or has no id
+    std::vector<Index> channel_sets;  // of its channels, where each has nodes of its own
+    std::vector<NodeId> streaming;    // members that take no part, ascending
+    std::vector<NodeId> leaving;
     int in_transit = 0;               // segments on two of its nodes, or still loading
     std::int64_t contradictions = 0;  // copies of its segments that contradict the other lists
   };
@@ -84,7 +88,7 @@ class Inventory {
   [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
   [[nodiscard]] Index node(NodeId id) const;                                  // kNone: not known
   [[nodiscard]] const std::vector<Place>& places() const { return places_; }  // by id, collection
-  // By the first of their replicas.
+  // Those of whole replicas and those of channels, by the first of their replicas.
   [[nodiscard]] const std::vector<NodeSet>& sets() const { return sets_; }
   [[nodiscard]] std::span<const Index> sets_of(Index node) const { return sets_of_[node]; }
   // By set; the last is that of no set.
@@ -141,6 +145,8 @@ class Inventory {
   void remember(const SegmentKey& key, Position position);
   [[nodiscard]] Position place_of(ReplicaId replica) const;
   [[nodiscard]] Spot spot_of(const Segment& segment) const;
+  [[nodiscard]] static Index set_of(const Segment& segment, const Place& place);
+  [[nodiscard]] bool takes_no_part(const Segment& segment, const Place& place, Spot& spot) const;
   void shelve_copies(const SegmentKey& key, Shelving how);
   void carry_out(std::vector<Edit> edits);
   void shelve(const Segment& segment, const Spot& spot, Shelving how);

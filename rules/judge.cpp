@@ -48,6 +48,7 @@ Reason unjudgeable(const Node& node, const std::deque<Sample>& samples, const Po
                    TimePoint now) {
   if (!usable(policy)) return Reason::policy_unusable;
   if (node.id == NodeId{}) return Reason::no_id;
+  if (node.role == NodeRole::unknown) return Reason::role_unknown;
   if (const Reason reason = unjudgeable_health(node.health); reason != Reason::none) return reason;
   if (node.used < 0) return Reason::node_invalid;
   if (node.capacity <= 0) return Reason::capacity_unknown;
@@ -84,6 +85,20 @@ Evidence gather(NodeVerdict& verdict, const std::deque<Sample>& samples, const P
   return evidence;
 }
 
+// Why it takes no part; none: it does.
+Reason exempt_for(const Node& node) {
+  switch (node.role) {
+    case NodeRole::streaming:
+      return Reason::streaming_node;
+    case NodeRole::leaving:
+      return Reason::node_leaving;
+    case NodeRole::query:
+    case NodeRole::unknown:
+      return Reason::none;
+  }
+  return Reason::none;
+}
+
 JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledger, TimePoint now) {
   const std::deque<Sample>& samples = ledger.samples(node.id);
   JudgedNode judged;
@@ -94,6 +109,12 @@ JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledg
   verdict.expected = samples.empty() ? 0 : ledger.expected(node.id, samples.back(), now, policy);
   verdict.unexplained = ledger.unexplained().of(node.id);
   verdict.kept_free = ledger.unexplained().kept_free(node.id, now, policy);
+  if (const Reason reason = exempt_for(node); reason != Reason::none && node.id != NodeId{}) {
+    verdict.state = NodeState::exempt;
+    verdict.reason = reason;
+    verdict.ratio = ratio_of(verdict.expected, verdict.capacity);
+    return judged;
+  }
   verdict.reason = unjudgeable(node, samples, policy, now);
   if (verdict.reason != Reason::none) return judged;
 
@@ -152,7 +173,8 @@ JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
   if (set.nodes.empty()) judged.reason = Reason::no_nodes;
   for (const Index index : set.nodes) {
     const JudgedNode& node = nodes[index];
-    const bool judgeable = node.verdict.state != NodeState::cannot_judge;
+    const bool judgeable =
+        node.verdict.state != NodeState::cannot_judge && node.verdict.state != NodeState::exempt;
     if (!judgeable && judged.reason == Reason::none) judged.reason = node.verdict.reason;
     const double ratio = node.verdict.ratio;
     if (judged.highest == nullptr || ratio > judged.highest->verdict.ratio) judged.highest = &node;
@@ -166,12 +188,33 @@ Reason unbelievable(const Inventory::Place& place) {
   if (place.id == ReplicaId{}) return Reason::no_id;
   if (place.contradictory) return Reason::replica_contradictory;
   if (!place.collection_listed) return Reason::collection_unlisted;
-  return Reason::collection_incomplete;
+  if (!place.complete) return Reason::collection_incomplete;
+  return Reason::nodes_leaving;
+}
+
+// Nodes with memory that no collection of the lists explains, while their metrics name a collection
+// of that size that no list has: by node, in the inventory's order.
+std::vector<bool> nodes_with_unlisted(const Inventory& inventory, const JudgedNodes& nodes) {
+  // Less than this part of a node is neither worth waiting for nor told from its own needs.
+  constexpr double kWorth = 0.02;
+  std::vector<Bytes> unlisted(nodes.size(), 0);
+  for (const UnlistedCollection& each : inventory.cluster().unlisted) {
+    const Index node = inventory.node(each.node);
+    if (node != kNone)
+      unlisted[node] = saturating_add(unlisted[node], std::max<Bytes>(each.bytes, 0));
+  }
+  std::vector<bool> found(nodes.size(), false);
+  for (Index i = 0; i < nodes.size(); ++i) {
+    const NodeVerdict& verdict = nodes[i].verdict;
+    const bool counts = unlisted[i] > scaled_down(verdict.capacity, kWorth);
+    found[i] = counts && verdict.unexplained >= unlisted[i];
+  }
+  return found;
 }
 
 ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<JudgedSet>& sets,
-                             const Inventory& inventory, const Policy& policy,
-                             const Ledger& ledger) {
+                             const std::vector<bool>& unlisted, const Inventory& inventory,
+                             const Policy& policy, const Ledger& ledger) {
   ReplicaVerdict verdict;
   verdict.id = place.id;
   verdict.collection = place.collection;
@@ -193,6 +236,10 @@ ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<Ju
   verdict.spread = highest.ratio - lowest.ratio;
   if (place.in_transit > 0) return cannot(Reason::segment_in_transit);
   if (inventory.contradicted(place)) return cannot(Reason::segments_contradictory);
+  const std::vector<Index>& members = inventory.sets()[place.set].nodes;
+  if (std::any_of(members.begin(), members.end(), [&](Index i) { return unlisted[i]; })) {
+    return cannot(Reason::memory_unlisted);
+  }
 
   verdict.state = ReplicaState::balanced;
   if (inventory.sets()[place.set].nodes.size() == 1) verdict.reason = Reason::single_node;
@@ -249,7 +296,11 @@ void set_aside_misfits(Judgement& judgement, const Inventory& inventory) {
 bool unhealthy(const ReplicaVerdict& verdict) {
   const bool nothing_to_level =
       verdict.reason == Reason::single_node || verdict.reason == Reason::no_nodes;
-  return verdict.state == ReplicaState::cannot_judge && !nothing_to_level;
+  return verdict.state == ReplicaState::cannot_judge && !nothing_to_level && !waits_alone(verdict);
+}
+
+bool waits_alone(const ReplicaVerdict& verdict) {
+  return verdict.reason == Reason::memory_unlisted || verdict.reason == Reason::nodes_leaving;
 }
 
 bool contradicts(Misfit why) {
@@ -263,6 +314,7 @@ bool contradicts(Misfit why) {
     case Misfit::no_id:
     case Misfit::negative:
     case Misfit::larger_than_node:
+    case Misfit::stranded:
       return false;
   }
   return true;
@@ -316,8 +368,12 @@ bool Judgement::all_healthy() const {
          std::none_of(replicas.begin(), replicas.end(), unhealthy);
 }
 
+bool Judgement::waiting_alone() const {
+  return std::any_of(replicas.begin(), replicas.end(), waits_alone);
+}
+
 bool Judgement::balanced() const {
-  return all_healthy() && !overloaded() && !different() && !gathering();
+  return all_healthy() && !waiting_alone() && !overloaded() && !different() && !gathering();
 }
 
 double Judgement::worst_spread() const {
@@ -342,8 +398,9 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
   judgement.nodes.reserve(nodes.size());
   for (const JudgedNode& node : nodes) judgement.nodes.push_back(node.verdict);
   judgement.replicas.reserve(inventory.places().size());
+  const std::vector<bool> unlisted = nodes_with_unlisted(inventory, nodes);
   for (const auto& place : inventory.places()) {
-    judgement.replicas.push_back(judge_replica(place, sets, inventory, policy, ledger));
+    judgement.replicas.push_back(judge_replica(place, sets, unlisted, inventory, policy, ledger));
   }
   std::sort(judgement.replicas.begin(), judgement.replicas.end(),
             [](const ReplicaVerdict& a, const ReplicaVerdict& b) {

@@ -19,6 +19,7 @@ enum class NodeState {
   gathering,   // above the threshold now, but not yet in enough samples (or not since the last move
                // that touched it)
   cannot_judge,  // see `reason`
+  exempt,        // takes no part: a streaming node, or one that Milvus is emptying
 };
 
 enum class Reason {
@@ -43,7 +44,13 @@ enum class Reason {
   segment_in_transit,      // a segment of the replica is on two of its nodes, or still loading
   segments_contradictory,  // what is listed of its segments cannot be right: see contradicts()
   in_no_replica,           // of an overloaded node: no replica names it, so nothing on it may move
-  single_node,  // a replica of one node has nowhere to move anything, so it counts as balanced
+  streaming_node,          // holds growing segments: takes no part
+  node_leaving,            // Milvus is emptying it: takes no part
+  role_unknown,            // a query node or a streaming node: this 2.6 does not tell
+  nodes_leaving,    // the replica is leaving some of its nodes, and Milvus does not say which
+  memory_unlisted,  // one of its nodes holds a collection that no list names, and memory of that
+                    // size that nothing else explains
+  single_node,      // a replica of one node has nowhere to move anything, so it counts as balanced
   no_nodes,
 };
 
@@ -85,6 +92,8 @@ struct ReplicaVerdict {
 
 // It cannot be judged, and has something to level: a replica of one node or none has not.
 [[nodiscard]] bool unhealthy(const ReplicaVerdict& verdict);
+// It alone is not levelled for now; that keeps no other replica from it.
+[[nodiscard]] bool waits_alone(const ReplicaVerdict& verdict);
 
 // Why a copy of a segment is set aside: it is not moved. Those that contradict come first.
 enum class Misfit {
@@ -96,6 +105,7 @@ enum class Misfit {
   no_id,             // the id of the segment or of its node is 0
   negative,          // of bytes or rows
   larger_than_node,  // more bytes than its node uses
+  stranded,          // sealed, on a streaming node
 };
 
 // Whether copies of this kind make what was read of their replica (or, where that is not known, of
@@ -129,7 +139,8 @@ struct Judgement {
   [[nodiscard]] bool gathering() const;  // something looks wrong, evidence still incomplete
   // All was read, every node could be judged, and no replica is unhealthy().
   [[nodiscard]] bool all_healthy() const;
-  [[nodiscard]] bool balanced() const;  // could be judged, and nothing is wrong or looks wrong
+  [[nodiscard]] bool waiting_alone() const;  // some replica waits_alone()
+  [[nodiscard]] bool balanced() const;       // could be judged, and nothing is wrong or looks wrong
   [[nodiscard]] double worst_spread() const;  // of the replicas that have figures, 0 where none has
 };
 

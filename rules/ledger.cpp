@@ -61,10 +61,13 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   }
 
   notice_late_moves(cluster);
+  drop_returned(cluster);
+  follow_holdings(cluster);
 
   if (!cluster.coordinator_complete) return;  // it may have failed to name nodes that are there
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
+  std::erase_if(turned_away_, [&](const auto& entry) { return !named.contains(entry.first); });
   unexplained_.observe(cluster, *this, policy);
 }
 
@@ -107,6 +110,55 @@ void Ledger::notice_late_moves(const Cluster& cluster) {
   }
 }
 
+// A move that somebody has reversed: nothing of it will fall any more. Only a picture that was
+// begun after the move had ended can tell.
+void Ledger::drop_returned(const Cluster& cluster) {
+  std::map<SegmentKey, NodeId> sources;
+  for (const Landed& landed : landed_) {
+    if (landed.finished >= begun(cluster)) continue;
+    sources.insert_or_assign(key_of(landed.flight), landed.flight.from);
+  }
+  if (sources.empty()) return;
+  std::set<SegmentKey> returned;
+  for (const Segment& segment : cluster.segments) {
+    const auto found = sources.find({segment.id, segment.replica});
+    if (found != sources.end() && found->second == segment.node) returned.insert(found->first);
+  }
+  std::erase_if(landed_, [&](const Landed& landed) {
+    const bool back = returned.contains(key_of(landed.flight)) && landed.finished < begun(cluster);
+    if (back) touch(landed.flight, cluster.observed_at);
+    return back;
+  });
+}
+
+// Something of ours came to the node or left it, and this picture may be from before that.
+bool Ledger::changing_hands(NodeId node, TimePoint since) const {
+  const auto concerns = [node](const Flight& flight) {
+    return flight.from == node || flight.to == node;
+  };
+  return std::any_of(flights_.begin(), flights_.end(), concerns) ||
+         std::any_of(landed_.begin(), landed_.end(), [&](const Landed& landed) {
+           return concerns(landed.flight) && landed.finished >= since;
+         });
+}
+
+void Ledger::follow_holdings(const Cluster& cluster) {
+  if (!everything_read(cluster)) return;
+  std::map<NodeId, Bytes> held;
+  for (const Holding& holding : holdings(cluster)) {
+    const auto before = held_.find(holding.node);
+    if (changing_hands(holding.node, begun(cluster))) {
+      if (before != held_.end()) held.insert(*before);
+      continue;
+    }
+    held.emplace(holding.node, holding.bytes);
+    if (landed_.empty() || before == held_.end() || holding.bytes <= before->second) continue;
+    arrivals_.push_back({holding.node, holding.bytes - before->second, cluster.observed_at});
+  }
+  held_ = std::move(held);
+  if (landed_.empty()) arrivals_.clear();
+}
+
 void Ledger::start(const Flight& flight) {
   if (const auto old = find(key_of(flight)); old != flights_.end()) flights_.erase(old);
   flights_.push_back(flight);
@@ -125,6 +177,12 @@ void Ledger::land(const SegmentKey& key, TimePoint now) {
 
   landed_.push_back({flight, now, before.source.used, before.destination.used, before.source.at});
   touch(flight, now);
+  if (const auto from = held_.find(flight.from); from != held_.end()) {
+    from->second = std::max<Bytes>(0, saturating_subtract(from->second, flight.bytes));
+  }
+  if (const auto to = held_.find(flight.to); to != held_.end()) {
+    to->second = saturating_add(to->second, flight.bytes);
+  }
   SegmentHistory& history = histories_[key];
   history = {.last_moved = now, .moves = history.moves + 1, .last_from = flight.from};
 }
@@ -149,6 +207,20 @@ void Ledger::drop(const SegmentKey& key) {
   if (const auto found = find(key); found != flights_.end()) flights_.erase(found);
   before_.erase(key);
   histories_.erase(key);
+}
+
+void Ledger::turn_away(const SegmentKey& key, TimePoint now, const Policy& policy) {
+  const auto found = find(key);
+  if (found == flights_.end()) return;
+  touch(*found, now);
+  turned_away_[found->to] = later(now, policy.segment_cooldown);
+  flights_.erase(found);
+  before_.erase(key);
+}
+
+bool Ledger::turned_away(NodeId destination, TimePoint now) const {
+  const auto found = turned_away_.find(destination);
+  return found != turned_away_.end() && found->second > now;
 }
 
 void Ledger::expire(const Cluster& cluster, TimePoint now, const Policy& policy) {
@@ -273,9 +345,24 @@ Bytes Ledger::unfallen_at(NodeId node, const Sample& sample, TimePoint now,
     if (landed.finished < first->source_sampled_at || landed.finished >= sample.at) continue;
     arrived = saturating_add(arrived, landed.flight.bytes);
   }
+  for (const Arrival& arrival : arrivals_) {
+    if (arrival.node != node || arrival.at < first->source_sampled_at) continue;
+    arrived = saturating_add(arrived, arrival.bytes);
+  }
   const Bytes when_fallen =
       saturating_subtract(saturating_add(first->source_used_before, arrived), left);
-  return std::clamp<Bytes>(saturating_subtract(sample.used, when_fallen), 0, left);
+  // What the node holds by the distribution, and what it needs besides, it goes on using.
+  const auto held = held_.find(node);
+  const Bytes least = saturating_add(held == held_.end() ? 0 : held->second, unexplained_.of(node));
+  Bytes shown_later = 0;  // it is among what the node holds, and not in the sample yet
+  for (const Landed& landed : landed_) {
+    if (landed.flight.to != node || landed.finished < sample.at) continue;
+    shown_later = saturating_add(shown_later, landed.flight.bytes);
+  }
+  const Bytes most = std::min(
+      left,
+      std::max<Bytes>(0, saturating_subtract(saturating_add(sample.used, shown_later), least)));
+  return std::clamp<Bytes>(saturating_subtract(sample.used, when_fallen), 0, most);
 }
 
 }  // namespace evenkeel::rules

@@ -84,6 +84,10 @@ class Ledger {
   void fail(const SegmentKey& key, TimePoint now, const Policy& policy);
   // Its segment is gone (compacted, released, dropped): neither a success nor a failure.
   void drop(const SegmentKey& key);
+  // The destination took nothing since it is read-only: the flight ends, the segment is not to
+  // blame, and the node is no destination for Policy::segment_cooldown.
+  void turn_away(const SegmentKey& key, TimePoint now, const Policy& policy);
+  [[nodiscard]] bool turned_away(NodeId destination, TimePoint now) const;
   // Forgets what no longer matters: settled moves, ended cool-downs and rests, and of segments that
   // a complete cluster no longer has (compacted into others, released, dropped) the history and the
   // flights older than Policy::settle.
@@ -111,7 +115,8 @@ class Ledger {
   // The same on top of a sample taken then.
   [[nodiscard]] Bytes inbound_since(NodeId node, TimePoint sampled, const Policy& policy) const;
   // Bytes to take off a node's newest sample: what left it and has not fallen yet, while
-  // Policy::settle lasts.
+  // Policy::settle lasts. Never so many that less would be left than what the distribution says
+  // the node holds and what its segments do not explain.
   [[nodiscard]] Bytes unfallen(NodeId node, TimePoint now, const Policy& policy) const;
   // What the node is expected to use once all that is under way has come and gone, going by this
   // sample of it: the sample with both corrections as they stand for it. Never negative.
@@ -130,6 +135,9 @@ class Ledger {
   [[nodiscard]] std::vector<Flight>::iterator find(const SegmentKey& key);
   void touch(const Flight& flight, TimePoint time);
   void notice_late_moves(const Cluster& cluster);
+  void drop_returned(const Cluster& cluster);
+  void follow_holdings(const Cluster& cluster);
+  [[nodiscard]] bool changing_hands(NodeId node, TimePoint since) const;
   [[nodiscard]] Sample newest(NodeId node) const;
   [[nodiscard]] Bytes unfallen_at(NodeId node, const Sample& sample, TimePoint now,
                                   const Policy& policy) const;
@@ -141,6 +149,16 @@ class Ledger {
   std::vector<Landed> landed_;
   std::map<SegmentKey, SegmentHistory> histories_;
   std::set<ReplicaId> levelling_;
+  std::map<NodeId, TimePoint> turned_away_;  // destinations that refused, and until when they rest
+  // What the nodes' segments take by the newest whole distribution, and the moves since.
+  std::map<NodeId, Bytes> held_;
+  // What came to nodes by somebody else's hand, while moves of ours are still falling.
+  struct Arrival {
+    NodeId node{};
+    Bytes bytes = 0;
+    TimePoint at{};
+  };
+  std::vector<Arrival> arrivals_;
   Unexplained unexplained_;
 };
 

@@ -20,6 +20,20 @@ std::string_view name(NodeHealth value) {
   return "unknown";
 }
 
+std::string_view name(NodeRole value) {
+  switch (value) {
+    case NodeRole::query:
+      return "query";
+    case NodeRole::streaming:
+      return "streaming";
+    case NodeRole::leaving:
+      return "leaving";
+    case NodeRole::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 std::string_view name(CapacitySource value) {
   switch (value) {
     case CapacitySource::unknown:
@@ -74,6 +88,8 @@ std::string_view name(NodeState value) {
       return "gathering";
     case NodeState::cannot_judge:
       return "cannot_judge";
+    case NodeState::exempt:
+      return "exempt";
   }
   return "unknown";
 }
@@ -136,6 +152,16 @@ std::string_view name(Reason value) {
       return "segments_contradictory";
     case Reason::in_no_replica:
       return "in_no_replica";
+    case Reason::streaming_node:
+      return "streaming_node";
+    case Reason::node_leaving:
+      return "node_leaving";
+    case Reason::role_unknown:
+      return "role_unknown";
+    case Reason::nodes_leaving:
+      return "nodes_leaving";
+    case Reason::memory_unlisted:
+      return "memory_unlisted";
     case Reason::single_node:
       return "single_node";
     case Reason::no_nodes:
@@ -162,6 +188,8 @@ std::string_view name(Misfit value) {
       return "negative";
     case Misfit::larger_than_node:
       return "larger_than_node";
+    case Misfit::stranded:
+      return "stranded";
   }
   return "unknown";
 }
@@ -202,6 +230,12 @@ std::string_view name(Rejection value) {
       return "budget";
     case Rejection::data_incomplete:
       return "data_incomplete";
+    case Rejection::not_movable_there:
+      return "not_movable_there";
+    case Rejection::outside_channel:
+      return "outside_channel";
+    case Rejection::destination_resting:
+      return "destination_resting";
   }
   return "unknown";
 }
@@ -256,6 +290,8 @@ std::string_view name(Gate value) {
       return "paused";
     case Gate::shutting_down:
       return "shutting_down";
+    case Gate::version:
+      return "version";
     case Gate::coordinator:
       return "coordinator";
     case Gate::data_fresh:

@@ -18,10 +18,12 @@ void name_what_is_waited_for(Plan& plan, const Judgement& judgement) {
     plan.waits_for_node = verdict.id;
     return;
   }
-  for (const ReplicaVerdict& verdict : judgement.replicas) {
-    if (!unhealthy(verdict)) continue;
-    plan.waits_for_replica = verdict.id;
-    return;
+  for (const auto& waited_for : {&unhealthy, &waits_alone}) {
+    for (const ReplicaVerdict& verdict : judgement.replicas) {
+      if (!waited_for(verdict)) continue;
+      plan.waits_for_replica = verdict.id;
+      return;
+    }
   }
 }
 
@@ -30,6 +32,7 @@ Plan nothing_to_do(const Judgement& judgement, WhyNothing why) {
   plan.why_nothing = why;
   plan.worst_spread_before = plan.worst_spread_after = judgement.worst_spread();
   for (const NodeVerdict& verdict : judgement.nodes) {
+    if (verdict.state == NodeState::exempt) continue;
     plan.worst_ratio_before = std::max(plan.worst_ratio_before, verdict.ratio);
   }
   plan.worst_ratio_after = plan.worst_ratio_before;
@@ -47,7 +50,8 @@ std::optional<WhyNothing> standstill(const Inventory& inventory, const Judgement
   if (judgement.overloaded()) return std::nullopt;
   if (judgement.different() && judgement.all_healthy()) return std::nullopt;
   if (judgement.gathering() && !judgement.different()) return WhyNothing::waiting_for_evidence;
-  return judgement.all_healthy() ? WhyNothing::nothing_wrong : WhyNothing::waiting_for_health;
+  const bool all_judged = judgement.all_healthy() && !judgement.waiting_alone();
+  return all_judged ? WhyNothing::nothing_wrong : WhyNothing::waiting_for_health;
 }
 
 // With less effort, one narrow search is all.

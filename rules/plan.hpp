@@ -82,9 +82,12 @@ enum class Rejection {
   in_flight,
   in_transit,  // on two nodes of its replica already
   not_sealed,
-  too_small,        // no bytes: moving it changes nothing
-  budget,           // the plan is full
-  data_incomplete,  // its collection was read in part, or what was read of it contradicts itself
+  too_small,          // no bytes: moving it changes nothing
+  budget,             // the plan is full
+  data_incomplete,    // its collection was read in part, or what was read of it contradicts itself
+  not_movable_there,  // on a streaming node, or on one that Milvus is emptying
+  outside_channel,    // on a node that is not its channel's: the built-in balancer will fetch it
+  destination_resting,  // that node refused segments a moment ago
 };
 
 struct Candidate {

@@ -199,9 +199,10 @@ const Relief::Roomiest& Relief::roomiest(const Piece& piece) {
     if (index == source_) continue;
     best.other_nodes = true;
     const DraftNode& node = draft_.nodes()[index];
-    if (!node.available()) {
-      Candidate rejected =
-          candidate(piece, node.judged ? Rejection::in_flight : Rejection::destination_unhealthy);
+    if (!node.available() || node.resting) {
+      Candidate rejected = candidate(piece, !node.judged   ? Rejection::destination_unhealthy
+                                            : node.resting ? Rejection::destination_resting
+                                                           : Rejection::in_flight);
       rejected.segment.reset();
       rejected.to = node.id;
       draft_.reject(rejected);

@@ -55,11 +55,13 @@ Inventory::Spot Inventory::spot_of(const Segment& segment) const {
   const bool listed = place != kNowhere && segment.replica != ReplicaId{};
   const bool believed = listed && places_[place].set != kNone;
   const bool placed = believed && places_[place].collection == segment.collection;
-  const Shelf* shelf = placed ? this->shelf(at, places_[place].set) : nullptr;
+  const Shelf* shelf = placed ? this->shelf(at, set_of(segment, places_[place])) : nullptr;
   spot.place = place;
   spot.flaw = flaw_of(segment);
   if (shelf != nullptr) {
     spot.shelf = static_cast<Index>(shelf - shelves_.data());
+  } else if (placed && takes_no_part(segment, places_[place], spot)) {
+    spot.shelf = first_shelf_[at + 1] - 1;
   } else {
     spot.shelf = first_shelf_[at + 1] - 1;
     spot.flaw = spot.flaw.value_or(Rejection::data_incomplete);
@@ -71,6 +73,31 @@ Inventory::Spot Inventory::spot_of(const Segment& segment) const {
   if (!has_ids) spot.misfit = Misfit::no_id;
   if (spot.misfit) spot.flaw = spot.flaw.value_or(Rejection::data_incomplete);
   return spot;
+}
+
+Index Inventory::set_of(const Segment& segment, const Place& place) {
+  const bool bound = segment.channel > 0 && segment.channel <= place.channel_sets.size();
+  return bound ? place.channel_sets[segment.channel - 1] : place.set;
+}
+
+// Whether the segment is where nothing is moved from, though it may rightly be there.
+bool Inventory::takes_no_part(const Segment& segment, const Place& place, Spot& spot) const {
+  const auto among = [&segment](const std::vector<NodeId>& nodes) {
+    return std::binary_search(nodes.begin(), nodes.end(), segment.node);
+  };
+  if (among(place.streaming)) {
+    spot.flaw = Rejection::not_movable_there;
+    if (segment.state == SegmentState::sealed) spot.misfit = Misfit::stranded;
+    return true;
+  }
+  if (among(place.leaving)) {
+    spot.flaw = Rejection::not_movable_there;
+    return true;
+  }
+  const std::vector<Index>& members = sets_[place.set].nodes;
+  if (!std::binary_search(members.begin(), members.end(), node(segment.node))) return false;
+  spot.flaw = Rejection::outside_channel;
+  return true;
 }
 
 // Shelf by shelf: in memory, the shelves are what is far apart.

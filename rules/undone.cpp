@@ -26,7 +26,7 @@ std::set<CollectionId> complete_collections(const Cluster& cluster) {
 }  // namespace
 
 void Undone::land(const Flight& move, TimePoint finished) {
-  watched_[{move.segment, move.replica}] = {move, {}, finished, false};
+  watched_[{move.segment, move.replica}] = {move, {}, finished};
   forget_the_oldest();
 }
 
@@ -55,20 +55,18 @@ std::vector<Reversal> Undone::observe(const Cluster& cluster) {
   const auto complete = complete_collections(cluster);
   // Whether nothing more is to be seen of the move; `taken` where it was undone.
   const auto settled = [&](const SegmentKey& key, Watched& watched, std::optional<NodeId>& taken) {
+    // A picture from before the move ended.
+    if (watched.finished >= begun(cluster)) return false;
     // Read in part: where it is cannot be said.
     if (watched.collection != CollectionId{} && !complete.contains(watched.collection)) {
       return false;
     }
     const auto found = places.find(key);
     // Gone; or no longer there for reasons that are nobody's choice.
-    if (found == places.end()) return watched.arrived;
+    if (found == places.end()) return true;
     const std::set<NodeId>& nodes = found->second;
     if (!up.contains(watched.move.to)) return true;
-    if (nodes.contains(watched.move.to)) {
-      watched.arrived = watched.arrived || nodes.size() == 1;
-      return false;
-    }
-    if (!watched.arrived) return false;  // a picture from before the move ended
+    if (nodes.contains(watched.move.to)) return false;
     taken = *nodes.begin();
     return true;
   };

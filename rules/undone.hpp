@@ -2,10 +2,10 @@
 // Moves of ours that somebody else has reversed: the sign of two balancers that disagree. Pure; the
 // loop keeps one, tells it of its moves, and shows it each observation.
 //
-// A move counts as undone where the segment was seen on its destination alone, and later, in a
-// complete picture, on other nodes alone while the destination is up. Not where the destination
-// died or left, where the segment is gone (compacted, released, dropped), where it is in transit
-// (on both), or where we moved it again ourselves.
+// Whoever reports a move has seen the segment on its destination. It counts as undone where a
+// later, complete picture shows it on other nodes alone while the destination is up. Not where the
+// destination died or left, where the segment is gone (compacted, released, dropped), where it is
+// in transit (on both), or where we moved it again ourselves.
 
 #include <cstddef>
 #include <map>
@@ -42,7 +42,6 @@ class Undone {
     Flight move;
     CollectionId collection{};
     TimePoint finished{};
-    bool arrived = false;  // a picture has shown it on its destination alone
   };
 
   void forget_the_oldest();

@@ -30,6 +30,15 @@ constexpr double kAboveNoise = 5;
 constexpr double kLeastBytes = 16.0 * 1024 * 1024;
 constexpr double kLeastPart = 0.01;  // of the node's memory
 
+// A bound is of use from a node with so much of the collection.
+constexpr double kLeastBounded = 64.0 * 1024 * 1024;
+// Beyond the memory that was measured: nodes are not read at one moment.
+constexpr double kBoundMargin = 1.05;
+// A bound that would fall by less stays: sizes that change with each sample explain nothing.
+constexpr double kBoundStays = 0.85;
+// How long after the last change a node's memory shows all that it holds.
+constexpr Duration kShown = std::chrono::seconds{20};
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t half = values.size() / 2;
@@ -52,6 +61,7 @@ void Weights::observe(const Cluster& cluster, const Ledger& ledger, const Policy
   if (!cluster.coordinator_complete) return;
   forget(cluster);
   if (!everything_read(cluster)) return;
+  bound_by_sums(cluster, ledger, policy);
 
   const std::vector<Arrival> landed = arrivals(cluster, ledger);
   std::map<NodeId, Watched> watched;
@@ -71,6 +81,8 @@ void Weights::observe(const Cluster& cluster, const Ledger& ledger, const Policy
 
 Weight Weights::weight(CollectionId collection) const {
   Weight weight;
+  weight.bound = bound(collection);
+  weight.factor = weight.bound;
   const auto found = learned_.find(collection);
   if (found == learned_.end() || found->second.ratios.empty()) return weight;
   std::vector<double> ratios(found->second.ratios.begin(), found->second.ratios.end());
@@ -79,8 +91,66 @@ Weight Weights::weight(CollectionId collection) const {
   for (double& ratio : ratios) ratio = std::abs(ratio - middle);
   weight.deviation = median(ratios) / middle;
   const bool sure = ratios.size() >= kLeastObservations && weight.deviation <= kMostDeviation;
-  if (sure) weight.factor = std::clamp(middle, kLeastFactor, kMostFactor);
+  if (sure) weight.factor = std::clamp(middle, kLeastFactor * weight.bound, kMostFactor);
   return weight;
+}
+
+double Weights::bound(CollectionId collection) const {
+  const auto found = bounds_.find(collection);
+  return found == bounds_.end() ? 1 : found->second;
+}
+
+void Weights::hold_bound(CollectionId collection, double bound) {
+  const double now = this->bound(collection);
+  const double wanted = std::clamp(bound * kBoundMargin, kLeastBound, 1.0);
+  if (bound <= now && wanted >= now * kBoundStays) return;
+  if (wanted < 1) {
+    bounds_[collection] = wanted;
+  } else {
+    bounds_.erase(collection);
+  }
+}
+
+void Weights::bound_by_sums(const Cluster& cluster, const Ledger& ledger, const Policy& policy) {
+  std::map<NodeId, double> used;  // of the nodes whose memory shows what they hold
+  std::map<NodeId, double> stated_on;
+  std::map<std::pair<CollectionId, NodeId>, double> stated;
+  for (const Segment& segment : cluster.segments) {
+    const auto bytes = static_cast<double>(segment.stated > 0 ? segment.stated : segment.bytes);
+    if (!(bytes > 0) || segment.state == SegmentState::growing) continue;
+    stated_on[segment.node] += bytes;
+    stated[{segment.collection, segment.node}] += bytes;
+  }
+  std::map<NodeId, Load> loads;
+  for (const auto& [node, bytes] : stated_on) {
+    const auto known = loads_.find(node);
+    const bool same = known != loads_.end() && known->second.stated == bytes;
+    // The first look knows of no change before it.
+    const TimePoint since = same             ? known->second.since
+                            : loads_.empty() ? TimePoint{}
+                                             : cluster.observed_at;
+    loads[node] = {bytes, since};
+    const std::deque<Sample>& samples = ledger.samples(node);
+    if (samples.empty() || !ledger.calm(node, samples.back(), policy)) continue;
+    if (since != TimePoint{} && samples.back().at < later(since, kShown)) continue;
+    if (samples.back().used > 0) used[node] = static_cast<double>(samples.back().used);
+  }
+  loads_ = std::move(loads);
+
+  std::vector<double> bounds;
+  for (auto each = stated.begin(); each != stated.end();) {
+    const CollectionId collection = each->first.first;
+    bounds.clear();
+    for (; each != stated.end() && each->first.first == collection; ++each) {
+      const auto known = used.find(each->first.second);
+      if (known == used.end() || each->second < kLeastBounded) continue;
+      bounds.push_back(known->second / each->second);
+    }
+    if (bounds.empty()) continue;
+    std::sort(bounds.begin(), bounds.end());
+    // One node of several may be read wrongly.
+    hold_bound(collection, bounds[std::min<std::size_t>(1, bounds.size() - 1)]);
+  }
 }
 
 std::vector<Weights::Arrival> Weights::arrivals(const Cluster& cluster, const Ledger& ledger) {
@@ -129,6 +199,7 @@ void Weights::forget(const Cluster& cluster) {
     if (!same) learned_.erase(found);
   }
   std::erase_if(learned_, [&](const auto& entry) { return !present.contains(entry.first); });
+  std::erase_if(bounds_, [&](const auto& entry) { return !present.contains(entry.first); });
 }
 
 void Weights::watch(const Cluster& cluster, Watched& watched, const Sample& sample,
@@ -163,9 +234,11 @@ void Weights::learn(const Cluster& cluster, const Watched& before, const Sample&
   const auto used = static_cast<double>(sample.used);
   const double least =
       std::max({kLeastBytes, kLeastPart * used, kAboveNoise * noise(before.still, sample.at)});
-  if (!(stated >= least)) return;  // also where the stated size is no number
+  const double bounded = bound(id);
+  if (!(stated * bounded >= least)) return;  // also where the stated size is no number
   const double ratio = (used - static_cast<double>(before.still.back().used)) / stated;
-  if (!(ratio >= kLeastFactor / kBeyondBounds && ratio <= kMostFactor * kBeyondBounds)) return;
+  if (!(ratio >= kLeastFactor * bounded / kBeyondBounds && ratio <= kMostFactor * kBeyondBounds))
+    return;
 
   Learned& learned = learned_[id];
   if (learned.ratios.empty()) learned.row_bytes = collection->row_bytes;

@@ -8,7 +8,12 @@
 // counts only if nothing else can have caused the rise: all that arrived is of one collection, the
 // node's rows changed by just that, nothing left the node within Policy::settle, and the node's
 // memory kept still enough before. A source teaches nothing: its memory falls late, in part or not
-// at all. Sizes that were reported for the very segment are neither learned from nor corrected.
+// at all. Sizes that were reported for the very segment are not learned from.
+//
+// The sum teaches, too: all segments of a collection on a node cannot weigh more than all memory
+// that the node uses. Quantised, compressed and mapped indexes weigh a quarter or a twentieth of
+// what is stated; the bound says so of every segment, also of those whose size was reported, and
+// never too little on the average of the node.
 
 #include <cstdint>
 #include <deque>
@@ -26,12 +31,16 @@ namespace evenkeel::rules {
 // something else is wrong. To count too little is what fills a destination, and a node that loads
 // into memory that its allocator had kept makes segments look light. So the lower bound is such
 // that a plan that counts by it still fits if the stated bytes were right: the usual
-// Policy::loading_peak is its reciprocal.
+// Policy::loading_peak is its reciprocal. Where the bound of the sum is below what is stated, the
+// factor of the moves is held against that instead.
 inline constexpr double kLeastFactor = 2.0 / 3;
 inline constexpr double kMostFactor = 3.0;
+// No bound is below that: DiskANN keeps a twentieth in memory, and nothing weighs nothing.
+inline constexpr double kLeastBound = 0.02;
 
 struct Weight {
-  double factor = 1;     // kLeastFactor to kMostFactor; 1 where too little or too unsure is known
+  double factor = 1;  // kLeastFactor × bound to kMostFactor; the bound where too little is known
+  double bound = 1;   // at most 1: what the nodes' memory allows, for sizes that were reported
   int observations = 0;  // that it rests on, the newest nine at most
   double deviation = 0;  // how far they are from their median in the median, as a part of it
 };
@@ -45,6 +54,7 @@ class Weights {
 
   [[nodiscard]] Weight weight(CollectionId collection) const;
   [[nodiscard]] double of(CollectionId collection) const { return weight(collection).factor; }
+  [[nodiscard]] double bound(CollectionId collection) const;
 
  private:
   // A node, as of its samples in calm.
@@ -71,6 +81,15 @@ class Weights {
     bool clean = true;  // all that arrived is still there
   };
 
+  // What a node holds by stated bytes, and since when it has been just that.
+  struct Load {
+    double stated = 0;
+    TimePoint since{};
+  };
+
+  void bound_by_sums(const Cluster& cluster, const Ledger& ledger, const Policy& policy);
+  void hold_bound(CollectionId collection, double bound);
+
   [[nodiscard]] static std::vector<Arrival> arrivals(const Cluster& cluster, const Ledger& ledger);
   [[nodiscard]] static Change change_of(NodeId node, TimePoint since,
                                         const std::vector<Arrival>& arrivals);
@@ -82,6 +101,8 @@ class Weights {
 
   std::map<NodeId, Watched> watched_;
   std::map<CollectionId, Learned> learned_;
+  std::map<NodeId, Load> loads_;
+  std::map<CollectionId, double> bounds_;  // those below 1
 };
 
 }  // namespace evenkeel::rules

@@ -134,6 +134,19 @@ struct World {
     return {SegmentId{segment}, ReplicaId{replica}, NodeId{from}, NodeId{to}, gib(size_gib), now};
   }
 
+  // A move that is under way has ended, and the distribution shows it.
+  void land(const SegmentKey& key, TimePoint at) {
+    for (const Flight& flight : ledger.flights()) {
+      if (SegmentKey{flight.segment, flight.replica} != key) continue;
+      for (Segment& segment : cluster.segments) {
+        const bool moved =
+            segment.id == key.first && segment.replica == key.second && segment.node == flight.from;
+        if (moved) segment.node = flight.to;
+      }
+    }
+    ledger.land(key, at);
+  }
+
   // The moves happen as planned: the memory follows at once, and the ledger knows.
   void carry_out(const Plan& plan) {
     for (const Move& move : plan.moves) {

@@ -66,7 +66,7 @@ TEST(Names, AreDistinctIdentifiers) {
 
 TEST(Words, OfANode) {
   World world;
-  world.node(7, 14.8).node(8, 8).replica(5, 100, {7, 8}).sample(2);
+  world.node(7, 14.8).node(8, 8).replica(2, 100, {7, 8}).segment(1, 2, 7, 4).sample(2);
   const auto said = [&](std::int64_t id) { return words(world.node_verdict(id), world.policy); };
   EXPECT_EQ(said(7),
             "node 7 is at 92.5 % (14.8 GiB of 16.0 GiB), over its threshold of 90.0 %, but not yet "
@@ -78,8 +78,8 @@ TEST(Words, OfANode) {
   EXPECT_EQ(said(8), "node 8 is fine at 50.0 % (8.0 GiB of 16.0 GiB)");
   world.at(8).health = NodeHealth::unreachable;
   EXPECT_EQ(said(8), "node 8 cannot be judged: its metrics could not be read");
-  world.ledger.start(world.flight(1, 2, 7, 9, 4));
-  world.ledger.land(key(1, 2), world.now);
+  world.ledger.start(world.flight(1, 2, 7, 8, 4));
+  world.land(key(1, 2), world.now);
   EXPECT_EQ(said(7),
             "node 7 is fine at 67.5 % (10.8 GiB of 16.0 GiB, counting moves; 14.8 GiB measured)");
 }

@@ -127,7 +127,7 @@ TEST(Hysteresis, WaitsWhileANodeIsOverloaded) {
 TEST(Hysteresis, WaitsWhileEvidenceIsGathered) {
   World world = begun();
   world.ledger.start(world.flight(99, 7, 1, 2, 0.1));
-  world.ledger.land(key(99, 7), world.now);
+  world.land(key(99, 7), world.now);
   ASSERT_EQ(world.replica_verdict(5).state, ReplicaState::gathering);
   world.ledger.remember(world.judged(), world.planned());
   EXPECT_TRUE(levelling(world));

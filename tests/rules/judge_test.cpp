@@ -80,7 +80,7 @@ TEST(JudgeNode, CountsOnlySamplesSinceAMoveLastTouchedIt) {
   world.ledger.start(world.flight(11, 5, 2, 1, 0));
   EXPECT_EQ(world.node_verdict(1).state, NodeState::gathering);
   EXPECT_EQ(world.node_verdict(1).reason, Reason::move_in_flight);
-  world.ledger.land(key(11, 5), world.now);
+  world.land(key(11, 5), world.now);
   world.sample(2);
   EXPECT_EQ(world.node_verdict(1).state, NodeState::gathering);
   EXPECT_EQ(world.node_verdict(1).reason, Reason::moved_since);
@@ -101,13 +101,13 @@ TEST(JudgeNode, SamplesFromBeforeAGapAreNoEvidence) {
 TEST(JudgeNode, GoesByWhatTheLedgerExpectsAndNotByTheMetricAlone) {
   World world = skewed(14.5);
   world.sample(1);
-  world.ledger.start(world.flight(11, 5, 1, 2, 4));
-  world.ledger.land(key(11, 5), world.now);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.land(key(11, 5), world.now);
   world.sample(3);  // the memory of node 1 does not fall
   const NodeVerdict verdict = world.node_verdict(1);
   EXPECT_EQ(verdict.state, NodeState::fine);
   EXPECT_EQ(verdict.used, gib(14.5));
-  EXPECT_EQ(verdict.expected, gib(10.5));
+  EXPECT_EQ(verdict.expected, gib(12.5));
   world.now += world.policy.settle;
   world.sample(3);
   EXPECT_EQ(world.node_verdict(1).state, NodeState::overloaded) << "it never fell";
@@ -235,7 +235,7 @@ TEST(JudgeReplica, WaitsForSamplesSinceTheLastMoveOfItsEnds) {
   world.sample(3);
   world.ledger.start(world.flight(11, 5, 1, 2, 0));
   EXPECT_EQ(world.replica_verdict(5).reason, Reason::move_in_flight);
-  world.ledger.land(key(11, 5), world.now);
+  world.land(key(11, 5), world.now);
   world.sample(2);
   EXPECT_EQ(world.replica_verdict(5).state, ReplicaState::gathering);
   EXPECT_EQ(world.replica_verdict(5).reason, Reason::moved_since);
@@ -247,7 +247,7 @@ TEST(JudgeReplica, WaitsForItsLowestNodeAsWell) {
   World world = skewed();
   world.node(9, 8).sample();
   world.ledger.start(world.flight(21, 6, 2, 9, 0));
-  world.ledger.land(key(21, 6), world.now);
+  world.land(key(21, 6), world.now);
   EXPECT_EQ(world.replica_verdict(5).state, ReplicaState::gathering);
   EXPECT_EQ(world.replica_verdict(5).reason, Reason::moved_since);
 }

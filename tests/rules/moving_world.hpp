@@ -12,7 +12,7 @@ namespace evenkeel::rules::test {
 inline constexpr CollectionId kBook{100};
 inline constexpr CollectionId kFilm{200};
 
-// Nodes 1 to 4 of 64 GiB with memory of their own, and segments of 1 GiB, as stated, on node 1: of
+// Nodes 1 to 4 with memory of their own, and segments of 1 GiB, as stated, on node 1: of
 // "book" 11, 12, …, of "film" 111, 112, …. A move takes its true bytes to its destination at once.
 struct Moving : World {
   Weights weights;
@@ -21,7 +21,8 @@ struct Moving : World {
   Duration pause = std::chrono::minutes{6};  // between two batches; longer than Policy::settle
 
   Moving() {
-    for (const std::int64_t id : {1, 2, 3, 4}) node(id, 30, 64);
+    node(1, 90, 128);
+    for (const std::int64_t id : {2, 3, 4}) node(id, 30, 64);
     replica(5, 100, {1, 2, 3, 4}).replica(6, 200, {1, 2, 3, 4});
     for (Collection& collection : cluster.collections) collection.row_bytes = 512;
     for (std::int64_t id = 0; id < 40; ++id) segment(11 + id, 5, 1, 1).segment(111 + id, 6, 1, 1);

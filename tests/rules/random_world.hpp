@@ -155,7 +155,7 @@ class RandomWorld {
     flight.bytes = gib(static_cast<double>(between(0, 20)) / 10);
     flight.started = world.now;
     world.ledger.start(flight);
-    if (chance(60)) world.ledger.land({flight.segment, flight.replica}, world.now);
+    if (chance(60)) world.land({flight.segment, flight.replica}, world.now);
   }
 
   void spoil(World& world) {

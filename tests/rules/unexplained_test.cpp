@@ -105,7 +105,7 @@ TEST(Unexplained, IsNeitherALoadingPeakNorMemoryThatFallsLate) {
   world.use(2, 6);
   EXPECT_EQ(world.unexplained(2), gib(2)) << "as before the move";
   world.segment_at(11).node = NodeId{2};
-  world.ledger.land(key(11, 5), world.now);
+  world.land(key(11, 5), world.now);
   world.use(2, 6);  // still at its peak, 15 s after
   world.use(2, 5);
   EXPECT_EQ(world.unexplained(2), gib(2));
@@ -124,7 +124,7 @@ TEST(Issue23367MemoryOfTheOldNodeDoesNotFall, SoItIsUnexplainedOnceItHasHadItsTi
   world.ledger.start(world.flight(11, 5, 1, 2, 2));
   world.segment_at(11).node = NodeId{2};
   world.at(2).used = gib(5);
-  world.ledger.land(key(11, 5), world.now);
+  world.land(key(11, 5), world.now);
   world.pass(minutes{5});
   EXPECT_EQ(world.unexplained(1), gib(4));
   world.pass(minutes{1});
