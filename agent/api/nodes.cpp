@@ -48,8 +48,11 @@ Json collections_on(rules::NodeId node, const Holdings& holdings,
 
 Json node_json(const telemetry::JudgedNode& judged, const rules::Policy& policy) {
   const rules::Node& node = *judged.node;
-  Json json = {
-      {"id", to_string(node.id)}, {"address", node.address}, {"health", rules::name(node.health)}};
+  Json json = {{"id", to_string(node.id)},
+               {"address", node.address},
+               {"role", rules::name(node.role)},
+               {"health", rules::name(node.health)}};
+  put(json, "version", node.version);
   put(json, "problem", node.problem);
   if (judged.memory_known()) json["used"] = node.used;
   if (const auto expected = judged.expected()) json["expected"] = *expected;

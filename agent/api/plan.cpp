@@ -90,7 +90,8 @@ Json plan_of(const loop::Snapshot& snapshot) {
   const rules::Conditions conditions{.auto_balance = snapshot.auto_balance,
                                      .dry_run = snapshot.dry_run,
                                      .paused = snapshot.pause.has_value(),
-                                     .shutting_down = false};
+                                     .shutting_down = false,
+                                     .untested = snapshot.untested};
   loop::Decision decision;
   decision.judgement = rules::judge(inventory, policy, ledger, snapshot.at);
   decision.plan = rules::plan(inventory, decision.judgement, policy, ledger, snapshot.at);

@@ -27,6 +27,12 @@ Json end_of(rules::NodeId node, double ratio) {
   return end;
 }
 
+void put_nodes(Json& json, const char* name, const std::vector<rules::NodeId>& nodes) {
+  if (nodes.empty()) return;
+  json[name] = Json::array();
+  for (const auto node : nodes) json[name].push_back(to_string(node));
+}
+
 void put_verdict(Json& json, const rules::ReplicaVerdict& verdict, const rules::Policy& policy) {
   if (verdict.reason != rules::Reason::none) json["reason"] = rules::name(verdict.reason);
   if (verdict.highest && verdict.lowest) {
@@ -54,6 +60,8 @@ Json replicas_of(const loop::Snapshot& snapshot) {
     put(json, "resource_group", replica->resource_group);
     json["nodes"] = Json::array();
     for (const auto node : replica->nodes) json["nodes"].push_back(to_string(node));
+    put_nodes(json, "streaming_nodes", replica->streaming);
+    put_nodes(json, "leaving_nodes", replica->leaving);
     const auto verdict = verdicts.find(key);
     const bool judged = verdict != verdicts.end();
     json["state"] =

@@ -1,5 +1,6 @@
 #include "agent/api/status.hpp"
 
+#include "agent/milvus/version.hpp"
 #include "agent/util/format.hpp"
 #include "evenkeel_version.hpp"
 #include "rules/explain.hpp"
@@ -36,6 +37,31 @@ Json set_aside_of(const loop::Snapshot& snapshot) {
   return words;
 }
 
+Json milvus_of(const loop::Snapshot& snapshot) {
+  Json json = Json::object();
+  if (!snapshot.cluster) return json;
+  const rules::Cluster& cluster = *snapshot.cluster;
+  put(json, "version", cluster.version);
+  json["known_by"] = milvus::name(milvus::knowledge_of(cluster.version));
+  put(json, "not_acted_on", snapshot.untested);
+  put(json, "memory_source", cluster.memory_source);
+  put(json, "memory_why", cluster.memory_why);
+  json["databases"] = cluster.databases;
+  return json;
+}
+
+// Collections that nodes' metrics name and no list does.
+Json unlisted_of(const loop::Snapshot& snapshot) {
+  Json unlisted = Json::array();
+  if (!snapshot.cluster) return unlisted;
+  for (const auto& each : snapshot.cluster->unlisted) {
+    unlisted.push_back({{"collection", to_string(each.id)},
+                        {"node", to_string(each.node)},
+                        {"bytes", each.bytes}});
+  }
+  return unlisted;
+}
+
 Json targets_of(const loop::Snapshot& snapshot) {
   Json targets = Json::array();
   for (const auto& state : snapshot.targets) {
@@ -70,6 +96,8 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
   put(status, "overload_threshold", snapshot.policy.overload_threshold);
   put(status, "max_difference", snapshot.policy.max_difference);
   put(status, "stop_difference", snapshot.policy.max_difference * snapshot.policy.difference_stop);
+  status["milvus"] = milvus_of(snapshot);
+  status["unlisted_collections"] = unlisted_of(snapshot);
   status["moves_in_flight"] = flights_of(snapshot);
   status["problems"] = Json::array();
   if (snapshot.cluster) status["problems"] = snapshot.cluster->problems;

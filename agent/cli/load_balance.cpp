@@ -41,14 +41,15 @@ Awaitable<std::optional<std::string>> no_guard(rules::Call) {
   co_return std::nullopt;
 }
 
-std::vector<loop::MoveRecord> execute(Session& session, const std::vector<rules::Call>& calls,
-                                      const Names& names, std::string& refusal) {
+std::vector<loop::MoveRecord> execute(Session& session, const rules::Cluster& cluster,
+                                      const std::vector<rules::Call>& calls, const Names& names,
+                                      std::string& refusal) {
   rules::Ledger ledger;
   Event stopping(session.io.get_executor());
   loop::Executor executor(session.coordinator, session.clock, stopping, ledger);
   loop::ExecutorInput input;
   input.calls = calls;
-  input.collection_name = [&](rules::CollectionId id) { return names.at(id); };
+  input.collection = [&](rules::CollectionId id) { return loop::collection_info(cluster, id); };
   input.guard = no_guard;
   input.on_refused = [&](const rules::Call&, const std::string& reason) { refusal = reason; };
   input.on_start = [&](const rules::Call& call) {
@@ -107,7 +108,7 @@ int load_balance(const LoadBalanceOptions& options) {
   std::size_t wanted = 0;
   for (const auto& call : *calls) wanted += call.moves.size();
   std::string refusal;
-  const auto records = execute(session, *calls, names, refusal);
+  const auto records = execute(session, *cluster, *calls, names, refusal);
   std::size_t moved = 0;
   rules::Bytes bytes = 0;
   for (const auto& record : records) {

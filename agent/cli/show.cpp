@@ -44,9 +44,14 @@ int show_nodes(const ShowOptions& options) {
   std::vector<rules::Node> nodes = cluster->nodes;
   std::sort(nodes.begin(), nodes.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
 
-  Json json = {{"nodes", Json::array()}};
+  Json json = {{"milvus_version", cluster->version},
+               {"memory_source", cluster->memory_source},
+               {"memory_why", cluster->memory_why},
+               {"nodes", Json::array()}};
   Table table({{"NODE", Align::right},
+               {"ROLE"},
                {"ADDRESS"},
+               {"VERSION"},
                {"USED", Align::right},
                {"CAPACITY", Align::right},
                {"RATIO", Align::right},
@@ -54,7 +59,10 @@ int show_nodes(const ShowOptions& options) {
                {"HEALTH"}});
   for (const auto& node : nodes) {
     const bool sampled = node.health == rules::NodeHealth::up;
-    Json entry = {{"node_id", to_string(node.id)}, {"address", node.address}};
+    Json entry = {{"node_id", to_string(node.id)},
+                  {"role", rules::name(node.role)},
+                  {"address", node.address},
+                  {"version", node.version}};
     if (sampled) entry["used_bytes"] = node.used;
     if (node.capacity > 0) {
       entry["capacity_bytes"] = node.capacity;
@@ -67,7 +75,9 @@ int show_nodes(const ShowOptions& options) {
     entry["health"] = rules::name(node.health);
     if (!node.problem.empty()) entry["problem"] = node.problem;
     json["nodes"].push_back(std::move(entry));
-    table.add({to_string(node.id), node.address, sampled ? rules::format_bytes(node.used) : "-",
+    table.add({to_string(node.id), std::string(rules::name(node.role)), node.address,
+               node.version.empty() ? "-" : node.version,
+               sampled ? rules::format_bytes(node.used) : "-",
                node.capacity > 0 ? rules::format_bytes(node.capacity) : "-", ratio_of(node),
                std::to_string(segments[node.id]), std::string(rules::name(node.health))});
   }

@@ -15,6 +15,7 @@
 #include "agent/loop/reconcile.hpp"
 #include "agent/loop/stage_timer.hpp"
 #include "agent/milvus/counted_coordinator.hpp"
+#include "agent/milvus/version.hpp"
 #include "agent/util/event.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/log.hpp"
@@ -49,6 +50,7 @@ struct Agent::Impl {
        bool is_dry_run)
       : parts(the_parts),
         settings(std::move(the_settings)),
+        effective(settings.balance.policy),
         dry_run(is_dry_run),
         stopping(executor),
         observed(executor),
@@ -66,6 +68,7 @@ struct Agent::Impl {
 
   Parts parts;
   settings::Settings settings;
+  rules::Policy effective;  // the settings' own, as the source of the memory figures allows it
   bool dry_run;
   Event stopping;
   Event observed;  // an observation under way has ended
@@ -102,7 +105,7 @@ struct Agent::Impl {
   mutable std::mutex mutex;  // guards `latest`, which other threads read
   SnapshotPtr latest;
 
-  [[nodiscard]] const rules::Policy& policy() const { return settings.balance.policy; }
+  [[nodiscard]] const rules::Policy& policy() const { return effective; }
   [[nodiscard]] rules::TimePoint now() const { return parts.clock.now(); }
 
   [[nodiscard]] Awaitable<void> scrape_on_schedule();
@@ -126,6 +129,8 @@ struct Agent::Impl {
   [[nodiscard]] std::optional<std::string> outdated(const rules::Call& call) const;
   [[nodiscard]] const rules::Node* seen(rules::NodeId id) const;  // in the newest picture, or null
   void take(Observation observation);
+  void adapt_policy();
+  void log_version(const rules::Cluster* before) const;
   void weigh();
   void log_problems();
   void look_for_reversals();
@@ -157,6 +162,7 @@ void Agent::stop() {
 
 void Agent::reload(settings::Settings settings) {
   impl_->settings = std::move(settings);
+  impl_->adapt_policy();
   ++impl_->totals.reloads;
   impl_->last_reload = impl_->now();
   impl_->last_reload_ok = true;
@@ -332,8 +338,36 @@ Awaitable<void> Agent::Impl::observe() {
   observed.set();
 }
 
+// The list of nodes, and with it what Milvus says of their memory, is asked for less often than the
+// nodes themselves: a sample is then not stale any sooner than the next can come.
+void Agent::Impl::adapt_policy() {
+  constexpr rules::Duration kLeastAge = std::chrono::seconds{20};
+  effective = settings.balance.policy;
+  const bool by_milvus = cluster != nullptr && cluster->memory_source == "milvus";
+  if (by_milvus) effective.max_sample_age = std::max(effective.max_sample_age, kLeastAge);
+}
+
+// The first line that tells which Milvus it is, and again when that changes.
+void Agent::Impl::log_version(const rules::Cluster* before) const {
+  if (!cluster->coordinator_complete) return;
+  const bool same = before != nullptr && before->version == cluster->version &&
+                    before->untested == cluster->untested &&
+                    before->memory_source == cluster->memory_source;
+  if (same) return;
+  const std::string known(milvus::name(milvus::knowledge_of(cluster->version)));
+  log::info("Milvus", {{"version", cluster->version},
+                       {"known_by", known},
+                       {"memory_source", cluster->memory_source},
+                       {"because", cluster->memory_why}});
+  if (!cluster->untested.empty() && !settings.milvus.allow_untested_version) {
+    log::warn("this Milvus is not acted on", {{"why", cluster->untested}});
+  }
+}
+
 void Agent::Impl::take(Observation observation) {
-  cluster = std::move(observation.cluster);
+  const auto before = std::exchange(cluster, std::move(observation.cluster));
+  adapt_policy();
+  log_version(before != nullptr && before->coordinator_complete ? before.get() : nullptr);
   targets = std::move(observation.targets);
   ledger.observe(*cluster, policy());
   if (!executing) {
@@ -423,7 +457,10 @@ rules::Conditions Agent::Impl::conditions() const {
   return {.auto_balance = settings.balance.auto_balance,
           .dry_run = dry_run,
           .paused = paused(),
-          .shutting_down = false};
+          .shutting_down = false,
+          .untested = cluster != nullptr && !settings.milvus.allow_untested_version
+                          ? cluster->untested
+                          : std::string()};
 }
 
 Decision Agent::Impl::begin(Trigger trigger) {
@@ -509,11 +546,8 @@ Awaitable<void> Agent::Impl::act(Decision& decision, std::string& refusal) {
   const StageTimer timer(totals, Stage::act);
   ExecutorInput input;
   input.calls = decision.admission.calls;
-  input.collection_name = [names = cluster](rules::CollectionId id) {
-    for (const auto& collection : names->collections) {
-      if (collection.id == id) return collection.name;
-    }
-    return std::string();
+  input.collection = [names = cluster](rules::CollectionId id) {
+    return collection_info(*names, id);
   };
   input.guard = [this](rules::Call call) { return guard(std::move(call)); };
   input.on_refused = [&](const rules::Call& call, const std::string& reason) {
@@ -594,10 +628,14 @@ Awaitable<std::optional<std::string>> Agent::Impl::guard(rules::Call call) {
   // This reading was asked for after whatever has landed by now; a source of old samples may all
   // the same give one from before.
   const rules::TimePoint read_at = results[1].at + rules::Duration{1};
-  const double used = std::max(
-      static_cast<double>(*results[1].figures.resident) +
-          static_cast<double>(ledger.inbound_since(call.to, read_at, policy())),
-      static_cast<double>(node->used) + static_cast<double>(ledger.inbound(call.to, policy())));
+  double used =
+      static_cast<double>(node->used) + static_cast<double>(ledger.inbound(call.to, policy()));
+  // Where Milvus's own figure counts, resident memory has pages in it that the kernel can drop.
+  if (cluster->memory_source != "milvus") {
+    used =
+        std::max(used, static_cast<double>(*results[1].figures.resident) +
+                           static_cast<double>(ledger.inbound_since(call.to, read_at, policy())));
+  }
   const double ratio = (used + static_cast<double>(call.bytes()) * policy().loading_peak) /
                        static_cast<double>(node->capacity);
   if (ratio > policy().overload_threshold) {
@@ -687,6 +725,7 @@ void Agent::Impl::publish() {
   snapshot->totals.alerts = std::move(asked.alerts);
   if (paused()) snapshot->pause = pausing;
   snapshot->alert_decisions = alert_decisions;
+  snapshot->untested = conditions().untested;
   snapshot->ledger = std::make_shared<const rules::Ledger>(ledger);
   snapshot->moves_in_flight = ledger.flights().size();
   snapshot->last_move = last_move;

@@ -5,6 +5,8 @@
 #include <limits>
 #include <map>
 
+#include "agent/loop/roles.hpp"
+#include "agent/milvus/version.hpp"
 #include "agent/util/format.hpp"
 
 namespace evenkeel::loop {
@@ -41,6 +43,41 @@ void set_capacity(rules::Node& node, rules::Bytes reported,
   }
 }
 
+// The proxy's answer may be so old, whenever it is asked.
+constexpr rules::Duration kCachedAtMost = std::chrono::seconds{5};
+
+// Where memory is read, and why.
+struct MemorySource {
+  bool milvus = false;
+  std::string why;
+};
+
+MemorySource memory_source(const Answers& answers) {
+  if (answers.memory_source == "milvus") return {true, "[memory] source says so"};
+  if (answers.memory_source == "resident") return {false, "[memory] source says so"};
+  if (milvus::maps_vectors(answers.version)) {
+    return {true,
+            "from 2.6 on vectors are mapped from files, and resident memory counts pages that "
+            "the kernel can drop"};
+  }
+  return {false, "before 2.6 nothing is mapped by default"};
+}
+
+// What system_info says instead of what the process has resident. The node's own metrics go on
+// telling whether it lives.
+void use_milvus_figure(rules::Node& node, const milvus::QueryNode& listed, rules::TimePoint asked) {
+  if (node.health != NodeHealth::up) return;
+  if (listed.memory_used <= 0) {
+    node.health = NodeHealth::invalid;
+    node.problem =
+        "system_info gives no memory_usage of it; [memory] source = \"resident\" goes by its "
+        "metrics";
+    return;
+  }
+  node.used = listed.memory_used;
+  node.sampled_at = asked - kCachedAtMost;
+}
+
 void set_memory(rules::Node& node, const std::vector<const scrape::TargetResult*>* claims) {
   if (claims == nullptr) {
     node.health = NodeHealth::unreachable;
@@ -69,6 +106,9 @@ void set_memory(rules::Node& node, const std::vector<const scrape::TargetResult*
 void add_nodes(Cluster& cluster, const Answers& answers,
                const std::vector<milvus::QueryNode>& known,
                const settings::Settings::Capacity& capacity) {
+  const MemorySource memory = memory_source(answers);
+  cluster.memory_source = memory.milvus ? "milvus" : "resident";
+  cluster.memory_why = memory.why;
   Claims claims = claims_of(answers.scraped);
   for (const auto& listed : answers.nodes ? *answers.nodes : known) {
     if (std::any_of(cluster.nodes.begin(), cluster.nodes.end(),
@@ -78,9 +118,11 @@ void add_nodes(Cluster& cluster, const Answers& answers,
     rules::Node node;
     node.id = listed.id;
     node.address = listed.address;
+    node.version = listed.version;
     set_capacity(node, listed.memory, capacity);
     const auto found = claims.find(listed.id);
     set_memory(node, found == claims.end() ? nullptr : &found->second);
+    if (memory.milvus) use_milvus_figure(node, listed, answers.nodes_at);
     if (listed.has_error) {
       node.health = NodeHealth::stopping;
       node.problem = "the coordinator says: " + (listed.error.empty() ? "in error" : listed.error);
@@ -102,50 +144,106 @@ void add_nodes(Cluster& cluster, const Answers& answers,
   }
 }
 
-rules::Bytes size_of(const milvus::SegmentInfo& segment, const RowSize& row) {
-  if (segment.memory_size > 0) return segment.memory_size;
-  const double bytes =
-      std::round(static_cast<double>(std::max<std::int64_t>(segment.rows, 0)) * row.bytes);
+rules::Bytes whole_bytes(double bytes) {
   constexpr rules::Bytes kMost = std::numeric_limits<rules::Bytes>::max() / 4;
-  return static_cast<rules::Bytes>(std::min(bytes, static_cast<double>(kMost)));
+  return static_cast<rules::Bytes>(std::min(std::round(bytes), static_cast<double>(kMost)));
 }
 
-void add_segments(Cluster& cluster, const CollectionAnswers& answers, const RowSize& row) {
+struct Size {
+  rules::Bytes stated = 0;
+  rules::Bytes bytes = 0;
+  rules::SizeSource source{};
+};
+
+// The sizes of one collection's segments.
+class Sizes {
+ public:
+  Sizes(const Answers& answers, const RowSize& row, const rules::Weight& weight)
+      : answers_(answers), row_(row), weight_(weight) {}
+
+  [[nodiscard]] Size of(const milvus::SegmentInfo& segment, NodeId node) const {
+    rules::Bytes reported = segment.memory_size;
+    if (const auto found = answers_.reported.find({segment.id, node});
+        found != answers_.reported.end()) {
+      reported = found->second;
+    }
+    if (reported > 0) {
+      return corrected(static_cast<double>(reported), rules::SizeSource::reported, weight_.bound);
+    }
+    const auto rows = static_cast<double>(std::max<std::int64_t>(segment.rows, 0));
+    return corrected(rows * row_.bytes, row_.source, weight_.factor);
+  }
+
+ private:
+  static Size corrected(double stated, rules::SizeSource source, double factor) {
+    return {whole_bytes(stated), whole_bytes(stated * factor),
+            factor == 1 ? source : rules::SizeSource::corrected};
+  }
+
+  const Answers& answers_;
+  RowSize row_;
+  rules::Weight weight_;
+};
+
+// The channels of replicas in exclusive mode, by replica: which entry of Replica::channels each is.
+using ChannelNumbers = std::map<rules::ReplicaId, std::map<std::string, std::uint32_t>>;
+
+void add_segments(Cluster& cluster, const CollectionAnswers& answers, const Sizes& sizes,
+                  const Answers& all, const ChannelNumbers& channels) {
   std::map<NodeId, rules::ReplicaId> replica_of;
   for (const auto& replica : *answers.replicas) {
     for (const NodeId node : replica.nodes) replica_of.emplace(node, replica.id);
   }
+  const auto channel_of = [&](rules::SegmentId segment, rules::ReplicaId replica) {
+    const auto numbers = channels.find(replica);
+    const auto name = all.channels.find(segment);
+    if (numbers == channels.end() || name == all.channels.end()) return std::uint32_t{0};
+    const auto number = numbers->second.find(name->second);
+    return number == numbers->second.end() ? std::uint32_t{0} : number->second;
+  };
   for (const auto& segment : *answers.segments) {
     // `nodes` mixes the replicas: each copy belongs to the replica whose node holds it.
     for (const NodeId node : segment.nodes) {
       const auto replica = replica_of.find(node);
-      cluster.segments.push_back(
-          {.id = segment.id,
-           .collection = answers.info.id,
-           .partition = segment.partition,
-           .replica = replica == replica_of.end() ? rules::ReplicaId{} : replica->second,
-           .node = node,
-           .rows = segment.rows,
-           .bytes = size_of(segment, row),
-           .size_source = segment.memory_size > 0 ? rules::SizeSource::reported : row.source,
-           .state = segment.state});
+      const Size size = sizes.of(segment, node);
+      rules::Segment copy{
+          .id = segment.id,
+          .collection = answers.info.id,
+          .partition = segment.partition,
+          .replica = replica == replica_of.end() ? rules::ReplicaId{} : replica->second,
+          .node = node,
+          .rows = segment.rows,
+          .bytes = size.bytes,
+          .size_source = size.source,
+          .state = segment.state,
+          .stated = size.stated};
+      if (!channels.empty()) copy.channel = channel_of(copy.id, copy.replica);
+      cluster.segments.push_back(copy);
     }
   }
 }
 
-RowSize corrected(const RowSize& row, double correction) {
-  if (correction == 1) return row;
-  return {row.bytes * correction, rules::SizeSource::corrected};
+std::string shown_name(const milvus::CollectionInfo& info, bool several_databases) {
+  return several_databases ? info.database + "." + info.name : info.name;
 }
 
-void add_collection(Cluster& cluster, const CollectionAnswers& answers, const RowSize& row,
-                    double correction) {
+// Dropped and made anew between two calls: a name may by then be another collection's.
+bool of_another(const CollectionAnswers& answers) {
+  return std::any_of(answers.segments->begin(), answers.segments->end(), [&](const auto& segment) {
+    return segment.collection != rules::CollectionId{} && segment.collection != answers.info.id;
+  });
+}
+
+void add_collection(Cluster& cluster, const CollectionAnswers& answers, const Answers& all,
+                    const Roles& roles, const RowSize& row, const rules::Weight& weight) {
   rules::Collection collection{.id = answers.info.id,
-                               .name = answers.info.name,
+                               .name = shown_name(answers.info, all.databases.size() > 1),
                                .complete = true,
                                .problem = {},
                                .row_bytes = row.bytes,
-                               .correction = correction};
+                               .correction = weight.factor,
+                               .database = answers.info.database,
+                               .own_name = answers.info.name};
   const auto incomplete = [&](const std::string& why) {
     collection.complete = false;
     if (!collection.problem.empty()) collection.problem += "; ";
@@ -156,12 +254,19 @@ void add_collection(Cluster& cluster, const CollectionAnswers& answers, const Ro
   if (answers.info.loaded_percentage < 100) {
     incomplete("still loading (" + std::to_string(answers.info.loaded_percentage) + " %)");
   }
+  if (answers.segments && of_another(answers)) {
+    incomplete("its name has become another collection's");
+  }
   if (answers.replicas) {
+    ChannelNumbers channels;
     for (const auto& replica : *answers.replicas) {
-      cluster.replicas.push_back(
-          {replica.id, answers.info.id, replica.resource_group, replica.nodes});
+      cluster.replicas.push_back(roles.replica(replica, answers.info.id));
+      if (cluster.replicas.back().channels.empty()) continue;
+      channels[replica.id] = roles.channel_numbers(replica.id);
     }
-    if (answers.segments) add_segments(cluster, answers, corrected(row, correction));
+    if (answers.segments) {
+      add_segments(cluster, answers, Sizes(all, row, weight), all, channels);
+    }
   }
   if (!collection.complete)
     cluster.problems.push_back("collection " + collection.name + ": " + collection.problem);
@@ -182,16 +287,31 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
                  const settings::Settings::Capacity& capacity, rules::TimePoint now) {
   Cluster cluster;
   cluster.observed_at = now;
+  cluster.begun_at = answers.begun == rules::TimePoint{} ? now : answers.begun;
+  cluster.version = answers.version;
+  cluster.untested = milvus::why_untested(answers.version);
+  cluster.databases = answers.databases;
   cluster.coordinator_complete = answers.nodes.has_value() && answers.collections.has_value();
   if (!answers.nodes) cluster.problems.push_back(answers.nodes.error().message);
   if (!answers.collections) cluster.problems.push_back(answers.collections.error().message);
   add_nodes(cluster, answers, known, capacity);
+  const Roles roles(answers, known);
+  for (rules::Node& node : cluster.nodes) {
+    node.role = roles.of(node.id);
+    // A node of another version than the proxy: during an upgrade the newest counts.
+    if (cluster.untested.empty() && !node.version.empty()) {
+      cluster.untested = milvus::why_untested(node.version);
+    }
+  }
   for (const auto& collection : answers.distribution) {
     // Dropped or released between two calls: it has no segments any more, and that is no error.
     if (dropped_meanwhile(collection)) continue;
     const rules::CollectionId id = collection.info.id;
-    add_collection(cluster, collection, sizes.of(id, capacity.default_row_bytes), weights.of(id));
+    add_collection(cluster, collection, answers, roles, sizes.of(id, capacity.default_row_bytes),
+                   weights.weight(id));
   }
+  roles.name_leaving_nodes(cluster);
+  add_unlisted(cluster, answers, capacity.default_row_bytes);
   for (const auto& node : cluster.nodes) {
     if (node.health != NodeHealth::up) {
       cluster.problems.push_back("node " + to_string(node.id) + ": " + node.problem);

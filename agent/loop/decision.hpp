@@ -156,9 +156,12 @@ struct Snapshot {
   bool coordinator_up = false;
   std::optional<Pause> pause;                  // that is in force
   std::vector<AlertDecision> alert_decisions;  // newest first, at most 20
+  std::string untested;  // why this Milvus is not acted on, in words; empty: it is
 
   // It moves what it plans.
-  [[nodiscard]] bool acting() const { return auto_balance && !dry_run && !pause; }
+  [[nodiscard]] bool acting() const {
+    return auto_balance && !dry_run && !pause && untested.empty();
+  }
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

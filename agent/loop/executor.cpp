@@ -1,6 +1,7 @@
 #include "agent/loop/executor.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "agent/util/format.hpp"
@@ -49,6 +50,17 @@ MoveResult result_of(Sighting sighting) {
   return MoveResult::unknown;
 }
 
+// What an exchange consists of helps only together.
+bool in_an_exchange(const rules::Call& call) {
+  return std::any_of(call.moves.begin(), call.moves.end(),
+                     [](const rules::Move& move) { return move.exchange != 0; });
+}
+
+bool of_a_gone_collection(const milvus::Failure& failure) {
+  return failure.kind == milvus::FailureKind::not_found ||
+         failure.kind == milvus::FailureKind::not_loaded;
+}
+
 // Final: the distribution will not say anything else by waiting.
 bool settled(const std::optional<Sighting>& sighting) {
   return sighting == Sighting::landed || sighting == Sighting::gone;
@@ -70,32 +82,45 @@ Sighting sight(const std::vector<milvus::SegmentInfo>& segments, rules::SegmentI
   return in_replica ? Sighting::elsewhere : Sighting::gone;
 }
 
+milvus::CollectionInfo collection_info(const rules::Cluster& cluster, rules::CollectionId id) {
+  milvus::CollectionInfo info;
+  info.id = id;
+  for (const auto& collection : cluster.collections) {
+    if (collection.id != id) continue;
+    info.name = collection.own_name.empty() ? collection.name : collection.own_name;
+    if (!collection.database.empty()) info.database = collection.database;
+  }
+  return info;
+}
+
 Executor::Executor(milvus::Coordinator& coordinator, Clock& clock, Event& stopping,
                    rules::Ledger& ledger)
     : coordinator_(coordinator), clock_(clock), stopping_(stopping), ledger_(ledger) {}
 
 // The plan may be seconds old: the segments must still be where it saw them, and both nodes in the
 // replica.
-Awaitable<Executor::Checked> Executor::still_as_planned(rules::Call call, std::string collection) {
-  const milvus::CollectionInfo info{call.collection, std::move(collection)};
+Awaitable<Executor::Checked> Executor::still_as_planned(rules::Call call,
+                                                        milvus::CollectionInfo info) {
+  const auto changed = [](std::string why) {
+    return tl::unexpected(milvus::Failure{milvus::FailureKind::refused, std::move(why)});
+  };
   const auto replicas = co_await coordinator_.replicas(info);
-  if (!replicas) co_return tl::unexpected(replicas.error().message);
+  if (!replicas) co_return tl::unexpected(replicas.error());
   const auto replica = std::find_if(replicas->begin(), replicas->end(),
                                     [&](const auto& r) { return r.id == call.replica; });
   if (replica == replicas->end())
-    co_return tl::unexpected("replica " + to_string(call.replica) + " is gone");
+    co_return changed("replica " + to_string(call.replica) + " is gone");
   for (const rules::NodeId node : {call.from, call.to}) {
     if (!holds(replica->nodes, node)) {
-      co_return tl::unexpected("node " + to_string(node) + " left replica " +
-                               to_string(call.replica));
+      co_return changed("node " + to_string(node) + " left replica " + to_string(call.replica));
     }
   }
   const auto segments = co_await coordinator_.segments(info);
-  if (!segments) co_return tl::unexpected(segments.error().message);
+  if (!segments) co_return tl::unexpected(segments.error());
   for (const auto& move : call.moves) {
     if (sight(*segments, move.segment, move.from, move.to, replica->nodes) != Sighting::on_source) {
-      co_return tl::unexpected("segment " + to_string(move.segment) +
-                               " is no longer where the plan saw it");
+      co_return changed("segment " + to_string(move.segment) +
+                        " is no longer where the plan saw it");
     }
   }
   co_return replica->nodes;
@@ -107,9 +132,10 @@ Awaitable<void> Executor::give_up(rules::Duration grace) {
   co_await clock_.sleep(grace);
 }
 
-Awaitable<milvus::Result<void>> Executor::send(rules::Call call, std::string collection,
+Awaitable<milvus::Result<void>> Executor::send(rules::Call call, milvus::CollectionInfo info,
                                                ExecutorOptions options) {
-  milvus::LoadBalance request{std::move(collection), call.from, {call.to}, {}};
+  milvus::LoadBalance request{
+      std::move(info.name), call.from, {call.to}, {}, std::move(info.database)};
   for (const auto& move : call.moves) request.segments.push_back(move.segment);
   // A call under way gets a moment to end when the agent must stop: hanging up on it may leave a
   // move half done.
@@ -119,10 +145,10 @@ Awaitable<milvus::Result<void>> Executor::send(rules::Call call, std::string col
       milvus::Failure{milvus::FailureKind::transport, "the agent stopped waiting for it"});
 }
 
-Awaitable<Executor::Watched> Executor::watch(rules::Call call, std::string collection,
+Awaitable<Executor::Watched> Executor::watch(rules::Call call, milvus::CollectionInfo info,
                                              std::vector<rules::NodeId> replica,
-                                             rules::Duration timeout, ExecutorOptions options) {
-  const milvus::CollectionInfo info{call.collection, std::move(collection)};
+                                             rules::Duration timeout, bool collection_gone,
+                                             ExecutorOptions options) {
   const rules::TimePoint deadline = clock_.now() + timeout;
   Watched watched;
   watched.sightings.resize(call.moves.size());
@@ -130,15 +156,16 @@ Awaitable<Executor::Watched> Executor::watch(rules::Call call, std::string colle
     auto read = co_await race(coordinator_.segments(info), give_up(options.stop_grace / 3));
     if (read.index() == 0) {
       const auto& segments = std::get<0>(read);
-      if (segments && segments->empty()) {
+      const bool nothing = segments && segments->empty();
+      if (nothing && !collection_gone) {
         // So says a coordinator that has just restarted, of every collection.
         watched.trouble = "the coordinator lists no segment of the collection";
-      } else if (segments) {
+      } else if (segments && !nothing) {
         for (std::size_t i = 0; i < call.moves.size(); ++i) {
           const auto& move = call.moves[i];
           watched.sightings[i] = sight(*segments, move.segment, move.from, move.to, replica);
         }
-      } else if (segments.error().kind == milvus::FailureKind::not_found) {
+      } else if (nothing || of_a_gone_collection(segments.error())) {
         std::fill(watched.sightings.begin(), watched.sightings.end(), Sighting::gone);
       } else {
         watched.trouble = segments.error().message;
@@ -167,6 +194,11 @@ std::vector<MoveRecord> Executor::records_of(const rules::Call& call, const Watc
     // On the source when the agent had to stop watching early: it may yet move.
     if (stopping_.is_set() && record.result == MoveResult::failed)
       record.result = MoveResult::unknown;
+    if (record.result == MoveResult::failed && answer) {
+      record.detail +=
+          ", though the call was answered as done: so it is, too, when Milvus's own time for the "
+          "task runs out";
+    }
     if (record.result != MoveResult::succeeded && !answer) {
       record.detail += (record.detail.empty() ? "" : "; ") + answer.error().message;
     }
@@ -175,7 +207,12 @@ std::vector<MoveRecord> Executor::records_of(const rules::Call& call, const Watc
   return records;
 }
 
-void Executor::settle(const MoveRecord& record, const rules::Policy& policy) {
+void Executor::settle(const MoveRecord& record, const milvus::Result<void>& answer,
+                      const rules::Policy& policy) {
+  const bool read_only = !answer && answer.error().code == milvus::kCodeNodeStateUnexpected;
+  if (read_only && record.result == MoveResult::failed) {
+    return ledger_.turn_away(key_of(record.move), clock_.now(), policy);
+  }
   switch (record.result) {
     case MoveResult::succeeded:
       ledger_.land(key_of(record.move), clock_.now());
@@ -194,16 +231,20 @@ void Executor::settle(const MoveRecord& record, const rules::Policy& policy) {
 Awaitable<std::vector<MoveRecord>> Executor::run(ExecutorInput input, ExecutorOptions options,
                                                  rules::Policy policy) {
   std::vector<MoveRecord> all;
+  std::set<rules::CollectionId> gone;
   for (const rules::Call& call : input.calls) {
     if (stopping_.is_set()) break;
-    const std::string collection = input.collection_name(call.collection);
+    if (gone.contains(call.collection)) continue;
+    const milvus::CollectionInfo collection = input.collection(call.collection);
     // Nothing was sent yet, so a stop need not wait for these answers.
     auto checked = co_await race(still_as_planned(call, collection), stopping_.wait());
     if (checked.index() == 1) break;
     auto& replica = std::get<0>(checked);
     if (!replica) {
-      input.on_refused(call, replica.error());
-      break;
+      input.on_refused(call, replica.error().message);
+      if (!of_a_gone_collection(replica.error()) || in_an_exchange(call)) break;
+      gone.insert(call.collection);
+      continue;
     }
     const auto guarded = co_await race(input.guard(call), stopping_.wait());
     if (guarded.index() == 1) break;
@@ -219,17 +260,22 @@ Awaitable<std::vector<MoveRecord>> Executor::run(ExecutorInput input, ExecutorOp
     const auto answer = co_await send(call, collection, options);
     const bool refused = !answer && answer.error().kind != milvus::FailureKind::transport;
     const rules::Duration timeout = refused ? options.refused_timeout : options.verify_timeout;
-    const auto watched = co_await watch(call, collection, *std::move(replica), timeout, options);
+    const bool collection_gone = !answer && of_a_gone_collection(answer.error());
+    const auto watched =
+        co_await watch(call, collection, *std::move(replica), timeout, collection_gone, options);
     auto records = records_of(call, watched, answer);
     bool good = true;
     for (auto& record : records) {
       record.started = started;
-      settle(record, policy);
+      settle(record, answer, policy);
       input.on_end(record);
       good = good && record.result == MoveResult::succeeded;
       all.push_back(std::move(record));
     }
-    if (!good) break;
+    if (good) continue;
+    // Nothing came to the destination, and what left with the collection gives room.
+    if (!collection_gone || in_an_exchange(call)) break;
+    gone.insert(call.collection);
   }
   co_return all;
 }

@@ -29,7 +29,7 @@ struct ExecutorOptions {
 
 struct ExecutorInput {
   std::vector<rules::Call> calls;
-  std::function<std::string(rules::CollectionId)> collection_name;
+  std::function<milvus::CollectionInfo(rules::CollectionId)> collection;
   // Asked just before each call is sent; an answer is the reason not to send it.
   std::function<Awaitable<std::optional<std::string>>(rules::Call)> guard;
   // The call was not sent after all: the cluster no longer looks as the plan saw it, or the guard
@@ -45,35 +45,44 @@ enum class Sighting { landed, on_source, in_transit, elsewhere, gone };
                              rules::SegmentId segment, rules::NodeId from, rules::NodeId to,
                              const std::vector<rules::NodeId>& replica);
 
+// How Milvus is asked for a collection; without a name where the cluster does not list it.
+[[nodiscard]] milvus::CollectionInfo collection_info(const rules::Cluster& cluster,
+                                                     rules::CollectionId id);
+
 class Executor {
  public:
   // All must outlive the executor.
   Executor(milvus::Coordinator& coordinator, Clock& clock, Event& stopping, rules::Ledger& ledger);
 
   // Runs the calls in order and stops after the first that did not fully succeed, since the plan
-  // behind the others counted on it. A move whose call was never sent is not among the records. A
+  // behind the others counted on it. Where a collection was released or dropped, that ends its own
+  // moves alone. A move whose call was never sent is not among the records. A
   // move whose end is unknown stays in the ledger as a flight.
   [[nodiscard]] Awaitable<std::vector<MoveRecord>> run(ExecutorInput input, ExecutorOptions options,
                                                        rules::Policy policy);
 
  private:
   // The nodes of the call's replica, or why the call must not be sent.
-  using Checked = tl::expected<std::vector<rules::NodeId>, std::string>;
+  using Checked = tl::expected<std::vector<rules::NodeId>, milvus::Failure>;
   struct Watched {
     std::vector<std::optional<Sighting>> sightings;  // of each move; none: never read
     std::string trouble;                             // of the last read that failed
   };
 
-  [[nodiscard]] Awaitable<Checked> still_as_planned(rules::Call call, std::string collection);
+  [[nodiscard]] Awaitable<Checked> still_as_planned(rules::Call call,
+                                                    milvus::CollectionInfo collection);
   [[nodiscard]] Awaitable<void> give_up(rules::Duration grace);
-  [[nodiscard]] Awaitable<milvus::Result<void>> send(rules::Call call, std::string collection,
+  [[nodiscard]] Awaitable<milvus::Result<void>> send(rules::Call call,
+                                                     milvus::CollectionInfo collection,
                                                      ExecutorOptions options);
-  [[nodiscard]] Awaitable<Watched> watch(rules::Call call, std::string collection,
+  [[nodiscard]] Awaitable<Watched> watch(rules::Call call, milvus::CollectionInfo collection,
                                          std::vector<rules::NodeId> replica,
-                                         rules::Duration timeout, ExecutorOptions options);
+                                         rules::Duration timeout, bool collection_gone,
+                                         ExecutorOptions options);
   [[nodiscard]] std::vector<MoveRecord> records_of(const rules::Call& call, const Watched& watched,
                                                    const milvus::Result<void>& answer) const;
-  void settle(const MoveRecord& record, const rules::Policy& policy);
+  void settle(const MoveRecord& record, const milvus::Result<void>& answer,
+              const rules::Policy& policy);
 
   milvus::Coordinator& coordinator_;
   Clock& clock_;

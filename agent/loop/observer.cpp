@@ -6,15 +6,25 @@
 #include <utility>
 
 #include "agent/loop/assemble.hpp"
+#include "agent/milvus/version.hpp"
 
 namespace evenkeel::loop {
 
 using namespace asio::experimental::awaitable_operators;
 
+// The console's lists of Milvus 2.5 and later, each over the whole cluster.
+struct Lists {
+  milvus::Result<std::vector<milvus::ReplicaRoles>> roles;
+  milvus::Result<std::vector<milvus::ResourceGroup>> groups;
+  milvus::Result<std::vector<milvus::SegmentSize>> sizes;
+};
+
 struct Distribution {
   milvus::Result<std::vector<milvus::CollectionInfo>> collections;
   std::vector<CollectionAnswers> answers;
   std::size_t next = 0;  // the next collection to ask for
+  // By collection, what the lists say of it; empty where they were not all had.
+  std::map<rules::CollectionId, std::uint64_t> fingerprints;
 };
 
 namespace {
@@ -29,6 +39,41 @@ constexpr rules::Duration kNodesInterval = std::chrono::seconds{7};
 constexpr rules::Duration kDoubtAfterReturn = std::chrono::seconds{30};
 // Schemas asked for in one observation; the others' turn comes with the next.
 constexpr int kMaxSchemas = 64;
+// A collection of which the lists say the same as before is not asked for again for so long.
+constexpr rules::Duration kRemembered = std::chrono::minutes{5};
+// Collections remembered as having been listed: those that are gone may still be in metrics.
+constexpr std::size_t kOnceListed = 100'000;
+
+std::uint64_t mixed(std::uint64_t x) {  // SplitMix64's finisher
+  x += 0x9e3779b97f4a7c15U;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+  return x ^ (x >> 31);
+}
+
+template <typename... Value>
+std::uint64_t hash_of(Value... values) {
+  std::uint64_t hash = 0;
+  ((hash = mixed(hash + static_cast<std::uint64_t>(values))), ...);
+  return hash;
+}
+
+// What the lists say of each collection, as a sum that does not go by their order.
+std::map<rules::CollectionId, std::uint64_t> fingerprints_of(const Lists& lists) {
+  std::map<rules::CollectionId, std::uint64_t> prints;
+  if (!lists.roles || !lists.sizes) return prints;
+  for (const auto& size : *lists.sizes) {
+    // Growing ones change all the time, and are not in what is asked for.
+    if (size.sealed) prints[size.collection] += hash_of(size.segment, size.node, size.rows);
+  }
+  for (const auto& replica : *lists.roles) {
+    std::uint64_t& print = prints[replica.collection];
+    print += hash_of(replica.id);
+    for (const auto node : replica.nodes) print += hash_of(replica.id, node, 1);
+    for (const auto node : replica.read_only) print += hash_of(replica.id, node, 2);
+  }
+  return prints;
+}
 
 std::vector<http::Url> targets_for(const settings::Settings::Scrape& settings,
                                    const std::vector<milvus::QueryNode>& nodes) {
@@ -91,6 +136,16 @@ std::optional<http::Url> Observer::target_of(rules::NodeId node) const {
 }
 
 Awaitable<void> Observer::ask_collection(milvus::CollectionInfo collection, Distribution& into) {
+  const auto print = into.fingerprints.find(collection.id);
+  const auto known = remembered_.find(collection.id);
+  const bool same = print != into.fingerprints.end() && known != remembered_.end() &&
+                    known->second.fingerprint == print->second &&
+                    now_() - known->second.asked_at < kRemembered;
+  if (same && collection.loaded_percentage == 100) {
+    into.answers.push_back(known->second.answers);
+    into.answers.back().info = std::move(collection);  // it may have a new name
+    co_return;
+  }
   CollectionAnswers answers{collection, {}, {}};
   answers.replicas = co_await coordinator_.replicas(collection);
   if (answers.replicas) {
@@ -99,9 +154,56 @@ Awaitable<void> Observer::ask_collection(milvus::CollectionInfo collection, Dist
   into.answers.push_back(std::move(answers));
 }
 
+// Those of all databases. One that cannot be read makes the list incomplete.
+Awaitable<void> Observer::ask_collections(Answers& into) {
+  const auto databases = co_await coordinator_.databases();
+  if (!databases) {
+    into.collections = tl::unexpected(databases.error());
+    co_return;
+  }
+  into.databases = databases->names;
+  into.all_databases = databases->all;
+  for (const std::string& database : databases->names) {
+    auto listed = co_await coordinator_.collections(database);
+    if (!listed) {
+      into.collections = tl::unexpected(std::move(listed.error()));
+      co_return;
+    }
+    for (auto& info : *listed) {
+      info.database = database;
+      into.collections->push_back(std::move(info));
+    }
+  }
+}
+
+Awaitable<void> Observer::ask_lists(Lists& into) {
+  const auto unsupported = [](const char* what) {
+    return tl::unexpected(milvus::Failure{.kind = milvus::FailureKind::unsupported,
+                                          .message = std::string("no list of ") + what});
+  };
+  into.roles = unsupported("replicas");
+  into.groups = unsupported("resource groups");
+  into.sizes = unsupported("sizes");
+  if (!milvus::may_have_lists(version_)) co_return;
+  into.roles = co_await coordinator_.replica_roles();
+  into.groups = co_await coordinator_.resource_groups();
+  into.sizes = co_await coordinator_.segment_sizes();
+}
+
+// Where replicas are in exclusive mode and the built-in balancer would pull segments back.
+Awaitable<void> Observer::ask_channels(Answers& into) {
+  const bool exclusive =
+      into.roles && std::any_of(into.roles->begin(), into.roles->end(),
+                                [](const auto& replica) { return !replica.channels.empty(); });
+  if (!exclusive) co_return;
+  const auto active = co_await coordinator_.balancer_active();
+  if (active && !*active) co_return;
+  const auto channels = co_await coordinator_.segment_channels();
+  if (!channels) co_return;
+  for (const auto& [segment, channel] : *channels) into.channels[segment] = channel;
+}
+
 Awaitable<void> Observer::ask_distribution(Distribution& into) {
-  into.collections = co_await coordinator_.collections("default");
-  if (!into.collections) co_return;
   const auto worker = [&]() -> Awaitable<void> {
     while (into.next < into.collections->size()) {
       const auto& collection = (*into.collections)[into.next++];
@@ -112,6 +214,28 @@ Awaitable<void> Observer::ask_distribution(Distribution& into) {
   co_await (worker() && worker() && worker() && worker());
   std::sort(into.answers.begin(), into.answers.end(),
             [](const auto& a, const auto& b) { return a.info.id < b.info.id; });
+}
+
+void Observer::remember_collections(const Distribution& distribution) {
+  std::set<rules::CollectionId> present;
+  for (const auto& answers : distribution.answers) {
+    present.insert(answers.info.id);
+    if (once_listed_.size() < kOnceListed) once_listed_.insert(answers.info.id);
+    const auto print = distribution.fingerprints.find(answers.info.id);
+    const bool whole = answers.replicas && answers.segments &&
+                       answers.info.loaded_percentage == 100 &&
+                       print != distribution.fingerprints.end();
+    if (!whole) {
+      remembered_.erase(answers.info.id);
+      continue;
+    }
+    Remembered& known = remembered_[answers.info.id];
+    const bool again = known.asked_at != rules::TimePoint{} && known.fingerprint == print->second &&
+                       now_() - known.asked_at < kRemembered;
+    if (again) continue;  // it was not asked for
+    known = {answers, print->second, now_()};
+  }
+  std::erase_if(remembered_, [&](const auto& entry) { return !present.contains(entry.first); });
 }
 
 Awaitable<void> Observer::ask_schemas(Distribution& from) {
@@ -151,25 +275,39 @@ void Observer::doubt(rules::Cluster& cluster) {
   known_collections_ = std::move(listed);
 }
 
+// The proxy keeps its answer for 5 s, and each question renews it: asked more often than that by
+// anybody, it never changes again. So a failure is not tried again any sooner, either.
+Awaitable<void> Observer::ask_nodes(Answers& into) {
+  if (now_() - nodes_asked_at_ >= kNodesInterval) {
+    nodes_asked_at_ = now_();
+    auto system = co_await coordinator_.system_info();
+    nodes_failure_.reset();
+    if (system) {
+      known_ = std::move(system->nodes);
+      version_ = std::move(system->version);
+      for (const auto& node : known_) {
+        if (version_.empty()) version_ = node.version;
+      }
+      known_at_ = nodes_asked_at_;
+    } else {
+      nodes_failure_ = std::move(system.error());
+    }
+  }
+  if (nodes_failure_) {
+    into.nodes = tl::unexpected(*nodes_failure_);
+  } else {
+    into.nodes = known_;
+  }
+}
+
 Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Weights weights) {
   Answers answers;
+  answers.begun = now_();
+  answers.memory_source = settings.memory.source;
   Distribution distribution;
+  Lists lists;
   std::vector<http::Url> targets;
   const auto nodes_and_metrics = [&]() -> Awaitable<void> {
-    const auto ask_nodes = [&]() -> Awaitable<void> {
-      if (now_() - known_at_ < kNodesInterval) {
-        answers.nodes = known_;
-        co_return;
-      }
-      auto system = co_await coordinator_.system_info();
-      if (!system) {
-        answers.nodes = tl::unexpected(std::move(system.error()));
-        co_return;
-      }
-      answers.nodes = std::move(system->nodes);
-      known_ = *answers.nodes;
-      known_at_ = now_();
-    };
     const auto scrape = [&]() -> Awaitable<void> {
       targets = targets_for(settings.scrape, known_);
       answers.scraped = co_await scraper_.scrape(targets);
@@ -177,15 +315,40 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
     // A coordinator that hangs must not keep the nodes from being read where their targets are
     // known.
     if (!settings.scrape.targets.empty()) {
-      co_await (ask_nodes() && scrape());
+      co_await (ask_nodes(answers) && scrape());
     } else {
-      co_await ask_nodes();
+      co_await ask_nodes(answers);
       co_await scrape();
     }
   };
-  co_await (nodes_and_metrics() && ask_distribution(distribution));
+  // Which lists there are, the version tells. The lists are asked first: what they say of a
+  // collection is then no newer than the collection's own answers.
+  const auto ask_all = [&]() -> Awaitable<void> {
+    co_await (ask_collections(answers) && ask_lists(lists));
+    distribution.fingerprints = fingerprints_of(lists);
+    if (lists.roles) answers.roles = std::move(*lists.roles);
+    if (lists.groups) answers.groups = std::move(*lists.groups);
+    distribution.collections = answers.collections;
+    if (!distribution.collections) co_return;
+    if (lists.sizes) {
+      reported_.clear();
+      for (const auto& size : *lists.sizes) {
+        if (size.bytes > 0) reported_[{size.segment, size.node}] = size.bytes;
+      }
+    }
+    co_await ask_channels(answers);
+    co_await ask_distribution(distribution);
+  };
+  if (version_.empty()) {
+    co_await nodes_and_metrics();
+    co_await ask_all();
+  } else {
+    co_await (nodes_and_metrics() && ask_all());
+  }
+  if (!milvus::may_have_lists(version_)) reported_.clear();
 
   std::set<rules::CollectionId> present;
+  sizes_.figures_are_partial(milvus::entity_size_is_partial(version_));
   for (const auto& collection : distribution.answers) {
     present.insert(collection.info.id);
     if (collection.segments)
@@ -195,8 +358,12 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   co_await ask_schemas(distribution);
 
   remember_targets(targets, answers.scraped);
-  answers.collections = std::move(distribution.collections);
+  remember_collections(distribution);
   answers.distribution = std::move(distribution.answers);
+  answers.version = version_;
+  answers.nodes_at = known_at_;
+  answers.reported = reported_;
+  answers.once_listed = once_listed_;
   Observation observation;
   observation.targets = count(answers.scraped);
   rules::Cluster cluster = assemble(answers, known_, sizes_, weights, settings.capacity, now_());

@@ -2,12 +2,16 @@
 // observe: asks coordinator and nodes, each with its own deadline and all at once, and makes one
 // Cluster of it.
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "agent/loop/assemble.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/loop/row_sizes.hpp"
 #include "agent/milvus/coordinator.hpp"
@@ -37,10 +41,22 @@ class Observer {
   [[nodiscard]] std::optional<http::Url> target_of(rules::NodeId node) const;
 
  private:
+  // The answers of a collection, and what the console's lists said of it at that time.
+  struct Remembered {
+    CollectionAnswers answers;
+    std::uint64_t fingerprint = 0;
+    rules::TimePoint asked_at{};
+  };
+
+  [[nodiscard]] Awaitable<void> ask_nodes(Answers& into);
+  [[nodiscard]] Awaitable<void> ask_collections(Answers& into);
+  [[nodiscard]] Awaitable<void> ask_lists(struct Lists& into);
+  [[nodiscard]] Awaitable<void> ask_channels(Answers& into);
   [[nodiscard]] Awaitable<void> ask_collection(milvus::CollectionInfo collection,
                                                struct Distribution& into);
   [[nodiscard]] Awaitable<void> ask_distribution(struct Distribution& into);
   [[nodiscard]] Awaitable<void> ask_schemas(struct Distribution& from);
+  void remember_collections(const struct Distribution& distribution);
   // A coordinator that has just come back says for some seconds that nothing is loaded.
   void doubt(rules::Cluster& cluster);
   [[nodiscard]] std::vector<TargetState> count(const std::vector<scrape::TargetResult>& results);
@@ -52,8 +68,14 @@ class Observer {
   std::function<rules::TimePoint()> now_;
   Totals& totals_;
   RowSizes sizes_;
-  std::vector<milvus::QueryNode> known_;             // of the last answer that came
-  rules::TimePoint known_at_{};                      // when that was asked
+  std::vector<milvus::QueryNode> known_;          // of the last answer that came
+  std::string version_;                           // of Milvus, likewise
+  rules::TimePoint known_at_{};                   // when that was asked
+  rules::TimePoint nodes_asked_at_{};             // when it was last asked, answered or not
+  std::optional<milvus::Failure> nodes_failure_;  // of the last time, where it failed
+  std::map<std::pair<rules::SegmentId, rules::NodeId>, rules::Bytes> reported_;
+  std::map<rules::CollectionId, Remembered> remembered_;
+  std::set<rules::CollectionId> once_listed_;        // at most kOnceListed
   rules::TimePoint last_incomplete_{};               // when the coordinator last failed to answer
   rules::TimePoint emptied_at_{};                    // when it first said that nothing is loaded
   std::set<rules::CollectionId> known_collections_;  // of the last answer that was believed

@@ -42,7 +42,7 @@ void RowSizes::set_schema(rules::CollectionId collection, rules::Bytes bytes) {
 }
 
 bool RowSizes::needs_schema(rules::CollectionId collection) const {
-  return !learned_.contains(collection) && !schema_.contains(collection);
+  return (partial_ || !learned_.contains(collection)) && !schema_.contains(collection);
 }
 
 void RowSizes::forget_except(const std::set<rules::CollectionId>& collections) {
@@ -54,13 +54,14 @@ void RowSizes::forget_except(const std::set<rules::CollectionId>& collections) {
 }
 
 RowSize RowSizes::of(rules::CollectionId collection, rules::Bytes standard) const {
-  if (const auto it = learned_.find(collection); it != learned_.end()) {
-    return {it->second, rules::SizeSource::learned};
+  const auto learned = learned_.find(collection);
+  const auto schema = schema_.find(collection);
+  RowSize other{static_cast<double>(standard), rules::SizeSource::assumed};
+  if (schema != schema_.end()) {
+    other = {static_cast<double>(schema->second), rules::SizeSource::schema};
   }
-  if (const auto it = schema_.find(collection); it != schema_.end()) {
-    return {static_cast<double>(it->second), rules::SizeSource::schema};
-  }
-  return {static_cast<double>(standard), rules::SizeSource::assumed};
+  const bool believed = learned != learned_.end() && (!partial_ || learned->second > other.bytes);
+  return believed ? RowSize{learned->second, rules::SizeSource::learned} : other;
 }
 
 }  // namespace evenkeel::loop

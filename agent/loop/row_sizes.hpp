@@ -34,6 +34,9 @@ class RowSizes {
              const std::vector<scrape::TargetResult>& results);
   void set_schema(rules::CollectionId collection, rules::Bytes bytes);
   [[nodiscard]] bool needs_schema(rules::CollectionId collection) const;
+  // From 2.4 on the nodes' figures leave out indexes and mapped columns: they may then raise the
+  // schema's figure, never lower it.
+  void figures_are_partial(bool partial) { partial_ = partial; }
   void forget_except(const std::set<rules::CollectionId>& collections);
 
   [[nodiscard]] RowSize of(rules::CollectionId collection, rules::Bytes standard) const;
@@ -49,6 +52,7 @@ class RowSizes {
   std::map<rules::CollectionId, double> learned_;
   std::map<std::pair<rules::CollectionId, rules::NodeId>, Figures> figures_;
   std::map<rules::CollectionId, rules::Bytes> schema_;
+  bool partial_ = false;
 };
 
 }  // namespace evenkeel::loop

@@ -18,6 +18,7 @@ constexpr std::size_t kOpening = 1024;
 
 constexpr std::string_view kQueryNode = "milvus_querynode_";
 constexpr std::string_view kNumNode = "milvus_num_node";
+constexpr std::string_view kWal = "milvus_wal_";
 constexpr std::string_view kResident = "process_resident_memory_bytes";
 
 // Whether a line is worth parsing, by its first bytes alone: this runs for every line of every
@@ -115,7 +116,8 @@ void Extractor::read_lines(std::string_view text) {
 
 void Extractor::read_line(std::string_view line) {
   if (!line.empty() && (line.front() == ' ' || line.front() == '\t')) skip_blanks(line);
-  if (may_matter(line, figures_.id.has_value())) read_wanted(line);
+  if (may_matter(line, figures_.id.has_value())) return read_wanted(line);
+  figures_.wal = figures_.wal || line.starts_with(kWal);
 }
 
 void Extractor::read_wanted(std::string_view line) {

@@ -33,7 +33,8 @@ struct NodeFigures {
   std::optional<rules::NodeId> id;
   std::optional<rules::Bytes> resident;  // process_resident_memory_bytes
   std::map<rules::CollectionId, CollectionFigures> collections;
-  std::size_t bytes = 0;            // of text read
+  bool wal = false;       // it has milvus_wal_* series: a streaming node (Milvus 2.6 and later)
+  std::size_t bytes = 0;  // of text read
   std::size_t malformed_lines = 0;  // lines that mattered and made no sense; they were skipped
   // What makes the text unusable, in words: no memory figure, NaN, two different figures, no id,
   // two ids, cut short, binary, an HTML page. The other figures are then what was read before.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/milvus/version.hpp"
 #include "agent/telemetry/cluster_view.hpp"
 #include "agent/telemetry/metrics.hpp"
 #include "agent/util/format.hpp"
@@ -23,6 +24,9 @@ constexpr std::array kHealths{rules::NodeHealth::up,        rules::NodeHealth::u
 constexpr std::array kReplicaStates{rules::ReplicaState::balanced, rules::ReplicaState::difference,
                                     rules::ReplicaState::gathering,
                                     rules::ReplicaState::cannot_judge};
+
+constexpr std::array kRoles{rules::NodeRole::query, rules::NodeRole::streaming,
+                            rules::NodeRole::leaving, rules::NodeRole::unknown};
 
 Labels labels_of(const rules::Node& node) {
   return {label("node_id", to_string(node.id)), label("address", node.address)};
@@ -64,7 +68,8 @@ void add_node_metrics(ExpositionText& out, const std::vector<JudgedNode>& nodes)
     if (judged.memory_known()) add(used, static_cast<double>(node->used), labels);
     add_known(expected, judged.expected());
     add_known(ratio, judged.ratio());
-    if (verdict != nullptr && verdict->state != rules::NodeState::cannot_judge) {
+    if (verdict != nullptr && verdict->state != rules::NodeState::cannot_judge &&
+        verdict->state != rules::NodeState::exempt) {
       add(overloaded, verdict->state == rules::NodeState::overloaded ? 1 : 0, labels);
     }
   }
@@ -85,6 +90,7 @@ void add_node_verdicts(ExpositionText& out, const std::vector<JudgedNode>& nodes
                        const rules::Policy& policy) {
   auto health =
       gauges("evenkeel_node_health", "1 for the node's health as it is, 0 for the others.");
+  auto role = gauges("evenkeel_node_role", "1 for what the node is for, 0 for the others.");
   auto unexplained = gauges("evenkeel_node_memory_unexplained_bytes",
                             "Memory of the node that its segments do not explain, as last read "
                             "while nothing was under way.");
@@ -97,13 +103,16 @@ void add_node_verdicts(ExpositionText& out, const std::vector<JudgedNode>& nodes
     for (const auto each : kHealths) {
       add(health, judged.node->health == each ? 1 : 0, with(labels, "health", rules::name(each)));
     }
+    for (const auto each : kRoles) {
+      add(role, judged.node->role == each ? 1 : 0, with(labels, "role", rules::name(each)));
+    }
     add(over, excess(judged, policy), labels);
     if (judged.verdict == nullptr) continue;
     const auto now = static_cast<double>(judged.verdict->unexplained);
     add(unexplained, now, labels);
     add(highest, now + static_cast<double>(judged.verdict->kept_free), labels);
   }
-  for (const auto* family : {&health, &unexplained, &highest, &over}) out.add(*family);
+  for (const auto* family : {&health, &role, &unexplained, &highest, &over}) out.add(*family);
 }
 
 // What the newest round found that moving cannot put right.
@@ -260,11 +269,31 @@ void add_segment_metrics(ExpositionText& out, const loop::Snapshot& snapshot,
             static_cast<double>(segments.size() - shown));
 }
 
+void add_milvus(ExpositionText& out, const loop::Snapshot& snapshot) {
+  const rules::Cluster& cluster = *snapshot.cluster;
+  auto info = gauges("evenkeel_milvus_info", "1; the labels say which Milvus it is.");
+  add(info, 1,
+      {label("version", cluster.version),
+       label("known_by", milvus::name(milvus::knowledge_of(cluster.version))),
+       label("memory_source", cluster.memory_source)});
+  out.add(info);
+  add_gauge(out, "evenkeel_milvus_untested",
+            "Whether nothing is moved because this Milvus is newer than all that is known, or does "
+            "not say its version.",
+            snapshot.untested.empty() ? 0 : 1);
+  std::set<rules::CollectionId> unlisted;
+  for (const auto& each : cluster.unlisted) unlisted.insert(each.id);
+  add_gauge(out, "evenkeel_collections_unlisted",
+            "Collections that nodes' metrics name and no list of collections does.",
+            static_cast<double>(unlisted.size()));
+}
+
 }  // namespace
 
 void add_cluster_metrics(ExpositionText& out, const loop::Snapshot& snapshot) {
   if (!snapshot.cluster) return;
   const auto nodes = judged_nodes(snapshot);
+  add_milvus(out, snapshot);
   add_node_metrics(out, nodes);
   add_node_verdicts(out, nodes, snapshot.policy);
   add_unfixable(out, nodes, snapshot);

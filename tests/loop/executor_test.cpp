@@ -47,7 +47,7 @@ struct ExecutorTest : testing::Test {
   bool run(std::vector<rules::Call> calls, rules::Duration until = 10min) {
     ExecutorInput input;
     input.calls = std::move(calls);
-    input.collection_name = [](rules::CollectionId) { return std::string("book"); };
+    input.collection = [](rules::CollectionId id) { return milvus::CollectionInfo{id, "book"}; };
     input.guard = [this](rules::Call) { return answer(guard); };
     input.on_refused = [this](const rules::Call&, const std::string& reason) { refusal = reason; };
     input.on_start = [this](const rules::Call&) { flights_seen = ledger.flights().size(); };

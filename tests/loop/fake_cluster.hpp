@@ -58,7 +58,8 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   std::vector<milvus::LoadBalance> calls;
   std::function<void()> before_move;  // runs when a call arrives
   std::function<void()> before_node_list;
-  int observations = 0;  // times the node list was asked for
+  std::function<void(const std::string& call)> before_call;  // of any; may throw
+  int observations = 0;                                      // times the node list was asked for
 
   [[nodiscard]] Bytes used(NodeId id) const {
     Bytes bytes = nodes.at(id).base;
@@ -75,7 +76,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   }
 
   Awaitable<milvus::Result<milvus::SystemInfo>> system_info() override {
-    ++asked;
+    begin("system_info");
     ++observations;
     if (before_node_list) before_node_list();
     if (coordinator_down || node_list_down) co_return down("query nodes");
@@ -93,14 +94,14 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   }
 
   Awaitable<milvus::Result<milvus::Databases>> databases() override {
-    ++asked;
+    begin("databases");
     if (coordinator_down) co_return down("databases");
     co_return milvus::Databases{{"default"}, true};
   }
 
   Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> collections(
       const std::string&) override {
-    ++asked;
+    begin("collections");
     if (coordinator_down) co_return down("collections");
     if (collection_dropped) co_return std::vector<milvus::CollectionInfo>{};
     co_return std::vector<milvus::CollectionInfo>{{kBook, "book"}};
@@ -108,7 +109,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
 
   Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> replicas(
       const milvus::CollectionInfo&) override {
-    ++asked;
+    begin("replicas");
     if (coordinator_down) co_return down("replicas");
     if (collection_dropped) co_return not_found();
     if (refuse_replicas) {
@@ -124,7 +125,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
 
   Awaitable<milvus::Result<std::vector<milvus::SegmentInfo>>> segments(
       const milvus::CollectionInfo&) override {
-    ++asked;
+    begin("segments");
     if (coordinator_down) co_return down("segments");
     if (collection_dropped) co_return not_found();
     std::vector<milvus::SegmentInfo> answer;
@@ -145,12 +146,12 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   }
 
   Awaitable<milvus::Result<Bytes>> row_bytes(const milvus::CollectionInfo&) override {
-    ++asked;
+    begin("row_bytes");
     co_return kMiB;
   }
 
   Awaitable<milvus::Result<void>> load_balance(const milvus::LoadBalance& request) override {
-    ++asked;
+    begin("load_balance");
     calls.push_back(request);
     const milvus::LoadBalance own = request;
     if (before_move) before_move();
@@ -182,6 +183,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
 
   Awaitable<std::vector<scrape::TargetResult>> scrape(
       const std::vector<http::Url>& targets) override {
+    if (before_call) before_call("scrape");
     std::vector<scrape::TargetResult> results;
     for (const auto& target : targets) {
       scrape::TargetResult result;
@@ -226,6 +228,10 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   }
 
  private:
+  void begin(const std::string& call) {
+    ++asked;
+    if (before_call) before_call(call);
+  }
   static tl::unexpected<milvus::Failure> down(const std::string& what) {
     return tl::unexpected(
         milvus::Failure{milvus::FailureKind::transport, what + ": connection refused"});

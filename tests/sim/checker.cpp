@@ -238,6 +238,12 @@ void Checker::check_shape(const milvus::LoadBalance& request) {
 
 // The calls that were admitted are sent in their order, and none twice.
 const rules::Call* Checker::next_admitted(const milvus::LoadBalance& request) {
+  // Those of a collection that is gone are left out.
+  const auto gone = [this](const rules::Call& call) {
+    const Collection* collection = cluster_.collection(call.collection);
+    return collection == nullptr || collection->released;
+  };
+  while (next_ < admitted_.size() && gone(admitted_[next_])) ++next_;
   if (next_ >= admitted_.size()) return nullptr;
   const rules::Call& call = admitted_[next_++];
   const Collection* collection = cluster_.collection(request.collection);

@@ -1,0 +1,45 @@
+#pragma once
+// What each node of the cluster is for, put together from all that tells: system_info, the
+// console's lists, the leaders of shards, and the nodes' own metrics. Internal to assemble.
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "agent/loop/assemble.hpp"
+#include "rules/cluster.hpp"
+
+namespace evenkeel::loop {
+
+class Roles {
+ public:
+  // Both must outlive it. `known`: the nodes of the last complete answer.
+  Roles(const Answers& answers, const std::vector<milvus::QueryNode>& known);
+
+  [[nodiscard]] rules::NodeRole of(rules::NodeId node) const;
+  // The replica with its members by what they are for.
+  [[nodiscard]] rules::Replica replica(const milvus::ReplicaInfo& replica,
+                                       rules::CollectionId collection) const;
+  // The channels of a replica in exclusive mode, numbered from 1 as in Replica::channels.
+  [[nodiscard]] std::map<std::string, std::uint32_t> channel_numbers(
+      rules::ReplicaId replica) const;
+  // Query nodes that all of their replicas are leaving.
+  void name_leaving_nodes(rules::Cluster& cluster) const;
+
+ private:
+  [[nodiscard]] rules::NodeRole judge(const milvus::QueryNode& node) const;
+  [[nodiscard]] bool in_a_group(rules::NodeId node) const { return grouped_.contains(node); }
+
+  const Answers& answers_;
+  std::map<rules::NodeId, rules::NodeRole> roles_;
+  std::map<rules::ReplicaId, const milvus::ReplicaRoles*> replicas_;
+  std::set<rules::NodeId> grouped_;    // in some resource group
+  std::set<rules::NodeId> leaders_;    // of some shard
+  std::set<rules::NodeId> read_only_;  // of some replica
+  std::map<rules::NodeId, bool> wal_;  // of the nodes whose metrics were read
+};
+
+// Collections that nodes' metrics name and no list does.
+void add_unlisted(rules::Cluster& cluster, const Answers& answers, rules::Bytes row_bytes);
+
+}  // namespace evenkeel::loop
