@@ -79,6 +79,9 @@ int run(const RunOptions& options) {
     return kUsage;
   }
   configure_log(*settings);
+  for (const auto& address : login_in_clear_to(*settings)) {
+    log::warn("the login for Milvus goes over the network in clear", {{"address", address}});
+  }
   std::signal(SIGPIPE, SIG_IGN);
 
   Session session(*std::move(settings));
