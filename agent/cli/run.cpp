@@ -55,6 +55,7 @@ void reload(const Common& common, Session& session, loop::Agent& agent, web::Ser
   if (!loaded) return reload_fails(loaded.error(), agent);
   auto access = web::load_access(loaded->web);
   if (!access) return reload_fails(access.error(), agent);
+  if (const auto mistake = login_mistake(*loaded)) return reload_fails({*mistake}, agent);
   server.use(*std::move(access));
   warn_of_restart(session.settings, *loaded);
   session.settings = *loaded;
@@ -76,6 +77,10 @@ int run(const RunOptions& options) {
   auto access = web::load_access(settings->web);
   if (!access) {
     std::cerr << settings::report(access.error());
+    return kUsage;
+  }
+  if (const auto mistake = login_mistake(*settings)) {
+    std::cerr << settings::report({*mistake});
     return kUsage;
   }
   configure_log(*settings);

@@ -39,14 +39,18 @@ http::ClientOptions client_options(const settings::Settings& settings) {
   return options;
 }
 
+milvus::LoginOptions login_options(const settings::Settings& settings) {
+  return {.username = settings.milvus.username,
+          .password_file = settings.milvus.password_file,
+          .token_file = settings.milvus.token_file};
+}
+
 milvus::HttpCoordinatorOptions coordinator_options(const settings::Settings& settings) {
   const auto& milvus = settings.milvus;
   milvus::HttpCoordinatorOptions options;
   options.timeout = milvus.timeout;
   options.move_timeout = milvus.move_timeout;
-  options.login = {.username = milvus.username,
-                   .password_file = milvus.password_file,
-                   .token_file = milvus.token_file};
+  options.login = login_options(settings);
   if (!milvus.rest_address.empty()) options.rest = *http::parse_url(milvus.rest_address);
   options.databases = milvus.databases;
   options.warn = [](const std::string& said) {
@@ -103,6 +107,13 @@ void configure_log(const settings::Settings& settings) {
                  : level == "error" ? log::Level::error
                                     : log::Level::info,
                  settings.log.format == "json" ? log::Format::json : log::Format::logfmt);
+}
+
+std::optional<settings::Mistake> login_mistake(const settings::Settings& settings) {
+  milvus::Login login(login_options(settings), [] { return std::chrono::steady_clock::now(); }, {});
+  const auto authorization = login.authorization();
+  if (authorization) return std::nullopt;
+  return settings::Mistake{login.file(), authorization.error()};
 }
 
 std::vector<std::string> login_in_clear_to(const settings::Settings& settings) {

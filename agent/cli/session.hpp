@@ -25,6 +25,10 @@ namespace evenkeel::cli {
 
 void configure_log(const settings::Settings& settings);
 
+// What is wrong with the file that the login for Milvus is in: none where it can be read, or where
+// no login is set.
+[[nodiscard]] std::optional<settings::Mistake> login_mistake(const settings::Settings& settings);
+
 // The addresses of Milvus at which anybody on the way could read the login: those of other machines
 // without TLS. None where no login is set.
 [[nodiscard]] std::vector<std::string> login_in_clear_to(const settings::Settings& settings);

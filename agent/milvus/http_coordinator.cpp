@@ -104,9 +104,10 @@ Awaitable<Result<T>> HttpCoordinator::ask(http::Request request, Parse<T> parse)
   const std::string asked = request.method + " " + url.str() + ": ";
   auto authorization = login_.authorization();
   if (!authorization) {
-    co_return tl::unexpected(Failure{
-        .kind = FailureKind::login,
-        .message = asked + "not sent, since the login cannot be read: " + authorization.error()});
+    co_return tl::unexpected(
+        Failure{.kind = FailureKind::login,
+                .message = asked + "not sent, since the login cannot be read: " + login_.file() +
+                           ": " + authorization.error()});
   }
   if (const auto* failure = login_.refusal(url, authorization->generation)) {
     co_return tl::unexpected(*failure);

@@ -76,7 +76,7 @@ tl::expected<std::string, std::string> Login::read() const {
   auto line = read_small_file(file(), Secrecy::secret).and_then(one_line);
   if (!line) {
     const char* key = by_token() ? "token_file" : "password_file";
-    return tl::unexpected(file() + ": [milvus] " + key + ": " + line.error());
+    return tl::unexpected(std::string("[milvus] ") + key + ": " + line.error());
   }
   return by_token() ? "Bearer " + *line : "Basic " + base64(options_.username + ":" + *line);
 }
@@ -91,7 +91,7 @@ tl::expected<Login::Authorization, std::string> Login::authorization() {
     if (current_.generation == 0) return tl::unexpected(header.error());
     if (problem_ != header.error()) {
       problem_ = header.error();
-      if (warn_) warn_(problem_ + "; the login that was read before is used");
+      if (warn_) warn_(file() + ": " + problem_ + "; the login that was read before is used");
     }
     return current_;
   }

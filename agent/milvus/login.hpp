@@ -39,7 +39,7 @@ class Login {
     std::uint64_t generation = 0;  // counts the secrets that were read
   };
   // Looks whether the file changed, by its name, so also where it is a link that now leads
-  // elsewhere. The error names key and file, and says what is wrong.
+  // elsewhere. The error names the key and says what is wrong with the file.
   [[nodiscard]] tl::expected<Authorization, std::string> authorization();
 
   // Milvus answered HTTP `status`, or an error in a 200, to a request with that authorization. A
@@ -47,6 +47,9 @@ class Login {
   void refused(const http::Url& url, int status, std::uint64_t generation, const Failure& failure);
   // That failure, where the same secret was refused less than kLoginRest ago.
   [[nodiscard]] const Failure* refusal(const http::Url& url, std::uint64_t generation) const;
+
+  // The file that the secret is in; empty: no login is set.
+  [[nodiscard]] const std::string& file() const;
 
   // Which keys of the settings to set, or to look at.
   [[nodiscard]] std::string advice() const;
@@ -69,7 +72,6 @@ class Login {
   };
 
   [[nodiscard]] bool by_token() const { return !options_.token_file.empty(); }
-  [[nodiscard]] const std::string& file() const;
   [[nodiscard]] static Stamp stamp_of(const std::string& path);
   [[nodiscard]] tl::expected<std::string, std::string> read() const;
 
