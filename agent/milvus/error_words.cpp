@@ -37,9 +37,10 @@ std::string without_traces(std::string_view reason) {
 bool collection_is_unknown(std::int64_t error_code, std::string_view reason) {
   constexpr std::int64_t kCollectionNotExists = 4;      // all
   constexpr std::int64_t kNoReplicasOfCollection = 15;  // 2.3, for the id of a dropped one
+  if (error_code == kCollectionNotExists) return true;
   if (!contains(reason, "collection")) return false;
-  return error_code == kCollectionNotExists || error_code == kNoReplicasOfCollection ||
-         contains(reason, "collection not found") || contains(reason, "find collection");
+  return error_code == kNoReplicasOfCollection || contains(reason, "collection not found") ||
+         contains(reason, "find collection");
 }
 
 // "node 12" where the reason names one as [node=12].

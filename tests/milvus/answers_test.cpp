@@ -299,6 +299,7 @@ INSTANTIATE_TEST_SUITE_P(
                   R"({"status":{"error_code":15,"reason":"failed to get replicas by collection: )"
                   R"(replica not found[replica=470654385795000000]","code":400}})",
                   FailureKind::not_found},
+        ErrorCase{"DroppedWithoutWords", R"({"status":{"error_code":4}})", FailureKind::not_found},
         ErrorCase{"DroppedOn22",
                   R"({"status":{"error_code":1,"reason":"can't find collection: nope"}})",
                   FailureKind::not_found}),
