@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "agent/cli/session.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/settings/report.hpp"
 #include "agent/settings/settings.hpp"
@@ -15,6 +16,10 @@ int check_config(const std::string& file) {
   }
   if (const auto access = web::load_access(loaded->web); !access) {
     std::cerr << settings::report(access.error());
+    return kUsage;
+  }
+  if (const auto mistake = login_mistake(*loaded)) {
+    std::cerr << settings::report({*mistake});
     return kUsage;
   }
   std::cout << file << ": no mistakes\n";

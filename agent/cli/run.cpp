@@ -32,7 +32,9 @@ void warn_of_restart(const settings::Settings& before, const settings::Settings&
   const auto& b = after.milvus;
   warn(a.address != b.address || a.timeout != b.timeout || a.move_timeout != b.move_timeout ||
            a.ca_file != b.ca_file || a.cert_file != b.cert_file || a.key_file != b.key_file ||
-           a.tls_verify != b.tls_verify,
+           a.tls_verify != b.tls_verify || a.username != b.username ||
+           a.password_file != b.password_file || a.token_file != b.token_file ||
+           a.rest_address != b.rest_address || a.databases != b.databases,
        "[milvus]");
   warn(before.scrape.timeout != after.scrape.timeout ||
            before.scrape.max_body != after.scrape.max_body,
@@ -53,6 +55,7 @@ void reload(const Common& common, Session& session, loop::Agent& agent, web::Ser
   if (!loaded) return reload_fails(loaded.error(), agent);
   auto access = web::load_access(loaded->web);
   if (!access) return reload_fails(access.error(), agent);
+  if (const auto mistake = login_mistake(*loaded)) return reload_fails({*mistake}, agent);
   server.use(*std::move(access));
   warn_of_restart(session.settings, *loaded);
   session.settings = *loaded;
@@ -76,7 +79,14 @@ int run(const RunOptions& options) {
     std::cerr << settings::report(access.error());
     return kUsage;
   }
+  if (const auto mistake = login_mistake(*settings)) {
+    std::cerr << settings::report({*mistake});
+    return kUsage;
+  }
   configure_log(*settings);
+  for (const auto& address : login_in_clear_to(*settings)) {
+    log::warn("the login for Milvus goes over the network in clear", {{"address", address}});
+  }
   std::signal(SIGPIPE, SIG_IGN);
 
   Session session(*std::move(settings));

@@ -39,6 +39,26 @@ http::ClientOptions client_options(const settings::Settings& settings) {
   return options;
 }
 
+milvus::LoginOptions login_options(const settings::Settings& settings) {
+  return {.username = settings.milvus.username,
+          .password_file = settings.milvus.password_file,
+          .token_file = settings.milvus.token_file};
+}
+
+milvus::HttpCoordinatorOptions coordinator_options(const settings::Settings& settings) {
+  const auto& milvus = settings.milvus;
+  milvus::HttpCoordinatorOptions options;
+  options.timeout = milvus.timeout;
+  options.move_timeout = milvus.move_timeout;
+  options.login = login_options(settings);
+  if (!milvus.rest_address.empty()) options.rest = *http::parse_url(milvus.rest_address);
+  options.databases = milvus.databases;
+  options.warn = [](const std::string& said) {
+    log::warn("the login for Milvus changed and cannot be read", {{"mistake", said}});
+  };
+  return options;
+}
+
 scrape::HttpScraperOptions scraper_options(const settings::Settings& settings) {
   scrape::HttpScraperOptions options;
   options.timeout = settings.scrape.timeout;
@@ -89,11 +109,29 @@ void configure_log(const settings::Settings& settings) {
                  settings.log.format == "json" ? log::Format::json : log::Format::logfmt);
 }
 
+std::optional<settings::Mistake> login_mistake(const settings::Settings& settings) {
+  milvus::Login login(login_options(settings), [] { return std::chrono::steady_clock::now(); }, {});
+  const auto authorization = login.authorization();
+  if (authorization) return std::nullopt;
+  return settings::Mistake{login.file(), authorization.error()};
+}
+
+std::vector<std::string> login_in_clear_to(const settings::Settings& settings) {
+  const auto& milvus = settings.milvus;
+  std::vector<std::string> addresses;
+  if (milvus.password_file.empty() && milvus.token_file.empty()) return addresses;
+  for (const auto& address : {milvus.address, milvus.rest_address}) {
+    const auto url = http::parse_url(address);
+    if (!url || url->tls || settings::Listen{.host = url->host}.is_loopback()) continue;
+    addresses.push_back(address);
+  }
+  return addresses;
+}
+
 Session::Session(settings::Settings the_settings)
     : settings(std::move(the_settings)),
       client(io.get_executor(), client_options(settings)),
-      coordinator(client, url_of(settings),
-                  {settings.milvus.timeout, settings.milvus.move_timeout}),
+      coordinator(client, url_of(settings), coordinator_options(settings)),
       scraper(client, scraper_options(settings), [this] { return clock.now(); }),
       observer(
           coordinator, scraper, [this] { return clock.now(); }, totals) {}

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/cli/options.hpp"
 #include "agent/http/client.hpp"
@@ -23,6 +24,14 @@ namespace evenkeel::cli {
 [[nodiscard]] std::optional<settings::Settings> settings_or_report(const Common& common);
 
 void configure_log(const settings::Settings& settings);
+
+// What is wrong with the file that the login for Milvus is in: none where it can be read, or where
+// no login is set.
+[[nodiscard]] std::optional<settings::Mistake> login_mistake(const settings::Settings& settings);
+
+// The addresses of Milvus at which anybody on the way could read the login: those of other machines
+// without TLS. None where no login is set.
+[[nodiscard]] std::vector<std::string> login_in_clear_to(const settings::Settings& settings);
 
 // The parts that talk to one cluster. Members are built in the order they depend on each other.
 struct Session {

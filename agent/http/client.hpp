@@ -53,6 +53,9 @@ struct Request {
   std::string body{};          // also with GET, as Milvus's API wants it
   std::string content_type{};  // set where there is a body
   std::string accept{};        // Accept header, where not empty
+  // Authorization header, where not empty. It is in no message; and since no redirect is followed,
+  // it goes to nobody but the URL's host.
+  std::string authorization{};
   // For the whole call, from resolving to the last byte.
   std::chrono::milliseconds deadline{10'000};
   std::size_t max_body = 64u << 20;  // bytes; more is an error (too_large) as soon as it is known

@@ -96,6 +96,9 @@ wire::request<wire::string_body> wire_request(const Request& request,
   message.set(wire::field::host, request.url.authority());
   message.set(wire::field::user_agent, user_agent);
   if (!request.accept.empty()) message.set(wire::field::accept, request.accept);
+  if (!request.authorization.empty()) {
+    message.set(wire::field::authorization, request.authorization);
+  }
   if (!request.content_type.empty()) message.set(wire::field::content_type, request.content_type);
   message.body() = request.body;
   message.prepare_payload();

@@ -30,31 +30,30 @@ Failure transport_failure(const http::Error& error) {
   return failure;
 }
 
-// What an answer other than 200 means. Milvus gives a status with its 400.
+// What an answer other than 200 means. Milvus gives its words with it.
 Failure status_failure(const http::Response& response) {
   if (response.status == 404) {
     return {.kind = FailureKind::malformed,
-            .message = "HTTP 404: is this the HTTP port of a Milvus proxy (2.1 to 2.3)?"};
+            .message =
+                "HTTP 404: this is no proxy's HTTP port (9091 by default), or a Milvus "
+                "whose /api/v1 is switched off (proxy.http.enabled) or retired (newer than "
+                "3.0)"};
   }
-  const auto status = parse_status(response.body);
-  const bool milvus_says = !status && status.error().kind != FailureKind::malformed;
-  const std::string words = milvus_says ? status.error().message : beginning_of(response.body);
-  return {
-      .kind = milvus_says || response.status >= 500 ? FailureKind::refused : FailureKind::malformed,
-      .message = "HTTP " + std::to_string(response.status) + ": " + words};
+  auto failure = parse_refusal(response.body);
+  const bool milvus_says = failure.kind != FailureKind::malformed;
+  if (!milvus_says) {
+    failure.message = beginning_of(response.body);
+    if (response.status >= 500) failure.kind = FailureKind::refused;
+  }
+  if (response.status == 401 || response.status == 403) failure.kind = FailureKind::login;
+  failure.message = "HTTP " + std::to_string(response.status) + ": " + failure.message;
+  return failure;
 }
 
-// Sends, and reads the answer with `parse`.
-template <typename T>
-Awaitable<Result<T>> ask(http::Client& client, http::Request request,
-                         Result<T> (*parse)(std::string_view)) {
-  const std::string asked = request.method + " " + request.url.str() + ": ";
-  auto response = co_await client.send(std::move(request));
-  if (!response) co_return tl::unexpected(transport_failure(response.error()));
-  auto result =
-      response->status == 200 ? parse(response->body) : tl::unexpected(status_failure(*response));
-  if (!result) result.error().message = asked + result.error().message;
-  co_return result;
+// What the wire's answer to a list comes to where a version does not have it.
+Failure no_such_list() {
+  return {.kind = FailureKind::unsupported,
+          .message = "HTTP 404: this version of Milvus does not have this list"};
 }
 
 Awaitable<Result<void>> refuse(Failure failure) {
@@ -72,7 +71,10 @@ std::vector<std::int64_t> numbers(const auto& ids) {
 
 HttpCoordinator::HttpCoordinator(http::Client& client, http::Url base,
                                  HttpCoordinatorOptions options)
-    : client_(client), base_(std::move(base)), options_(options) {
+    : client_(client),
+      base_(std::move(base)),
+      options_(std::move(options)),
+      login_(options_.login, options_.now, options_.warn) {
   while (base_.target.ends_with('/')) base_.target.pop_back();
 }
 
@@ -81,66 +83,168 @@ http::Request HttpCoordinator::request(std::string method, std::string_view path
   http::Request request;
   request.method = std::move(method);
   request.url = base_;
-  request.url.target.append("/api/v1/").append(path);
+  request.url.target.append(path);
   request.body = std::move(body);
-  request.content_type = "application/json";
+  if (!request.body.empty()) request.content_type = "application/json";
   request.accept = "application/json";
   request.deadline = options_.timeout;
   request.max_body = kLargestAnswer;
   return request;
 }
 
+http::Request HttpCoordinator::list(std::string_view path) const {
+  auto get = request("GET", path, {});
+  get.max_body = kLargestSegmentList;
+  return get;
+}
+
+template <typename T>
+Awaitable<Result<T>> HttpCoordinator::ask(http::Request request, Parse<T> parse) {
+  const auto url = request.url;
+  const std::string asked = request.method + " " + url.str() + ": ";
+  auto authorization = login_.authorization();
+  if (!authorization) {
+    co_return tl::unexpected(
+        Failure{.kind = FailureKind::login,
+                .message = asked + "not sent, since the login cannot be read: " + login_.file() +
+                           ": " + authorization.error()});
+  }
+  if (const auto* failure = login_.refusal(url, authorization->generation)) {
+    co_return tl::unexpected(*failure);
+  }
+  request.authorization = std::move(authorization->header);
+  auto response = co_await client_.send(std::move(request));
+  if (!response) co_return tl::unexpected(transport_failure(response.error()));
+  auto result =
+      response->status == 200 ? parse(response->body) : tl::unexpected(status_failure(*response));
+  if (result) co_return result;
+  auto& failure = result.error();
+  failure.message.insert(0, asked);
+  if (failure.kind == FailureKind::login) {
+    failure.message += "; " + login_.advice();
+    if (response->status == 403) failure.message += ", since it may not do this";
+    login_.refused(url, response->status, authorization->generation, failure);
+  }
+  if (response->status == 404) absent_[url.str()] = options_.now() + kAbsentRest;
+  co_return result;
+}
+
+template <typename T>
+Awaitable<Result<T>> HttpCoordinator::ask_list(http::Request request, Parse<T> parse) {
+  const auto url = request.url.str();
+  const std::string asked = request.method + " " + url + ": ";
+  const auto is_absent = [this, &url] {
+    const auto found = absent_.find(url);
+    return found != absent_.end() && options_.now() < found->second;
+  };
+  if (!is_absent()) {
+    auto result = co_await ask(std::move(request), parse);
+    if (result || !is_absent()) co_return result;
+  }
+  auto failure = no_such_list();
+  failure.message.insert(0, asked);
+  co_return tl::unexpected(std::move(failure));
+}
+
 Awaitable<Result<SystemInfo>> HttpCoordinator::system_info() {
   const json body{{"request", R"({"metric_type":"system_info"})"}};
-  return ask(client_, request("GET", "metrics", text_of(body)), parse_system_info);
+  return ask(request("GET", "/api/v1/metrics", text_of(body)), parse_system_info);
 }
 
 Awaitable<Result<Databases>> HttpCoordinator::databases() {
-  co_return Databases{{"default"}, false};
+  if (!options_.databases.empty()) {
+    Databases given{options_.databases, true};
+    std::sort(given.names.begin(), given.names.end());
+    co_return given;
+  }
+  auto listed = co_await ask_list(request("GET", "/api/v1/_db/list", {}), parse_databases);
+  if (listed || listed.error().kind != FailureKind::unsupported) co_return listed;
+  if (!options_.rest) co_return Databases{{"default"}, false};
+  auto post = request("POST", {}, "{}");
+  post.url = *options_.rest;
+  post.url.target = "/v2/vectordb/databases/list";
+  co_return co_await ask_list(std::move(post), parse_rest_databases);
 }
 
 Awaitable<Result<std::vector<CollectionInfo>>> HttpCoordinator::collections(
     const std::string& database) {
+  return collections_of(database);
+}
+
+Awaitable<Result<std::vector<CollectionInfo>>> HttpCoordinator::collections_of(
+    std::string database) {
   const json body{{"type", 1}, {"db_name", database}};  // type 1: those in memory
-  return ask(client_, request("GET", "collections", text_of(body)), parse_collections);
+  auto found =
+      co_await ask(request("GET", "/api/v1/collections", text_of(body)), parse_collections);
+  if (found) {
+    for (auto& collection : *found) collection.database = database;
+  }
+  co_return found;
 }
 
 Awaitable<Result<std::vector<ReplicaInfo>>> HttpCoordinator::replicas(
     const CollectionInfo& collection) {
   // By id: 2.2 takes nothing else.
   const json body{{"collectionID", static_cast<std::int64_t>(collection.id)},
+                  {"db_name", collection.database},
                   {"with_shard_nodes", true}};
-  return ask(client_, request("GET", "replicas", text_of(body)), parse_replicas);
+  return ask(request("GET", "/api/v1/replicas", text_of(body)), parse_replicas);
 }
 
 Awaitable<Result<std::vector<SegmentInfo>>> HttpCoordinator::segments(
     const CollectionInfo& collection) {
-  const json body{{"collectionName", collection.name}};
-  auto get = request("GET", "query-segment-info", text_of(body));
+  // Here, and here alone, the database is dbName: db_name would be ignored.
+  const json body{{"collectionName", collection.name}, {"dbName", collection.database}};
+  auto get = request("GET", "/api/v1/query-segment-info", text_of(body));
   get.max_body = kLargestSegmentList;
-  return ask(client_, std::move(get), parse_segments);
+  return ask(std::move(get), parse_segments);
 }
 
 Awaitable<Result<rules::Bytes>> HttpCoordinator::row_bytes(const CollectionInfo& collection) {
-  const json body{{"collection_name", collection.name}};
-  return ask(client_, request("GET", "collection", text_of(body)), parse_row_bytes);
+  const json body{{"collection_name", collection.name}, {"db_name", collection.database}};
+  return ask(request("GET", "/api/v1/collection", text_of(body)), parse_row_bytes);
 }
 
 Awaitable<Result<void>> HttpCoordinator::load_balance(const LoadBalance& move) {
   json body{{"collectionName", move.collection},
-            {"src_nodeID", static_cast<std::int64_t>(move.source)}};
+            {"db_name", move.database},
+            {"src_nodeID", static_cast<std::int64_t>(move.source)},
+            {"sealed_segmentIDs", numbers(move.segments)}};
   if (!move.destinations.empty()) body["dst_nodeIDs"] = numbers(move.destinations);
-  if (!move.segments.empty()) body["sealed_segmentIDs"] = numbers(move.segments);
-  auto post = request("POST", "load-balance", text_of(body));
+  auto post = request("POST", "/api/v1/load-balance", text_of(body));
   post.deadline = options_.move_timeout;
 
+  const auto refused = [&post](const char* why) {
+    return refuse(
+        {.kind = FailureKind::refused, .message = "POST " + post.url.str() + ": not sent" + why});
+  };
   const auto& to = move.destinations;
   if (std::find(to.begin(), to.end(), move.source) != to.end()) {
-    return refuse({.kind = FailureKind::refused,
-                   .message = "POST " + post.url.str() +
-                              ": not sent, since a node cannot move segments to itself"});
+    return refused(", since a node cannot move segments to itself");
   }
-  return ask(client_, std::move(post), parse_status);
+  if (move.segments.empty()) return refused(": an empty list means every segment, L0 too");
+  return ask(std::move(post), parse_status);
+}
+
+Awaitable<Result<std::vector<ReplicaRoles>>> HttpCoordinator::replica_roles() {
+  return ask_list(list("/api/v1/_qc/replica"), parse_replica_roles);
+}
+
+Awaitable<Result<std::vector<ResourceGroup>>> HttpCoordinator::resource_groups() {
+  return ask_list(list("/api/v1/_qc/resource_group"), parse_resource_groups);
+}
+
+Awaitable<Result<std::vector<SegmentSize>>> HttpCoordinator::segment_sizes() {
+  return ask_list(list("/api/v1/_qn/segments"), parse_segment_sizes);
+}
+
+Awaitable<Result<std::vector<SegmentChannel>>> HttpCoordinator::segment_channels() {
+  return ask_list(list("/api/v1/_qc/segments?in=qc"), parse_segment_channels);
+}
+
+Awaitable<Result<bool>> HttpCoordinator::balancer_active() {
+  return ask_list(request("GET", "/management/querycoord/balance/status", {}),
+                  parse_balancer_active);
 }
 
 }  // namespace evenkeel::milvus

@@ -1,18 +1,31 @@
 #pragma once
-// Milvus 2.1 to 2.3: the HTTP API under /api/v1 of a proxy.
+// The HTTP API of a proxy of Milvus 2.1 to 3.0: /api/v1 on its metrics port.
 
 #include <chrono>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/http/client.hpp"
 #include "agent/milvus/coordinator.hpp"
+#include "agent/milvus/login.hpp"
 
 namespace evenkeel::milvus {
+
+// How long a list that a version does not have is not asked for again.
+inline constexpr std::chrono::minutes kAbsentRest{5};
 
 struct HttpCoordinatorOptions {
   std::chrono::milliseconds timeout{10'000};        // of each call that only reads
   std::chrono::milliseconds move_timeout{120'000};  // of load_balance, which answers when done
+  LoginOptions login{};
+  // The REST port (19530), asked for the databases where /api/v1 has no list of them.
+  std::optional<http::Url> rest{};
+  std::vector<std::string> databases{};  // the only ones; empty: those that Milvus lists
+  Login::Clock now = [] { return std::chrono::steady_clock::now(); };
+  Login::Warn warn{};  // hears what Login has to say
 };
 
 class HttpCoordinator final : public Coordinator {
@@ -21,6 +34,8 @@ class HttpCoordinator final : public Coordinator {
   HttpCoordinator(http::Client& client, http::Url base, HttpCoordinatorOptions options);
 
   [[nodiscard]] Awaitable<Result<SystemInfo>> system_info() override;
+  // Those of the options; else those that Milvus lists, at /api/v1 (2.5 and later) or at the REST
+  // address (2.4 and later); else "default" and perhaps others.
   [[nodiscard]] Awaitable<Result<Databases>> databases() override;
   [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections(
       const std::string& database) override;
@@ -30,16 +45,36 @@ class HttpCoordinator final : public Coordinator {
       const CollectionInfo& collection) override;
   [[nodiscard]] Awaitable<Result<rules::Bytes>> row_bytes(
       const CollectionInfo& collection) override;
-  // Refuses to send a move from a node to itself, which Milvus takes and scatters the segments.
+  // Refuses to send a move from a node to itself, which Milvus takes and scatters the segments, and
+  // one without segments, which it takes for all.
   [[nodiscard]] Awaitable<Result<void>> load_balance(const LoadBalance& move) override;
+  [[nodiscard]] Awaitable<Result<std::vector<ReplicaRoles>>> replica_roles() override;
+  [[nodiscard]] Awaitable<Result<std::vector<ResourceGroup>>> resource_groups() override;
+  [[nodiscard]] Awaitable<Result<std::vector<SegmentSize>>> segment_sizes() override;
+  [[nodiscard]] Awaitable<Result<std::vector<SegmentChannel>>> segment_channels() override;
+  [[nodiscard]] Awaitable<Result<bool>> balancer_active() override;
 
  private:
+  template <typename T>
+  using Parse = Result<T> (*)(std::string_view);
+
   [[nodiscard]] http::Request request(std::string method, std::string_view path,
                                       std::string body) const;
+  // A list that some versions do not have, at `path` of the proxy.
+  [[nodiscard]] http::Request list(std::string_view path) const;
+  // Sends, with the login, and reads the answer with `parse`.
+  template <typename T>
+  [[nodiscard]] Awaitable<Result<T>> ask(http::Request request, Parse<T> parse);
+  // The same for what a version may not have: HTTP 404 is `unsupported`, and is remembered.
+  template <typename T>
+  [[nodiscard]] Awaitable<Result<T>> ask_list(http::Request request, Parse<T> parse);
+  [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections_of(std::string database);
 
   http::Client& client_;
   http::Url base_;
   HttpCoordinatorOptions options_;
+  Login login_;
+  std::map<std::string, std::chrono::steady_clock::time_point> absent_;  // by URL: until when
 };
 
 }  // namespace evenkeel::milvus

@@ -61,6 +61,35 @@ void report_web(const Settings& settings, Reporter& reporter) {
   }
 }
 
+// How the agent is known to Milvus, and Milvus to the agent.
+void report_milvus(const Settings& settings, Reporter& reporter) {
+  const auto& milvus = settings.milvus;
+  if (!milvus.cert_file.empty() && milvus.key_file.empty()) {
+    reporter.report("milvus.cert_file", "milvus.key_file", "cert_file needs key_file too");
+  }
+  if (milvus.cert_file.empty() && !milvus.key_file.empty()) {
+    reporter.report("milvus.key_file", "milvus.cert_file", "key_file needs cert_file too");
+  }
+  if (!milvus.token_file.empty()) {
+    constexpr const char* kOne =
+        "token_file is a login by itself: set either it, or username and password_file";
+    if (!milvus.username.empty()) {
+      reporter.report("milvus.token_file", "milvus.username", kOne);
+    } else if (!milvus.password_file.empty()) {
+      reporter.report("milvus.token_file", "milvus.password_file", kOne);
+    }
+    return;
+  }
+  if (!milvus.username.empty() && milvus.password_file.empty()) {
+    reporter.report("milvus.username", "milvus.password_file",
+                    "username needs password_file too, a file with the password");
+  }
+  if (milvus.username.empty() && !milvus.password_file.empty()) {
+    reporter.report("milvus.password_file", "milvus.username",
+                    "password_file needs username too: whose password it is");
+  }
+}
+
 }  // namespace
 
 void report_contradictions(const Settings& settings, const Origins& origins, Problems& problems) {
@@ -94,13 +123,7 @@ void report_contradictions(const Settings& settings, const Origins& origins, Pro
                         duration_text(settings.scrape.interval) +
                         "): one missed scrape would leave a node without a fresh sample");
   }
-  const auto& milvus = settings.milvus;
-  if (!milvus.cert_file.empty() && milvus.key_file.empty()) {
-    reporter.report("milvus.cert_file", "milvus.key_file", "cert_file needs key_file too");
-  }
-  if (milvus.cert_file.empty() && !milvus.key_file.empty()) {
-    reporter.report("milvus.key_file", "milvus.cert_file", "key_file needs cert_file too");
-  }
+  report_milvus(settings, reporter);
   report_web(settings, reporter);
 }
 

@@ -16,6 +16,7 @@ using Milvus = Settings::Milvus;
 using Balance = Settings::Balance;
 using Scrape = Settings::Scrape;
 using Capacity = Settings::Capacity;
+using Memory = Settings::Memory;
 using Alerts = Settings::Alerts;
 using Telemetry = Settings::Telemetry;
 using Web = Settings::Web;
@@ -116,6 +117,18 @@ auto policy(Member... members) {
   return at(&Settings::balance, &Balance::policy, members...);
 }
 
+void add_milvus_login(std::vector<Entry>& all) {
+  const auto key = adder(all, "milvus");
+  key("username", R"("")",
+      kind("name", Form::text, at(&Settings::milvus, &Milvus::username), read_user_name),
+      "who asks, where Milvus wants a login; together with password_file");
+  key("password_file", R"("")", file_name(at(&Settings::milvus, &Milvus::password_file)),
+      "file with that user's password, on one line; read again when it changes");
+  key("token_file", R"("")", file_name(at(&Settings::milvus, &Milvus::token_file)),
+      "file with a token instead, on one line: \"user:password\" or an API key; read again when it "
+      "changes");
+}
+
 void add_milvus(std::vector<Entry>& all) {
   const auto key = adder(all, "milvus");
   key("address", R"("http://127.0.0.1:9091")",
@@ -136,6 +149,17 @@ void add_milvus(std::vector<Entry>& all) {
       "for https: PEM file of the private key of cert_file");
   key("tls_verify", "true", boolean(at(&Settings::milvus, &Milvus::tls_verify)),
       "for https: false accepts any certificate, and with it anybody in between");
+  add_milvus_login(all);
+  key("rest_address", R"("")",
+      kind("URL", Form::text, at(&Settings::milvus, &Milvus::rest_address), read_optional_server),
+      "Milvus's port 19530 as http:// or https://, asked for the names of the databases where no "
+      "other list has them (2.4); empty: not asked");
+  key("databases", "[]",
+      kind("list of names", Form::list, at(&Settings::milvus, &Milvus::databases), read_databases),
+      "the only databases to look at; empty: all that Milvus lists");
+  key("allow_untested_version", "false",
+      boolean(at(&Settings::milvus, &Milvus::allow_untested_version)),
+      "true: move segments also on a Milvus newer than all that Evenkeel is known to work with");
 }
 
 void add_balance(std::vector<Entry>& all) {
@@ -219,6 +243,15 @@ void add_capacity(std::vector<Entry>& all) {
       "memory that single nodes may use, by node id or by address as the coordinator names it");
 }
 
+void add_memory(std::vector<Entry>& all) {
+  adder(all, "memory")(
+      "source", R"("auto")",
+      choice(at(&Settings::memory, &Memory::source), {"auto", "resident", "milvus"}),
+      "what counts as a node's used memory: the resident memory that its own "
+      "metrics give, what Milvus itself counts, which leaves out pages of mapped "
+      "files, or by Milvus's version");
+}
+
 void add_alerts(std::vector<Entry>& all) {
   adder(all, "alerts")("min_interval", R"("10s")",
                        duration(at(&Settings::alerts, &Alerts::min_interval), {1ms, 24h}),
@@ -268,6 +301,7 @@ std::vector<Entry> make_entries() {
   add_balance(all);
   add_scrape(all);
   add_capacity(all);
+  add_memory(all);
   add_alerts(all);
   add_telemetry(all);
   add_web_and_log(all);

@@ -1,5 +1,6 @@
 #include "agent/settings/readers.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "agent/settings/address.hpp"
@@ -54,6 +55,18 @@ std::optional<double> as_number(const Value& value) {
   }
   if (const auto* number = std::get_if<double>(&value.data)) return *number;
   return std::nullopt;
+}
+
+// As Milvus checks it, with what its setting proxy.nameValidationAllowedChars is known to add.
+bool is_database_name(std::string_view name) {
+  constexpr std::size_t kLongest = 255;
+  constexpr std::string_view kDigits = "0123456789$-";
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+  if (name.empty() || name.size() > kLongest) return false;
+  if (kDigits.find(name.front()) != std::string_view::npos) return false;
+  return std::all_of(name.begin(), name.end(), [&](char c) {
+    return kLetters.find(c) != std::string_view::npos || kDigits.find(c) != std::string_view::npos;
+  });
 }
 
 }  // namespace
@@ -195,6 +208,32 @@ std::optional<std::string> read_server(const Value& value, Problems& problems) {
   return *text;
 }
 
+std::optional<std::string> read_optional_server(const Value& value, Problems& problems) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text != nullptr && text->empty()) return std::string();
+  return read_server(value, problems);
+}
+
+std::optional<std::string> read_user_name(const Value& value, Problems& problems) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) {
+    wrong_type(problems, value, "the name of a user");
+    return std::nullopt;
+  }
+  // The words do not repeat the name: somebody may have written "user:password" here.
+  const auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  if (text->find(':') != std::string::npos) {
+    report(problems, value,
+           "the name of a user has no colon; the password belongs in password_file");
+    return std::nullopt;
+  }
+  if (std::any_of(text->begin(), text->end(), control)) {
+    report(problems, value, "the name of a user must not contain control characters");
+    return std::nullopt;
+  }
+  return *text;
+}
+
 std::optional<std::string> read_listen_address(const Value& value, Problems& problems) {
   const auto* text = std::get_if<std::string>(&value.data);
   if (text == nullptr) {
@@ -243,6 +282,34 @@ std::optional<std::vector<std::string>> read_targets(const Value& value, Problem
   }
   if (problems.size() != before) return std::nullopt;
   return targets;
+}
+
+std::optional<std::vector<std::string>> read_databases(const Value& value, Problems& problems) {
+  const auto* list = std::get_if<Value::List>(&value.data);
+  if (list == nullptr) {
+    wrong_type(problems, value, "a list of names such as [\"default\"]");
+    return std::nullopt;
+  }
+  const std::size_t before = problems.size();
+  std::vector<std::string> names;
+  std::map<std::string, Place> seen;
+  for (const Value& element : *list) {
+    const auto* name = std::get_if<std::string>(&element.data);
+    if (name == nullptr) {
+      wrong_type(problems, element, "the name of a database");
+    } else if (!is_database_name(*name)) {
+      report(problems, element,
+             "\"" + printable(name->substr(0, 80)) +
+                 "\" is no name of a database: it begins with a letter or an underscore, goes on "
+                 "with letters, digits, underscores, $ and -, and has at most 255 of them");
+    } else if (const auto [first, fresh] = seen.emplace(*name, element.at); !fresh) {
+      report(problems, element, "the same database stands at " + first->second.str() + " already");
+    } else {
+      names.push_back(*name);
+    }
+  }
+  if (problems.size() != before) return std::nullopt;
+  return names;
 }
 
 std::optional<std::optional<rules::Bytes>> read_capacity(const Value& value, Problems& problems) {

@@ -44,6 +44,12 @@ std::optional<std::string> read_choice(const Value& value, const std::vector<std
                                        Problems& problems);
 // A server's URL without a path.
 std::optional<std::string> read_server(const Value& value, Problems& problems);
+// The same, or nothing.
+std::optional<std::string> read_optional_server(const Value& value, Problems& problems);
+// A user of HTTP's Basic authentication, or nothing: no colon, which ends it there.
+std::optional<std::string> read_user_name(const Value& value, Problems& problems);
+// Names as Milvus takes them for databases, none twice.
+std::optional<std::vector<std::string>> read_databases(const Value& value, Problems& problems);
 std::optional<std::string> read_listen_address(const Value& value, Problems& problems);
 // Complete URLs, none twice.
 std::optional<std::vector<std::string>> read_targets(const Value& value, Problems& problems);

@@ -70,6 +70,10 @@ tl::expected<json, std::string> parse_json(std::string_view text) {
     std::string message = "not JSON, or cut short: it makes no sense at byte " +
                           std::to_string(at) + " of " + std::to_string(text.size());
     return tl::unexpected(std::move(message));
+  } catch (const json::out_of_range&) {
+    return tl::unexpected(std::string("a number that no double holds"));
+  } catch (const json::exception& error) {
+    return tl::unexpected("JSON that cannot be read: " + beginning_of(error.what()));
   }
 }
 
@@ -95,6 +99,14 @@ bool JsonView::is_null() const {
 
 bool JsonView::is_object() const {
   return value_->is_object();
+}
+
+bool JsonView::is_list() const {
+  return value_->is_array();
+}
+
+bool JsonView::is_text() const {
+  return value_->is_string();
 }
 
 std::vector<JsonView> JsonView::items() const {
@@ -159,6 +171,10 @@ std::string JsonView::text() const {
 
 bool JsonView::boolean() const {
   if (value_->is_null()) return false;
+  if (value_->is_string()) {
+    const auto& word = value_->get_ref<const std::string&>();
+    if (word == "true" || word == "false") return word == "true";
+  }
   if (!value_->is_boolean()) expected("a boolean");
   return value_->get<bool>();
 }

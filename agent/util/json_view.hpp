@@ -21,7 +21,8 @@ struct Malformed : std::runtime_error {
 
 inline constexpr int kMaxJsonDepth = 64;
 
-// The error says at which byte. Text nested deeper than kMaxJsonDepth is refused before it is read.
+// The error says at which byte, or what else is wrong; nothing is thrown. Text nested deeper than
+// kMaxJsonDepth is refused before it is read.
 [[nodiscard]] tl::expected<nlohmann::json, std::string> parse_json(std::string_view text);
 
 // The beginning of a text for an error message: printable, at most 80 bytes.
@@ -38,6 +39,8 @@ class JsonView {
   [[nodiscard]] JsonView operator[](std::string_view key) const;
   [[nodiscard]] bool is_null() const;
   [[nodiscard]] bool is_object() const;
+  [[nodiscard]] bool is_list() const;
+  [[nodiscard]] bool is_text() const;
 
   // The elements of the list that this is; null: none.
   [[nodiscard]] std::vector<JsonView> items() const;
@@ -49,6 +52,7 @@ class JsonView {
   // As integer(), and not below zero.
   [[nodiscard]] std::int64_t count() const;
   [[nodiscard]] std::string text() const;
+  // A boolean, or "true" or "false", as the lists of the console write it.
   [[nodiscard]] bool boolean() const;
 
   // "infos[3].segmentID: expected an integer, got a string"

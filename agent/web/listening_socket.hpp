@@ -6,7 +6,7 @@
 #include <tl/expected.hpp>
 
 #include "agent/settings/settings.hpp"
-#include "agent/web/file_descriptor.hpp"
+#include "agent/util/file_descriptor.hpp"
 
 namespace evenkeel::web {
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/settings/settings.hpp"
+#include "agent/util/secret_file.hpp"
 
 namespace evenkeel::web {
 
@@ -15,12 +16,7 @@ using Mistakes = std::vector<settings::Mistake>;
 [[nodiscard]] settings::Mistake mistake_in(const std::string& path, const std::string& key,
                                            const std::string& what);
 
-enum class Secrecy {
-  secret,  // whoever reads it could pass for somebody else: others must not be allowed to
-  open,
-};
-// The file's text. Missing, empty, no plain file, or larger than 1 MiB is a mistake, and so is a
-// secret that others than the owner and the group may read or write.
+// As read_small_file, with a mistake that names key and file.
 [[nodiscard]] tl::expected<std::string, settings::Mistake> read_file(const std::string& path,
                                                                      const std::string& key,
                                                                      Secrecy secrecy);

@@ -137,6 +137,17 @@ TEST(CheckConfig, OpensTheFilesOfWhoMayAsk) {
   }
 }
 
+TEST(CheckConfig, OpensTheFileOfTheLogin) {
+  const ConfigFile file("[milvus]\nusername = 'root'\npassword_file = '/nowhere/password'\n");
+  for (const auto& verb :
+       {"check-config " + file.path.string(), "run --config.file " + file.path.string()}) {
+    const auto outcome = run(verb);
+    EXPECT_EQ(outcome.code, 2) << verb;
+    EXPECT_THAT(outcome.text,
+                HasSubstr("/nowhere/password: [milvus] password_file: cannot be read"));
+  }
+}
+
 TEST(CheckConfig, RefusesToBeOpenToOtherMachines) {
   const auto outcome = run("run --web.listen-address :0");
   EXPECT_EQ(outcome.code, 2);

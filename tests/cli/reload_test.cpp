@@ -131,6 +131,24 @@ TEST_F(Reload, KeepsTheOldTokenWhereTheNewFileIsWrong) {
   EXPECT_EQ(resume_with(kSecond), 401);
 }
 
+TEST_F(Reload, SaysThatALoginTakesARestart) {
+  write("password", "geheim");
+  const auto at = folder_.path("evenkeel.toml");
+  std::ifstream file(at);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  text.insert(text.find("[web]"),
+              "username = 'root'\npassword_file = '" + folder_.path("password") + "'\n");
+  write("evenkeel.toml", text);
+  ASSERT_TRUE(reload("takes effect only after a restart")) << log();
+  EXPECT_THAT(log(), HasSubstr("keys=[milvus]\n"));
+}
+
+TEST_F(Reload, RefusesALoginThatTheNextStartCouldNotRead) {
+  write("evenkeel.toml", "[milvus]\ntoken_file = '/nowhere/token'\n");
+  ASSERT_TRUE(reload("[milvus] token_file: cannot be read")) << log();
+  EXPECT_THAT(log(), HasSubstr("configuration not reloaded, the old settings hold"));
+}
+
 TEST_F(Reload, DoesNotDisturbAScrape) {
   const std::string loaded = "evenkeel_config_last_reload_successful 1";
   auto http = client();

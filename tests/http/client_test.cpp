@@ -59,6 +59,28 @@ TEST_F(ClientTest, AnyStatusButARedirectIsAnAnswer) {
   }
 }
 
+TEST_F(ClientTest, SendsAnAuthorizationWhereItHasOne) {
+  Recorder recorder;
+  ScriptedServer server(recorder.script());
+  auto request = get(server.url());
+  ASSERT_TRUE(send(request));
+  EXPECT_THAT(recorder.last(), Not(HasSubstr("Authorization")));
+  request.authorization = "Bearer root:Milvus";
+  ASSERT_TRUE(send(request));
+  EXPECT_THAT(recorder.last(), HasSubstr("\r\nAuthorization: Bearer root:Milvus\r\n"));
+}
+
+TEST_F(ClientTest, TakesNoAuthorizationToWhereItIsRedirected) {
+  ScriptedServer other(always(answer("hello")));
+  ScriptedServer server(always(answer("", 307, "Location: " + other.url().str() + "\r\n")));
+  auto request = get(server.url());
+  request.authorization = "Bearer root:Milvus";
+  const auto error = failure(request);
+  EXPECT_EQ(error.kind, ErrorKind::redirect);
+  EXPECT_THAT(error.message, Not(HasSubstr("root:Milvus")));
+  EXPECT_EQ(other.connections(), 0);
+}
+
 TEST_F(ClientTest, AsksWithHostAgentAndAccept) {
   Recorder recorder;
   ScriptedServer server(recorder.script());

@@ -168,6 +168,14 @@ TEST(Segments, ZerosAreLeftOut) {
   EXPECT_THAT(good(parse_segments(R"({"infos":null})")), IsEmpty());
 }
 
+TEST(Segments, OfDeletesAreLeftOut) {
+  // As 2.4 and 2.5 list them: level 1, no rows.
+  const auto segments = good(parse_segments(
+      R"({"infos":[{"segmentID":9,"num_rows":5,"state":3,"nodeIds":[3],"level":2},)"
+      R"({"segmentID":10,"state":3,"nodeIds":[3],"level":1},{"segmentID":11,"state":3}]})"));
+  EXPECT_THAT(ids(segments), ElementsAre(9, 11)) << "without a level it is an older Milvus";
+}
+
 TEST(Segments, StatesAreToldApart) {
   const auto state = [](int number) {
     return good(parse_segments(R"({"infos":[{"segmentID":9,"state":)" + std::to_string(number) +
@@ -216,6 +224,21 @@ TEST(Replicas, NodesGivenTwiceCountOnce) {
   const auto replicas =
       good(parse_replicas(R"({"replicas":[{"replicaID":1,"node_ids":[6,1,6]}]})"));
   EXPECT_THAT(replicas[0].nodes, ElementsAre(NodeId{1}, NodeId{6}));
+}
+
+TEST(Replicas, NameTheLeadersOfTheirShards) {
+  const auto replicas = good(parse_replicas(
+      R"({"replicas":[{"replicaID":1,"shard_replicas":[{"leaderID":9},{"leaderID":2},)"
+      R"({"leaderID":9},{"dm_channel_name":"without"}],"node_ids":[3,9,2]}]})"));
+  EXPECT_THAT(replicas[0].leaders, ElementsAre(NodeId{2}, NodeId{9}));
+  EXPECT_THAT(good(parse_replicas(R"({"replicas":[{"replicaID":1}]})"))[0].leaders, IsEmpty());
+}
+
+TEST(Trap22NodesOfAnotherGroup, AReplicaSaysHowManyAreLeaving) {
+  const auto replicas = good(parse_replicas(
+      R"({"replicas":[{"replicaID":1,"num_outbound_node":{"rg2":1,"rg3":2}},{"replicaID":2}]})"));
+  EXPECT_EQ(replicas[0].outbound, 3);
+  EXPECT_EQ(replicas[1].outbound, 0);
 }
 
 TEST(Status, SuccessIsEmpty) {
@@ -276,6 +299,7 @@ INSTANTIATE_TEST_SUITE_P(
                   R"({"status":{"error_code":15,"reason":"failed to get replicas by collection: )"
                   R"(replica not found[replica=470654385795000000]","code":400}})",
                   FailureKind::not_found},
+        ErrorCase{"DroppedWithoutWords", R"({"status":{"error_code":4}})", FailureKind::not_found},
         ErrorCase{"DroppedOn22",
                   R"({"status":{"error_code":1,"reason":"can't find collection: nope"}})",
                   FailureKind::not_found}),
@@ -287,7 +311,9 @@ TEST(Trap02Http200CarriesFailures, OfARealServer) {
   EXPECT_EQ(result.error().kind, FailureKind::not_found);
   EXPECT_EQ(result.error().message,
             "Milvus answered error 4 (code 100): collection not "
-            "found[database=default][collection=nope]");
+            "found[database=default][collection=nope]; the collection was dropped or renamed, or "
+            "it is in another database");
+  EXPECT_EQ(result.error().code, kCodeCollectionNotFound);
 }
 
 }  // namespace

@@ -73,6 +73,20 @@ TEST(BadJson, TextsThatAreNotUtf8) {
               HasSubstr("not JSON"));
 }
 
+TEST(BadJson, NumberThatNoDoubleHolds) {
+  for (const char* text : {R"({"x":1e999})", R"({"x":[-1e400]})"}) {
+    const std::string said = "a number that no double holds";
+    EXPECT_THAT(malformed_message(parse_status(text)), HasSubstr(said));
+    EXPECT_THAT(malformed_message(parse_collections(text)), HasSubstr(said));
+    EXPECT_THAT(malformed_message(parse_replicas(text)), HasSubstr(said));
+    EXPECT_THAT(malformed_message(parse_segments(text)), HasSubstr(said));
+    EXPECT_THAT(malformed_message(parse_row_bytes(text)), HasSubstr(said));
+    EXPECT_THAT(malformed_message(parse_nodes(text)), HasSubstr(said));
+  }
+  EXPECT_THAT(malformed_message(parse_nodes(R"({"response":"{\"x\":1e999}"})")),
+              HasSubstr("in its field 'response': a number that no double holds"));
+}
+
 TEST(BadJson, MessageStaysShort) {
   EXPECT_LT(malformed_message(parse_status(std::string(1 << 20, 'x'))).size(), 300U);
   const auto result =

@@ -1,86 +1,21 @@
 // The coordinator over real sockets: what is asked, and what each kind of bad server comes to.
 #include "agent/milvus/http_coordinator.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <mutex>
-#include <nlohmann/json.hpp>
-
-#include "tests/http/scripted_server.hpp"
+#include "tests/milvus/coordinator_fixture.hpp"
 #include "tests/milvus/samples.hpp"
 
 namespace evenkeel::milvus {
 namespace {
 
-using evenkeel::tests::always;
 using evenkeel::tests::answer;
 using evenkeel::tests::Peer;
-using evenkeel::tests::ScriptedServer;
 using nlohmann::json;
 using rules::CollectionId;
 using rules::NodeId;
 using rules::SegmentId;
 using std::chrono::milliseconds;
 using testing::HasSubstr;
-
-const CollectionInfo kBook{CollectionId{470641321825796126}, "book"};
-
-class CoordinatorTest : public testing::Test {
- protected:
-  // A server that gives every request this answer, and a coordinator that asks it.
-  void serve(const std::string& body, int status = 200) {
-    serve_script([this, reply = answer(body, status)](Peer& peer, int) {
-      for (auto request = peer.read_request(); !request.empty(); request = peer.read_request()) {
-        {
-          const std::lock_guard lock(mutex_);
-          asked_ = request;
-        }
-        peer.write(reply);
-      }
-    });
-  }
-
-  void serve_script(ScriptedServer::Script script) {
-    server_ = std::make_unique<ScriptedServer>(std::move(script));
-    ask_at(server_->url());
-  }
-
-  void ask_at(http::Url base) {
-    HttpCoordinatorOptions options;
-    options.timeout = milliseconds(300);
-    options.move_timeout = milliseconds(3000);
-    coordinator_ = std::make_unique<HttpCoordinator>(client_, std::move(base), options);
-  }
-
-  template <typename T>
-  T run(Awaitable<T> awaitable) {
-    return evenkeel::tests::run(io_, std::move(awaitable));
-  }
-
-  Failure failure_of_move(const LoadBalance& move) {
-    const auto result = run(coordinator_->load_balance(move));
-    if (!result) return result.error();
-    ADD_FAILURE() << "the move was accepted";
-    return {};
-  }
-
-  std::string request_line() {
-    const std::lock_guard lock(mutex_);
-    return asked_.substr(0, asked_.find("\r\n"));
-  }
-  json request_body() {
-    const std::lock_guard lock(mutex_);
-    return json::parse(asked_.substr(asked_.find("\r\n\r\n") + 4));
-  }
-
-  asio::io_context io_;
-  http::Client client_{io_.get_executor()};
-  std::mutex mutex_;
-  std::string asked_;
-  std::unique_ptr<ScriptedServer> server_;
-  std::unique_ptr<HttpCoordinator> coordinator_;
-};
+using testing::StartsWith;
 
 TEST_F(CoordinatorTest, AsksForNodes) {
   serve(sample("2.3.5/system-info.json"));
@@ -106,8 +41,9 @@ TEST_F(CoordinatorTest, AsksForReplicasByIdAs22Wants) {
   ASSERT_TRUE(replicas) << replicas.error().message;
   EXPECT_EQ(replicas->size(), 1U);
   EXPECT_EQ(request_line(), "GET /api/v1/replicas HTTP/1.1");
-  EXPECT_EQ(request_body(),
-            (json{{"collectionID", 470641321825796126}, {"with_shard_nodes", true}}));
+  EXPECT_EQ(request_body(), (json{{"collectionID", 470641321825796126},
+                                  {"db_name", "default"},
+                                  {"with_shard_nodes", true}}));
 }
 
 TEST_F(CoordinatorTest, AsksForSegmentsByName) {
@@ -116,7 +52,7 @@ TEST_F(CoordinatorTest, AsksForSegmentsByName) {
   ASSERT_TRUE(segments) << segments.error().message;
   EXPECT_EQ(segments->size(), 8U);
   EXPECT_EQ(request_line(), "GET /api/v1/query-segment-info HTTP/1.1");
-  EXPECT_EQ(request_body(), (json{{"collectionName", "book"}}));
+  EXPECT_EQ(request_body(), (json{{"collectionName", "book"}, {"dbName", "default"}}));
 }
 
 TEST_F(CoordinatorTest, AsksForTheSchema) {
@@ -125,7 +61,7 @@ TEST_F(CoordinatorTest, AsksForTheSchema) {
   ASSERT_TRUE(bytes) << bytes.error().message;
   EXPECT_EQ(*bytes, 24);
   EXPECT_EQ(request_line(), "GET /api/v1/collection HTTP/1.1");
-  EXPECT_EQ(request_body(), (json{{"collection_name", "book"}}));
+  EXPECT_EQ(request_body(), (json{{"collection_name", "book"}, {"db_name", "default"}}));
 }
 
 TEST_F(CoordinatorTest, SendsAMove) {
@@ -137,15 +73,52 @@ TEST_F(CoordinatorTest, SendsAMove) {
   EXPECT_TRUE(run(coordinator_->load_balance(move)));
   EXPECT_EQ(request_line(), "POST /api/v1/load-balance HTTP/1.1");
   EXPECT_EQ(request_body(), (json{{"collectionName", "book"},
+                                  {"db_name", "default"},
                                   {"src_nodeID", 3},
                                   {"dst_nodeIDs", {4}},
                                   {"sealed_segmentIDs", {470641044885740721, 5}}}));
 }
 
-TEST_F(CoordinatorTest, LeavesOutWhatMilvusIsToChoose) {
+TEST_F(CoordinatorTest, LeavesTheDestinationOutWhereMilvusIsToChooseIt) {
   serve("{}");
-  EXPECT_TRUE(run(coordinator_->load_balance({.collection = "book", .source = NodeId{3}})));
-  EXPECT_EQ(request_body(), (json{{"collectionName", "book"}, {"src_nodeID", 3}}));
+  EXPECT_TRUE(run(coordinator_->load_balance(kMove)));
+  EXPECT_EQ(request_body(), (json{{"collectionName", "book"},
+                                  {"db_name", "default"},
+                                  {"src_nodeID", 3},
+                                  {"sealed_segmentIDs", {5}}}));
+}
+
+TEST_F(CoordinatorTest, AMoveWithoutSegmentsIsNotSent) {
+  serve("{}");
+  const auto failure =
+      failure_of_move({.collection = "book", .source = NodeId{3}, .destinations = {NodeId{4}}});
+  EXPECT_EQ(failure.kind, FailureKind::refused);
+  EXPECT_THAT(failure.message, HasSubstr("not sent: an empty list means every segment, L0 too"));
+  EXPECT_EQ(server_->connections(), 0);
+}
+
+using Trap18Databases = CoordinatorTest;
+
+TEST_F(Trap18Databases, EachRequestNamesItsOwnAndByTheKeyOfItsRoute) {
+  serve(sample("2.3.5/collections.json"));
+  const auto collections = run(coordinator_->collections("db2"));
+  ASSERT_TRUE(collections) << collections.error().message;
+  EXPECT_EQ(request_body()["db_name"], "db2");
+  ASSERT_EQ(collections->size(), 2U);
+  for (const auto& collection : *collections) EXPECT_EQ(collection.database, "db2");
+
+  serve("{}");
+  const CollectionInfo wide{CollectionId{7}, "wide", 100, "db2"};
+  EXPECT_TRUE(run(coordinator_->replicas(wide)));
+  EXPECT_EQ(request_body()["db_name"], "db2");
+  EXPECT_TRUE(run(coordinator_->segments(wide)));
+  EXPECT_EQ(request_body(), (json{{"collectionName", "wide"}, {"dbName", "db2"}}));
+  EXPECT_FALSE(run(coordinator_->row_bytes(wide))) << "no schema";
+  EXPECT_EQ(request_body(), (json{{"collection_name", "wide"}, {"db_name", "db2"}}));
+  auto move = kMove;
+  move.database = "db2";
+  EXPECT_TRUE(run(coordinator_->load_balance(move)));
+  EXPECT_EQ(request_body()["db_name"], "db2");
 }
 
 TEST_F(CoordinatorTest, KeepsThePathOfTheAddress) {
@@ -159,7 +132,7 @@ TEST_F(CoordinatorTest, KeepsThePathOfTheAddress) {
 TEST_F(CoordinatorTest, NameThatIsNoTextDoesNoHarm) {
   serve("{}");
   EXPECT_TRUE(run(coordinator_->segments({CollectionId{1}, "\xFF\"}"})));
-  EXPECT_EQ(request_body(), (json{{"collectionName", "\xEF\xBF\xBD\"}"}}));
+  EXPECT_EQ(request_body()["collectionName"], "\xEF\xBF\xBD\"}");
 }
 
 TEST_F(CoordinatorTest, MessageSaysWhatWasAskedOfWhom) {
@@ -167,16 +140,17 @@ TEST_F(CoordinatorTest, MessageSaysWhatWasAskedOfWhom) {
   const auto result = run(coordinator_->segments(kBook));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, FailureKind::not_found);
-  EXPECT_EQ(result.error().message, "GET " + server_->url("/api/v1/query-segment-info").str() +
-                                        ": Milvus answered error 4 (code 100): collection not "
-                                        "found[database=default][collection=nope]");
+  EXPECT_THAT(result.error().message,
+              StartsWith("GET " + server_->url("/api/v1/query-segment-info").str() +
+                         ": Milvus answered error 4 (code 100): collection not "
+                         "found[database=default][collection=nope]; the collection was dropped"));
 }
 
 using Trap01AnErrorDoesNotMeanNothingHappened = CoordinatorTest;
 
 TEST_F(Trap01AnErrorDoesNotMeanNothingHappened, ItIsARefusalAndNothingIsSentAgain) {
   serve(R"({"error_code":1,"reason":"failed to balance: context canceled"})");
-  const auto failure = failure_of_move({.collection = "book", .source = NodeId{3}});
+  const auto failure = failure_of_move(kMove);
   EXPECT_EQ(failure.kind, FailureKind::refused);
   EXPECT_THAT(failure.message, HasSubstr("context canceled"));
   EXPECT_FALSE(failure.timed_out);
@@ -187,8 +161,9 @@ using Trap06NeverFromANodeToItself = CoordinatorTest;
 
 TEST_F(Trap06NeverFromANodeToItself, IsNotSent) {
   serve("{}");
-  const auto failure = failure_of_move(
-      {.collection = "book", .source = NodeId{3}, .destinations = {NodeId{4}, NodeId{3}}});
+  auto move = kMove;
+  move.destinations = {NodeId{4}, NodeId{3}};
+  const auto failure = failure_of_move(move);
   EXPECT_EQ(failure.kind, FailureKind::refused);
   EXPECT_THAT(failure.message, HasSubstr("not sent"));
   EXPECT_EQ(server_->connections(), 0);
@@ -238,7 +213,7 @@ TEST_F(Trap17EveryCallItsOwnDeadline, AMoveMayTakeLonger) {
     std::this_thread::sleep_for(milliseconds(320));
     peer.write(answer("{}"));
   });
-  EXPECT_TRUE(run(coordinator_->load_balance({.collection = "book", .source = NodeId{3}})));
+  EXPECT_TRUE(run(coordinator_->load_balance(kMove)));
 }
 
 TEST_F(CoordinatorTest, NobodyListens) {
@@ -266,12 +241,14 @@ TEST_F(CoordinatorTest, AnotherServersPort) {
   const auto nodes = run(coordinator_->system_info());
   ASSERT_FALSE(nodes);
   EXPECT_EQ(nodes.error().kind, FailureKind::malformed);
-  EXPECT_THAT(nodes.error().message, HasSubstr("is this the HTTP port of a Milvus proxy"));
+  EXPECT_THAT(nodes.error().message,
+              HasSubstr("HTTP 404: this is no proxy's HTTP port (9091 by default), or a Milvus "
+                        "whose /api/v1 is switched off (proxy.http.enabled) or retired"));
 }
 
 TEST_F(CoordinatorTest, RequestThatMilvusCannotRead) {
   serve(R"({"error_code":5,"reason":"bad request: parse body failed: unexpected EOF"})", 400);
-  const auto failure = failure_of_move({.collection = "book", .source = NodeId{3}});
+  const auto failure = failure_of_move(kMove);
   EXPECT_EQ(failure.kind, FailureKind::refused);
   EXPECT_THAT(failure.message, HasSubstr("HTTP 400: Milvus answered error 5: bad request"));
 }
@@ -297,11 +274,12 @@ TEST_P(BadAnswer, IsMalformedToEveryCall) {
   expect_malformed(run(coordinator_->replicas(kBook)));
   expect_malformed(run(coordinator_->segments(kBook)));
   expect_malformed(run(coordinator_->row_bytes(kBook)));
-  expect_malformed(run(coordinator_->load_balance({.collection = "book", .source = NodeId{3}})));
+  expect_malformed(run(coordinator_->load_balance(kMove)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Texts, BadAnswer,
-                         testing::Values("", "{", R"({"status":{}, "infos":[{"segm)",
+                         testing::Values("", "{", R"({"x":1e999})",
+                                         R"({"status":{}, "infos":[{"segm)",
                                          std::string(10'000, '['), "<html></html>", "[]", "7",
                                          R"({"error_code":"no"})"));
 
@@ -326,6 +304,9 @@ TEST(FailureKindName, IsALabelValue) {
   EXPECT_EQ(name(FailureKind::transport), "transport");
   EXPECT_EQ(name(FailureKind::malformed), "malformed");
   EXPECT_EQ(name(FailureKind::not_found), "not_found");
+  EXPECT_EQ(name(FailureKind::not_loaded), "not_loaded");
+  EXPECT_EQ(name(FailureKind::login), "login");
+  EXPECT_EQ(name(FailureKind::unsupported), "unsupported");
   EXPECT_EQ(name(FailureKind::refused), "refused");
 }
 

@@ -66,14 +66,40 @@ INSTANTIATE_TEST_SUITE_P(
                     TypeCase{"Float16Vector", field(102, kDim128), 256},
                     TypeCase{"Bfloat16Vector", field(103, kDim128), 256},
                     TypeCase{"NumberAsNumber", field(101, R"({"key":"dim","value":128})"), 512},
+                    TypeCase{"Geometry", field(24), kGeometryField},
+                    TypeCase{"LongTextWithoutLength", field(25), kTextField},
+                    TypeCase{"Timestamptz", field(26), 8},
+                    TypeCase{"SparseFloatVector", field(104), kSparseVector},
+                    TypeCase{"Int8Vector", field(105, kDim128), 128},
+                    TypeCase{"ArrayOfFloatVectors",
+                             R"({"data_type":106,"element_type":101,"type_params":[)" + kDim128 +
+                                 R"(,{"key":"max_capacity","value":"20"}]})",
+                             10 * 512},
+                    TypeCase{"ArrayOfUnknown", R"({"data_type":106,"element_type":4711})",
+                             kArrayElementsAtMost* kUnknownField},
                     TypeCase{"Unknown", field(4711), kUnknownField}),
     [](const auto& test) { return test.param.name; });
 
+TEST(RowBytes, OfAListOfStructuresAreThoseOfItsFields) {
+  const auto bytes = parse_row_bytes(
+      R"({"schema":{"fields":[{"data_type":5}],"struct_array_fields":[{"name":"parts","fields":[)"
+      R"({"data_type":22,"element_type":5,"type_params":[{"key":"max_capacity","value":"4"}]},)"
+      R"({"data_type":106,"element_type":105,"type_params":[{"key":"dim","value":"8"},)"
+      R"({"key":"max_capacity","value":"4"}]}]}]}})");
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  EXPECT_EQ(*bytes, kRowOverhead + 8 + 2 * 8 + 2 * 8);
+}
+
 TEST(RowBytesFailure, VectorWithoutADimension) {
-  const auto bytes = of_field(field(101));
-  ASSERT_FALSE(bytes);
-  EXPECT_EQ(bytes.error().kind, FailureKind::malformed);
-  EXPECT_THAT(bytes.error().message, HasSubstr("schema.fields[0].type_params"));
+  for (const int type : {100, 101, 102, 103, 105}) {
+    for (const auto& text :
+         {field(type), R"({"data_type":106,"element_type":)" + std::to_string(type) + "}"}) {
+      const auto bytes = of_field(text);
+      ASSERT_FALSE(bytes) << text;
+      EXPECT_EQ(bytes.error().kind, FailureKind::malformed);
+      EXPECT_THAT(bytes.error().message, HasSubstr("schema.fields[0].type_params"));
+    }
+  }
 }
 
 TEST(RowBytesFailure, DimensionsThatWouldOverflow) {

@@ -51,10 +51,10 @@ inline bool same(const rules::Policy& a, const rules::Policy& b) {
 }
 
 inline bool same(const Settings::Milvus& a, const Settings::Milvus& b) {
-  const auto& [a1, a2, a3, a4, a5, a6, a7, a8] = a;
-  const auto& [b1, b2, b3, b4, b5, b6, b7, b8] = b;
+  const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14] = a;
+  const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14] = b;
   return a1 == b1 && a2 == b2 && a3 == b3 && a4 == b4 && a5 == b5 && a6 == b6 && a7 == b7 &&
-         a8 == b8;
+         a8 == b8 && a9 == b9 && a10 == b10 && a11 == b11 && a12 == b12 && a13 == b13 && a14 == b14;
 }
 
 inline bool same(const Settings::Balance& a, const Settings::Balance& b) {
@@ -77,10 +77,14 @@ inline bool same(const Settings::Web& a, const Settings::Web& b) {
 }
 
 inline bool same(const Settings& a, const Settings& b) {
-  const auto& [a_milvus, a_balance, a_scrape, a_capacity, a_alerts, a_telemetry, a_web, a_log] = a;
-  const auto& [b_milvus, b_balance, b_scrape, b_capacity, b_alerts, b_telemetry, b_web, b_log] = b;
+  const auto& [a_milvus, a_balance, a_scrape, a_capacity, a_memory, a_alerts, a_telemetry, a_web,
+               a_log] = a;
+  const auto& [b_milvus, b_balance, b_scrape, b_capacity, b_memory, b_alerts, b_telemetry, b_web,
+               b_log] = b;
   const auto& [a_standard, a_node, a_row, a_correct] = a_capacity;
   const auto& [b_standard, b_node, b_row, b_correct] = b_capacity;
+  const auto& [a_source] = a_memory;
+  const auto& [b_source] = b_memory;
   const auto& [a_apart] = a_alerts;
   const auto& [b_apart] = b_alerts;
   const auto& [a_each, a_most] = a_telemetry;
@@ -89,8 +93,8 @@ inline bool same(const Settings& a, const Settings& b) {
   const auto& [b_level, b_format] = b_log;
   return same(a_milvus, b_milvus) && same(a_balance, b_balance) && same(a_scrape, b_scrape) &&
          a_standard == b_standard && a_node == b_node && a_row == b_row && a_correct == b_correct &&
-         a_apart == b_apart && a_each == b_each && a_most == b_most && same(a_web, b_web) &&
-         a_level == b_level && a_format == b_format;
+         a_source == b_source && a_apart == b_apart && a_each == b_each && a_most == b_most &&
+         same(a_web, b_web) && a_level == b_level && a_format == b_format;
 }
 
 }  // namespace evenkeel::settings

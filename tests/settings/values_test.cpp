@@ -35,6 +35,19 @@ const std::vector<Good> kGood = {
     {"milvus", "key_file", "'/k.pem'\ncert_file = '/c.pem'",
      [](const Settings& s) { return s.milvus.key_file == "/k.pem"; }},
     {"milvus", "tls_verify", "false", [](const Settings& s) { return !s.milvus.tls_verify; }},
+    {"milvus", "username", "'evenkeel'\npassword_file = '/p'",
+     [](const Settings& s) { return s.milvus.username == "evenkeel"; }},
+    {"milvus", "password_file", "'/p'\nusername = 'root'",
+     [](const Settings& s) { return s.milvus.password_file == "/p"; }},
+    {"milvus", "token_file", "'/t'", [](const Settings& s) { return s.milvus.token_file == "/t"; }},
+    {"milvus", "rest_address", "'https://milvus:19530'",
+     [](const Settings& s) { return s.milvus.rest_address == "https://milvus:19530"; }},
+    {"milvus", "databases", "['default', '_shop-2$']",
+     [](const Settings& s) {
+       return s.milvus.databases == std::vector<std::string>{"default", "_shop-2$"};
+     }},
+    {"milvus", "allow_untested_version", "true",
+     [](const Settings& s) { return s.milvus.allow_untested_version; }},
     {"balance", "auto_balance", "false", [](const Settings& s) { return !s.balance.auto_balance; }},
     {"balance", "balance_interval_seconds", "5",
      [](const Settings& s) { return s.balance.interval == 5s; }},
@@ -88,6 +101,7 @@ const std::vector<Good> kGood = {
      [](const Settings& s) {
        return s.capacity.node == std::map<std::string, rules::Bytes>{{"3", 16LL << 30}};
      }},
+    {"memory", "source", "'milvus'", [](const Settings& s) { return s.memory.source == "milvus"; }},
     {"alerts", "min_interval", "'1m'",
      [](const Settings& s) { return s.alerts.min_interval == 1min; }},
     {"telemetry", "per_segment", "true", [](const Settings& s) { return s.telemetry.per_segment; }},

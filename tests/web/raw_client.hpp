@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/web/file_descriptor.hpp"
+#include "agent/util/file_descriptor.hpp"
 
 namespace evenkeel::web {
 

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace evenkeel::web {
+namespace evenkeel {
 
 class FileDescriptor {
  public:
@@ -28,4 +28,4 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-}  // namespace evenkeel::web
+}  // namespace evenkeel

@@ -1,0 +1,45 @@
+#include "agent/milvus/answer_reader.hpp"
+
+#include "agent/milvus/error_words.hpp"
+
+namespace evenkeel::milvus {
+
+Failure malformed(std::string message) {
+  return {.kind = FailureKind::malformed, .message = std::move(message)};
+}
+
+Result<void> check_status(const JsonView& status) {
+  const auto error_code = status["error_code"].integer();
+  const auto code = status["code"].integer();
+  if (error_code == 0 && code == 0) return {};
+  auto reason = status["reason"].text();
+  if (reason.empty()) reason = status["detail"].text();
+  if (reason.empty()) reason = status["message"].text();
+  std::string message = "Milvus answered error ";
+  if (error_code == 0) {
+    message += "code " + std::to_string(code);
+  } else {
+    message += std::to_string(error_code);
+    if (code != 0) message += " (code " + std::to_string(code) + ")";
+  }
+  const auto words = readable(reason);
+  message += words.empty() ? " and no reason" : ": " + words;
+  const auto kind = kind_of(error_code, code, reason);
+  // Where only the words say that it is unknown, it is the same to whoever reads them.
+  const bool unknown = kind == FailureKind::not_found && code == 0;
+  const auto meaning = meaning_of(unknown ? kCodeCollectionNotFound : code, words);
+  if (!meaning.empty()) message += "; " + meaning;
+  return tl::unexpected(Failure{.kind = kind, .message = std::move(message), .code = code});
+}
+
+Result<void> check_message(const JsonView& root) {
+  for (const char* key : {"message", "msg"}) {
+    const auto words = root[key];
+    if (!words.is_text() || words.text().empty()) continue;
+    return tl::unexpected(Failure{.kind = FailureKind::refused,
+                                  .message = "Milvus answered: " + readable(words.text())});
+  }
+  return {};
+}
+
+}  // namespace evenkeel::milvus

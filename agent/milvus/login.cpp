@@ -1,0 +1,126 @@
+#include "agent/milvus/login.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/util/secret_file.hpp"
+
+namespace evenkeel::milvus {
+namespace {
+
+std::string base64(const std::string& text) {
+  std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), bytes,
+                                   static_cast<int>(text.size()));
+  encoded.resize(static_cast<std::size_t>(size));
+  return encoded;
+}
+
+// The file's one line. An editor's line end is no part of a password; anything more might be.
+tl::expected<std::string, std::string> one_line(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  if (text.empty()) return tl::unexpected(std::string("has nothing but a line end in it"));
+  const auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  if (std::any_of(text.begin(), text.end(), control)) {
+    return tl::unexpected(
+        std::string("must be one line without control characters, and has more than that"));
+  }
+  return text;
+}
+
+std::string server_of(const http::Url& url) {
+  return url.authority();
+}
+
+std::string path_of(const http::Url& url) {
+  return url.authority() + url.target.substr(0, url.target.find('?'));
+}
+
+// File systems stamp by the tick of a clock: a file that was written just now may be written once
+// more and look the same.
+bool may_change_unseen(const timespec& changed) {
+  constexpr std::chrono::seconds kLongerThanATick{2};
+  const auto at = std::chrono::seconds(changed.tv_sec) + std::chrono::nanoseconds(changed.tv_nsec);
+  return std::chrono::system_clock::now().time_since_epoch() - at < kLongerThanATick;
+}
+
+bool same(const timespec& a, const timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+}  // namespace
+
+bool Login::Stamp::operator==(const Stamp& other) const {
+  return device == other.device && file == other.file && size == other.size &&
+         same(written, other.written) && same(changed, other.changed);
+}
+
+Login::Login(LoginOptions options, Clock now, Warn warn)
+    : options_(std::move(options)), now_(std::move(now)), warn_(std::move(warn)) {}
+
+const std::string& Login::file() const {
+  return by_token() ? options_.token_file : options_.password_file;
+}
+
+Login::Stamp Login::stamp_of(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return {};
+  return {about.st_dev, about.st_ino, about.st_size, about.st_mtim, about.st_ctim};
+}
+
+tl::expected<std::string, std::string> Login::read() const {
+  auto line = read_small_file(file(), Secrecy::secret).and_then(one_line);
+  if (!line) {
+    const char* key = by_token() ? "token_file" : "password_file";
+    return tl::unexpected(std::string("[milvus] ") + key + ": " + line.error());
+  }
+  return by_token() ? "Bearer " + *line : "Basic " + base64(options_.username + ":" + *line);
+}
+
+tl::expected<Login::Authorization, std::string> Login::authorization() {
+  if (file().empty()) return current_;
+  // A file that changes between the two is read again at the next call, by its newer stamp.
+  const auto stamp = stamp_of(file());
+  if (current_.generation != 0 && problem_.empty() && stamp == stamp_) return current_;
+  auto header = read();
+  if (!header) {
+    if (current_.generation == 0) return tl::unexpected(header.error());
+    if (problem_ != header.error()) {
+      problem_ = header.error();
+      if (warn_) warn_(file() + ": " + problem_ + "; the login that was read before is used");
+    }
+    return current_;
+  }
+  problem_.clear();
+  stamp_ = may_change_unseen(stamp.changed) ? Stamp{} : stamp;
+  if (current_.header != *header) current_ = {*std::move(header), current_.generation + 1};
+  return current_;
+}
+
+void Login::refused(const http::Url& url, int status, std::uint64_t generation,
+                    const Failure& failure) {
+  const auto key = status == 403 ? path_of(url) : server_of(url);
+  refusals_.insert_or_assign(key, Refusal{failure, generation, now_() + kLoginRest});
+}
+
+const Failure* Login::refusal(const http::Url& url, std::uint64_t generation) const {
+  for (const auto& key : {server_of(url), path_of(url)}) {
+    const auto found = refusals_.find(key);
+    if (found == refusals_.end()) continue;
+    const auto& refusal = found->second;
+    if (refusal.generation == generation && now_() < refusal.until) return &refusal.failure;
+  }
+  return nullptr;
+}
+
+std::string Login::advice() const {
+  if (by_token()) return "check [milvus] token_file";
+  if (!file().empty()) return "check [milvus] username and password_file";
+  return "set [milvus] username and password_file, or token_file";
+}
+
+}  // namespace evenkeel::milvus

@@ -1,0 +1,55 @@
+#include "agent/util/secret_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "agent/util/file_descriptor.hpp"
+
+namespace evenkeel {
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+
+std::string octal(mode_t mode) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777));
+  return text.data();
+}
+
+}  // namespace
+
+tl::expected<std::string, std::string> read_small_file(const std::string& path, Secrecy secrecy) {
+  const auto mistake = [](const std::string& what) { return tl::unexpected(what); };
+  const auto unreadable = [&] {
+    return mistake("cannot be read: " + std::generic_category().message(errno));
+  };
+  // What is looked at is what is read: by the descriptor, not by the name again. A pipe would be
+  // waited for without O_NONBLOCK.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat about {};
+  if (!file || ::fstat(file.get(), &about) != 0) return unreadable();
+  if (!S_ISREG(about.st_mode)) return mistake("is not a plain file");
+  if (secrecy == Secrecy::secret && (about.st_mode & (S_IROTH | S_IWOTH)) != 0) {
+    return mistake("everybody on this machine may read or write it (its mode is " +
+                   octal(about.st_mode) + "); run chmod o= on it, and replace the secret");
+  }
+  std::string text;
+  std::array<char, 8192> piece{};
+  for (;;) {
+    const auto size = ::read(file.get(), piece.data(), piece.size());
+    if (size < 0) return unreadable();
+    if (size == 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(size));
+    if (text.size() > kMaxBytes) return mistake("is larger than 1 MiB, which no such file is");
+  }
+  if (text.empty()) return mistake("is empty");
+  return text;
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,46 @@
+// Where a login would go over the network in clear.
+#include <gmock/gmock.h>
+
+#include "agent/cli/session.hpp"
+
+namespace evenkeel::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+settings::Settings settings_at(const std::string& address) {
+  settings::Settings settings;
+  settings.milvus.address = address;
+  settings.milvus.username = "root";
+  settings.milvus.password_file = "/p";
+  return settings;
+}
+
+TEST(LoginInClear, IsOneToAnotherMachineWithoutTls) {
+  for (const char* seen : {"http://milvus:9091", "http://10.0.0.1:9091", "http://[fd00::1]:9091",
+                           "http://127.0.0.1.example:9091"}) {
+    EXPECT_THAT(login_in_clear_to(settings_at(seen)), ElementsAre(seen));
+  }
+  for (const char* unseen : {"https://milvus:9091", "http://127.0.0.1:9091", "http://[::1]:9091",
+                             "http://localhost:9091"}) {
+    EXPECT_THAT(login_in_clear_to(settings_at(unseen)), IsEmpty()) << unseen;
+  }
+}
+
+TEST(LoginInClear, IsOneToTheRestAddressToo) {
+  auto settings = settings_at("http://localhost:9091");
+  settings.milvus.rest_address = "http://milvus:19530";
+  EXPECT_THAT(login_in_clear_to(settings), ElementsAre("http://milvus:19530"));
+}
+
+TEST(LoginInClear, IsNoneWithoutALogin) {
+  settings::Settings settings;
+  settings.milvus.address = "http://milvus:9091";
+  EXPECT_THAT(login_in_clear_to(settings), IsEmpty());
+  settings.milvus.token_file = "/t";
+  EXPECT_THAT(login_in_clear_to(settings), ElementsAre("http://milvus:9091"));
+}
+
+}  // namespace
+}  // namespace evenkeel::cli
