@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace evenkeel::demo {
 namespace {
@@ -125,29 +126,80 @@ void process_families(Families& out, const ProcessTimes& process, double residen
              18446744073709551615.0);
 }
 
+std::string number_label(const char* name, std::int64_t value) {
+  return fmt::format("{}=\"{}\"", name, value);
+}
+
+// Labels of one holding in the order of the alphabet, as Prometheus's client sorts them. Which
+// there are changed twice: in 2.4 names came and in 2.5 partitions went.
+class HoldingLabels {
+ public:
+  HoldingLabels(const Release& release, std::string node)
+      : release_(release), node_(std::move(node)) {}
+
+  [[nodiscard]] std::string entity_num(const Holding& holding) const {
+    if (!release_.has_levels()) return old(holding, "");
+    const auto partition = release_.has_console() ? "" : partition_of(holding) + ",";
+    return fmt::format("{{{},collection_name=\"{}\",db_name=\"{}\",{},{}segment_state=\"Sealed\"}}",
+                       collection_of(holding), holding.name, holding.database, node_, partition);
+  }
+  [[nodiscard]] std::string entity_size(const Holding& holding) const {
+    return fmt::format("{{{},{},segment_state=\"Sealed\"}}", collection_of(holding), node_);
+  }
+  [[nodiscard]] std::string segment_num(const Holding& holding) const {
+    const char* level = "segment_level=\"L1\",";
+    if (!release_.has_levels()) return old(holding, "");
+    if (!release_.has_console()) return old(holding, level);
+    return fmt::format("{{{},{},{}segment_state=\"Sealed\"}}", collection_of(holding), node_,
+                       level);
+  }
+
+ private:
+  static std::string collection_of(const Holding& holding) {
+    return number_label("collection_id", static_cast<std::int64_t>(holding.collection));
+  }
+  static std::string partition_of(const Holding& holding) {
+    return number_label("partition_id", static_cast<std::int64_t>(holding.collection) + 1);
+  }
+  [[nodiscard]] std::string old(const Holding& holding, std::string_view level) const {
+    return fmt::format("{{{},indexed_field_count=\"0\",{},{},{}segment_state=\"Sealed\"}}",
+                       collection_of(holding), node_, partition_of(holding), level);
+  }
+
+  Release release_;
+  std::string node_;
+};
+
 void collection_families(Families& out, const NodeFigures& figures, const std::string& node) {
-  const auto detailed = [&](const Holding& holding) {
-    const auto id = static_cast<std::int64_t>(holding.collection);
-    return fmt::format(
-        "{{collection_id=\"{}\",indexed_field_count=\"0\",{},partition_id=\"{}\","
-        "segment_state=\"Sealed\"}}",
-        id, node, id + 1);
-  };
+  const HoldingLabels labels(figures.release, node);
   out.begin("milvus_querynode_entity_num", "gauge",
             "Rows that can be searched, by collection, partition and state.");
   for (const auto& holding : figures.holdings) {
-    out.sample(detailed(holding), static_cast<double>(holding.rows));
+    out.sample(labels.entity_num(holding), static_cast<double>(holding.rows));
   }
   out.begin("milvus_querynode_entity_size", "gauge", "Bytes of rows, by collection and state.");
   for (const auto& holding : figures.holdings) {
-    out.sample(fmt::format("{{collection_id=\"{}\",{},segment_state=\"Sealed\"}}",
-                           static_cast<std::int64_t>(holding.collection), node),
-               static_cast<double>(holding.bytes));
+    out.sample(labels.entity_size(holding), static_cast<double>(holding.stated));
   }
   out.begin("milvus_querynode_segment_num", "gauge",
             "Segments loaded, by collection, partition and state.");
   for (const auto& holding : figures.holdings) {
-    out.sample(detailed(holding), static_cast<double>(holding.segments));
+    out.sample(labels.segment_num(holding), static_cast<double>(holding.segments));
+  }
+}
+
+// What tells a streaming node from a query node, since both say role_name="querynode".
+void log_families(Families& out, const std::string& node, double uptime) {
+  const auto of_channel = [&](int channel, const char* type) {
+    return fmt::format("{{channel_name=\"by-dev-rootcoord-dml_{}\",{},type=\"{}\"}}", channel, node,
+                       type);
+  };
+  constexpr int channels = 2;
+  constexpr double ticks_per_second = 5;
+  out.begin("milvus_wal_acknowledge_time_tick_total", "counter", "Time ticks acknowledged.");
+  for (int channel = 0; channel < channels; ++channel) {
+    out.sample(of_channel(channel, "common"), 0);
+    out.sample(of_channel(channel, "sync"), std::floor(uptime * ticks_per_second));
   }
 }
 
@@ -155,6 +207,10 @@ void node_families(Families& out, const NodeFigures& figures) {
   const auto node = fmt::format("node_id=\"{}\"", static_cast<std::int64_t>(figures.id));
   const auto braced = "{" + node + "}";
   const auto collections = static_cast<double>(figures.holdings.size());
+  if (figures.release.has_levels()) {
+    out.single("milvus_build_info", "gauge", "What was built.",
+               fmt::format("{{built=\"\",git_commit=\"\",version=\"{}\"}}", figures.version), 1);
+  }
   out.single("milvus_num_node", "gauge", "Nodes and coordinators of this process.",
              "{" + node + ",role_name=\"querynode\"}", 1);
   out.single("milvus_querynode_collection_num", "gauge", "Collections loaded.", braced,
@@ -171,6 +227,7 @@ void node_families(Families& out, const NodeFigures& figures) {
   out.histogram("msg_type=\"insert\"," + node, powers_of_two(131072), 0, 0);
   out.single("milvus_querynode_read_task_ready_len", "gauge", "Reads that are ready to run.",
              braced, 0);
+  if (figures.streaming) log_families(out, node, figures.process.uptime_seconds);
 }
 
 void idle_histogram(std::string& text, std::string_view name, std::string_view help,

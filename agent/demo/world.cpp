@@ -73,6 +73,27 @@ Bytes held(const World& world, NodeId node) {
   return bytes;
 }
 
+// What came after 2.3: another database with a collection of a name that is there already, deletes
+// in segments of their own, streaming nodes.
+void add_later_things(World& world, const std::vector<NodeId>& everywhere) {
+  if (world.era == Era::v2_3) return;
+  auto other = collection(3, "book", 256, {everywhere});
+  other.database = "archive";
+  constexpr std::int64_t rows = 60'000;  // 63 MB
+  constexpr NodeId holders[] = {NodeId{1}, NodeId{3}, NodeId{3}, NodeId{4}, NodeId{6}};
+  for (const auto holder : holders) {
+    const auto number = static_cast<std::int64_t>(other.segments.size());
+    other.segments.push_back({segment_id(other, number), rows, holder});
+  }
+  constexpr std::int64_t deletes = 900;  // a number that no other segment has
+  other.segments.push_back({segment_id(other, deletes), 0, NodeId{3}, true});
+  world.collections.push_back(std::move(other));
+  if (world.era == Era::v2_5) return;
+  for (const std::int64_t id : {7, 8}) {
+    world.nodes.push_back({NodeId{id}, 2 * kGiB, 96 * kMiB, 0, true});
+  }
+}
+
 // Gives a node segments of the first two collections in turn, 56 to 112 MB each, up to its target.
 void fill(World& world, const NodePlan& plan, std::mt19937_64& random) {
   constexpr Bytes smallest = 56'000'000;
@@ -96,9 +117,14 @@ Bytes row_bytes(int dim) {
   return Bytes{dim} * 4 + 8 + 16;
 }
 
-World demo_world(std::uint64_t seed) {
+std::string stated_version(const World& world) {
+  return world.version.empty() ? build_version(world.era) : world.version;
+}
+
+World demo_world(std::uint64_t seed, Era era) {
   World world;
   world.seed = seed;
+  world.era = era;
   world.move_bytes_per_second = 250e6;  // slow enough to be watched
   std::vector<NodeId> everywhere;
   for (const auto& plan : kNodes) {
@@ -110,6 +136,7 @@ World demo_world(std::uint64_t seed) {
   world.collections.push_back(collection(
       2, "song", 768, {{NodeId{1}, NodeId{3}, NodeId{5}}, {NodeId{2}, NodeId{4}, NodeId{6}}}));
   place_replicated(world.collections.back());
+  add_later_things(world, everywhere);
   std::mt19937_64 random(seed);
   for (const auto& plan : kNodes) fill(world, plan, random);
   return world;

@@ -21,7 +21,8 @@ NodeFigures figures() {
   NodeFigures figures;
   figures.id = rules::NodeId{3};
   figures.resident = 289'832'960;
-  figures.holdings = {{rules::CollectionId{470641321825796126}, 2, 40'000, 21'440'000}};
+  figures.holdings = {{rules::CollectionId{470641321825796126}, 2, 40'000, 21'440'000, 21'440'000,
+                       "default", "book"}};
   figures.loads = {5, 6.25};
   figures.process = {120, 1.79535416278e+09};
   return figures;
