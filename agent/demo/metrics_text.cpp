@@ -60,7 +60,7 @@ std::vector<double> powers_of_two(double last) {
 }
 
 // Go's runtime: figures that look right and mean nothing. They grow with time, slowly.
-void go_families(Families& out, const ProcessTimes& process) {
+void go_families(Families& out, const ProcessTimes& process, const Release& release) {
   const double uptime = process.uptime_seconds;
   out.begin("go_gc_duration_seconds", "summary", "How long garbage collection paused the process.");
   constexpr std::array<std::pair<const char*, double>, 5> quantiles{
@@ -106,6 +106,8 @@ void go_families(Families& out, const ProcessTimes& process) {
       {"sys_bytes", "gauge", 66188552, "All bytes taken from the system."},
   };
   for (const auto& figure : figures) {
+    // Go dropped it before 2.6 was built.
+    if (release.at_least(2, 6) && std::string_view(figure.name) == "lookups_total") continue;
     out.single(fmt::format("go_memstats_{}", figure.name), figure.type, figure.help, "",
                figure.value);
   }
@@ -221,10 +223,13 @@ void node_families(Families& out, const NodeFigures& figures) {
             "How long segments take to load.");
   out.histogram(node, {0.1, 0.5, 1, 5, 10, 20, 50, 100, 300, 600, 1200},
                 static_cast<double>(figures.loads.count), figures.loads.seconds);
-  out.single("milvus_querynode_partition_num", "gauge", "Partitions loaded.", braced, collections);
-  out.begin("milvus_querynode_process_insert_or_delete_latency", "histogram",
-            "How long inserts and deletes take, in ms.");
-  out.histogram("msg_type=\"insert\"," + node, powers_of_two(131072), 0, 0);
+  if (!figures.release.at_least(2, 6)) {  // later partitions are not counted, nor inserts here
+    out.single("milvus_querynode_partition_num", "gauge", "Partitions loaded.", braced,
+               collections);
+    out.begin("milvus_querynode_process_insert_or_delete_latency", "histogram",
+              "How long inserts and deletes take, in ms.");
+    out.histogram("msg_type=\"insert\"," + node, powers_of_two(131072), 0, 0);
+  }
   out.single("milvus_querynode_read_task_ready_len", "gauge", "Reads that are ready to run.",
              braced, 0);
   if (figures.streaming) log_families(out, node, figures.process.uptime_seconds);
@@ -271,7 +276,7 @@ std::string node_metrics(const NodeFigures& figures) {
   std::string text;
   text.reserve(16'384);
   Families out(text);
-  go_families(out, figures.process);
+  go_families(out, figures.process, figures.release);
   node_families(out, figures);
   process_families(out, figures.process, static_cast<double>(figures.resident));
   return text;
@@ -291,7 +296,7 @@ std::string coordinator_metrics(const CoordinatorFigures& figures) {
   constexpr double resident = 122126336;
   std::string text;
   Families out(text);
-  go_families(out, figures.process);
+  go_families(out, figures.process, figures.release);
   out.single("milvus_num_node", "gauge", "Nodes and coordinators of this process.",
              fmt::format("{{node_id=\"{}\",role_name=\"querycoord\"}}",
                          static_cast<std::int64_t>(figures.id)),

@@ -21,8 +21,8 @@ struct NodeFigures {
   std::vector<Holding> holdings;
   Loads loads;
   ProcessTimes process;
-  Release release;
-  std::string version;     // in words, where the release states it
+  Release release{};
+  std::string version{};   // in words, where the release states it
   bool streaming = false;  // states the log's series, too
 };
 
@@ -38,6 +38,7 @@ struct CoordinatorFigures {
   rules::NodeId id{};
   std::size_t nodes = 0, collections = 0;
   ProcessTimes process;
+  Release release{};
 };
 [[nodiscard]] std::string coordinator_metrics(const CoordinatorFigures& figures);
 

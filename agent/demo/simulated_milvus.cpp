@@ -115,7 +115,8 @@ HttpReply node_exposition(Shared& shared, std::size_t node) {
 HttpReply coordinator_exposition(const Shared& shared) {
   const auto& simulation = shared.simulation;
   const CoordinatorFigures figures{shared.directory.coordinator, simulation.nodes().size(),
-                                   simulation.collections().size(), shared.process_times()};
+                                   simulation.collections().size(), shared.process_times(),
+                                   simulation.release()};
   return exposition(coordinator_metrics(figures), nullptr);
 }
 

@@ -69,6 +69,62 @@ TEST(NodeMetrics, CarryWhatTheAgentReadsAsARealNodeWritesIt) {
   }
 }
 
+NodeFigures figures_of(const char* version) {
+  auto made = figures();
+  made.version = version;
+  made.release = *parse_release(version);
+  made.holdings[0].stated = 960'000;
+  return made;
+}
+
+TEST(NodeMetrics, HaveTheLabelsOfTheirRelease) {
+  const std::string id = "collection_id=\"470641321825796126\",",
+                    sealed = "segment_state=\"Sealed\"}";
+  const auto newer = node_metrics(figures_of("2.6.19"));
+  EXPECT_THAT(newer, HasSubstr("\nmilvus_querynode_entity_num{" + id +
+                               "collection_name=\"book\",db_name=\"default\",node_id=\"3\"," +
+                               sealed + " 40000\n"));
+  EXPECT_THAT(newer, HasSubstr("\nmilvus_querynode_segment_num{" + id +
+                               "node_id=\"3\",segment_level=\"L1\"," + sealed + " 2\n"));
+  EXPECT_THAT(newer, HasSubstr("\nmilvus_querynode_entity_size{" + id + "node_id=\"3\"," + sealed +
+                               " 960000\n"));
+  const auto between = node_metrics(figures_of("2.4.17"));
+  const std::string partition = "node_id=\"3\",partition_id=\"470641321825796127\",";
+  EXPECT_THAT(between, HasSubstr("db_name=\"default\"," + partition + sealed));
+  EXPECT_THAT(between,
+              HasSubstr("\nmilvus_querynode_segment_num{" + id + "indexed_field_count=\"0\"," +
+                        partition + "segment_level=\"L1\"," + sealed));
+}
+
+TEST(NodeMetrics, HaveFamiliesOfReal2_6NodesAlone) {
+  const auto query = types(sample("pages/querynode-1.metrics", "2.6.19"));
+  auto made = figures_of("2.6.19");
+  auto real = query;
+  // The recorded query node counted no rows, nor requests: it served none.
+  for (const auto& [name, type] : types(sample("pages/streamingnode.metrics", "2.6.19"))) {
+    if (name.rfind("milvus_querynode_", 0) == 0) real.emplace(name, type);
+  }
+  for (const auto& [name, type] : types(node_metrics(made))) {
+    ASSERT_TRUE(real.contains(name)) << name;
+    EXPECT_EQ(real.at(name), type) << name;
+  }
+}
+
+TEST(NodeMetrics, TellAStreamingNodeByItsLogAlone) {
+  auto made = figures_of("2.6.19");
+  EXPECT_THAT(node_metrics(made), Not(HasSubstr("milvus_wal_")));
+  made.streaming = true;
+  const auto text = node_metrics(made);
+  EXPECT_THAT(text, HasSubstr("\nmilvus_num_node{node_id=\"3\",role_name=\"querynode\"} 1\n"));
+  const auto real = sample("pages/streamingnode.metrics", "2.6.19");
+  const std::string series =
+      "\nmilvus_wal_acknowledge_time_tick_total{channel_name=\"by-dev-rootcoord-dml_0\",node_id=\"";
+  EXPECT_THAT(text, HasSubstr(series + "3\",type=\"sync\"} 600\n"));
+  EXPECT_THAT(real, HasSubstr(series + "1\",type=\"sync\"} "));
+  EXPECT_THAT(text,
+              HasSubstr("\nmilvus_build_info{built=\"\",git_commit=\"\",version=\"2.6.19\"} 1\n"));
+}
+
 TEST(NodeMetrics, CountLoadsInAHistogramThatAddsUp) {
   const auto text = node_metrics(figures());
   const std::string name = "milvus_querynode_load_segment_latency";

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/demo/sample.hpp"
+#include "tests/demo/shape.hpp"
 #include "tests/demo/small_world.hpp"
 
 namespace evenkeel::demo {
@@ -12,29 +13,6 @@ namespace {
 
 using nlohmann::json;
 using namespace std::chrono_literals;
-
-// Keys and types of a JSON value; of an array those of its first element.
-json shape(const json& value) {
-  if (value.is_object()) {
-    json keys = json::object();
-    for (const auto& [key, each] : value.items()) keys[key] = shape(each);
-    return keys;
-  }
-  if (value.is_array()) return value.empty() ? json::array() : json::array({shape(value[0])});
-  return value.is_number() ? "number" : value.type_name();
-}
-
-// Every key of `part` is in `whole` with the same shape.
-void expect_within(const json& part, const json& whole, const std::string& path = "") {
-  for (const auto& [key, each] : part.items()) {
-    ASSERT_TRUE(whole.contains(key)) << path << "/" << key;
-    if (each.is_object()) {
-      expect_within(each, whole[key], path + "/" + key);
-    } else {
-      EXPECT_EQ(each, whole[key]) << path << "/" << key;
-    }
-  }
-}
 
 class MilvusApiTest : public testing::Test {
  protected:

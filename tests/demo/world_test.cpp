@@ -76,6 +76,23 @@ TEST(DemoWorld, IsTheSameForTheSameSeedAndAnotherForAnother) {
   EXPECT_NE(rows(7), rows(8));
 }
 
+TEST(DemoWorld, HasWhatCameWithEachRelease) {
+  for (const auto era : {Era::v2_5, Era::v2_6, Era::v3_0}) {
+    const auto world = demo_world(1, era);
+    EXPECT_EQ(world.collections[0].name, world.collections[3].name);
+    EXPECT_NE(world.collections[0].database, world.collections[3].database);
+    const auto streaming = std::count_if(world.nodes.begin(), world.nodes.end(),
+                                         [](auto& node) { return node.streaming; });
+    EXPECT_EQ(streaming, era == Era::v2_5 ? 0 : 2);
+    EXPECT_EQ(std::count_if(world.collections[3].segments.begin(),
+                            world.collections[3].segments.end(), [](auto& s) { return s.l0; }),
+              1);
+    const auto found = ratios(world);
+    EXPECT_EQ(std::count_if(found.begin(), found.end(), [](double r) { return r > 0.9; }), 1);
+  }
+  EXPECT_EQ(demo_world(1).collections.size(), 3U);
+}
+
 TEST(RowBytes, AreThoseThatARealServerReports) {
   EXPECT_EQ(row_bytes(128), 536);
 }
