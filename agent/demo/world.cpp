@@ -142,4 +142,26 @@ World demo_world(std::uint64_t seed, Era era) {
   return world;
 }
 
+tl::expected<World, std::string> demo_world_of(std::string_view version, std::uint64_t seed) {
+  const auto release = parse_release(version);
+  if (!release || !release->at_least(2, 3) || release->at_least(4, 0)) {
+    return tl::unexpected("\"" + std::string(version) +
+                          "\" is no release that can be simulated: say 2.3, 2.5, 2.6 or 3.0, or "
+                          "one of 2.3 to 3 in full, such as 2.6.5");
+  }
+  const auto era = release->at_least(3, 0)   ? Era::v3_0
+                   : release->at_least(2, 6) ? Era::v2_6
+                   : release->at_least(2, 4) ? Era::v2_5
+                                             : Era::v2_3;
+  auto world = demo_world(seed, era);
+  // Two numbers mean the era's own version, where they name one.
+  const std::string own = build_version(era);
+  const bool names_era = own.starts_with(std::string(version) + ".");
+  if (!names_era) {
+    const bool in_full = std::count(version.begin(), version.end(), '.') > 1;
+    world.version = std::string(version) + (in_full ? "" : ".0");
+  }
+  return world;
+}
+
 }  // namespace evenkeel::demo

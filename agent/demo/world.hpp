@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "agent/demo/release.hpp"
@@ -85,5 +87,9 @@ struct World {
 // two nearly idle. Levelling it takes some 2.5 GiB of moves. From 2.5 on a second database has a
 // collection "book", too; from 2.6 on there are two streaming nodes.
 [[nodiscard]] World demo_world(std::uint64_t seed = 1, Era era = Era::v2_3);
+
+// The same of a release as people name it: "2.6", or in full "2.6.5". The error says what to say.
+[[nodiscard]] tl::expected<World, std::string> demo_world_of(std::string_view version,
+                                                             std::uint64_t seed);
 
 }  // namespace evenkeel::demo

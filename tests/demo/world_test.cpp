@@ -93,6 +93,21 @@ TEST(DemoWorld, HasWhatCameWithEachRelease) {
   EXPECT_EQ(demo_world(1).collections.size(), 3U);
 }
 
+TEST(DemoWorld, IsMadeOfTheReleaseThatPeopleName) {
+  const auto of = [](const char* version) { return demo_world_of(version, 1).value(); };
+  EXPECT_EQ(stated_version(of("2.3")), "2.3.5");
+  EXPECT_EQ(stated_version(of("2.4")), "2.4.0");
+  EXPECT_EQ(stated_version(of("2.6")), "2.6.19");
+  EXPECT_EQ(stated_version(of("3.0")), "3.0.0");
+  EXPECT_EQ(stated_version(of("2.6.5")), "2.6.5");
+  EXPECT_EQ(of("2.6.5").nodes.size(), 8U) << "with streaming nodes";
+  EXPECT_EQ(of("2.4.17").collections.size(), 4U);
+  EXPECT_EQ(of("2.3.5").collections.size(), 3U);
+  for (const char* wrong : {"", "2", "2.2.16", "4.0", "newest"}) {
+    EXPECT_FALSE(demo_world_of(wrong, 1)) << wrong;
+  }
+}
+
 TEST(RowBytes, AreThoseThatARealServerReports) {
   EXPECT_EQ(row_bytes(128), 536);
 }
