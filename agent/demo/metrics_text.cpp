@@ -139,17 +139,20 @@ class HoldingLabels {
   HoldingLabels(const Release& release, std::string node)
       : release_(release), node_(std::move(node)) {}
 
-  [[nodiscard]] std::string entity_num(const Holding& holding) const {
+  [[nodiscard]] std::string entity_num(const Holding& holding, const char* state = "Sealed") const {
     if (!release_.has_levels()) return old(holding, "");
     const auto partition = release_.has_console() ? "" : partition_of(holding) + ",";
-    return fmt::format("{{{},collection_name=\"{}\",db_name=\"{}\",{},{}segment_state=\"Sealed\"}}",
-                       collection_of(holding), holding.name, holding.database, node_, partition);
+    return fmt::format("{{{},collection_name=\"{}\",db_name=\"{}\",{},{}segment_state=\"{}\"}}",
+                       collection_of(holding), holding.name, holding.database, node_, partition,
+                       state);
   }
-  [[nodiscard]] std::string entity_size(const Holding& holding) const {
-    return fmt::format("{{{},{},segment_state=\"Sealed\"}}", collection_of(holding), node_);
+  [[nodiscard]] std::string entity_size(const Holding& holding,
+                                        const char* state = "Sealed") const {
+    return fmt::format("{{{},{},segment_state=\"{}\"}}", collection_of(holding), node_, state);
   }
   [[nodiscard]] std::string segment_num(const Holding& holding) const {
-    const char* level = "segment_level=\"L1\",";
+    // Only a streaming node counts a collection of which it holds nothing: by its deletes.
+    const char* level = holding.segments == 0 ? "segment_level=\"L0\"," : "segment_level=\"L1\",";
     if (!release_.has_levels()) return old(holding, "");
     if (!release_.has_console()) return old(holding, level);
     return fmt::format("{{{},{},{}segment_state=\"Sealed\"}}", collection_of(holding), node_,
@@ -174,13 +177,17 @@ class HoldingLabels {
 
 void collection_families(Families& out, const NodeFigures& figures, const std::string& node) {
   const HoldingLabels labels(figures.release, node);
+  constexpr const char* growing =
+      "Growing";  // segments of streaming nodes, none of which grow here
   out.begin("milvus_querynode_entity_num", "gauge",
             "Rows that can be searched, by collection, partition and state.");
   for (const auto& holding : figures.holdings) {
+    if (figures.streaming) out.sample(labels.entity_num(holding, growing), 0);
     out.sample(labels.entity_num(holding), static_cast<double>(holding.rows));
   }
   out.begin("milvus_querynode_entity_size", "gauge", "Bytes of rows, by collection and state.");
   for (const auto& holding : figures.holdings) {
+    if (figures.streaming) out.sample(labels.entity_size(holding, growing), 0);
     out.sample(labels.entity_size(holding), static_cast<double>(holding.stated));
   }
   out.begin("milvus_querynode_segment_num", "gauge",

@@ -28,7 +28,9 @@ struct Release {
   [[nodiscard]] bool lists_l0() const { return has_levels() && !has_streaming_nodes(); }
   // The v2 REST interface lists databases.
   [[nodiscard]] bool has_v2() const { return at_least(2, 4); }
-  // The console's routes, /api/v1/_…, and /management/querycoord/balance/….
+  // The built-in balancer can be suspended and resumed; whether it is can be asked from 2.5 on.
+  [[nodiscard]] bool has_balance_switch() const { return at_least(2, 4); }
+  // The console's routes, /api/v1/_….
   [[nodiscard]] bool has_console() const { return at_least(2, 5); }
   [[nodiscard]] bool has_streaming_nodes() const { return at_least(2, 6); }
   // Before, a streaming node calls itself a query node and may be the source of a move.

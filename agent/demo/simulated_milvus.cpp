@@ -178,8 +178,9 @@ std::optional<HttpReply> api(Shared& shared, const HttpRequest& request, std::st
 // /management/querycoord/balance/…, by GET or POST alike.
 std::optional<HttpReply> balance(Shared& shared, std::string_view path) {
   auto& simulation = shared.simulation;
-  if (!simulation.release().has_console()) return {};
-  if (path == "status") return text(answer_balance_status(simulation));
+  const auto& release = simulation.release();
+  if (path == "status" && release.has_console()) return text(answer_balance_status(simulation));
+  if (!release.has_balance_switch()) return {};
   if (path != "suspend" && path != "resume") return {};
   simulation.suspend_balance(path == "suspend", shared.clock());
   return text(answer_balance_switched());

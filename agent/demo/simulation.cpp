@@ -105,7 +105,8 @@ void Simulation::place_segments(std::size_t owner) {
         throw std::invalid_argument("a replica of " + collection.name + " names node " +
                                     to_string(node) + ", which is not in the world");
       }
-      members.insert(node);
+      const bool is_new = members.insert(node).second;
+      if (is_new && this->node(node).streaming) states_[index(node)].led.push_back(owner);
     }
   }
   for (std::size_t s = 0; s < collection.segments.size(); ++s) {

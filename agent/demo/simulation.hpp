@@ -110,6 +110,7 @@ class Simulation {
 
   // `node` below is an index into nodes(). Memory is what is resident, mapped files included.
   [[nodiscard]] rules::Bytes memory(std::size_t node, Time now);
+  // A streaming node also counts the collections that it leads, of which it holds nothing.
   [[nodiscard]] std::vector<Holding> holdings(std::size_t node, Time now);
   [[nodiscard]] Loads loads(std::size_t node, Time now);
   [[nodiscard]] std::vector<PlacedSegment> segments(const World::Collection& collection, Time now);
@@ -144,6 +145,7 @@ class Simulation {
     std::vector<Residue> residues;
     Loads loads;
     Time busy_until{};
+    std::vector<std::size_t> led;  // collections of a streaming node's replicas
   };
 
   void read_nodes();

@@ -71,6 +71,7 @@ Bytes Simulation::memory(std::size_t node, Time now) {
 std::vector<Holding> Simulation::holdings(std::size_t node, Time now) {
   advance(now);
   std::map<std::size_t, Holding> held;  // by the collection's place: a node holds few of them
+  for (const auto place : states_[node].led) held[place];
   for (const auto& copy : states_[node].copies) {
     if (segment(copy).l0) continue;
     auto& holding = held[copy.collection];

@@ -94,6 +94,16 @@ TEST(StreamingNode, GivesBackBefore2_6_14) {
   EXPECT_TRUE(simulation.load_balance({"book", node(2), {node(3)}, {id}}, *done));
 }
 
+TEST(StreamingNode, CountsTheCollectionsThatItLeads) {
+  Simulation simulation(recorded_world(), Simulation::Time{});
+  const auto led = simulation.holdings(3, Simulation::Time{});
+  ASSERT_EQ(led.size(), 2U);
+  EXPECT_EQ(led[0].name, "book");
+  EXPECT_EQ(led[0].segments, 0);
+  EXPECT_EQ(led[1].database, "db2");
+  EXPECT_EQ(simulation.holdings(1, Simulation::Time{}).size(), 1U) << "a query node does not";
+}
+
 TEST(StreamingNode, IsNotChosenByMilvusItself) {
   Simulation simulation(recorded_world(), Simulation::Time{});
   const auto done = simulation.load_balance({"book", node(3), {}, {}}, Simulation::Time{});

@@ -125,6 +125,27 @@ TEST(NodeMetrics, TellAStreamingNodeByItsLogAlone) {
               HasSubstr("\nmilvus_build_info{built=\"\",git_commit=\"\",version=\"2.6.19\"} 1\n"));
 }
 
+// The ids of the page that a real streaming node served.
+TEST(NodeMetrics, AStreamingNodeCountsNothingOfWhatItLeads) {
+  auto made = figures_of("2.6.19");
+  made.streaming = true;
+  made.id = rules::NodeId{1};
+  made.holdings = {{rules::CollectionId{470782111454331899}, 0, 0, 0, 0, kDefaultDatabase, "book"}};
+  const auto text = node_metrics(made);
+  const auto series = [](const std::string& page) {
+    std::set<std::string> found;
+    std::istringstream lines(page);
+    for (std::string line; std::getline(lines, line);) {
+      for (const char* family : {"entity_num{", "entity_size{", "segment_num{"}) {
+        if (line.rfind(std::string("milvus_querynode_") + family, 0) == 0) found.insert(line);
+      }
+    }
+    return found;
+  };
+  EXPECT_THAT(series(text), testing::SizeIs(5));
+  EXPECT_EQ(series(text), series(sample("pages/streamingnode.metrics", "2.6.19")));
+}
+
 TEST(NodeMetrics, CountLoadsInAHistogramThatAddsUp) {
   const auto text = node_metrics(figures());
   const std::string name = "milvus_querynode_load_segment_latency";

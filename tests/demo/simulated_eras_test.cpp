@@ -61,6 +61,9 @@ TEST_F(SimulatedErasTest, TheConsoleIsThereFrom2_5On) {
     EXPECT_THAT(ask("GET", path), StartsWith("HTTP/1.1 404 ")) << path;
   }
   EXPECT_THAT(ask("GET", std::string(kBalance) + "status"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(ask("POST", std::string(kBalance) + "suspend"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  start(recorded_world("2.3.5"));
+  EXPECT_THAT(ask("POST", std::string(kBalance) + "suspend"), StartsWith("HTTP/1.1 404 "));
 }
 
 TEST_F(SimulatedErasTest, ParametersReachTheConsole) {
@@ -155,7 +158,7 @@ TEST_F(SimulatedErasTest, ListensWhereItIsTold) {
 }
 
 // Thousands of collections on a thousand nodes: what a benchmark asks for in one round.
-TEST_F(SimulatedErasTest, LooksNothingUpByGoingThroughLists) {
+TEST_F(SimulatedErasTest, ServesThousandsOfCollections) {
   World world;
   world.era = Era::v2_6;
   std::vector<rules::NodeId> members;
