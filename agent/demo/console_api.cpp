@@ -1,6 +1,7 @@
 #include "agent/demo/console_api.hpp"
 
-#include <unordered_map>
+#include <algorithm>
+#include <utility>
 
 #include "agent/demo/answers.hpp"
 
@@ -57,6 +58,10 @@ Json start_of_segment(const World::Collection& collection, const PlacedSegment& 
   return {{"segment_id", id_text(placed.id)},
           {"collection_id", id_text(collection.id)},
           {"partition_id", text(partition(collection))}};
+}
+
+bool in_resource_group(const Simulation& simulation, const World::Node& node) {
+  return !node.suspended && (!node.streaming || simulation.release().groups_streaming_nodes());
 }
 
 Json numbers(const std::vector<rules::NodeId>& nodes) {
@@ -153,13 +158,23 @@ Answer answer_console_replicas(const Simulation& simulation) {
 Answer answer_resource_groups(const Simulation& simulation) {
   Json nodes = Json::array();
   for (const auto& node : simulation.nodes()) {
-    const bool left_out = node.streaming && !simulation.release().groups_streaming_nodes();
-    if (!left_out && !node.suspended) nodes.push_back(number(node.id));
+    if (in_resource_group(simulation, node)) nodes.push_back(number(node.id));
   }
   const Json group{{"name", kResourceGroup},
                    {"nodes", std::move(nodes)},
                    {"cfg", {{"requests", Json::object()}, {"limits", {{"node_num", 1'000'000}}}}}};
   return ok(Json::array({group}));
+}
+
+Answer answer_node_list(const Simulation& simulation, const Directory& directory) {
+  Json list = Json::array();
+  const auto& nodes = simulation.nodes();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    list.push_back({{"ID", number(nodes[i].id)},
+                    {"address", directory.addresses.at(i)},
+                    {"state", in_resource_group(simulation, nodes[i]) ? "active" : "suspended"}});
+  }
+  return ok({{"nodeInfos", std::move(list)}});
 }
 
 // Milvus writes these by hand, with a blank after each colon.

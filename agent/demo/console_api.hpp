@@ -1,7 +1,7 @@
 #pragma once
 // What the HTTP port of 2.5 and later answers beside the old routes: the console's lists under
-// /api/v1/_…, the switch of the built-in balancer under /management/querycoord, and the v2 list of
-// databases. The console writes ids as strings, nodes as numbers.
+// /api/v1/_…, nodes and the switch of the built-in balancer under /management/querycoord, and the
+// v2 list of databases. The console writes ids as strings, nodes as numbers.
 
 #include <string>
 #include <string_view>
@@ -19,6 +19,8 @@ namespace evenkeel::demo {
 [[nodiscard]] Answer answer_console_replicas(const Simulation& simulation);
 [[nodiscard]] Answer answer_resource_groups(const Simulation& simulation);
 
+// Streaming nodes are called suspended there, too: they are in no resource group.
+[[nodiscard]] Answer answer_node_list(const Simulation& simulation, const Directory& directory);
 [[nodiscard]] Answer answer_balance_status(const Simulation& simulation);
 [[nodiscard]] Answer answer_balance_switched();
 

@@ -201,6 +201,10 @@ HttpReply look_up(Shared& shared, const HttpRequest& request) {
   if ((gets || posts) && path.starts_with(balance_root)) {
     reply = balance(shared, path.substr(balance_root.size()));
   }
+  if (gets && path == "/management/querycoord/node/list" &&
+      shared.simulation.release().has_balance_switch()) {
+    reply = text(answer_node_list(shared.simulation, shared.directory));
+  }
   if (posts && path == "/v2/vectordb/databases/list" && shared.simulation.release().has_v2()) {
     reply = json(answer_v2_databases(shared.simulation));
   }

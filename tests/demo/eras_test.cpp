@@ -1,12 +1,8 @@
 // What 2.4 and later answer, held against the answers of a real 2.6.19.
 #include <gmock/gmock.h>
 
-#include <nlohmann/json.hpp>
-
 #include "agent/demo/console_api.hpp"
-#include "agent/demo/milvus_api.hpp"
-#include "tests/demo/recorded_world.hpp"
-#include "tests/demo/sample.hpp"
+#include "tests/demo/recorded_cluster.hpp"
 #include "tests/demo/shape.hpp"
 
 namespace evenkeel::demo {
@@ -14,48 +10,7 @@ namespace {
 
 using nlohmann::json;
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
-
-json real(const std::string& name) {
-  return json::parse(recorded(name));
-}
-
-struct Cluster {
-  explicit Cluster(const World& world) : simulation(world, start) {
-    for (const auto& each : world.nodes) {
-      directory.addresses.push_back("127.0.0.1:" + std::to_string(static_cast<int>(each.id)));
-    }
-  }
-  explicit Cluster(const std::string& version = "2.6.19") : Cluster(recorded_world(version)) {}
-
-  static json ok(const Answer& answer) {
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    return json::parse(answer.body);
-  }
-  json collections(const std::string& body) { return ok(answer_collections(simulation, body)); }
-  json collection(const std::string& body) { return ok(answer_collection(simulation, body)); }
-  json segments(const std::string& body) { return ok(answer_segments(simulation, start, body)); }
-  json replicas(const std::string& body) {
-    return ok(answer_replicas(simulation, directory, body));
-  }
-  json system_info() {
-    const auto answer = ok(answer_metrics(simulation, start, directory,
-                                          R"({"request":"{\"metric_type\":\"system_info\"}"})"));
-    return json::parse(answer["response"].get<std::string>())["nodes_info"];
-  }
-  // {} or the refusal.
-  json load_balance(const std::string& body) {
-    const auto transfer = read_load_balance(body);
-    if (!transfer) return json::parse(transfer.error().body);
-    const auto done = simulation.load_balance(*transfer, start);
-    return ok(done ? answer_done() : answer_refused(done.error(), simulation.release()));
-  }
-
-  Simulation::Time start{};
-  Simulation simulation;
-  Directory directory{node(1), {}, node(6)};
-};
 
 // Types, with ids, of what system_info lists.
 std::vector<std::string> entries(const json& nodes) {
@@ -280,130 +235,6 @@ TEST(Eras, ASuspendedNodeStaysAMemberAndTakesNothing) {
   const auto groups = json::parse(answer_resource_groups(cluster.simulation).body);
   EXPECT_EQ(groups[0]["nodes"], json::parse("[3,4,5]"));
   EXPECT_EQ(cluster.load_balance(R"({"collectionName":"book","src_nodeID":12})")["code"], 901);
-}
-
-TEST(Console, ListsDatabases) {
-  Cluster cluster;
-  const auto answer = json::parse(answer_databases(cluster.simulation).body);
-  EXPECT_EQ(shape(answer), shape(real("noauth-balance-suspended/db-list")));
-  EXPECT_EQ(answer["db_names"], json::parse(R"(["default","db2"])"));
-  EXPECT_EQ(answer["db_ids"][0], "1");
-  EXPECT_EQ(answer_v2_databases(cluster.simulation).body, R"({"code":0,"data":["default","db2"]})");
-}
-
-TEST(Console, ListsReplicasAndTheResourceGroup) {
-  auto world = recorded_world();
-  Cluster cluster(world);
-  const auto replicas = json::parse(answer_console_replicas(cluster.simulation).body);
-  EXPECT_EQ(replicas[0], real("noauth/webui-_qc_replica")[0]);
-  EXPECT_NE(replicas[1]["database_id"], replicas[0]["database_id"]);
-  const auto groups = json::parse(answer_resource_groups(cluster.simulation).body);
-  EXPECT_EQ(shape(groups), shape(real("noauth/webui-_qc_resource_group")));
-  EXPECT_EQ(groups[0]["nodes"], json::parse("[3,4,5]")) << "no streaming node";
-  Cluster first("2.6.0");
-  EXPECT_EQ(json::parse(answer_resource_groups(first.simulation).body)[0]["nodes"],
-            json::parse("[3,4,5,2]"))
-      << "as long as they stood in it";
-}
-
-TEST(Console, TellsWhichNodesAChannelMayUse) {
-  auto world = recorded_world();
-  world.collections[0].replicas[0].channels = {{"dml_0", {node(3), node(4)}}, {"dml_1", {node(5)}}};
-  world.collections[0].segments[2].channel = "dml_1";
-  Cluster cluster(world);
-  EXPECT_EQ(json::parse(answer_console_replicas(cluster.simulation).body)[0]["channel_to_rw_nodes"],
-            json::parse(R"({"dml_0":[3,4],"dml_1":[5]})"));
-  const auto segments =
-      json::parse(answer_coordinator_segments(cluster.simulation, cluster.start, "in=qc").body);
-  EXPECT_EQ(segments[2]["channel"], "dml_1");
-  EXPECT_EQ(segments[0]["channel"], "by-dev-rootcoord-dml_0_470781385398290103v0");
-}
-
-TEST(Console, ListsSegmentsWithTheirBytes) {
-  Cluster cluster;
-  const auto answer = json::parse(answer_node_segments(cluster.simulation, cluster.start, "").body);
-  EXPECT_EQ(shape(answer), shape(real("noauth/webui-_qn_segments")));
-  EXPECT_THAT(answer, SizeIs(8)) << "of all databases";
-  EXPECT_EQ(answer[0]["mem_size"], "21440000");
-  EXPECT_EQ(answer[0]["node_id"], 3);
-  EXPECT_EQ(answer[0]["state"], "Sealed");
-  EXPECT_EQ(json::parse(answer_coordinator_segments(cluster.simulation, cluster.start, "").body),
-            answer);
-  const auto one = answer_node_segments(cluster.simulation, cluster.start,
-                                        "x=1&collection_id=470781385398694253");
-  EXPECT_THAT(json::parse(one.body), SizeIs(1));
-}
-
-TEST(Console, CountsTheIndexBesideTheRows) {
-  auto world = recorded_world();
-  world.collections[0].indexed = true;
-  Cluster cluster(world);
-  const auto answer = json::parse(answer_node_segments(cluster.simulation, cluster.start, "").body);
-  EXPECT_EQ(answer[0]["mem_size"], std::to_string(40'000 * 24));
-  EXPECT_EQ(answer[0]["index_fields"][0]["index_size"], std::to_string(40'000 * 512));
-  EXPECT_EQ(cluster.simulation.holdings(0, cluster.start)[0].stated, 3 * 40'000 * 24);
-  EXPECT_EQ(cluster.simulation.holdings(0, cluster.start)[0].bytes, 3 * 40'000 * 536);
-  world.version = "2.3.5";
-  world.nodes.pop_back();
-  EXPECT_EQ(Cluster(world).simulation.holdings(0, {})[0].stated, 3 * 40'000 * 536);
-}
-
-TEST(Console, ListsTheCoordinatorsOwnView) {
-  Cluster cluster;
-  const auto answer =
-      json::parse(answer_coordinator_segments(cluster.simulation, cluster.start, "in=qc").body);
-  EXPECT_EQ(shape(answer), shape(real("noauth/webui-_qc_segments_in_qc")));
-  EXPECT_EQ(answer[0]["num_of_rows"], "40000");
-  EXPECT_EQ(answer[0]["level"], "L1");
-}
-
-TEST(Console, SaysWhetherTheBalancerWorks) {
-  Cluster cluster;
-  EXPECT_EQ(answer_balance_status(cluster.simulation).body, recorded("management/balance-status"));
-  cluster.simulation.suspend_balance(true, cluster.start);
-  EXPECT_EQ(answer_balance_status(cluster.simulation).body,
-            recorded("management/balance-status-suspended"));
-  EXPECT_EQ(answer_balance_switched().body, recorded("management/balance-suspend"));
-}
-
-TEST(Console, ReadsParametersByTheirWholeName) {
-  EXPECT_EQ(parameter("collection_id=7&in=qc", "in"), "qc");
-  EXPECT_EQ(parameter("collection_id=7&in=qc", "collection_id"), "7");
-  EXPECT_THAT(parameter("begin=qc&inner=1&in", "in"), IsEmpty());
-  EXPECT_THAT(parameter("", "in"), IsEmpty());
-}
-
-TEST(Login, IsRefusedInTheWordsOf2_6) {
-  const auto answer = answer_not_authenticated();
-  EXPECT_EQ(answer.status, 401);
-  EXPECT_EQ(answer.body, recorded("auth-no-credentials/collections"));
-}
-
-TEST(Releases, AreReadFromTheirVersions) {
-  EXPECT_EQ(parse_release("2.6.19"), (Release{2, 6, 19}));
-  EXPECT_EQ(parse_release("v2.5.6-dev"), (Release{2, 5, 6}));
-  EXPECT_EQ(parse_release("3.0"), (Release{3, 0, 0}));
-  for (const char* wrong : {"", "2", "v", "2.x", "2.6.", "2.6x", "-2.6", "x2.6"}) {
-    EXPECT_FALSE(parse_release(wrong)) << wrong;
-  }
-  auto world = recorded_world();
-  world.version = "newest";
-  EXPECT_THROW(Cluster{world}, std::invalid_argument);
-}
-
-TEST(Releases, AskForALoginSinceTheirFixes) {
-  for (const char* asks : {"2.5.27", "2.5.30", "2.6.10", "2.6.19", "3.0.0"}) {
-    EXPECT_TRUE(parse_release(asks)->asks_for_login()) << asks;
-  }
-  for (const char* open : {"2.3.5", "2.4.30", "2.5.26", "2.6.0", "2.6.9"}) {
-    EXPECT_FALSE(parse_release(open)->asks_for_login()) << open;
-  }
-}
-
-TEST(Releases, HaveStreamingNodesFrom2_6On) {
-  auto world = recorded_world();
-  world.version = "2.5.6";
-  EXPECT_THROW(Cluster{world}, std::invalid_argument);
 }
 
 }  // namespace

@@ -96,6 +96,8 @@ TEST_F(SimulatedErasTest, TheBalancerIsSwitchedByGetOrPost) {
   EXPECT_EQ(to("GET", "status"), R"({"msg": "OK", "status": "suspended"})");
   EXPECT_EQ(to("GET", "resume"), R"({"msg": "OK"})");
   EXPECT_EQ(to("GET", "status"), R"({"msg": "OK", "status": "active"})");
+  EXPECT_THAT(body_of(ask("GET", "/management/querycoord/node/list")),
+              StartsWith(R"({"nodeInfos":[{"ID":3,"address":"127.0.0.1:)"));
   EXPECT_THAT(ask("GET", std::string(kBalance) + "nonsense"), StartsWith("HTTP/1.1 404 "));
 }
 
