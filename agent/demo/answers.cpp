@@ -17,7 +17,7 @@ Json status_of(const Refusal& refusal, const Release& release) {
 
 Answer bad_body(const BadBody& mistake) {
   const Json json{{"error_code", kIllegalArgument},
-                  {"reason", std::string("bad request: parse body failed: ") + mistake.what()}};
+                  {"reason", std::string("parse body failed: ") + mistake.what()}};
   return {400, json.dump()};
 }
 

@@ -60,7 +60,7 @@ std::vector<std::string> credentials(const World& world) {
   const auto pair = world.user + ":" + world.password;
   std::string encoded(base64::encoded_size(pair.size()), '\0');
   encoded.resize(base64::encode(encoded.data(), pair.data(), pair.size()));
-  return {"Basic " + encoded, "Bearer " + pair};
+  return {"Basic " + encoded, "Bearer " + pair, pair};
 }
 
 // What the handlers share. They may outlive the SimulatedMilvus by a turn of the executor.

@@ -16,10 +16,6 @@ using rules::NodeId;
 // Nothing that counts is left of a residue after so many lags.
 constexpr int kForgetAfter = 10;
 
-double seconds(Simulation::Time::duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 Refusal node_not_found(NodeId node, const std::string& what) {
   return {kUnexpectedError, kNodeNotFound, what + ": node not found[node=" + to_string(node) + "]"};
 }

@@ -148,6 +148,10 @@ class Simulation {
     std::vector<std::size_t> led;  // collections of a streaming node's replicas
   };
 
+  static double seconds(Time::duration duration) {
+    return std::chrono::duration<double>(duration).count();
+  }
+
   void read_nodes();
   void read_collections();
   void place_segments(std::size_t collection);

@@ -20,10 +20,6 @@ using rules::NodeId;
 constexpr auto kNoiseStep = std::chrono::milliseconds{250};
 // What is left of a residue after `lag`: e⁻³, 5 %. After kForgetAfter lags nothing that counts.
 constexpr double kDecaysPerLag = 3;
-double seconds(Simulation::Time::duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 std::uint64_t mix(std::uint64_t x) {  // SplitMix64
   x += 0x9e3779b97f4a7c15U;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
