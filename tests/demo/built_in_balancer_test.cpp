@@ -108,7 +108,8 @@ TEST(StreamingNode, IsNotChosenByMilvusItself) {
   Simulation simulation(recorded_world(), Simulation::Time{});
   const auto done = simulation.load_balance({"book", node(3), {}, {}}, Simulation::Time{});
   ASSERT_TRUE(done);
-  for (const auto& each : simulation.world(*done).collections[0].segments) {
+  const auto after = simulation.world(*done);
+  for (const auto& each : after.collections[0].segments) {
     EXPECT_NE(each.node, node(2));
     EXPECT_NE(each.node, node(3));
   }
