@@ -11,6 +11,7 @@
 #include "agent/cli/completion.hpp"
 #include "agent/cli/demo.hpp"
 #include "agent/cli/options.hpp"
+#include "agent/cli/simulate_milvus.hpp"
 #include "agent/cli/verbs.hpp"
 #include "evenkeel_version.hpp"
 
@@ -43,6 +44,12 @@ void add_listen_address(CLI::App& verb, Text& address) {
       ->type_name("ADDRESS");
 }
 
+void add_world(CLI::App& verb, std::string& milvus, std::uint64_t& seed) {
+  verb.add_option("--milvus", milvus, "Release to simulate: 2.3, 2.5, 2.6, 3.0, or in full 2.6.5")
+      ->type_name("VERSION");
+  verb.add_option("--seed", seed, "Of the simulated world")->type_name("NUMBER");
+}
+
 void add_format(CLI::App& verb, OutputFormat& format) {
   static const std::map<std::string, OutputFormat> kFormats{{"text", OutputFormat::text},
                                                             {"json", OutputFormat::json}};
@@ -67,6 +74,7 @@ struct CommandLine {
   ShowOptions show_options;
   LoadBalanceOptions load_balance_options;
   DemoOptions demo_options;
+  SimulateMilvusOptions simulate_milvus_options;
   Common health_options;
   std::string config_file;
   std::string shell;
@@ -88,6 +96,7 @@ struct CommandLine {
     add_check_config();
     add_health();
     add_demo();
+    add_simulate_milvus();
     add_completion();
   }
 
@@ -171,8 +180,28 @@ struct CommandLine {
             [this] { return run_demo(demo_options); });
     verb.add_flag("--keep", demo_options.keep, "Go on serving the page and the metrics until ^C");
     verb.add_flag("--plain", demo_options.plain, "Plain lines even in a terminal");
-    verb.add_option("--seed", demo_options.seed, "Of the simulated world")->type_name("NUMBER");
+    add_world(verb, demo_options.milvus, demo_options.seed);
     add_listen_address(verb, demo_options.listen_address);
+  }
+
+  void add_simulate_milvus() {
+    auto& options = simulate_milvus_options;
+    auto& verb =
+        add(app, "simulate-milvus", "The simulated Milvus alone, to try things on until ^C",
+            [this] { return simulate_milvus(simulate_milvus_options); });
+    add_world(verb, options.milvus, options.seed);
+    verb.add_option("--listen", options.listen_address, "Where it listens, 127.0.0.1:port")
+        ->type_name("ADDRESS");
+    auto* user =
+        verb.add_option("--user", options.user, "Ask for a login by this user")->type_name("NAME");
+    auto* file = verb.add_option("--password-file", options.password_file,
+                                 "File whose first line is the user's password")
+                     ->type_name("FILE");
+    user->needs(file);
+    file->needs(user);
+    verb.add_option("--takes-back", options.takes_back,
+                    "Undo each move after so long, as a built-in balancer does, such as 3s")
+        ->type_name("DURATION");
   }
 
   void add_completion() {

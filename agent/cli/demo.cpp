@@ -48,10 +48,9 @@ settings::Settings settings_for(const demo::SimulatedMilvus& milvus, const DemoO
 
 class Demo {
  public:
-  explicit Demo(const DemoOptions& options)
+  Demo(const DemoOptions& options, demo::World world)
       : keep_(options.keep),
-        milvus_(std::make_unique<demo::SimulatedMilvus>(io_.get_executor(),
-                                                        demo::demo_world(options.seed))),
+        milvus_(std::make_unique<demo::SimulatedMilvus>(io_.get_executor(), std::move(world))),
         settings_(settings_for(*milvus_, options)),
         coordinator_(client_, *http::parse_url(settings_.milvus.address),
                      {settings_.milvus.timeout, settings_.milvus.move_timeout}),
@@ -191,11 +190,16 @@ int run_demo(const DemoOptions& options) try {
     std::cerr << "evenkeel: --web.listen-address: " << listen.error() << '\n';
     return kUsage;
   }
+  auto world = demo::demo_world_of(options.milvus, options.seed);
+  if (!world) {
+    std::cerr << "evenkeel: --milvus: " << world.error() << '\n';
+    return kUsage;
+  }
   std::signal(SIGPIPE, SIG_IGN);
   settings::Settings for_log;
   for_log.log.level = options.log_level;
   configure_log(for_log);
-  Demo demo(options);
+  Demo demo(options, *std::move(world));
   if (const auto serving = demo.serve(*listen); !serving) {
     std::cerr << "evenkeel: " << serving.error() << '\n';
     return kFailed;

@@ -64,8 +64,11 @@ Awaitable<bool> send(beast::tcp_stream& stream, const HttpReply& reply, bool kee
 HttpRequest request_of(Parser& parser) {
   auto message = parser.release();
   std::string path(message.target());
-  path.resize(std::min(path.size(), path.find('?')));
-  return {std::string(message.method_string()), std::move(path), std::move(message.body())};
+  const auto mark = std::min(path.size(), path.find('?'));
+  std::string query = mark < path.size() ? path.substr(mark + 1) : std::string();
+  path.resize(mark);
+  return {std::string(message.method_string()), std::move(path), std::move(message.body()),
+          std::move(query), std::string(message[http::field::authorization])};
 }
 
 }  // namespace
@@ -138,10 +141,13 @@ Awaitable<void> HttpEndpoint::State::accept(std::shared_ptr<State> state) {
   }
 }
 
-HttpEndpoint::HttpEndpoint(const asio::any_io_executor& executor, HttpHandler handler)
+HttpEndpoint::HttpEndpoint(const asio::any_io_executor& executor, HttpHandler handler,
+                           std::uint16_t port)
     : state_(std::make_shared<State>(executor, std::move(handler))) {
-  const tcp::endpoint loopback(asio::ip::address_v4::loopback(), 0);
+  const tcp::endpoint loopback(asio::ip::address_v4::loopback(), port);
   state_->acceptor.open(loopback.protocol());
+  // A port that was ours a moment ago may be ours again.
+  if (port != 0) state_->acceptor.set_option(tcp::acceptor::reuse_address(true));
   state_->acceptor.bind(loopback);
   state_->acceptor.listen();
   port_ = state_->acceptor.local_endpoint().port();

@@ -15,6 +15,8 @@ struct HttpRequest {
   std::string method;
   std::string path;  // without the query
   std::string body;
+  std::string query;          // behind the question mark; empty: none
+  std::string authorization;  // the header of that name; empty: none
 };
 
 struct HttpReply {
@@ -28,10 +30,10 @@ using HttpHandler = std::function<Awaitable<HttpReply>(HttpRequest)>;
 
 class HttpEndpoint {
  public:
-  // Listens on 127.0.0.1, on a port that the system chooses. Throws boost::system::system_error
-  // where it cannot: out of file descriptors, mostly. `handler` runs on `executor`, whose calls
-  // must not overlap.
-  HttpEndpoint(const asio::any_io_executor& executor, HttpHandler handler);
+  // Listens on 127.0.0.1; on port 0, on one that the system chooses. Throws
+  // boost::system::system_error where it cannot: out of file descriptors, or the port is another's.
+  // `handler` runs on `executor`, whose calls must not overlap.
+  HttpEndpoint(const asio::any_io_executor& executor, HttpHandler handler, std::uint16_t port = 0);
   // Closes the port and every connection.
   ~HttpEndpoint();
   HttpEndpoint(const HttpEndpoint&) = delete;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace evenkeel::demo {
 namespace {
@@ -59,7 +60,7 @@ std::vector<double> powers_of_two(double last) {
 }
 
 // Go's runtime: figures that look right and mean nothing. They grow with time, slowly.
-void go_families(Families& out, const ProcessTimes& process) {
+void go_families(Families& out, const ProcessTimes& process, const Release& release) {
   const double uptime = process.uptime_seconds;
   out.begin("go_gc_duration_seconds", "summary", "How long garbage collection paused the process.");
   constexpr std::array<std::pair<const char*, double>, 5> quantiles{
@@ -105,6 +106,8 @@ void go_families(Families& out, const ProcessTimes& process) {
       {"sys_bytes", "gauge", 66188552, "All bytes taken from the system."},
   };
   for (const auto& figure : figures) {
+    // Go dropped it before 2.6 was built.
+    if (release.at_least(2, 6) && std::string_view(figure.name) == "lookups_total") continue;
     out.single(fmt::format("go_memstats_{}", figure.name), figure.type, figure.help, "",
                figure.value);
   }
@@ -125,29 +128,87 @@ void process_families(Families& out, const ProcessTimes& process, double residen
              18446744073709551615.0);
 }
 
+std::string number_label(const char* name, std::int64_t value) {
+  return fmt::format("{}=\"{}\"", name, value);
+}
+
+// Labels of one holding in the order of the alphabet, as Prometheus's client sorts them. Which
+// there are changed twice: in 2.4 names came and in 2.5 partitions went.
+class HoldingLabels {
+ public:
+  HoldingLabels(const Release& release, std::string node)
+      : release_(release), node_(std::move(node)) {}
+
+  [[nodiscard]] std::string entity_num(const Holding& holding, const char* state = "Sealed") const {
+    if (!release_.has_levels()) return old(holding, "");
+    const auto partition = release_.has_console() ? "" : partition_of(holding) + ",";
+    return fmt::format("{{{},collection_name=\"{}\",db_name=\"{}\",{},{}segment_state=\"{}\"}}",
+                       collection_of(holding), holding.name, holding.database, node_, partition,
+                       state);
+  }
+  [[nodiscard]] std::string entity_size(const Holding& holding,
+                                        const char* state = "Sealed") const {
+    return fmt::format("{{{},{},segment_state=\"{}\"}}", collection_of(holding), node_, state);
+  }
+  [[nodiscard]] std::string segment_num(const Holding& holding) const {
+    // Only a streaming node counts a collection of which it holds nothing: by its deletes.
+    const char* level = holding.segments == 0 ? "segment_level=\"L0\"," : "segment_level=\"L1\",";
+    if (!release_.has_levels()) return old(holding, "");
+    if (!release_.has_console()) return old(holding, level);
+    return fmt::format("{{{},{},{}segment_state=\"Sealed\"}}", collection_of(holding), node_,
+                       level);
+  }
+
+ private:
+  static std::string collection_of(const Holding& holding) {
+    return number_label("collection_id", static_cast<std::int64_t>(holding.collection));
+  }
+  static std::string partition_of(const Holding& holding) {
+    return number_label("partition_id", static_cast<std::int64_t>(holding.collection) + 1);
+  }
+  [[nodiscard]] std::string old(const Holding& holding, std::string_view level) const {
+    return fmt::format("{{{},indexed_field_count=\"0\",{},{},{}segment_state=\"Sealed\"}}",
+                       collection_of(holding), node_, partition_of(holding), level);
+  }
+
+  Release release_;
+  std::string node_;
+};
+
 void collection_families(Families& out, const NodeFigures& figures, const std::string& node) {
-  const auto detailed = [&](const Holding& holding) {
-    const auto id = static_cast<std::int64_t>(holding.collection);
-    return fmt::format(
-        "{{collection_id=\"{}\",indexed_field_count=\"0\",{},partition_id=\"{}\","
-        "segment_state=\"Sealed\"}}",
-        id, node, id + 1);
-  };
+  const HoldingLabels labels(figures.release, node);
+  constexpr const char* growing =
+      "Growing";  // segments of streaming nodes, none of which grow here
   out.begin("milvus_querynode_entity_num", "gauge",
             "Rows that can be searched, by collection, partition and state.");
   for (const auto& holding : figures.holdings) {
-    out.sample(detailed(holding), static_cast<double>(holding.rows));
+    if (figures.streaming) out.sample(labels.entity_num(holding, growing), 0);
+    out.sample(labels.entity_num(holding), static_cast<double>(holding.rows));
   }
   out.begin("milvus_querynode_entity_size", "gauge", "Bytes of rows, by collection and state.");
   for (const auto& holding : figures.holdings) {
-    out.sample(fmt::format("{{collection_id=\"{}\",{},segment_state=\"Sealed\"}}",
-                           static_cast<std::int64_t>(holding.collection), node),
-               static_cast<double>(holding.bytes));
+    if (figures.streaming) out.sample(labels.entity_size(holding, growing), 0);
+    out.sample(labels.entity_size(holding), static_cast<double>(holding.stated));
   }
   out.begin("milvus_querynode_segment_num", "gauge",
             "Segments loaded, by collection, partition and state.");
   for (const auto& holding : figures.holdings) {
-    out.sample(detailed(holding), static_cast<double>(holding.segments));
+    out.sample(labels.segment_num(holding), static_cast<double>(holding.segments));
+  }
+}
+
+// What tells a streaming node from a query node, since both say role_name="querynode".
+void log_families(Families& out, const std::string& node, double uptime) {
+  const auto of_channel = [&](int channel, const char* type) {
+    return fmt::format("{{channel_name=\"by-dev-rootcoord-dml_{}\",{},type=\"{}\"}}", channel, node,
+                       type);
+  };
+  constexpr int channels = 2;
+  constexpr double ticks_per_second = 5;
+  out.begin("milvus_wal_acknowledge_time_tick_total", "counter", "Time ticks acknowledged.");
+  for (int channel = 0; channel < channels; ++channel) {
+    out.sample(of_channel(channel, "common"), 0);
+    out.sample(of_channel(channel, "sync"), std::floor(uptime * ticks_per_second));
   }
 }
 
@@ -155,6 +216,10 @@ void node_families(Families& out, const NodeFigures& figures) {
   const auto node = fmt::format("node_id=\"{}\"", static_cast<std::int64_t>(figures.id));
   const auto braced = "{" + node + "}";
   const auto collections = static_cast<double>(figures.holdings.size());
+  if (figures.release.has_levels()) {
+    out.single("milvus_build_info", "gauge", "What was built.",
+               fmt::format("{{built=\"\",git_commit=\"\",version=\"{}\"}}", figures.version), 1);
+  }
   out.single("milvus_num_node", "gauge", "Nodes and coordinators of this process.",
              "{" + node + ",role_name=\"querynode\"}", 1);
   out.single("milvus_querynode_collection_num", "gauge", "Collections loaded.", braced,
@@ -165,12 +230,16 @@ void node_families(Families& out, const NodeFigures& figures) {
             "How long segments take to load.");
   out.histogram(node, {0.1, 0.5, 1, 5, 10, 20, 50, 100, 300, 600, 1200},
                 static_cast<double>(figures.loads.count), figures.loads.seconds);
-  out.single("milvus_querynode_partition_num", "gauge", "Partitions loaded.", braced, collections);
-  out.begin("milvus_querynode_process_insert_or_delete_latency", "histogram",
-            "How long inserts and deletes take, in ms.");
-  out.histogram("msg_type=\"insert\"," + node, powers_of_two(131072), 0, 0);
+  if (!figures.release.at_least(2, 6)) {  // later partitions are not counted, nor inserts here
+    out.single("milvus_querynode_partition_num", "gauge", "Partitions loaded.", braced,
+               collections);
+    out.begin("milvus_querynode_process_insert_or_delete_latency", "histogram",
+              "How long inserts and deletes take, in ms.");
+    out.histogram("msg_type=\"insert\"," + node, powers_of_two(131072), 0, 0);
+  }
   out.single("milvus_querynode_read_task_ready_len", "gauge", "Reads that are ready to run.",
              braced, 0);
+  if (figures.streaming) log_families(out, node, figures.process.uptime_seconds);
 }
 
 void idle_histogram(std::string& text, std::string_view name, std::string_view help,
@@ -214,7 +283,7 @@ std::string node_metrics(const NodeFigures& figures) {
   std::string text;
   text.reserve(16'384);
   Families out(text);
-  go_families(out, figures.process);
+  go_families(out, figures.process, figures.release);
   node_families(out, figures);
   process_families(out, figures.process, static_cast<double>(figures.resident));
   return text;
@@ -234,7 +303,7 @@ std::string coordinator_metrics(const CoordinatorFigures& figures) {
   constexpr double resident = 122126336;
   std::string text;
   Families out(text);
-  go_families(out, figures.process);
+  go_families(out, figures.process, figures.release);
   out.single("milvus_num_node", "gauge", "Nodes and coordinators of this process.",
              fmt::format("{{node_id=\"{}\",role_name=\"querycoord\"}}",
                          static_cast<std::int64_t>(figures.id)),

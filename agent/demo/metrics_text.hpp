@@ -1,6 +1,6 @@
 #pragma once
-// The exposition text (format 0.0.4) of a simulated query node and coordinator: the families,
-// labels and order of a real 2.3, figures from the simulation.
+// The exposition text (format 0.0.4) of a simulated query node, streaming node and coordinator: the
+// families, labels and order of the real ones of each release, figures from the simulation.
 
 #include <cstddef>
 #include <string>
@@ -21,6 +21,9 @@ struct NodeFigures {
   std::vector<Holding> holdings;
   Loads loads;
   ProcessTimes process;
+  Release release{};
+  std::string version{};   // in words, where the release states it
+  bool streaming = false;  // states the log's series, too
 };
 
 // What changes from scrape to scrape or names the node: some 9 KB.
@@ -35,6 +38,7 @@ struct CoordinatorFigures {
   rules::NodeId id{};
   std::size_t nodes = 0, collections = 0;
   ProcessTimes process;
+  Release release{};
 };
 [[nodiscard]] std::string coordinator_metrics(const CoordinatorFigures& figures);
 

@@ -1,214 +1,181 @@
 #include "agent/demo/milvus_api.hpp"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
+#include <unordered_set>
 #include <utility>
+
+#include "agent/demo/answers.hpp"
 
 namespace evenkeel::demo {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int kInt64 = 5, kFloatVector = 101;  // schemapb.DataType
 constexpr int kSealed = 3;                     // commonpb.SegmentState
-constexpr const char* kResourceGroup = "__default_resource_group";
+constexpr int kLevelL0 = 1, kLevelL1 = 2;      // datapb.SegmentLevel
+constexpr int kInMemory = 1;                   // milvuspb.ShowType: loaded collections alone
+// When everything was created: a hybrid timestamp, as Milvus counts time, and its milliseconds.
+constexpr std::int64_t kCreated = 470781422696661010, kCreatedMillis = 1795888605868;
 
-template <typename Id>
-std::int64_t number(Id id) {
-  return static_cast<std::int64_t>(id);
+Answer no_collection(const Simulation& simulation, const std::string& name,
+                     const std::string& database) {
+  return failed(collection_not_found(name, database), simulation.release());
 }
 
-// A request body that is not what the endpoint takes.
-struct BadBody : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-// The body's fields, read by their Go types. No body at all counts as an empty object, as in
-// Milvus.
-class Fields {
- public:
-  explicit Fields(std::string_view body) {
-    if (body.empty()) return;
-    object_ = Json::parse(body, nullptr, false);
-    if (object_.is_discarded()) throw BadBody("invalid JSON");
-    if (!object_.is_object()) throw BadBody("not a JSON object");
-  }
-
-  [[nodiscard]] std::string text(const char* key) const {
-    const auto* value = find(key);
-    if (value == nullptr) return {};
-    if (!value->is_string()) throw BadBody(std::string(key) + " is not a string");
-    return value->get<std::string>();
-  }
-  [[nodiscard]] std::int64_t integer(const char* key) const {
-    const auto* value = find(key);
-    return value == nullptr ? 0 : integer(*value, key);
-  }
-  [[nodiscard]] bool boolean(const char* key) const {
-    const auto* value = find(key);
-    if (value == nullptr) return false;
-    if (!value->is_boolean()) throw BadBody(std::string(key) + " is not a boolean");
-    return value->get<bool>();
-  }
-  template <typename Id>
-  [[nodiscard]] std::vector<Id> ids(const char* key) const {
-    std::vector<Id> ids;
-    const auto* value = find(key);
-    if (value == nullptr) return ids;
-    if (!value->is_array()) throw BadBody(std::string(key) + " is not an array");
-    for (const auto& each : *value) ids.push_back(Id{integer(each, key)});
-    return ids;
-  }
-
- private:
-  [[nodiscard]] const Json* find(const char* key) const {
-    const auto it = object_.find(key);
-    return it == object_.end() || it->is_null() ? nullptr : &*it;
-  }
-  static std::int64_t integer(const Json& value, const char* key) {
-    const bool fits = value.is_number_integer() &&
-                      (!value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX);
-    if (!fits) throw BadBody(std::string(key) + " is not an int64");
-    return value.get<std::int64_t>();
-  }
-
-  Json object_ = Json::object();
-};
-
-Json status_of(const Refusal& refusal) {
-  return {{"error_code", refusal.error_code},
-          {"reason", refusal.reason},
-          {"code", refusal.code},
-          {"detail", refusal.reason}};
+Json timezone() {
+  const Json pair{{"key", "timezone"}, {"value", "UTC"}};
+  return Json::array({pair});
 }
 
-Answer ok(const Json& json) {
-  return {200, json.dump()};
-}
-
-Answer bad_body(const BadBody& mistake) {
-  const Json json{{"error_code", kIllegalArgument},
-                  {"reason", std::string("bad request: parse body failed: ") + mistake.what()}};
-  return {400, json.dump()};
-}
-
-// An answer whose error is inside: HTTP says 200.
-Answer failed(const Refusal& refusal) {
-  return ok({{"status", status_of(refusal)}});
-}
-
-Answer no_collection(const std::string& name) {
-  return failed({kCollectionNotExists, kCollectionNotFound,
-                 "collection not found[database=default][collection=" + name + "]"});
-}
-
-Json schema(const World::Collection& collection) {
+Json schema(const World::Collection& collection, const Release& release) {
   const Json key{{"fieldID", 100}, {"name", "id"}, {"is_primary_key", true}, {"data_type", kInt64}};
   const Json dim{{"key", "dim"}, {"value", std::to_string(collection.dim)}};
   const Json vector{{"fieldID", 101},
                     {"name", "v"},
                     {"data_type", kFloatVector},
                     {"type_params", Json::array({dim})}};
-  return {{"name", collection.name}, {"fields", Json::array({key, vector})}};
+  Json written{{"name", collection.name}, {"fields", Json::array({key, vector})}};
+  if (release.at_least(2, 6)) {
+    written["properties"] = timezone();
+    written["dbName"] = collection.database;
+  }
+  return written;
 }
 
-Json segment(const World::Collection& collection, const PlacedSegment& placed) {
+Json segment(const World::Collection& collection, const PlacedSegment& placed,
+             const Release& release) {
   Json json{{"segmentID", number(placed.id)},
             {"collectionID", number(collection.id)},
-            {"partitionID", number(collection.id) + 1}};
+            {"partitionID", partition(collection)}};
   if (placed.rows != 0) json["num_rows"] = placed.rows;
+  if (release.has_levels() && !placed.l0) {
+    json["index_name"] = collection.indexed ? "HNSW" : "FLAT";
+    json["indexID"] = index_id(collection);
+  }
   json["state"] = kSealed;
   json["nodeIds"] = Json::array();
   for (const auto node : placed.nodes) json["nodeIds"].push_back(number(node));
+  if (release.has_levels()) json["level"] = placed.l0 ? kLevelL0 : kLevelL1;
   return json;
 }
 
-std::string address_of(const Simulation& simulation, const Directory& directory,
-                       rules::NodeId node) {
-  const auto& nodes = simulation.nodes();
-  const auto it = std::find_if(nodes.begin(), nodes.end(), [&](auto& n) { return n.id == node; });
-  return directory.addresses.at(static_cast<std::size_t>(it - nodes.begin()));
-}
-
-Json hardware(const std::string& address, rules::Bytes memory, rules::Bytes used) {
-  return {{"ip", address},        {"cpu_core_count", 2},  {"cpu_core_usage", 12.5},
-          {"memory", memory},     {"memory_usage", used}, {"disk", 104857600},
-          {"disk_usage", 2097152}};
-}
-
-// One entry of system_info: unlike the answers around it, with its zeros.
-Json system_entry(const char* role, rules::NodeId id, Json hardware_infos, Json connected) {
-  const Json system{{"system_version", "evenkeel"},
-                    {"deploy_mode", "DISTRIBUTED"},
-                    {"build_version", "v2.3.5-simulated"},
-                    {"build_time", ""},
-                    {"used_go_version", ""}};
-  Json infos{{"has_error", false},
-             {"error_reason", ""},
-             {"name", role + std::to_string(number(id))},
-             {"hardware_infos", std::move(hardware_infos)},
-             {"system_info", system},
-             {"type", role},
-             {"id", number(id)}};
-  return {
-      {"identifier", number(id)}, {"connected", std::move(connected)}, {"infos", std::move(infos)}};
-}
-
-Json system_info(Simulation& simulation, Simulation::Time now, const Directory& directory) {
-  Json entries = Json::array();
-  Json connected = Json::array();
-  const auto& nodes = simulation.nodes();
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    auto figures =
-        hardware(directory.addresses.at(i), nodes[i].capacity, simulation.memory(i, now));
-    entries.push_back(system_entry("querynode", nodes[i].id, std::move(figures), nullptr));
-    connected.push_back({{"connected_identifier", number(nodes[i].id)},
-                         {"type", "manage"},
-                         {"target_type", "querynode"}});
+// The node that watches the channel: a streaming node, where there are any.
+rules::NodeId leader_of(const Simulation& simulation, const World::Replica& replica) {
+  for (const auto id : replica.nodes) {
+    if (simulation.node(id).streaming) return id;
   }
-  entries.push_back(system_entry("querycoord", directory.coordinator,
-                                 hardware("127.0.0.1:19531", rules::Bytes{16} << 30, 122126336),
-                                 std::move(connected)));
-  return {{"nodes_info", std::move(entries)}};
+  return replica.nodes.front();
 }
 
-// The kind that the request inside the request names; empty where it names none.
-std::string metric_type(const std::string& request) try {
-  return Fields(request).text("metric_type");
-} catch (const BadBody&) {
-  return {};
+// Nodes of the replica that hold segments.
+Json holders(const World::Collection& collection, const World::Replica& replica) {
+  std::unordered_set<rules::NodeId> holding;
+  for (const auto& segment : collection.segments) holding.insert(segment.node);
+  Json nodes = Json::array();
+  for (const auto node : replica.nodes) {
+    if (holding.contains(node)) nodes.push_back(number(node));
+  }
+  return nodes;
+}
+
+Json replica_entry(const Simulation& simulation, const Directory& directory,
+                   const World::Collection& collection, const World::Replica& replica,
+                   bool with_shards) {
+  const bool newer = simulation.release().at_least(2, 6);
+  Json nodes = Json::array();
+  for (const auto node : replica.nodes) nodes.push_back(number(node));
+  Json one{{"replicaID", number(replica.id)}, {"collectionID", number(collection.id)}};
+  if ((with_shards || newer) && !replica.nodes.empty()) {
+    const auto leader = leader_of(simulation, replica);
+    Json shard{{"leaderID", number(leader)},
+               {"leader_addr", directory.addresses.at(simulation.index(leader))},
+               {"dm_channel_name", first_channel(collection)}};
+    if (!newer) {
+      shard["node_ids"] = nodes;
+    } else {
+      shard["node_ids"] =
+          with_shards ? holders(collection, replica) : Json::array({number(leader)});
+    }
+    one["shard_replicas"].push_back(std::move(shard));
+  }
+  one["node_ids"] = std::move(nodes);
+  one["resource_group_name"] = kResourceGroup;
+  return one;
 }
 
 }  // namespace
 
-Answer answer_collections(const Simulation& simulation) {
+Answer answer_collections(const Simulation& simulation, std::string_view body) try {
+  const Fields fields(body);
+  const auto database = fields.text("db_name");
+  const bool loaded_alone = fields.integer("type") == kInMemory;
+  if (!simulation.has_database(database)) {
+    return failed(
+        {kUnexpectedError, kDatabaseNotFound, "database not found[database=" + database + "]"},
+        simulation.release());
+  }
   Json json{{"status", Json::object()}};
   for (const auto& collection : simulation.collections()) {
+    if (collection.database != (database.empty() ? kDefaultDatabase : database)) continue;
+    if (loaded_alone && collection.replicas.empty()) continue;
     json["collection_names"].push_back(collection.name);
     json["collection_ids"].push_back(number(collection.id));
+    if (!simulation.release().has_levels()) continue;  // 2.3 says less of them
+    json["created_timestamps"].push_back(kCreated);
+    json["created_utc_timestamps"].push_back(kCreatedMillis);
+    if (loaded_alone) {
+      json["inMemory_percentages"].push_back(100);
+      json["query_service_available"].push_back(true);
+    }
+    json["shards_num"].push_back(1);
   }
   return ok(json);
+} catch (const BadBody& mistake) {
+  return bad_body(mistake);
 }
 
 Answer answer_collection(const Simulation& simulation, std::string_view body) try {
-  const auto name = Fields(body).text("collection_name");
-  const auto* collection = simulation.find(name);
-  if (collection == nullptr) return no_collection(name);
-  return ok({{"status", Json::object()},
-             {"schema", schema(*collection)},
-             {"collectionID", number(collection->id)}});
+  const Fields fields(body);
+  const auto name = fields.text("collection_name");
+  const auto database = fields.text("db_name");
+  const auto& release = simulation.release();
+  const auto* collection = simulation.find(name, database);
+  if (collection == nullptr) {
+    if (!release.at_least(2, 6)) return no_collection(simulation, name, database);
+    const Refusal refusal{
+        kCollectionNotExists, 0,
+        "can't find collection[database=" + database + "][collection=" + name + "]"};
+    return ok({{"status", status_of(refusal, release)}, {"collection_name", name}});
+  }
+  Json json{{"status", Json::object()},
+            {"schema", schema(*collection, release)},
+            {"collectionID", number(collection->id)}};
+  if (release.at_least(2, 6)) {
+    json["virtual_channel_names"] = Json::array({first_channel(*collection)});
+    json["physical_channel_names"] = Json::array({"by-dev-rootcoord-dml_0"});
+    json["created_timestamp"] = kCreated;
+    json["created_utc_timestamp"] = kCreatedMillis;
+    json["shards_num"] = 1;
+    json["consistency_level"] = 2;
+    json["collection_name"] = collection->name;
+    json["properties"] = timezone();
+    json["num_partitions"] = 1;
+    json["update_timestamp"] = kCreated;
+    json["update_timestamp_str"] = std::to_string(kCreated);
+  }
+  return ok(json);
 } catch (const BadBody& mistake) {
   return bad_body(mistake);
 }
 
 Answer answer_segments(Simulation& simulation, Simulation::Time now, std::string_view body) try {
-  const auto name = Fields(body).text("collectionName");
-  const auto* collection = simulation.find(name);
-  if (collection == nullptr) return no_collection(name);
+  const Fields fields(body);
+  const auto name = fields.text("collectionName");
+  const auto database = fields.text("dbName");  // not db_name, as everywhere else
+  const auto* collection = simulation.find(name, database);
+  if (collection == nullptr) return no_collection(simulation, name, database);
   Json json{{"status", Json::object()}};
   for (const auto& placed : simulation.segments(*collection, now)) {
-    json["infos"].push_back(segment(*collection, placed));
+    if (placed.l0 && !simulation.release().lists_l0()) continue;
+    json["infos"].push_back(segment(*collection, placed, simulation.release()));
   }
   return ok(json);
 } catch (const BadBody& mistake) {
@@ -219,43 +186,21 @@ Answer answer_replicas(const Simulation& simulation, const Directory& directory,
                        std::string_view body) try {
   const Fields fields(body);
   const auto name = fields.text("collection_name");
+  const auto database = fields.text("db_name");
   const auto id = rules::CollectionId{fields.integer("collectionID")};
-  const auto* collection = name.empty() ? simulation.find(id) : simulation.find(name);
-  if (collection == nullptr) return no_collection(name.empty() ? std::to_string(number(id)) : name);
-  const bool with_shards = fields.boolean("with_shard_nodes");
-
+  const auto* collection = name.empty() ? simulation.find(id) : simulation.find(name, database);
   Json json{{"status", Json::object()}};
+  if (collection == nullptr) {
+    // Of an id that nobody knows later releases say nothing.
+    if (name.empty() && simulation.release().has_levels()) return ok(json);
+    return no_collection(simulation, name.empty() ? std::to_string(number(id)) : name, database);
+  }
+  const bool with_shards = fields.boolean("with_shard_nodes");
   for (const auto& replica : collection->replicas) {
-    Json nodes = Json::array();
-    for (const auto node : replica.nodes) nodes.push_back(number(node));
-    Json one{{"replicaID", number(replica.id)}, {"collectionID", number(collection->id)}};
-    if (with_shards && !replica.nodes.empty()) {
-      const auto leader = replica.nodes.front();
-      Json shard{{"leaderID", number(leader)},
-                 {"leader_addr", address_of(simulation, directory, leader)},
-                 {"dm_channel_name",
-                  "by-dev-rootcoord-dml_0_" + std::to_string(number(collection->id)) + "v0"},
-                 {"node_ids", nodes}};
-      one["shard_replicas"].push_back(std::move(shard));
-    }
-    one["node_ids"] = std::move(nodes);
-    one["resource_group_name"] = kResourceGroup;
-    json["replicas"].push_back(std::move(one));
+    json["replicas"].push_back(
+        replica_entry(simulation, directory, *collection, replica, with_shards));
   }
   return ok(json);
-} catch (const BadBody& mistake) {
-  return bad_body(mistake);
-}
-
-Answer answer_metrics(Simulation& simulation, Simulation::Time now, const Directory& directory,
-                      std::string_view body) try {
-  const auto type = metric_type(Fields(body).text("request"));
-  if (type != "system_info") {
-    return failed({kUnexpectedError, kServiceInternal, "metric type '" + type + "' is not known"});
-  }
-  return ok({{"status", Json::object()},
-             {"response", system_info(simulation, now, directory).dump()},
-             {"component_name", "proxy" + std::to_string(number(directory.coordinator))}});
 } catch (const BadBody& mistake) {
   return bad_body(mistake);
 }
@@ -263,6 +208,7 @@ Answer answer_metrics(Simulation& simulation, Simulation::Time now, const Direct
 tl::expected<Transfer, Answer> read_load_balance(std::string_view body) try {
   const Fields fields(body);
   Transfer transfer;
+  transfer.database = fields.text("db_name");
   transfer.collection = fields.text("collectionName");
   transfer.source = rules::NodeId{fields.integer("src_nodeID")};
   transfer.destinations = fields.ids<rules::NodeId>("dst_nodeIDs");
@@ -272,8 +218,8 @@ tl::expected<Transfer, Answer> read_load_balance(std::string_view body) try {
   return tl::unexpected(bad_body(mistake));
 }
 
-Answer answer_refused(const Refusal& refusal) {
-  return ok(status_of(refusal));
+Answer answer_refused(const Refusal& refusal, const Release& release) {
+  return ok(status_of(refusal, release));
 }
 
 Answer answer_done() {

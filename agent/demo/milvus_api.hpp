@@ -1,6 +1,6 @@
 #pragma once
-// The JSON of Milvus 2.3's HTTP port, for a simulated cluster: requests read, answers written.
-// Answers are in proto3's style: what is zero, empty or false is left out.
+// The JSON of Milvus's HTTP port, /api/v1, for a simulated cluster of any release: requests read,
+// answers written. Answers are in proto3's style: what is zero, empty or false is left out.
 
 #include <string>
 #include <string_view>
@@ -20,10 +20,11 @@ struct Answer {
 struct Directory {
   rules::NodeId coordinator{};
   std::vector<std::string> addresses;  // host:port, beside Simulation::nodes()
+  rules::NodeId proxy{};
 };
 
 // One function a request; `body` is the request's.
-[[nodiscard]] Answer answer_collections(const Simulation& simulation);
+[[nodiscard]] Answer answer_collections(const Simulation& simulation, std::string_view body);
 [[nodiscard]] Answer answer_collection(const Simulation& simulation, std::string_view body);
 [[nodiscard]] Answer answer_segments(Simulation& simulation, Simulation::Time now,
                                      std::string_view body);
@@ -34,7 +35,7 @@ struct Directory {
 
 // load_balance, whose answer comes when the moves are done: the answer at once is the error.
 [[nodiscard]] tl::expected<Transfer, Answer> read_load_balance(std::string_view body);
-[[nodiscard]] Answer answer_refused(const Refusal& refusal);
+[[nodiscard]] Answer answer_refused(const Refusal& refusal, const Release& release);
 [[nodiscard]] Answer answer_done();
 
 }  // namespace evenkeel::demo

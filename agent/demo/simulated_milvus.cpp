@@ -1,9 +1,13 @@
 #include "agent/demo/simulated_milvus.hpp"
 
 #include <algorithm>
+#include <boost/beast/core/detail/base64.hpp>
 #include <map>
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "agent/demo/console_api.hpp"
 #include "agent/demo/http_endpoint.hpp"
 #include "agent/demo/metrics_text.hpp"
 #include "agent/demo/milvus_api.hpp"
@@ -20,6 +24,15 @@ HttpReply json(Answer answer) {
   return {answer.status, "application/json; charset=utf-8", std::move(answer.body), nullptr};
 }
 
+// What the console and /management answer, under their own types.
+HttpReply console(Answer answer) {
+  return {answer.status, "application/json", std::move(answer.body), nullptr};
+}
+
+HttpReply text(Answer answer) {
+  return {answer.status, "text/plain; charset=utf-8", std::move(answer.body), nullptr};
+}
+
 HttpReply healthy() {
   return {200, "text/plain; charset=utf-8", "OK", nullptr};
 }
@@ -32,12 +45,22 @@ HttpReply exposition(std::string text, std::shared_ptr<const std::string> tail) 
   return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text), std::move(tail)};
 }
 
-rules::NodeId coordinator_id(const World& world) {
+// The coordinator and the proxy have the ids behind the nodes'.
+Directory directory_of(const World& world) {
   std::int64_t highest = 0;
   for (const auto& node : world.nodes) {
     highest = std::max(highest, static_cast<std::int64_t>(node.id));
   }
-  return rules::NodeId{highest + 1};
+  return {rules::NodeId{highest + 1}, {}, rules::NodeId{highest + 2}};
+}
+
+// The headers that a login may come in.
+std::vector<std::string> credentials(const World& world) {
+  namespace base64 = boost::beast::detail::base64;
+  const auto pair = world.user + ":" + world.password;
+  std::string encoded(base64::encoded_size(pair.size()), '\0');
+  encoded.resize(base64::encode(encoded.data(), pair.data(), pair.size()));
+  return {"Basic " + encoded, "Bearer " + pair, pair};
 }
 
 // What the handlers share. They may outlive the SimulatedMilvus by a turn of the executor.
@@ -47,7 +70,9 @@ struct Shared {
         started_unix(
             std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
                 .count()),
-        directory{coordinator_id(world), {}},
+        directory(directory_of(world)),
+        has_login(!world.user.empty()),
+        accepted(credentials(world)),
         simulation(std::move(world), clock()) {
     for (const auto& node : simulation.nodes()) {
       auto& text = constant_texts[node.padding];
@@ -62,6 +87,8 @@ struct Shared {
   SimulationClock clock;
   double started_unix;
   Directory directory;
+  bool has_login;
+  std::vector<std::string> accepted;
   Simulation simulation;
   std::map<std::size_t, std::shared_ptr<const std::string>> constant_texts;  // by padding
   std::uint64_t load_balance_calls = 0;
@@ -72,17 +99,24 @@ using SharedPtr = std::shared_ptr<Shared>;
 
 HttpReply node_exposition(Shared& shared, std::size_t node) {
   const auto now = shared.clock();
-  const auto& described = shared.simulation.nodes()[node];
-  const NodeFigures figures{described.id, shared.simulation.memory(node, now),
-                            shared.simulation.holdings(node, now),
-                            shared.simulation.loads(node, now), shared.process_times()};
+  auto& simulation = shared.simulation;
+  const auto& described = simulation.nodes()[node];
+  const NodeFigures figures{.id = described.id,
+                            .resident = simulation.memory(node, now),
+                            .holdings = simulation.holdings(node, now),
+                            .loads = simulation.loads(node, now),
+                            .process = shared.process_times(),
+                            .release = simulation.release(),
+                            .version = simulation.version(),
+                            .streaming = described.streaming};
   return exposition(node_metrics(figures), shared.constant_texts.at(described.padding));
 }
 
 HttpReply coordinator_exposition(const Shared& shared) {
   const auto& simulation = shared.simulation;
   const CoordinatorFigures figures{shared.directory.coordinator, simulation.nodes().size(),
-                                   simulation.collections().size(), shared.process_times()};
+                                   simulation.collections().size(), shared.process_times(),
+                                   simulation.release()};
   return exposition(coordinator_metrics(figures), nullptr);
 }
 
@@ -98,7 +132,9 @@ Awaitable<HttpReply> load_balance(SharedPtr shared, std::string body) {
   const auto transfer = read_load_balance(body);
   if (!transfer) co_return json(transfer.error());
   const auto done = shared->simulation.load_balance(*transfer, shared->clock());
-  if (!done) co_return json(answer_refused(done.error()));
+  if (!done) {
+    co_return json(answer_refused(done.error(), shared->simulation.release()));
+  }
   asio::steady_timer timer(co_await asio::this_coro::executor);
   for (auto now = shared->clock(); now < *done && !shared->closed; now = shared->clock()) {
     timer.expires_after(std::min<std::chrono::nanoseconds>(*done - now, kLook));
@@ -107,30 +143,76 @@ Awaitable<HttpReply> load_balance(SharedPtr shared, std::string body) {
   co_return json(answer_done());
 }
 
+// Whether the request may have an answer at all.
+bool may_ask(const Shared& shared, const HttpRequest& request) {
+  const auto& release = shared.simulation.release();
+  const bool asks = (request.path.starts_with("/api/v1/") && release.asks_for_login()) ||
+                    (request.path.starts_with("/v2/") && release.has_v2());
+  if (!asks || !shared.has_login) return true;
+  return std::find(shared.accepted.begin(), shared.accepted.end(), request.authorization) !=
+         shared.accepted.end();
+}
+
+// GET /api/v1/…; none where there is no such path.
+std::optional<HttpReply> api(Shared& shared, const HttpRequest& request, std::string_view path) {
+  auto& simulation = shared.simulation;
+  const auto now = shared.clock();
+  if (path == "collections") return json(answer_collections(simulation, request.body));
+  if (path == "collection") return json(answer_collection(simulation, request.body));
+  if (path == "query-segment-info") return json(answer_segments(simulation, now, request.body));
+  if (path == "replicas") return json(answer_replicas(simulation, shared.directory, request.body));
+  if (path == "metrics") {
+    return json(answer_metrics(simulation, now, shared.directory, request.body));
+  }
+  if (!simulation.release().has_console()) return {};
+  if (path == "_db/list") return console(answer_databases(simulation));
+  if (path == "_qn/segments") return console(answer_node_segments(simulation, now, request.query));
+  if (path == "_qc/segments") {
+    return console(answer_coordinator_segments(simulation, now, request.query));
+  }
+  if (path == "_qc/replica") return console(answer_console_replicas(simulation));
+  if (path == "_qc/resource_group") return console(answer_resource_groups(simulation));
+  return {};
+}
+
+// /management/querycoord/balance/…, by GET or POST alike.
+std::optional<HttpReply> balance(Shared& shared, std::string_view path) {
+  auto& simulation = shared.simulation;
+  const auto& release = simulation.release();
+  if (path == "status" && release.has_console()) return text(answer_balance_status(simulation));
+  if (!release.has_balance_switch()) return {};
+  if (path != "suspend" && path != "resume") return {};
+  simulation.suspend_balance(path == "suspend", shared.clock());
+  return text(answer_balance_switched());
+}
+
 // What the coordinator answers at once.
 HttpReply look_up(Shared& shared, const HttpRequest& request) {
-  auto& simulation = shared.simulation;
-  const auto& directory = shared.directory;
-  const auto now = shared.clock();
-  if (request.path == "/healthz") return healthy();
-  if (request.path == "/metrics") return coordinator_exposition(shared);
-  if (request.method != "GET") return not_found();
-  if (request.path == "/api/v1/collections") return json(answer_collections(simulation));
-  if (request.path == "/api/v1/collection")
-    return json(answer_collection(simulation, request.body));
-  if (request.path == "/api/v1/query-segment-info") {
-    return json(answer_segments(simulation, now, request.body));
+  constexpr std::string_view api_root = "/api/v1/",
+                             balance_root = "/management/querycoord/balance/";
+  const std::string_view path = request.path;
+  const bool gets = request.method == "GET", posts = request.method == "POST";
+  std::optional<HttpReply> reply;
+  if (gets && path == "/healthz") reply = healthy();
+  if (gets && path == "/metrics") reply = coordinator_exposition(shared);
+  if (gets && path.starts_with(api_root)) {
+    reply = api(shared, request, path.substr(api_root.size()));
   }
-  if (request.path == "/api/v1/replicas") {
-    return json(answer_replicas(simulation, directory, request.body));
+  if ((gets || posts) && path.starts_with(balance_root)) {
+    reply = balance(shared, path.substr(balance_root.size()));
   }
-  if (request.path == "/api/v1/metrics") {
-    return json(answer_metrics(simulation, now, directory, request.body));
+  if (gets && path == "/management/querycoord/node/list" &&
+      shared.simulation.release().has_balance_switch()) {
+    reply = text(answer_node_list(shared.simulation, shared.directory));
   }
-  return not_found();
+  if (posts && path == "/v2/vectordb/databases/list" && shared.simulation.release().has_v2()) {
+    reply = json(answer_v2_databases(shared.simulation));
+  }
+  return reply ? *std::move(reply) : not_found();
 }
 
 Awaitable<HttpReply> coordinator_handler(SharedPtr shared, HttpRequest request) {
+  if (!may_ask(*shared, request)) co_return json(answer_not_authenticated());
   if (request.method == "POST" && request.path == "/api/v1/load-balance") {
     auto reply = co_await load_balance(shared, std::move(request.body));
     co_return reply;
@@ -151,13 +233,14 @@ struct SimulatedMilvus::Impl {
 };
 
 SimulatedMilvus::SimulatedMilvus(const asio::any_io_executor& executor, World world,
-                                 SimulationClock clock)
+                                 SimulationClock clock, std::uint16_t port)
     : impl_(std::make_unique<Impl>()) {
   const auto shared = std::make_shared<Shared>(std::move(world), std::move(clock));
   impl_->shared = shared;
-  impl_->coordinator = std::make_unique<HttpEndpoint>(executor, [shared](HttpRequest request) {
-    return coordinator_handler(shared, std::move(request));
-  });
+  impl_->coordinator = std::make_unique<HttpEndpoint>(
+      executor,
+      [shared](HttpRequest request) { return coordinator_handler(shared, std::move(request)); },
+      port);
   for (std::size_t node = 0; node < shared->simulation.nodes().size(); ++node) {
     impl_->nodes.push_back(
         std::make_unique<HttpEndpoint>(executor, [shared, node](HttpRequest request) {

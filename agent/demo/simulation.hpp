@@ -17,8 +17,10 @@ namespace evenkeel::demo {
 
 // Milvus's error codes, old and newer: commonpb.ErrorCode and merr.
 constexpr int kUnexpectedError = 1, kCollectionNotExists = 4, kIllegalArgument = 5;
+constexpr int kOldSegmentNotFound = 47;  // stated since 2.6
 constexpr int kServiceInternal = 5, kCollectionNotFound = 100, kSegmentNotFound = 600,
-              kNodeNotFound = 901;
+              kDatabaseNotFound = 800, kNodeNotFound = 901, kNodeStateUnexpected = 906,
+              kNeedAuthenticate = 1800;
 
 // An error as Milvus states it: the old code, the newer one, and the words.
 struct Refusal {
@@ -27,12 +29,15 @@ struct Refusal {
   std::string reason;
 };
 
+[[nodiscard]] Refusal collection_not_found(std::string_view name, std::string_view database);
+
 // The request of load_balance.
 struct Transfer {
   std::string collection;
   rules::NodeId source{};
   std::vector<rules::NodeId> destinations;  // empty: the other nodes of the source's replica
   std::vector<rules::SegmentId> segments;   // empty: all that the source holds of the collection
+  std::string database{};                   // empty: the default one
 };
 
 // One segment with every node that holds it: all replicas mixed, both ends of a move.
@@ -40,6 +45,8 @@ struct PlacedSegment {
   rules::SegmentId id{};
   std::int64_t rows = 0;
   std::vector<rules::NodeId> nodes;
+  bool l0 = false;
+  std::string channel;
 };
 
 // What one node holds of one collection.
@@ -48,6 +55,9 @@ struct Holding {
   std::int64_t segments = 0;
   std::int64_t rows = 0;
   rules::Bytes bytes = 0;
+  rules::Bytes stated = 0;  // what entity_size says of them: without indexes since 2.4
+  std::string database{kDefaultDatabase};
+  std::string name{};
 };
 
 // How often a node loaded a segment, and how long that took in all.
@@ -56,30 +66,51 @@ struct Loads {
   double seconds = 0;
 };
 
+// The channel of segments that name none.
+[[nodiscard]] std::string first_channel(const World::Collection& collection);
+
 class Simulation {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   // Throws std::invalid_argument where the world contradicts itself: a replica or segment on a node
-  // that is not there, a segment on a node that none of its collection's replicas names.
+  // that is not there, a segment on a node that none of its collection's replicas names, a
+  // collection twice, a version that is none, streaming nodes before 2.6.
   Simulation(World world, Time start);
 
   // Times must not run backwards from one call to the next.
 
   // Starts the moves and says when the last of them will be done: `now` where nothing is to move.
-  // Segments load one after the other on each destination. Until then both nodes hold them.
+  // Segments load one after the other on each destination. Until then both nodes hold them. Where
+  // the built-in balancer takes moves back, each segment returns after World::takes_back_after to
+  // where it was before the first of its moves.
   [[nodiscard]] tl::expected<Time, Refusal> load_balance(const Transfer& request, Time now);
 
+  // The built-in balancer, held or let go: while it is suspended it takes nothing back, and after
+  // that what was due is due again in World::takes_back_after.
+  void suspend_balance(bool suspended, Time now);
+  [[nodiscard]] bool balance_suspended() const { return balance_suspended_; }
+
+  [[nodiscard]] const Release& release() const { return release_; }
+  [[nodiscard]] std::string version() const { return stated_version(world_); }
   [[nodiscard]] const std::vector<World::Node>& nodes() const { return world_.nodes; }
   [[nodiscard]] const std::vector<World::Collection>& collections() const {
     return world_.collections;
   }
-  [[nodiscard]] const World::Collection* find(std::string_view name) const;  // null: not there
+  // Null: not there. No database means the default one. None of these goes through a list.
+  [[nodiscard]] const World::Collection* find(std::string_view name,
+                                              std::string_view database = {}) const;
   [[nodiscard]] const World::Collection* find(rules::CollectionId id) const;
+  [[nodiscard]] bool has_database(std::string_view name) const;
+  // "default" first, then each as its first collection comes.
+  [[nodiscard]] const std::vector<std::string>& databases() const { return databases_; }
+  [[nodiscard]] const World::Node& node(rules::NodeId id) const { return nodes()[index(id)]; }
+  [[nodiscard]] std::size_t index(rules::NodeId id) const { return node_index_.at(id); }
   [[nodiscard]] Time start() const { return start_; }
 
-  // `node` below is an index into nodes().
+  // `node` below is an index into nodes(). Memory is what is resident, mapped files included.
   [[nodiscard]] rules::Bytes memory(std::size_t node, Time now);
+  // A streaming node also counts the collections that it leads, of which it holds nothing.
   [[nodiscard]] std::vector<Holding> holdings(std::size_t node, Time now);
   [[nodiscard]] Loads loads(std::size_t node, Time now);
   [[nodiscard]] std::vector<PlacedSegment> segments(const World::Collection& collection, Time now);
@@ -96,6 +127,13 @@ class Simulation {
     Copy copy;
     std::size_t from = 0, to = 0;  // nodes
     Time starts{}, finishes{};
+    bool taken_back = false;  // by the built-in balancer
+  };
+  // A copy that load_balance moved: the built-in balancer wants it back at `home`.
+  struct Return {
+    Copy copy;
+    std::size_t home = 0;
+    Time due{};
   };
   // Memory that a finished move left behind and that goes with time.
   struct Residue {
@@ -107,16 +145,35 @@ class Simulation {
     std::vector<Residue> residues;
     Loads loads;
     Time busy_until{};
+    std::vector<std::size_t> led;  // collections of a streaming node's replicas
   };
 
+  static double seconds(Time::duration duration) {
+    return std::chrono::duration<double>(duration).count();
+  }
+
+  void read_nodes();
+  void read_collections();
+  void place_segments(std::size_t collection);
+  // Gives each replica of the collection its streaming nodes, where none is named.
+  void deal_streaming_nodes(World::Collection& collection) const;
+
   void advance(Time now);
+  // Both say whether there was something to do until `now`.
+  bool land(Time now);
+  bool take_back(Time now);
   void finish(const Loading& loading);
+  void want_back(const Loading& loading);
+  Time begin(const Copy& copy, std::size_t from, std::size_t to, Time earliest, bool taken_back);
   void leave_behind(NodeState& state, double size, Time since) const;
   [[nodiscard]] World::Segment& segment(const Copy& copy);
   [[nodiscard]] rules::Bytes bytes(const Copy& copy) const;
+  [[nodiscard]] rules::Bytes stated_bytes(const Copy& copy) const;
   [[nodiscard]] bool is_loading(const Copy& copy) const;
   [[nodiscard]] const World::Replica* replica_with(const World::Collection& collection,
                                                    rules::NodeId node) const;
+  [[nodiscard]] tl::expected<const World::Replica*, Refusal> replica_of_source(
+      const World::Collection& collection, rules::NodeId source) const;
   [[nodiscard]] tl::expected<std::vector<std::size_t>, Refusal> destinations(
       const Transfer& request, const World::Replica& replica) const;
   [[nodiscard]] tl::expected<std::vector<Copy>, Refusal> chosen(const Transfer& request,
@@ -125,10 +182,16 @@ class Simulation {
   [[nodiscard]] std::int64_t rows(std::size_t node, std::size_t collection) const;
 
   World world_;
+  Release release_;
   Time start_;
   std::unordered_map<rules::NodeId, std::size_t> node_index_;
+  std::unordered_map<rules::CollectionId, std::size_t> collection_index_;
+  std::unordered_map<std::string, std::size_t> name_index_;  // by database, a NUL, and name
+  std::vector<std::string> databases_;
   std::vector<NodeState> states_;  // beside World::nodes
   std::vector<Loading> loading_;
+  std::vector<Return> returns_;
+  bool balance_suspended_ = false;
 };
 
 }  // namespace evenkeel::demo

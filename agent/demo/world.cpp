@@ -73,6 +73,27 @@ Bytes held(const World& world, NodeId node) {
   return bytes;
 }
 
+// What came after 2.3: another database with a collection of a name that is there already, deletes
+// in segments of their own, streaming nodes.
+void add_later_things(World& world, const std::vector<NodeId>& everywhere) {
+  if (world.era == Era::v2_3) return;
+  auto other = collection(3, "book", 256, {everywhere});
+  other.database = "archive";
+  constexpr std::int64_t rows = 60'000;  // 63 MB
+  constexpr NodeId holders[] = {NodeId{1}, NodeId{3}, NodeId{3}, NodeId{4}, NodeId{6}};
+  for (const auto holder : holders) {
+    const auto number = static_cast<std::int64_t>(other.segments.size());
+    other.segments.push_back({segment_id(other, number), rows, holder});
+  }
+  constexpr std::int64_t deletes = 900;  // a number that no other segment has
+  other.segments.push_back({segment_id(other, deletes), 0, NodeId{3}, true});
+  world.collections.push_back(std::move(other));
+  if (world.era == Era::v2_5) return;
+  for (const std::int64_t id : {7, 8}) {
+    world.nodes.push_back({NodeId{id}, 2 * kGiB, 96 * kMiB, 0, true});
+  }
+}
+
 // Gives a node segments of the first two collections in turn, 56 to 112 MB each, up to its target.
 void fill(World& world, const NodePlan& plan, std::mt19937_64& random) {
   constexpr Bytes smallest = 56'000'000;
@@ -96,9 +117,14 @@ Bytes row_bytes(int dim) {
   return Bytes{dim} * 4 + 8 + 16;
 }
 
-World demo_world(std::uint64_t seed) {
+std::string stated_version(const World& world) {
+  return world.version.empty() ? build_version(world.era) : world.version;
+}
+
+World demo_world(std::uint64_t seed, Era era) {
   World world;
   world.seed = seed;
+  world.era = era;
   world.move_bytes_per_second = 250e6;  // slow enough to be watched
   std::vector<NodeId> everywhere;
   for (const auto& plan : kNodes) {
@@ -110,8 +136,31 @@ World demo_world(std::uint64_t seed) {
   world.collections.push_back(collection(
       2, "song", 768, {{NodeId{1}, NodeId{3}, NodeId{5}}, {NodeId{2}, NodeId{4}, NodeId{6}}}));
   place_replicated(world.collections.back());
+  add_later_things(world, everywhere);
   std::mt19937_64 random(seed);
   for (const auto& plan : kNodes) fill(world, plan, random);
+  return world;
+}
+
+tl::expected<World, std::string> demo_world_of(std::string_view version, std::uint64_t seed) {
+  const auto release = parse_release(version);
+  if (!release || !release->at_least(2, 3) || release->at_least(4, 0)) {
+    return tl::unexpected("\"" + std::string(version) +
+                          "\" is no release that can be simulated: say 2.3, 2.5, 2.6 or 3.0, or "
+                          "one of 2.3 to 3 in full, such as 2.6.5");
+  }
+  const auto era = release->at_least(3, 0)   ? Era::v3_0
+                   : release->at_least(2, 6) ? Era::v2_6
+                   : release->at_least(2, 4) ? Era::v2_5
+                                             : Era::v2_3;
+  auto world = demo_world(seed, era);
+  // Two numbers mean the era's own version, where they name one.
+  const std::string own = build_version(era);
+  const bool names_era = own.starts_with(std::string(version) + ".");
+  if (!names_era) {
+    const bool in_full = std::count(version.begin(), version.end(), '.') > 1;
+    world.version = std::string(version) + (in_full ? "" : ".0");
+  }
   return world;
 }
 

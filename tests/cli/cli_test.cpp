@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -40,8 +41,9 @@ Outcome run(const std::string& arguments, bool with_errors = true) {
 }
 
 TEST(CommandLine, HasHelpForEveryVerb) {
-  for (const char* verb : {"", "run", "plan", "show", "show nodes", "show query_segment",
-                           "load_balance", "check-config", "health", "demo", "completion"}) {
+  for (const char* verb :
+       {"", "run", "plan", "show", "show nodes", "show query_segment", "load_balance",
+        "check-config", "health", "demo", "simulate-milvus", "completion"}) {
     const auto help = run(std::string(verb) + " --help");
     EXPECT_EQ(help.code, 0) << verb;
     EXPECT_THAT(help.text, HasSubstr("Usage:")) << verb;
@@ -83,6 +85,21 @@ TEST(CommandLine, TheBashCompletionCompletes) {
   const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe);
   pclose(pipe);
   EXPECT_EQ(std::string(buffer.data(), n), "query_segment\n");
+}
+
+TEST(SimulateMilvus, NamesTheOptionThatIsWrong) {
+  const auto wrong = [](const std::string& options, const char* named) {
+    const auto outcome = run("simulate-milvus " + options);
+    EXPECT_EQ(outcome.code, 2) << options;
+    EXPECT_THAT(outcome.text, HasSubstr(named)) << options;
+  };
+  wrong("--milvus 1.0", "--milvus: \"1.0\" is no release that can be simulated");
+  wrong("--takes-back soon", "--takes-back: ");
+  wrong("--listen 0.0.0.0:0", "listens on 127.0.0.1 alone, not on 0.0.0.0:0");
+  wrong("--listen nowhere", "--listen: ");
+  wrong("--user root", "--password-file");
+  wrong("--user root --password-file /nowhere/password", "read from /nowhere/password");
+  EXPECT_EQ(run("demo --milvus 1.0").code, 2);
 }
 
 struct ConfigFile {
@@ -155,6 +172,82 @@ TEST(CheckConfig, RefusesToBeOpenToOtherMachines) {
   EXPECT_THAT(outcome.text, HasSubstr("token_file, users_file or client_ca_file, or read_only"));
   const ConfigFile file("[web]\nlisten_address = ':10931'\nread_only = true\n");
   EXPECT_EQ(run("check-config " + file.path.string()).code, 0);
+}
+
+// `simulate-milvus` while it serves: what it says, line by line.
+struct Served {
+  explicit Served(const std::string& options) {
+    const std::string command = std::string(EVENKEEL_BINARY) + " simulate-milvus " + options +
+                                " 2>&1 & echo $!; wait $!; echo \"ended $?\"";
+    pipe = popen(command.c_str(), "r");
+    pid = std::stoi(line());
+  }
+  ~Served() {
+    end();
+    pclose(pipe);
+  }
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+
+  void end() {
+    if (pid > 0) kill(pid, SIGTERM);
+    pid = 0;
+  }
+  std::string line() {
+    std::array<char, 4096> buffer{};
+    if (fgets(buffer.data(), buffer.size(), pipe) == nullptr) return "";
+    std::string text(buffer.data());
+    text.pop_back();
+    return text;
+  }
+  // The next line that begins so.
+  std::string line_of(const std::string& beginning) {
+    for (auto text = line(); !text.empty(); text = line()) {
+      if (text.rfind(beginning, 0) == 0) return text;
+    }
+    return "";
+  }
+
+  FILE* pipe = nullptr;
+  int pid = 0;
+};
+
+TEST(SimulateMilvus, PrintsCommandsThatWorkOnIt) {
+  Served served("--milvus 2.3 --takes-back 3s");
+  EXPECT_THAT(served.line(), testing::MatchesRegex(
+                                 "A simulated Milvus 2.3.5 at http://127.0.0.1:[0-9]+, until .C: "
+                                 "6 query nodes, 3 collections."));
+  EXPECT_EQ(served.line(), "Its balancer takes moves back after 3s.");
+  const auto command = served.line_of("  evenkeel plan ");
+  ASSERT_NE(command, "");
+  const auto planned = run(command.substr(std::string("  evenkeel ").size()));
+  EXPECT_EQ(planned.code, 3) << planned.text;
+  EXPECT_THAT(planned.text, HasSubstr("Moves ("));
+  EXPECT_THAT(served.line(),
+              testing::StartsWith("  evenkeel run --milvus.address http://127.0.0.1:"));
+  served.end();
+  EXPECT_EQ(served.line(), "ended 0");
+}
+
+TEST(SimulateMilvus, SaysWhoMayAsk) {
+  const ConfigFile password("Milvus\n");
+  const auto login = " --user root --password-file " + password.path.string();
+  Served newer("--milvus 2.6" + login);
+  EXPECT_THAT(newer.line(), HasSubstr("Milvus 2.6.19 at "));
+  EXPECT_THAT(newer.line(), HasSubstr("It asks for a login: user root, password of "));
+  Served older("--milvus 2.6.5" + login);
+  EXPECT_THAT(older.line(), HasSubstr("Milvus 2.6.5 at "));
+  EXPECT_THAT(older.line(), HasSubstr("asks nobody for a login"));
+}
+
+TEST(SimulateMilvus, SaysThatItsPortIsTaken) {
+  Served first("");
+  const auto said = first.line();
+  const auto begin = said.find("127.0.0.1:");
+  const auto address = said.substr(begin, said.find(',') - begin);
+  const auto second = run("simulate-milvus --listen " + address);
+  EXPECT_EQ(second.code, 1);
+  EXPECT_THAT(second.text, HasSubstr("--listen " + address));
 }
 
 // A simulated Milvus on a thread of its own.

@@ -106,10 +106,16 @@ TEST(ScraperOfTheSimulation, FindsEveryFigure) {
   EXPECT_EQ(book.segment_num, 2);
 }
 
+class AgentOnTheDemoWorld : public testing::TestWithParam<Era> {};
+
+// Eras whose nodes are all query nodes.
+INSTANTIATE_TEST_SUITE_P(OfEachEra, AgentOnTheDemoWorld, testing::Values(Era::v2_3, Era::v2_5),
+                         [](auto& era) { return era.param == Era::v2_3 ? "v2_3" : "v2_5"; });
+
 // The demo's own world, with everything that takes time made short.
-TEST(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
+TEST_P(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
   log::configure(log::Level::warn, log::Format::logfmt);
-  auto world = demo_world();
+  auto world = demo_world(1, GetParam());
   world.move_bytes_per_second = 1e12;
   world.lag = 5ms;
   asio::io_context io{1};

@@ -21,7 +21,8 @@ NodeFigures figures() {
   NodeFigures figures;
   figures.id = rules::NodeId{3};
   figures.resident = 289'832'960;
-  figures.holdings = {{rules::CollectionId{470641321825796126}, 2, 40'000, 21'440'000}};
+  figures.holdings = {{rules::CollectionId{470641321825796126}, 2, 40'000, 21'440'000, 21'440'000,
+                       "default", "book"}};
   figures.loads = {5, 6.25};
   figures.process = {120, 1.79535416278e+09};
   return figures;
@@ -66,6 +67,83 @@ TEST(NodeMetrics, CarryWhatTheAgentReadsAsARealNodeWritesIt) {
     EXPECT_THAT(text, HasSubstr("\n" + line));
     EXPECT_THAT(real, HasSubstr("\n" + line)) << "the sample's own line";
   }
+}
+
+NodeFigures figures_of(const char* version) {
+  auto made = figures();
+  made.version = version;
+  made.release = *parse_release(version);
+  made.holdings[0].stated = 960'000;
+  return made;
+}
+
+TEST(NodeMetrics, HaveTheLabelsOfTheirRelease) {
+  const std::string id = "collection_id=\"470641321825796126\",",
+                    sealed = "segment_state=\"Sealed\"}";
+  const auto newer = node_metrics(figures_of("2.6.19"));
+  EXPECT_THAT(newer, HasSubstr("\nmilvus_querynode_entity_num{" + id +
+                               "collection_name=\"book\",db_name=\"default\",node_id=\"3\"," +
+                               sealed + " 40000\n"));
+  EXPECT_THAT(newer, HasSubstr("\nmilvus_querynode_segment_num{" + id +
+                               "node_id=\"3\",segment_level=\"L1\"," + sealed + " 2\n"));
+  EXPECT_THAT(newer, HasSubstr("\nmilvus_querynode_entity_size{" + id + "node_id=\"3\"," + sealed +
+                               " 960000\n"));
+  const auto between = node_metrics(figures_of("2.4.17"));
+  const std::string partition = "node_id=\"3\",partition_id=\"470641321825796127\",";
+  EXPECT_THAT(between, HasSubstr("db_name=\"default\"," + partition + sealed));
+  EXPECT_THAT(between,
+              HasSubstr("\nmilvus_querynode_segment_num{" + id + "indexed_field_count=\"0\"," +
+                        partition + "segment_level=\"L1\"," + sealed));
+}
+
+TEST(NodeMetrics, HaveFamiliesOfReal2_6NodesAlone) {
+  const auto query = types(sample("pages/querynode-1.metrics", "2.6.19"));
+  auto made = figures_of("2.6.19");
+  auto real = query;
+  // The recorded query node counted no rows, nor requests: it served none.
+  for (const auto& [name, type] : types(sample("pages/streamingnode.metrics", "2.6.19"))) {
+    if (name.rfind("milvus_querynode_", 0) == 0) real.emplace(name, type);
+  }
+  for (const auto& [name, type] : types(node_metrics(made))) {
+    ASSERT_TRUE(real.contains(name)) << name;
+    EXPECT_EQ(real.at(name), type) << name;
+  }
+}
+
+TEST(NodeMetrics, TellAStreamingNodeByItsLogAlone) {
+  auto made = figures_of("2.6.19");
+  EXPECT_THAT(node_metrics(made), Not(HasSubstr("milvus_wal_")));
+  made.streaming = true;
+  const auto text = node_metrics(made);
+  EXPECT_THAT(text, HasSubstr("\nmilvus_num_node{node_id=\"3\",role_name=\"querynode\"} 1\n"));
+  const auto real = sample("pages/streamingnode.metrics", "2.6.19");
+  const std::string series =
+      "\nmilvus_wal_acknowledge_time_tick_total{channel_name=\"by-dev-rootcoord-dml_0\",node_id=\"";
+  EXPECT_THAT(text, HasSubstr(series + "3\",type=\"sync\"} 600\n"));
+  EXPECT_THAT(real, HasSubstr(series + "1\",type=\"sync\"} "));
+  EXPECT_THAT(text,
+              HasSubstr("\nmilvus_build_info{built=\"\",git_commit=\"\",version=\"2.6.19\"} 1\n"));
+}
+
+// The ids of the page that a real streaming node served.
+TEST(NodeMetrics, AStreamingNodeCountsNothingOfWhatItLeads) {
+  auto made = figures_of("2.6.19");
+  made.streaming = true;
+  made.id = rules::NodeId{1};
+  made.holdings = {{rules::CollectionId{470782111454331899}, 0, 0, 0, 0, kDefaultDatabase, "book"}};
+  const auto text = node_metrics(made);
+  const auto series = [](const std::string& page) {
+    std::set<std::string> found;
+    std::istringstream lines(page);
+    for (std::string line; std::getline(lines, line);) {
+      for (const char* family : {"entity_num{", "entity_size{", "segment_num{"}) {
+        if (line.rfind(std::string("milvus_querynode_") + family, 0) == 0) found.insert(line);
+      }
+    }
+    return found;
+  };
+  EXPECT_THAT(series(text), testing::SizeIs(5));
+  EXPECT_EQ(series(text), series(sample("pages/streamingnode.metrics", "2.6.19")));
 }
 
 TEST(NodeMetrics, CountLoadsInAHistogramThatAddsUp) {

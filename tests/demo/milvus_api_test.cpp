@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/demo/sample.hpp"
+#include "tests/demo/shape.hpp"
 #include "tests/demo/small_world.hpp"
 
 namespace evenkeel::demo {
@@ -12,29 +13,6 @@ namespace {
 
 using nlohmann::json;
 using namespace std::chrono_literals;
-
-// Keys and types of a JSON value; of an array those of its first element.
-json shape(const json& value) {
-  if (value.is_object()) {
-    json keys = json::object();
-    for (const auto& [key, each] : value.items()) keys[key] = shape(each);
-    return keys;
-  }
-  if (value.is_array()) return value.empty() ? json::array() : json::array({shape(value[0])});
-  return value.is_number() ? "number" : value.type_name();
-}
-
-// Every key of `part` is in `whole` with the same shape.
-void expect_within(const json& part, const json& whole, const std::string& path = "") {
-  for (const auto& [key, each] : part.items()) {
-    ASSERT_TRUE(whole.contains(key)) << path << "/" << key;
-    if (each.is_object()) {
-      expect_within(each, whole[key], path + "/" + key);
-    } else {
-      EXPECT_EQ(each, whole[key]) << path << "/" << key;
-    }
-  }
-}
 
 class MilvusApiTest : public testing::Test {
  protected:
@@ -45,18 +23,19 @@ class MilvusApiTest : public testing::Test {
 
   Simulation::Time start{};
   Simulation simulation{small_world(), start};
-  Directory directory{node(9), {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4"}};
+  Directory directory{
+      node(9), {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4"}, node(10)};
 };
 
 TEST_F(MilvusApiTest, CollectionsAreParallelArrays) {
-  const auto answer = ok(answer_collections(simulation));
+  const auto answer = ok(answer_collections(simulation, ""));
   EXPECT_EQ(answer, json::parse(R"({"status":{},"collection_names":["book","film"],
                                     "collection_ids":[100,200]})"));
 }
 
 TEST_F(MilvusApiTest, NoCollectionsMeansNoArrays) {
   const Simulation empty({}, start);
-  EXPECT_EQ(answer_collections(empty).body, R"({"status":{}})");
+  EXPECT_EQ(answer_collections(empty, "").body, R"({"status":{}})");
 }
 
 TEST_F(MilvusApiTest, CollectionHasTheSchema) {
@@ -95,12 +74,14 @@ TEST_F(MilvusApiTest, SystemInfoIsJsonInsideAJsonString) {
   const auto answer = ok(answer_metrics(simulation, start, directory, request));
   ASSERT_TRUE(answer["response"].is_string());
   const auto nodes = json::parse(answer["response"].get<std::string>())["nodes_info"];
-  ASSERT_EQ(nodes.size(), 5U);
+  ASSERT_EQ(nodes.size(), 6U);
   EXPECT_EQ(nodes[0]["infos"]["hardware_infos"]["memory"], 100'000'000);
   EXPECT_EQ(nodes[0]["infos"]["hardware_infos"]["memory_usage"], 14'000'000);
   EXPECT_EQ(nodes[0]["infos"]["hardware_infos"]["ip"], "127.0.0.1:1");
   EXPECT_EQ(nodes[4]["infos"]["type"], "querycoord");
   EXPECT_EQ(nodes[4]["identifier"], 9);
+  EXPECT_EQ(nodes[5]["infos"]["type"], "proxy");
+  EXPECT_EQ(nodes[5]["identifier"], 10);
 
   const auto real_answer = json::parse(sample("system-info.json"));
   const auto real = json::parse(real_answer["response"].get<std::string>())["nodes_info"];
@@ -158,7 +139,7 @@ TEST_F(MilvusApiTest, ABodyThatCannotBeReadIsABadRequest) {
 
 TEST(Trap02ErrorsInsideHttp200, AreWrittenThatWay) {
   Simulation simulation(small_world(), Simulation::Time{});
-  const auto answer = answer_refused({1, 901, "destination node not found"});
+  const auto answer = answer_refused({1, 901, "destination node not found"}, simulation.release());
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(json::parse(answer.body), json::parse(R"({"error_code":1,"code":901,
       "reason":"destination node not found","detail":"destination node not found"})"));

@@ -62,7 +62,7 @@ TEST_F(SimulatedMilvusTest, ServesEveryEndpointOfTheCoordinator) {
   const auto system = json::parse(
       ask_json("/api/v1/metrics", R"({"request":"{\"metric_type\":\"system_info\"}"})")["response"]
           .get<std::string>());
-  EXPECT_THAT(system["nodes_info"], SizeIs(5));
+  EXPECT_THAT(system["nodes_info"], SizeIs(6));
 }
 
 TEST_F(SimulatedMilvusTest, ServesEachNodesMetricsOnItsOwnPort) {

@@ -76,6 +76,38 @@ TEST(DemoWorld, IsTheSameForTheSameSeedAndAnotherForAnother) {
   EXPECT_NE(rows(7), rows(8));
 }
 
+TEST(DemoWorld, HasWhatCameWithEachRelease) {
+  for (const auto era : {Era::v2_5, Era::v2_6, Era::v3_0}) {
+    const auto world = demo_world(1, era);
+    EXPECT_EQ(world.collections[0].name, world.collections[3].name);
+    EXPECT_NE(world.collections[0].database, world.collections[3].database);
+    const auto streaming = std::count_if(world.nodes.begin(), world.nodes.end(),
+                                         [](auto& node) { return node.streaming; });
+    EXPECT_EQ(streaming, era == Era::v2_5 ? 0 : 2);
+    EXPECT_EQ(std::count_if(world.collections[3].segments.begin(),
+                            world.collections[3].segments.end(), [](auto& s) { return s.l0; }),
+              1);
+    const auto found = ratios(world);
+    EXPECT_EQ(std::count_if(found.begin(), found.end(), [](double r) { return r > 0.9; }), 1);
+  }
+  EXPECT_EQ(demo_world(1).collections.size(), 3U);
+}
+
+TEST(DemoWorld, IsMadeOfTheReleaseThatPeopleName) {
+  const auto of = [](const char* version) { return demo_world_of(version, 1).value(); };
+  EXPECT_EQ(stated_version(of("2.3")), "2.3.5");
+  EXPECT_EQ(stated_version(of("2.4")), "2.4.0");
+  EXPECT_EQ(stated_version(of("2.6")), "2.6.19");
+  EXPECT_EQ(stated_version(of("3.0")), "3.0.0");
+  EXPECT_EQ(stated_version(of("2.6.5")), "2.6.5");
+  EXPECT_EQ(of("2.6.5").nodes.size(), 8U) << "with streaming nodes";
+  EXPECT_EQ(of("2.4.17").collections.size(), 4U);
+  EXPECT_EQ(of("2.3.5").collections.size(), 3U);
+  for (const char* wrong : {"", "2", "2.2.16", "4.0", "newest"}) {
+    EXPECT_FALSE(demo_world_of(wrong, 1)) << wrong;
+  }
+}
+
 TEST(RowBytes, AreThoseThatARealServerReports) {
   EXPECT_EQ(row_bytes(128), 536);
 }

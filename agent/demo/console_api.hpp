@@ -1,0 +1,33 @@
+#pragma once
+// What the HTTP port of 2.5 and later answers beside the old routes: the console's lists under
+// /api/v1/_…, nodes and the switch of the built-in balancer under /management/querycoord, and the
+// v2 list of databases. The console writes ids as strings, nodes as numbers.
+
+#include <string>
+#include <string_view>
+
+#include "agent/demo/milvus_api.hpp"
+
+namespace evenkeel::demo {
+
+// `query` is the part of the request's target behind its question mark: "collection_id=7&in=qc".
+[[nodiscard]] Answer answer_databases(const Simulation& simulation);
+[[nodiscard]] Answer answer_node_segments(Simulation& simulation, Simulation::Time now,
+                                          std::string_view query);
+[[nodiscard]] Answer answer_coordinator_segments(Simulation& simulation, Simulation::Time now,
+                                                 std::string_view query);
+[[nodiscard]] Answer answer_console_replicas(const Simulation& simulation);
+[[nodiscard]] Answer answer_resource_groups(const Simulation& simulation);
+
+// Streaming nodes are called suspended there, too: they are in no resource group.
+[[nodiscard]] Answer answer_node_list(const Simulation& simulation, const Directory& directory);
+[[nodiscard]] Answer answer_balance_status(const Simulation& simulation);
+[[nodiscard]] Answer answer_balance_switched();
+
+[[nodiscard]] Answer answer_v2_databases(const Simulation& simulation);
+[[nodiscard]] Answer answer_not_authenticated();  // 401, as /api/v1 and /v2 have it
+
+// The value of a parameter; empty where it is not there.
+[[nodiscard]] std::string parameter(std::string_view query, std::string_view name);
+
+}  // namespace evenkeel::demo
