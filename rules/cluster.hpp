@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace evenkeel::rules {
@@ -139,6 +140,10 @@ struct Cluster {
   std::vector<std::string> databases = {};  // that were looked at
   std::vector<UnlistedCollection> unlisted = {};  // sorted by collection and node
 };
+
+// The collections that a person may mean: by the name as shown, or by database.name, or by the name
+// within its database, which several may have.
+[[nodiscard]] std::vector<const Collection*> named(const Cluster& cluster, std::string_view text);
 
 // What ended before then is in the picture.
 [[nodiscard]] inline TimePoint begun(const Cluster& cluster) {

@@ -29,6 +29,19 @@ Holdings holdings(const Cluster& cluster) {
   return all;
 }
 
+std::vector<const Collection*> named(const Cluster& cluster, std::string_view text) {
+  std::vector<const Collection*> exactly;
+  std::vector<const Collection*> within;
+  for (const Collection& collection : cluster.collections) {
+    const bool whole =
+        collection.name == text ||
+        (!collection.own_name.empty() && collection.database + "." + collection.own_name == text);
+    if (whole) exactly.push_back(&collection);
+    if (!whole && collection.own_name == text) within.push_back(&collection);
+  }
+  return exactly.empty() ? within : exactly;
+}
+
 bool everything_read(const Cluster& cluster) {
   return cluster.coordinator_complete &&
          std::all_of(cluster.collections.begin(), cluster.collections.end(),

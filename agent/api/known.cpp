@@ -7,6 +7,14 @@ namespace evenkeel::api {
 Known::Known(const rules::Cluster& cluster) {
   for (const auto& collection : cluster.collections) {
     by_name_.emplace(collection.name, collection.id);
+    if (collection.own_name.empty()) {
+      collections_.insert(collection.id);
+      continue;
+    }
+    const std::string whole = collection.database + "." + collection.own_name;
+    if (whole != collection.name) by_name_.emplace(whole, collection.id);
+    if (collection.own_name != collection.name)
+      by_name_.emplace(collection.own_name, collection.id);
     collections_.insert(collection.id);
   }
   for (const auto& node : cluster.nodes) nodes_.insert(node.id);

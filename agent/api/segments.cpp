@@ -37,9 +37,7 @@ std::optional<SegmentPlace> parse_cursor(std::string_view text) {
 // Of that name: in several databases there may be one each. Empty: none is loaded.
 std::set<rules::CollectionId> named(const rules::Cluster& cluster, const std::string& name) {
   std::set<rules::CollectionId> ids;
-  for (const auto& collection : cluster.collections) {
-    if (collection.name == name) ids.insert(collection.id);
-  }
+  for (const auto* collection : rules::named(cluster, name)) ids.insert(collection->id);
   return ids;
 }
 

@@ -99,6 +99,10 @@ int load_balance(const LoadBalanceOptions& options) {
     std::cerr << "evenkeel: nothing moved: " << calls.error() << '\n';
     return kFailed;
   }
+  if (!cluster->untested.empty() && !session.settings.milvus.allow_untested_version) {
+    std::cerr << "evenkeel: nothing moved: " << cluster->untested << '\n';
+    return kFailed;
+  }
   Names names;
   for (const auto& collection : cluster->collections) names[collection.id] = collection.name;
   if (options.dry_run) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <map>
@@ -229,6 +230,25 @@ void print_plan(const loop::Decision& decision, const rules::Cluster& cluster,
   }
 }
 
+// Sizes that the nodes' memory shows to be too large are corrected, as the agent does from its
+// second look on.
+std::shared_ptr<const rules::Cluster> corrected(Session& session,
+                                                std::shared_ptr<const rules::Cluster> cluster,
+                                                rules::Ledger& ledger,
+                                                const rules::Policy& policy) {
+  if (!session.settings.capacity.correct_row_bytes) return cluster;
+  rules::Weights weights;
+  weights.observe(*cluster, ledger, policy);
+  const bool any =
+      std::any_of(cluster->collections.begin(), cluster->collections.end(),
+                  [&](const auto& collection) { return weights.weight(collection.id).bound != 1; });
+  if (!any) return cluster;
+  cluster = session.observe(std::move(weights));
+  ledger = {};
+  ledger.observe(*cluster, policy);
+  return cluster;
+}
+
 }  // namespace
 
 int plan(const PlanOptions& options) {
@@ -236,12 +256,13 @@ int plan(const PlanOptions& options) {
   if (!settings) return kUsage;
   configure_log(*settings);
   Session session(*std::move(settings));
-  const auto cluster = session.observe();
+  auto cluster = session.observe();
   // One look is all the evidence a single round has; the agent waits for more before it acts.
   rules::Policy policy = session.settings.balance.policy;
   policy.evidence_samples = 1;
   rules::Ledger ledger;
   ledger.observe(*cluster, policy);
+  cluster = corrected(session, std::move(cluster), ledger, policy);
   loop::Decision decision;
   const auto now = session.clock.now();
   const rules::Inventory inventory(cluster);
@@ -253,11 +274,15 @@ int plan(const PlanOptions& options) {
   if (options.format == OutputFormat::json) {
     Json json = {{"outcome", loop::name(decision.outcome)},
                  {"words", decision.words},
+                 {"milvus_version", cluster->version},
+                 {"not_acted_on", cluster->untested},
+                 {"memory_source", cluster->memory_source},
                  {"judgement", json_of(decision.judgement, policy)},
                  {"plan", json_of(decision, *cluster, policy)},
                  {"problems", cluster->problems}};
     std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
+    if (!cluster->untested.empty()) std::cout << cluster->untested << ".\n\n";
     print_nodes(*cluster, decision.judgement, policy);
     print_wrong(decision.judgement, policy);
     print_set_aside(decision.judgement);

@@ -136,9 +136,11 @@ Session::Session(settings::Settings the_settings)
       observer(
           coordinator, scraper, [this] { return clock.now(); }, totals) {}
 
-std::shared_ptr<const rules::Cluster> Session::observe() {
+std::shared_ptr<const rules::Cluster> Session::observe(rules::Weights weights) {
   loop::Observation observation;
-  const auto body = [&]() -> Awaitable<void> { observation = co_await observer.observe(settings); };
+  const auto body = [&]() -> Awaitable<void> {
+    observation = co_await observer.observe(settings, std::move(weights));
+  };
   asio::co_spawn(io, body(), [](const std::exception_ptr& error) {
     if (error) std::rethrow_exception(error);
   });

@@ -47,7 +47,7 @@ struct Session {
   loop::Observer observer;
 
   // One observation; runs the io_context until it is there.
-  [[nodiscard]] std::shared_ptr<const rules::Cluster> observe();
+  [[nodiscard]] std::shared_ptr<const rules::Cluster> observe(rules::Weights weights = {});
 };
 
 // What could not be read, on standard error; false where that makes the cluster's picture

@@ -2,10 +2,12 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "agent/cli/session.hpp"
 #include "agent/cli/table.hpp"
 #include "agent/cli/verbs.hpp"
+#include "agent/loop/transfer.hpp"
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
 
@@ -97,15 +99,18 @@ int show_query_segment(const ShowOptions& options) {
   const auto cluster = session.observe();
   const bool complete = report_problems(*cluster);
   const auto names = names_of(*cluster);
-  const auto wanted = [&](const rules::Segment& segment) {
-    return options.collection.empty() || names.at(segment.collection) == options.collection;
-  };
-  if (!options.collection.empty() && std::none_of(names.begin(), names.end(), [&](const auto& n) {
-        return n.second == options.collection;
-      })) {
-    std::cerr << "evenkeel: no collection '" << options.collection << "' is loaded\n";
-    return kFailed;
+  std::optional<rules::CollectionId> only;
+  if (!options.collection.empty()) {
+    const auto found = loop::find_collection(*cluster, options.collection);
+    if (!found) {
+      std::cerr << "evenkeel: " << found.error() << '\n';
+      return kFailed;
+    }
+    only = *found;
   }
+  const auto wanted = [&](const rules::Segment& segment) {
+    return !only || segment.collection == *only;
+  };
   std::vector<rules::Segment> segments;
   std::copy_if(cluster->segments.begin(), cluster->segments.end(), std::back_inserter(segments),
                wanted);

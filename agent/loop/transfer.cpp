@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "agent/util/format.hpp"
@@ -55,14 +56,14 @@ Expected<void> check_nodes(const rules::Cluster& cluster, const Transfer& transf
 // The copies on the source that are to move, largest first.
 Expected<std::vector<rules::Segment>> pick_segments(const rules::Cluster& cluster,
                                                     const Transfer& transfer) {
-  const auto named = std::find_if(cluster.collections.begin(), cluster.collections.end(),
-                                  [&](const auto& c) { return c.name == transfer.collection; });
-  if (!transfer.collection.empty() && named == cluster.collections.end()) {
-    return refuse("no collection '" + transfer.collection + "' is loaded");
+  std::optional<rules::CollectionId> wanted;
+  if (!transfer.collection.empty()) {
+    const auto found = find_collection(cluster, transfer.collection);
+    if (!found) return refuse(found.error());
+    wanted = *found;
   }
   for (const auto& collection : cluster.collections) {
-    if (!collection.complete &&
-        (transfer.collection.empty() || collection.name == transfer.collection)) {
+    if (!collection.complete && (!wanted || collection.id == *wanted)) {
       return refuse("collection " + collection.name +
                     " could not be read in full: " + collection.problem);
     }
@@ -71,7 +72,7 @@ Expected<std::vector<rules::Segment>> pick_segments(const rules::Cluster& cluste
   std::vector<rules::Segment> picked;
   for (const auto& segment : cluster.segments) {
     if (segment.node != transfer.source) continue;
-    if (!transfer.collection.empty() && segment.collection != named->id) continue;
+    if (wanted && segment.collection != *wanted) continue;
     const bool asked_for = missing.erase(segment.id) > 0;
     if (!transfer.segments.empty() && !asked_for) continue;
     if (segment.state != rules::SegmentState::sealed) {
@@ -197,6 +198,16 @@ class Placement {
 };
 
 }  // namespace
+
+Expected<rules::CollectionId> find_collection(const rules::Cluster& cluster,
+                                              const std::string& text) {
+  const auto found = rules::named(cluster, text);
+  if (found.size() == 1) return found.front()->id;
+  if (found.empty()) return refuse("no collection '" + text + "' is loaded");
+  std::string names;
+  for (const auto* each : found) names += (names.empty() ? "" : " or ") + each->name;
+  return refuse("several databases have a collection '" + text + "': name it as " + names);
+}
 
 Expected<std::vector<rules::Call>> plan_transfer(const rules::Cluster& cluster,
                                                  const Transfer& transfer,

@@ -19,6 +19,10 @@ struct Transfer {
   std::string collection;                   // empty: any
 };
 
+// The one collection that a person names, or why it is none or not one.
+[[nodiscard]] tl::expected<rules::CollectionId, std::string> find_collection(
+    const rules::Cluster& cluster, const std::string& text);
+
 // Largest segments first, each to the destination that ends lowest. Refused as a whole where one
 // segment has no destination that stays under Policy::overload_threshold, loading peak included.
 [[nodiscard]] tl::expected<std::vector<rules::Call>, std::string> plan_transfer(

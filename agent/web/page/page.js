@@ -158,6 +158,7 @@ function barOf(node) {
 
 function nodeLook(node) {
   if (node.health !== 'up') return 'bad';
+  if (node.state === 'exempt') return '';
   return node.state === 'fine' ? '' : LOOKS[node.state] || 'warn';
 }
 
@@ -176,8 +177,9 @@ function nodeRow(node) {
     figure.append(element('b', '', percent(node.ratio)), element('span', 'dim', ` ${bytes(node.expected)} of ${bytes(node.capacity)}`));
   }
   const note = nodeNote(node);
+  const role = node.role === 'query' ? '' : ` ${spaced(node.role)}`;
   const row = element('li', nodeLook(node),
-    element('span', '', `node ${node.id}`, element('span', 'dim address', node.address)), barOf(node), figure,
+    element('span', '', `node ${node.id}${role}`, element('span', 'dim address', node.address)), barOf(node), figure,
     note ? element('p', 'note', note) : null);
   row.dataset.node = node.id;
   return row;
@@ -327,6 +329,7 @@ function showModes() {
   if (status.dry_run) modes.push(['dry run', 'warn']);
   if (!status.auto_balance) modes.push(['auto balance off', 'warn']);
   if (!status.coordinator_up) modes.push(['coordinator unreachable', 'bad']);
+  if (status.milvus?.not_acted_on) modes.push(['unknown Milvus: only judged', 'warn']);
   const moving = status.moves_in_flight || [];
   if (moving.length > 0) modes.push([`${moving.length} moving`, 'good']);
   fill(by('modes'), modes.map(([text, look]) => element('li', '', badge(text, look))));
@@ -369,6 +372,8 @@ function showAges() {
     const left = Math.max(0, Math.round((Date.parse(status.next_round_at) - Date.now()) / 1000));
     facts.push(left > 0 ? `the next in ${left} s` : 'the next one now');
   }
+  if (status.milvus?.version) facts.push(`Milvus ${status.milvus.version}`);
+  if (status.milvus?.not_acted_on) facts.push(status.milvus.not_acted_on);
   if (status.pause?.until) facts.push(`paused until ${clock(status.pause.until)}`);
   if (status.pause?.reason) facts.push(`paused: ${status.pause.reason}`);
   const text = facts.join(', ');
