@@ -92,9 +92,11 @@ def run_openssl(command, folder, _):
 def run_kubectl(command, folder, _):
     if shutil.which("kubectl") is None:
         pytest.skip("no kubectl on this machine")
-    (folder / "token").write_text("a-token-of-more-than-sixteen\n")
+    for file in ("token", "password"):
+        (folder / file).write_text("a-token-of-more-than-sixteen\n")
     done = sh(f"{command} --dry-run=client --output=yaml", folder)  # there is no cluster
-    assert done.returncode == 0 and yaml.safe_load(done.stdout)["data"]["token"], done.stderr
+    named = set(re.findall(r"--from-(?:file|literal)=(\w+)", command))
+    assert done.returncode == 0 and set(yaml.safe_load(done.stdout)["data"]) == named, done.stderr
 
 
 def is_target(command, *_):
