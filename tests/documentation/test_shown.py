@@ -92,9 +92,11 @@ def run_openssl(command, folder, _):
 def run_kubectl(command, folder, _):
     if shutil.which("kubectl") is None:
         pytest.skip("no kubectl on this machine")
-    (folder / "token").write_text("a-token-of-more-than-sixteen\n")
+    for file in ("token", "password"):
+        (folder / file).write_text("a-token-of-more-than-sixteen\n")
     done = sh(f"{command} --dry-run=client --output=yaml", folder)  # there is no cluster
-    assert done.returncode == 0 and yaml.safe_load(done.stdout)["data"]["token"], done.stderr
+    named = set(re.findall(r"--from-(?:file|literal)=(\w+)", command))
+    assert done.returncode == 0 and set(yaml.safe_load(done.stdout)["data"]) == named, done.stderr
 
 
 def is_target(command, *_):
@@ -177,9 +179,34 @@ def test_settings_that_pages_name_are_there():
 
 def test_messages_that_troubleshooting_quotes_are_the_programs_own():
     page = (ROOT / "config/TROUBLESHOOTING.md").read_text()
-    sources = "".join(path.read_text() for path in (ROOT / "agent").rglob("*.cpp"))
-    # String literals broken over lines are one.
+    sources = "".join(path.read_text() for folder in ("agent", "rules") for path in (ROOT / folder).rglob("*.cpp"))
+    # String literals broken over lines are one, and so are the lines of the page.
     sources = re.sub(r'"\s*\n\s*"', "", sources)
+    page = re.sub(r"\s+", " ", page)
     for quoted in ("everybody on this machine may read or write it", "so anybody there could pause the agent",
-                   "standard output cannot be written", "is Milvus up, and is this a proxy's HTTP port, 9091 by default?"):
+                   "standard output cannot be written", "is Milvus up, and is this a proxy's HTTP port, 9091 by default?",
+                   "whose /api/v1 is switched off (proxy.http.enabled) or retired (newer than 3.0)",
+                   "system_info gives no memory_usage of it", "set [milvus] username and password_file, or token_file",
+                   "check [milvus] username and password_file", "since it may not do this",
+                   "not sent, since the login cannot be read: ", "the login for Milvus goes over the network in clear",
+                   " is newer than all that is known here (2.1 to 2.6, 3.0)",
+                   "it is judged and planned for only, until [milvus] allow_untested_version = true",
+                   "does not say which version it is", " takes no part: ", "it is a streaming node, which holds growing segments",
+                   "it is read-only, and Milvus is emptying it",
+                   "sealed, on a streaming node, from which load_balance cannot take them",
+                   "it may be a streaming node: this Milvus does not tell, so give the agent the node's own metrics or a proxy "
+                   "whose console routes answer", " waits: ", "some of its nodes are of another resource group and leave it, and "
+                   "Milvus does not say which", " by the metrics, and no list of collections has it",
+                   "it is of a database that this Milvus does not list: name all of them in [milvus] databases, or set "
+                   "rest_address (2.4 and later)", "it is of a database that [milvus] databases leaves out",
+                   "or it is gone and the metrics are stale",
+                   "one of its nodes holds a collection that no list names, and memory of that size",
+                   "the collection was dropped or renamed, or it is in another database",
+                   "the database was dropped, or its name in [milvus] databases is another",
+                   "the collection was released: it has nothing to move until it is loaded again",
+                   "the collection is being loaded, or was released: try again when it is fully loaded",
+                   "the segment has left that node, by compaction or another move",
+                   " is not in the collection's replica, or is a streaming node, or is gone",
+                   " is read-only (suspended or leaving): Evenkeel lets it rest; 'node/resume' makes it a destination again",
+                   "though the call was answered as done", "a move was undone by somebody else"):
         assert quoted in page and quoted in sources, quoted

@@ -96,7 +96,7 @@ def test_labels_find_the_pod(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_agent_takes_the_settings(name, tmp_path):
     """The program's own check, with the files where the pod has them."""
-    for file in ("token", "users", "tls.crt", "tls.key", "ca.crt"):
+    for file in ("token", "users", "tls.crt", "tls.key", "ca.crt", "password"):
         (tmp_path / file).write_text("a-token-of-more-than-sixteen\n")
         (tmp_path / file).chmod(0o440)
     (tmp_path / "users").write_text("anna:" + subprocess.run(["openssl", "passwd", "-6", "secret"], capture_output=True,
@@ -105,8 +105,10 @@ def test_the_agent_takes_the_settings(name, tmp_path):
                     "-keyout", tmp_path / "tls.key", "-out", tmp_path / "tls.crt"], check=True, capture_output=True)
     (tmp_path / "ca.crt").write_bytes((tmp_path / "tls.crt").read_bytes())
     file = tmp_path / "evenkeel.toml"
-    file.write_text(re.sub(r"/run/secrets/evenkeel/(auth|tls)", str(tmp_path), settings(name)))
-    done = subprocess.run([EVENKEEL, "check-config", file], capture_output=True, text=True)
+    file.write_text(re.sub(r"/run/secrets/evenkeel/(auth|milvus|tls)", str(tmp_path), settings(name)))
+    # What comes from a secret, and what was given.
+    environment = {each["name"]: each.get("value", "root") for each in container(name).get("env", [])}
+    done = subprocess.run([EVENKEEL, "check-config", file], capture_output=True, text=True, env=os.environ | environment)
     assert done.returncode == 0, done.stderr + file.read_text()
 
 
@@ -128,7 +130,8 @@ def test_whatever_a_setting_names_is_mounted(name):
     mounts = {mount["mountPath"]: mount for mount in container(name)["volumeMounts"]}
     assert mounts.pop("/etc/evenkeel")["name"] == "config"
     volumes = {volume["name"]: volume for volume in pod(name)["volumes"]}
-    named = {key: value for key, value in tomllib.loads(settings(name))["web"].items() if key.endswith("_file")}
+    found = tomllib.loads(settings(name))
+    named = {key: value for key, value in (found["milvus"] | found["web"]).items() if key.endswith("_file")}
     assert {value.rsplit("/", 1)[0] for value in named.values()} == set(mounts)
     for mount in mounts.values():
         assert mount["readOnly"] is True
@@ -143,6 +146,16 @@ def test_a_token_of_its_own_is_long_and_given_ones_are_kept():
     for name in ("read-only", "secret-and-tls", "everything"):
         assert of(name, "Secret") == []
     assert "lookup" in (CHART / "templates/secret.yaml").read_text(), "an upgrade keeps it"
+
+
+def test_the_login_at_milvus_comes_from_a_secret():
+    assert tomllib.loads(settings("milvus-login"))["milvus"]["password_file"] == "/run/secrets/evenkeel/milvus/password"
+    assert container("milvus-login")["env"] == [
+        {"name": "EVENKEEL_MILVUS_USERNAME", "valueFrom": {"secretKeyRef": {"name": "milvus-login", "key": "username"}}},
+        {"name": "TZ", "value": "UTC"}]
+    (mounted,) = [each["secret"] for each in pod("milvus-login")["volumes"] if each["name"] == "milvus"]
+    assert mounted["secretName"] == "milvus-login" and mounted["items"] == [{"key": "password", "path": "password"}]
+    assert "env" not in container("defaults") and "milvus" not in {each["name"] for each in pod("defaults")["volumes"]}
 
 
 def test_new_settings_make_a_new_pod():
@@ -189,6 +202,8 @@ def test_the_network_lets_it_reach_milvus_and_nothing_else():
     ("config.capacity.default=16 Gigs", "default"),
     ("config.milvus.address=milvus:9091", "address"),
     ("config.web.token_file=/token", "token_file"),
+    ("config.milvus.rest_address=milvus:19530", "rest_address"),
+    ("config.memory.source=guess", "source"),
     ("config.log.level=loud", "level"),
     ("replicas=2", "replicas"),
     ("image.tag=5", "tag"),

@@ -45,6 +45,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.tls.clientCa }}{{ $_ := set $web "client_ca_file" "/run/secrets/evenkeel/tls/ca.crt" }}{{ end }}
 {{- end }}
 {{- $config = mustMergeOverwrite $config (dict "web" $web) }}
+{{- if (.Values.milvus).existingSecret }}
+{{- $login := dict "password_file" "/run/secrets/evenkeel/milvus/password" }}
+{{- $config = mustMergeOverwrite $config (dict "milvus" $login) }}
+{{- end }}
 {{- range $section, $keys := $config }}
 {{- $tables := dict }}
 [{{ $section }}]
