@@ -263,6 +263,10 @@ std::string waited_for(const Plan& plan, const Judgement& judgement, const Polic
       return words(*verdict, policy) + first_contradiction(*verdict, judgement);
     }
   }
+  if (judgement.unlisted_memory) {
+    return node(*judgement.unlisted_memory) +
+           " holds a collection that no list names, and memory of that size";
+  }
   return "a collection could not be read completely";
 }
 

@@ -369,7 +369,7 @@ bool Judgement::all_healthy() const {
 }
 
 bool Judgement::waiting_alone() const {
-  return std::any_of(replicas.begin(), replicas.end(), waits_alone);
+  return unlisted_memory || std::any_of(replicas.begin(), replicas.end(), waits_alone);
 }
 
 bool Judgement::balanced() const {
@@ -399,6 +399,10 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
   for (const JudgedNode& node : nodes) judgement.nodes.push_back(node.verdict);
   judgement.replicas.reserve(inventory.places().size());
   const std::vector<bool> unlisted = nodes_with_unlisted(inventory, nodes);
+  const auto first = std::find(unlisted.begin(), unlisted.end(), true);
+  if (first != unlisted.end()) {
+    judgement.unlisted_memory = inventory.nodes()[static_cast<Index>(first - unlisted.begin())];
+  }
   for (const auto& place : inventory.places()) {
     judgement.replicas.push_back(judge_replica(place, sets, unlisted, inventory, policy, ledger));
   }

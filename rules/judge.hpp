@@ -130,6 +130,8 @@ struct Judgement {
   std::int64_t set_aside_copies = 0;     // all of them, also those beyond that
   bool coordinator_complete = false;
   bool collections_complete = true;  // every collection was read without an error
+  // The first node with memory of a collection that no list names, and that nothing else explains.
+  std::optional<NodeId> unlisted_memory;
 
   [[nodiscard]] const NodeVerdict* node(NodeId id) const;
   [[nodiscard]] const ReplicaVerdict* replica(ReplicaId id) const;
@@ -139,8 +141,9 @@ struct Judgement {
   [[nodiscard]] bool gathering() const;  // something looks wrong, evidence still incomplete
   // All was read, every node could be judged, and no replica is unhealthy().
   [[nodiscard]] bool all_healthy() const;
-  [[nodiscard]] bool waiting_alone() const;  // some replica waits_alone()
-  [[nodiscard]] bool balanced() const;       // could be judged, and nothing is wrong or looks wrong
+  // Some replica waits_alone(), or a node's memory is an unlisted collection's.
+  [[nodiscard]] bool waiting_alone() const;
+  [[nodiscard]] bool balanced() const;  // could be judged, and nothing is wrong or looks wrong
   [[nodiscard]] double worst_spread() const;  // of the replicas that have figures, 0 where none has
 };
 

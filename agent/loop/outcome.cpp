@@ -90,6 +90,7 @@ Outcome outcome_of(const Decision& decision, const rules::Policy& policy) {
   if (judgement.gathering()) return Outcome::gathering;
   if (!judgement.all_healthy()) return Outcome::cannot_judge;
   if (judgement.overloaded() || judgement.beyond(policy.max_difference)) return Outcome::held;
+  if (judgement.waiting_alone()) return Outcome::cannot_judge;
   return Outcome::balanced;
 }
 

@@ -19,6 +19,7 @@
 #include "agent/http/client.hpp"
 #include "agent/loop/clock.hpp"
 #include "agent/loop/observer.hpp"
+#include "agent/milvus/counted_coordinator.hpp"
 #include "agent/milvus/http_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "rules/admit.hpp"
@@ -50,11 +51,43 @@ demo::World thousand_nodes() {
   return world;
 }
 
+constexpr int kCollections = 2000;
+constexpr int kSegmentsPerCollection = 10;
+
+// Milvus 2.6 with two streaming nodes; each collection lives on every query node.
+demo::World two_thousand_collections() {
+  demo::World world;
+  world.era = demo::Era::v2_6;
+  std::vector<rules::NodeId> everywhere;
+  for (int n = 1; n <= kNodes; ++n) {
+    const rules::NodeId id{n};
+    world.nodes.push_back({id, rules::Bytes{16} << 30, rules::Bytes{1} << 30, 0});
+    everywhere.push_back(id);
+  }
+  for (const int n : {kNodes + 1, kNodes + 2}) {
+    world.nodes.push_back({rules::NodeId{n}, rules::Bytes{16} << 30, rules::Bytes{1} << 30, 0});
+    world.nodes.back().streaming = true;
+  }
+  for (int c = 0; c < kCollections; ++c) {
+    demo::World::Collection collection;
+    collection.id = rules::CollectionId{1'000'000 + c};
+    collection.name = "c" + std::to_string(c);
+    collection.replicas.push_back({rules::ReplicaId{2'000'000 + c}, everywhere});
+    for (int s = 0; s < kSegmentsPerCollection; ++s) {
+      const auto node = static_cast<std::size_t>(c * kSegmentsPerCollection + s) % kNodes;
+      collection.segments.push_back(
+          {rules::SegmentId{10'000'000 + c * 100 + s}, 500'000, everywhere[node]});
+    }
+    world.collections.push_back(std::move(collection));
+  }
+  return world;
+}
+
 // Serves until its parent dies; the first lines tell the parent where.
-[[noreturn]] void serve(int out) {
+[[noreturn]] void serve(int out, const demo::World& world) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   asio::io_context io{1};
-  const demo::SimulatedMilvus milvus(io.get_executor(), thousand_nodes());
+  const demo::SimulatedMilvus milvus(io.get_executor(), world);
   std::string text = milvus.address() + "\n";
   for (const auto& target : milvus.metrics_targets()) text += target + "\n";
   text += "end\n";
@@ -72,12 +105,12 @@ struct Served {
   std::vector<std::string> targets;
 };
 
-Served start_cluster() {
+Served start_cluster(const demo::World& world) {
   int ends[2];
   if (pipe(ends) != 0) std::abort();
   if (fork() == 0) {
     close(ends[0]);
-    serve(ends[1]);
+    serve(ends[1], world);
   }
   close(ends[1]);
   Served served;
@@ -140,6 +173,53 @@ void round_over_a_thousand_nodes(benchmark::State& state) {
   state.counters["peak_MB"] = peak_megabytes();
 }
 
+// One look at the cluster; `later`: once it is known already.
+void observe_two_thousand_collections(benchmark::State& state, bool later) {
+  const Served served = start_cluster(two_thousand_collections());
+  asio::io_context io{1};
+  http::Client client(io.get_executor());
+  milvus::HttpCoordinator coordinator(client, *http::parse_url(served.address), {});
+  std::uint64_t asked = 0;
+  milvus::CountedCoordinator counted(coordinator, [&](const milvus::Failure*) { ++asked; });
+  loop::SystemClock clock;
+  scrape::HttpScraper scraper(client, {}, [&] { return clock.now(); });
+  loop::Totals totals;
+  loop::Observer observer(
+      counted, scraper, [&] { return clock.now(); }, totals);
+  settings::Settings settings;
+  settings.scrape.targets = served.targets;
+  std::size_t segments = 0;
+  const auto look = [&] {
+    asked = 0;
+    asio::co_spawn(
+        io,
+        [&]() -> Awaitable<void> {
+          segments = (co_await observer.observe(settings)).cluster->segments.size();
+        },
+        asio::detached);
+    io.restart();
+    io.run();
+  };
+  if (later) look();
+  for (auto _ : state) look();
+  if (segments != std::size_t{kCollections} * kSegmentsPerCollection) {
+    state.SkipWithError("not every segment was seen");
+  }
+  state.counters["requests"] = static_cast<double>(asked);
+  state.counters["segments"] = static_cast<double>(segments);
+}
+
+BENCHMARK_CAPTURE(observe_two_thousand_collections, first, false)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(1)
+    ->Repetitions(3);
+BENCHMARK_CAPTURE(observe_two_thousand_collections, later, true)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(1)
+    ->Repetitions(5);
+
 BENCHMARK(round_over_a_thousand_nodes)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime()
@@ -150,7 +230,7 @@ BENCHMARK(round_over_a_thousand_nodes)
 }  // namespace evenkeel
 
 int main(int argc, char** argv) {
-  evenkeel::cluster = evenkeel::start_cluster();
+  evenkeel::cluster = evenkeel::start_cluster(evenkeel::thousand_nodes());
   if (evenkeel::cluster.targets.size() != evenkeel::kNodes) {
     std::cerr << "the simulated cluster did not start (are 4,000 open files allowed? ulimit -n)\n";
     return 1;

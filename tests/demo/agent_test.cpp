@@ -10,6 +10,8 @@
 #include "agent/demo/simulated_milvus.hpp"
 #include "agent/http/client.hpp"
 #include "agent/loop/agent.hpp"
+#include "agent/loop/observer.hpp"
+#include "agent/milvus/counted_coordinator.hpp"
 #include "agent/milvus/http_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/util/log.hpp"
@@ -89,6 +91,57 @@ TEST(CoordinatorOfTheSimulation, MovesASegmentAndIsRefusedAcrossReplicas) {
               testing::HasSubstr("destination node not found in the same replica"));
 }
 
+// The second look asks again only for what has changed.
+TEST(ObserverOfTheSimulation, AsksAgainOnlyForWhatHasChanged) {
+  auto world = demo_world(1, Era::v2_6);
+  world.move_bytes_per_second = 1e12;
+  Bench bench(world);
+  std::uint64_t asked = 0;
+  milvus::CountedCoordinator counted(bench.coordinator, [&](const milvus::Failure* failure) {
+    ++asked;
+    EXPECT_EQ(failure, nullptr) << failure->message;
+  });
+  loop::Totals totals;
+  loop::Observer observer(
+      counted, bench.scraper, [&] { return bench.clock.now(); }, totals);
+  settings::Settings settings;
+  settings.scrape.targets = bench.milvus.metrics_targets();
+  const auto look = [&] {
+    asked = 0;
+    return run(bench.io, observer.observe(settings)).cluster;
+  };
+  const auto first = look();
+  EXPECT_TRUE(first->coordinator_complete);
+  EXPECT_THAT(first->problems, testing::IsEmpty());
+  EXPECT_GT(first->databases.size(), 1U);
+  const std::uint64_t of_all = asked;
+  const auto second = look();
+  EXPECT_LT(asked, of_all - 2 * first->collections.size() + 1);
+  EXPECT_EQ(second->segments.size(), first->segments.size());
+
+  // One segment of one collection moves.
+  const rules::Segment& moved = first->segments.front();
+  const auto& info =
+      *std::find_if(first->collections.begin(), first->collections.end(),
+                    [&](const auto& collection) { return collection.id == moved.collection; });
+  const auto& replica = *std::find_if(first->replicas.begin(), first->replicas.end(),
+                                      [&](const auto& each) { return each.id == moved.replica; });
+  const auto to = *std::find_if(replica.nodes.begin(), replica.nodes.end(),
+                                [&](const auto node) { return node != moved.node; });
+  const std::uint64_t of_none = asked;
+  const auto done = run(
+      bench.io,
+      bench.coordinator.load_balance({info.own_name, moved.node, {to}, {moved.id}, info.database}));
+  ASSERT_TRUE(done) << done.error().message;
+  const auto third = look();
+  EXPECT_EQ(asked, of_none + 2) << "its replicas and its segments";
+  const auto now = std::find_if(third->segments.begin(), third->segments.end(), [&](const auto& s) {
+    return s.id == moved.id && s.replica == moved.replica;
+  });
+  ASSERT_NE(now, third->segments.end());
+  EXPECT_EQ(now->node, to);
+}
+
 TEST(ScraperOfTheSimulation, FindsEveryFigure) {
   Bench bench(small_world());
   std::vector<http::Url> targets;
@@ -108,9 +161,13 @@ TEST(ScraperOfTheSimulation, FindsEveryFigure) {
 
 class AgentOnTheDemoWorld : public testing::TestWithParam<Era> {};
 
-// Eras whose nodes are all query nodes.
-INSTANTIATE_TEST_SUITE_P(OfEachEra, AgentOnTheDemoWorld, testing::Values(Era::v2_3, Era::v2_5),
-                         [](auto& era) { return era.param == Era::v2_3 ? "v2_3" : "v2_5"; });
+INSTANTIATE_TEST_SUITE_P(OfEachEra, AgentOnTheDemoWorld,
+                         testing::Values(Era::v2_3, Era::v2_5, Era::v2_6, Era::v3_0),
+                         [](auto& era) {
+                           std::string name = std::string("v") + build_version(era.param);
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
 
 // The demo's own world, with everything that takes time made short.
 TEST_P(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
@@ -126,6 +183,7 @@ TEST_P(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
   settings.scrape.interval = 20ms;
   settings.balance.interval = 1s;
   settings.balance.policy.max_moves_per_round = 100;
+  settings.memory.source = "resident";  // Milvus's own figures come every seven seconds alone
   http::Client client(io.get_executor());
   loop::SystemClock clock;
   milvus::HttpCoordinator coordinator(client, *http::parse_url(settings.milvus.address), {1s, 1s});

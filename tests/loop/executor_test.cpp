@@ -100,6 +100,53 @@ TEST_F(ExecutorTest, NamesCollectionSourceDestinationAndSegmentsInTheCall) {
   EXPECT_EQ(cluster.calls[0].segments, std::vector{SegmentId{12}});
 }
 
+TEST_F(ExecutorTest, ADestinationThatIsReadOnlyRestsAndTheSegmentIsNotToBlame) {
+  cluster.reply = FakeCluster::Reply::refuse;
+  cluster.refusal = {.kind = milvus::FailureKind::refused,
+                     .message = "node state unexpected[node=2][state=node becomes ro node]",
+                     .code = milvus::kCodeNodeStateUnexpected};
+  ASSERT_TRUE(run({call({11}, 1, 2)}));
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].result, MoveResult::failed);
+  EXPECT_TRUE(ledger.turned_away(NodeId{2}, clock.now()));
+  EXPECT_EQ(ledger.history({SegmentId{11}, kReplica}), nullptr);
+  EXPECT_TRUE(ledger.flights().empty());
+}
+
+// The proxy retries for 53 s, then says 103; by then no list has its segments.
+TEST_F(ExecutorTest, ACollectionThatIsReleasedEndsItsOwnMovesAlone) {
+  cluster.reply = FakeCluster::Reply::refuse;
+  cluster.refusal = {.kind = milvus::FailureKind::not_loaded,
+                     .message = "collection not fully loaded",
+                     .code = milvus::kCodeCollectionNotFullyLoaded};
+  cluster.before_move = [&] { cluster.lists_nothing = true; };
+  cluster.after_refusal = [&] {
+    cluster.reply = FakeCluster::Reply::obey;
+    cluster.before_move = nullptr;
+  };
+  rules::Call other = call({13}, 1, 3);
+  other.collection = rules::CollectionId{8};
+  // The other collection's list is there again when it is asked for.
+  cluster.before_call = [&](const std::string& what) {
+    if (what == "replicas") cluster.lists_nothing = false;
+  };
+  ASSERT_TRUE(run({call({11}, 1, 2), call({12}, 1, 2), other}));
+  ASSERT_EQ(records.size(), 2u) << "its second call is not sent, the other collection's is";
+  EXPECT_EQ(records[0].result, MoveResult::gone);
+  EXPECT_EQ(records[1].move.segment, SegmentId{13});
+  EXPECT_EQ(records[1].result, MoveResult::succeeded);
+  EXPECT_EQ(cluster.calls.size(), 2u);
+}
+
+// Milvus answers {} when its own two minutes for a task run out, too.
+TEST_F(ExecutorTest, AnAnswerOfDoneIsNotBelievedWhereTheSegmentStayed) {
+  cluster.reply = FakeCluster::Reply::half;  // "done", with the first segment alone
+  ASSERT_TRUE(run({call({11, 12}, 1, 2)}));
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[1].result, MoveResult::failed);
+  EXPECT_NE(records[1].detail.find("answered as done"), std::string::npos) << records[1].detail;
+}
+
 TEST_F(ExecutorTest, Trap01AnErrorDoesNotMeanThatNothingHappened) {
   cluster.reply = FakeCluster::Reply::error_but_moves;
   ASSERT_TRUE(run({call({11}, 1, 2), call({12}, 1, 3)}));

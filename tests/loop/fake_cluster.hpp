@@ -58,6 +58,8 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   std::vector<milvus::LoadBalance> calls;
   std::function<void()> before_move;  // runs when a call arrives
   std::function<void()> before_node_list;
+  milvus::Failure refusal{milvus::FailureKind::refused, "not enough memory"};  // Reply::refuse
+  std::function<void()> after_refusal;
   std::function<void(const std::string& call)> before_call;  // of any; may throw
   int observations = 0;                                      // times the node list was asked for
 
@@ -157,8 +159,8 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     if (before_move) before_move();
     switch (reply) {
       case Reply::refuse:
-        co_return tl::unexpected(
-            milvus::Failure{milvus::FailureKind::refused, "not enough memory"});
+        if (after_refusal) after_refusal();
+        co_return tl::unexpected(refusal);
       case Reply::error_but_moves:
         move(own, own.segments.size());
         co_return tl::unexpected(milvus::Failure{milvus::FailureKind::refused, "context canceled"});

@@ -375,5 +375,88 @@ TEST(Weights, DoNotDependOnAnyOrder) {
   }
 }
 
+// IVF_PQ, DiskANN, mapped files: what is stated is many times what is in memory.
+struct Bounded : World {
+  Weights weights;
+
+  // Eighteen segments on node 1 and five on each other node, of 8 GiB as stated each, 0.8 in
+  // memory.
+  Bounded() {
+    node(1, 15).node(2, 4.4).node(3, 4.4).replica(5, 100, {1, 2, 3});
+    for (std::int64_t id = 0; id < 18; ++id) segment(11 + id, 5, 1, 8);
+    for (std::int64_t id = 0; id < 5; ++id) segment(51 + id, 5, 2, 8).segment(61 + id, 5, 3, 8);
+  }
+  void look(int times = 1) {
+    for (int i = 0; i < times; ++i) {
+      sample(1);
+      weights.observe(cluster, ledger, policy);
+    }
+  }
+};
+
+TEST(WeightsBound, IsWhatTheNodesMemoryAllows) {
+  Bounded world;
+  world.look();
+  // 15 ÷ 144 on node 1, 4.4 ÷ 40 on the others: the second lowest, and a margin.
+  EXPECT_NEAR(world.weights.of(kBook), 1.05 * 4.4 / 40, 1e-9);
+  EXPECT_EQ(world.weights.weight(kBook).bound, world.weights.of(kBook));
+}
+
+TEST(WeightsBound, HoldsForReportedSizesToo) {
+  Bounded world;
+  for (Segment& segment : world.cluster.segments) segment.size_source = SizeSource::reported;
+  world.look();
+  EXPECT_LT(world.weights.weight(kBook).bound, 0.2);
+}
+
+TEST(WeightsBound, GoesByWhatWasStatedAndNotByWhatItMadeOfIt) {
+  Bounded world;
+  world.look();
+  const double first = world.weights.of(kBook);
+  for (Segment& segment : world.cluster.segments) {
+    segment.stated = segment.bytes;
+    segment.bytes = static_cast<Bytes>(static_cast<double>(segment.bytes) * first);
+  }
+  world.look(5);
+  EXPECT_EQ(world.weights.of(kBook), first);
+}
+
+TEST(WeightsBound, RisesAtOnceAndFallsBySteps) {
+  Bounded world;
+  world.look();
+  const double first = world.weights.of(kBook);
+  for (Node& node : world.cluster.nodes) node.used = node.used * 95 / 100;
+  world.look();
+  EXPECT_EQ(world.weights.of(kBook), first) << "a little less is nothing new";
+  for (Node& node : world.cluster.nodes) node.used = node.used * 13 / 10;
+  world.look();
+  EXPECT_GT(world.weights.of(kBook), first * 1.2);
+}
+
+// A segment that has just come is listed before its memory shows.
+TEST(WeightsBound, WaitsUntilWhatCameIsInTheMemory) {
+  Bounded world;
+  world.look(3);
+  const double before = world.weights.of(kBook);
+  for (std::int64_t id = 0; id < 40; ++id)
+    world.segment(200 + id, 5, 2, 8).segment(300 + id, 5, 3, 8);
+  world.look();
+  EXPECT_EQ(world.weights.of(kBook), before) << "45 segments and 4.4 GiB prove nothing yet";
+}
+
+TEST(WeightsBound, OneNodeThatIsReadWronglyDoesNotSetIt) {
+  Bounded world;
+  world.at(2).used = gib(0.1);
+  world.look();
+  EXPECT_GE(world.weights.of(kBook), 15.0 / 144);
+}
+
+TEST(WeightsBound, MovesMayLowerItNoFurtherThanAPlanAllows) {
+  Moving world;
+  world.truth[kBook] = 0.01;  // into memory that the allocator had kept
+  world.move_singly(4);
+  EXPECT_GE(world.weights.of(kBook), kLeastFactor * world.weights.weight(kBook).bound);
+}
+
 }  // namespace
 }  // namespace evenkeel::rules::test
