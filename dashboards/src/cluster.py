@@ -61,6 +61,9 @@ def made():
                                           "{{node_id}} {{collection}}")], WHY, stacked=True))
         .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists, and are left "
                           "alone.", "short", [query("evenkeel_segments_set_aside{}", "copies")], WHY))
+        .with_panel(lines("Unlisted collections", "Collections that nodes' metrics name and no list of collections does: of a "
+                          "database that is not looked at, or gone.", "short",
+                          [query("evenkeel_collections_unlisted{}", "collections")], to("agent", "Scrapes")))
         .with_row(Row("Out of balance"))
         .with_panel(lines("Bytes over the threshold", "How much would have to leave each node for it to be below its "
                           "threshold.", "bytes", [query("evenkeel_node_excess_bytes{}", NODE)], WHY))
@@ -69,6 +72,9 @@ def made():
                                   "{{collection}} {{replica_id}} {{state}}")], WHY, ("blue",)))
         .with_panel(states("Health of each node", "Whether each node was read, identified and known to the coordinator.",
                            [query("evenkeel_node_up{}", NODE)], to("agent", "Scrapes"), ("red", (1, "green"))))
+        .with_panel(states("What each node is for", "Query nodes take part; streaming nodes and those that Milvus empties do not.",
+                           [query("max by (node_id, role) (evenkeel_node_role{}) == 1", "{{node_id}} {{role}}")],
+                           to("agent", "Scrapes"), ("blue",)))
         .with_panel(lines("Capacity that would have to be added", "For what moving cannot put right; 0 where room is not what "
                           "is missing.", "bytes", [query("evenkeel_node_capacity_needed_bytes{}", "{{node_id}} {{urgency}}")], WHY))
     )

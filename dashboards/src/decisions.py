@@ -55,6 +55,8 @@ def made():
                            [query("evenkeel_auto_balance_enabled{}", "auto balance {{instance}}"),
                             query("evenkeel_dry_run{}", "dry run {{instance}}"),
                             query("evenkeel_paused{}", "paused {{instance}}"),
+                            query("evenkeel_milvus_untested{}", "untested Milvus {{instance}}"),
+                            query("max by (version, known_by) (evenkeel_milvus_info{})", "Milvus {{version}}"),
                             query("evenkeel_acting{}", "acting {{instance}}")], CLUSTER, ("transparent", (1, "blue"))))
         .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists.", "short",
                           [query("evenkeel_segments_set_aside{}", "copies")], CLUSTER))

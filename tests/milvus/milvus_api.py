@@ -1,5 +1,6 @@
 """Milvus through the HTTP API of its proxy: as much of it as the real-cluster tests need, standard library alone."""
 import json
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -33,10 +34,13 @@ def fetch(url, timeout=3):
 
 
 class Milvus:
-    def __init__(self, address="http://127.0.0.1:9091"):
+    def __init__(self, address="http://127.0.0.1:9091", database=None):
         self.address = address
+        self.database = database  # None: no request names one, as before 2.2.9
 
     def call(self, method, path, body, timeout=60):
+        if self.database and isinstance(body, dict):
+            body = {**body, "db_name": self.database, "dbName": self.database}  # which one, depends on the request
         request = urllib.request.Request(self.address + "/api/v1/" + path, method=method,
                                          data=body if isinstance(body, bytes) else json.dumps(body).encode(),
                                          headers={"Content-Type": "application/json"})
@@ -120,10 +124,21 @@ class Milvus:
             count = min(step, first + rows - begin)
             ids = json.dumps(list(range(begin, begin + count))).encode()
             self.call("POST", "entities", b"".join((
-                b'{"collection_name":"%s","partition_name":"%s","num_rows":%d,"fields_data":[' % (
-                    name.encode(), partition.encode(), count),
+                b'{"db_name":"%s","collection_name":"%s","partition_name":"%s","num_rows":%d,"fields_data":[' % (
+                    (self.database or "").encode(), name.encode(), partition.encode(), count),
                 b'{"field_name":"id","type":%d,"field":' % INT64, ids,
                 b'},{"field_name":"v","type":%d,"field":[' % FLOAT_VECTOR, b",".join([row] * count), b"]}]}")))
+
+    def create_database(self, name):
+        """2.3 makes databases by gRPC alone: one message of one string, as curl can send it."""
+        message = b"\x12" + bytes([len(name)]) + name.encode()  # CreateDatabaseRequest.db_name
+        done = subprocess.run(
+            ["curl", "--silent", "--show-error", "--http2-prior-knowledge", "--max-time", "20", "--dump-header", "-",
+             "--output", "/dev/null", "-H", "content-type: application/grpc", "-H", "te: trailers",
+             "--data-binary", "@-", "http://127.0.0.1:19530/milvus.proto.milvus.MilvusService/CreateDatabase"],
+            input=b"\0" + len(message).to_bytes(4, "big") + message, capture_output=True, check=False)
+        if b"grpc-status: 0" not in done.stdout:
+            raise MilvusError(f"CreateDatabase {name}: {done.stdout.decode()} {done.stderr.decode()}")
 
     def drop(self, name):
         self.call("DELETE", "collection", {"collection_name": name})
