@@ -8,7 +8,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/loop/decision.hpp"
@@ -46,6 +48,8 @@ class Checker {
   void told_segments(CollectionId id,
                      const milvus::Result<std::vector<milvus::SegmentInfo>>& answer);
   void told_samples(const std::vector<scrape::TargetResult>& results);
+  void told_nodes(const milvus::SystemInfo& info, TimePoint at);
+  void told_roles(const std::vector<milvus::ReplicaRoles>& roles, TimePoint at);
 
   // What the agent does.
   void planned(const rules::Cluster& seen, const rules::Ledger& ledger,
@@ -80,6 +84,11 @@ class Checker {
   };
 
   void check_shape(const milvus::LoadBalance& request);
+  void check_version();
+  void check_database(const milvus::LoadBalance& request, const rules::Call& call);
+  void check_roles(const rules::Call& call);
+  void check_channels(const rules::Call& call);
+  void take_up_what_was_told();
   [[nodiscard]] const rules::Call* next_admitted(const milvus::LoadBalance& request);
   void check_picture(const rules::Call& call);
   void check_places(const rules::Call& call);
@@ -105,6 +114,10 @@ class Checker {
   std::uint64_t heard_ = 0;                // readings of the metrics so far
   std::map<std::string, NodeId> claimed_;  // by target: the id that answered there last
   std::map<NodeId, Bytes> capacity_;       // as the newest plan saw it
+  // What the coordinator said of nodes, and when; the agent goes by it from its next picture on.
+  std::optional<std::pair<TimePoint, std::map<NodeId, Sampled>>> next_samples_;
+  std::optional<std::pair<TimePoint, std::set<NodeId>>> next_leaving_;
+  std::set<NodeId> leaving_;
 
   std::vector<rules::Call> admitted_;  // of the round under way
   std::size_t next_ = 0;               // which of them is to be sent next

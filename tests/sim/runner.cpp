@@ -146,7 +146,7 @@ double Simulation::highest_ratio() const {
   const std::vector<Bytes> used = cluster_.used();
   for (std::size_t i = 0; i < used.size(); ++i) {
     const Node& node = cluster_.nodes()[i];
-    if (node.alive) highest = std::max(highest, rules::ratio_of(used[i], capacity_of(node)));
+    if (node.alive && !node.streaming) highest = std::max(highest, rules::ratio_of(used[i], capacity_of(node)));
   }
   return highest;
 }
@@ -155,12 +155,14 @@ double Simulation::worst_spread() const {
   double worst = 0;
   const std::vector<Bytes> used = cluster_.used();
   for (const Collection& collection : cluster_.collections()) {
+    if (!world_.sees(collection.database)) continue;
     for (const ReplicaSpec& replica : collection.replicas) {
       double highest = 0;
       double lowest = 2;
       for (std::size_t i = 0; i < used.size(); ++i) {
         const Node& node = cluster_.nodes()[i];
-        if (!node.alive || (replica.groups >> node.group & 1U) == 0) continue;
+        const bool member = node.alive && (replica.groups >> node.group & 1U) != 0;
+        if (!member || node.streaming || cluster_.suspended(node)) continue;
         const double ratio = rules::ratio_of(used[i], capacity_of(node));
         highest = std::max(highest, ratio);
         lowest = std::min(lowest, ratio);
