@@ -128,10 +128,9 @@ void Checker::settle(CollectionId id, const std::vector<milvus::SegmentInfo>& se
 // A coordinator that has just restarted lists nothing, whatever is loaded.
 void Checker::check_belief() {
   if (picture_ == nullptr || !picture_->collections.empty()) return;
-  const bool loaded = std::any_of(cluster_.collections().begin(), cluster_.collections().end(),
-                                  [this](const Collection& each) {
-                                    return !each.released && world_.sees(each.database);
-                                  });
+  const bool loaded = std::any_of(
+      cluster_.collections().begin(), cluster_.collections().end(),
+      [this](const Collection& each) { return !each.released && world_.sees(each.database); });
   if (picture_->coordinator_complete && loaded) {
     violate("believes that nothing is loaded", "");
   }
@@ -265,12 +264,16 @@ void Checker::asked(const milvus::LoadBalance& request) {
   }
   for (const rules::Move& move : call->moves) {
     trace([&] { return "sent: " + rules::words(move); });
-    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0, false});
+    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0, false, false});
   }
 }
 
-void Checker::answered() {
+void Checker::answered(const milvus::Result<void>& answer) {
   --under_way_;
+  if (answer || answer.error().code != milvus::kCodeNodeStateUnexpected) return;
+  for (Sent& sent : sent_) {
+    if (!sent.result) sent.turned_away = true;
+  }
 }
 
 void Checker::check_shape(const milvus::LoadBalance& request) {
@@ -445,7 +448,9 @@ void Checker::check_rests(const rules::Call& call) {
   for (const rules::Move& move : call.moves) {
     for (const Sent& sent : sent_) {
       if (sent.move.segment != move.segment || sent.move.replica != move.replica) continue;
-      const bool back = sent.move.from == move.to && sent.move.to == move.from;
+      // What was turned away stayed; it may be there by Milvus's own hand.
+      const bool stayed = sent.turned_away && sent.result == loop::MoveResult::failed;
+      const bool back = sent.move.from == move.to && sent.move.to == move.from && !stayed;
       if (back && cluster_.now() < sent.at + policy_.segment_cooldown) {
         violate("there and back inside the cool-down", rules::words(move));
       }

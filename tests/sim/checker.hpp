@@ -35,6 +35,7 @@ struct Sent {
   TimePoint ended{};                       // when the agent could know
   std::uint64_t heard = 0;                 // how many readings of the metrics had come by then
   bool shown = false;                      // the distribution has shown it on its destination alone
+  bool turned_away = false;                // the destination was read-only, and took nothing
 };
 
 class Checker {
@@ -55,7 +56,7 @@ class Checker {
   void planned(const rules::Cluster& seen, const rules::Ledger& ledger,
                const loop::Decision& decision);
   void asked(const milvus::LoadBalance& request);
-  void answered();
+  void answered(const milvus::Result<void>& answer);
   void moved(const loop::MoveRecord& record);
   void published(const loop::SnapshotPtr& snapshot);
   void stopping() { stopping_ = true; }

@@ -44,10 +44,7 @@ bool World::memory_by_milvus() const {
 }
 
 Cluster::Cluster(const World& world, TimePoint start, Trace trace)
-    : manners_(world.manners),
-      streams_(world.since(2, 6)),
-      trace_(std::move(trace)),
-      now_(start) {
+    : manners_(world.manners), streams_(world.since(2, 6)), trace_(std::move(trace)), now_(start) {
   for (const NodeSpec& spec : world.nodes) {
     join(spec.id, spec.id, spec.capacity, spec.base, spec.group, spec.streaming);
   }
@@ -142,8 +139,7 @@ std::vector<NodeId> Cluster::channel_nodes(const ReplicaSpec& replica, int chann
 }
 
 Bytes Cluster::stated_bytes_of(const Collection& collection, const Segment& segment) {
-  return static_cast<Bytes>(static_cast<double>(bytes_of(collection, segment)) /
-                            collection.weight);
+  return static_cast<Bytes>(static_cast<double>(bytes_of(collection, segment)) / collection.weight);
 }
 
 Bytes Cluster::bytes_of(const Collection& collection, const Segment& segment) {
@@ -224,11 +220,11 @@ void Cluster::land(const Transfer& transfer, SegmentId id, bool ours) {
       copy.node = transfer.to;
       if (trace_) trace_(now_, "segment " + text(id) + " is on node " + text(transfer.to));
       if (!ours || now_ >= takes_back_until_) continue;
-      at(now_ + kTakenBackAfter, [this, back = Transfer{transfer.collection, transfer.to,
-                                                        transfer.from, {id}}] {
-        const Node* home = node(back.to);
-        if (home != nullptr && home->alive && !home->stopping) begin(back, false);
-      });
+      at(now_ + kTakenBackAfter,
+         [this, back = Transfer{transfer.collection, transfer.to, transfer.from, {id}}] {
+           const Node* home = node(back.to);
+           if (home != nullptr && home->alive && !home->stopping) begin(back, false);
+         });
     }
   }
 }

@@ -79,7 +79,8 @@ Awaitable<milvus::Result<milvus::SystemInfo>> Ports::system_info() {
 
 Awaitable<milvus::Result<milvus::Databases>> Ports::databases() {
   co_await take_time();
-  if (const Answer reached = reach("databases"); !reached) co_return tl::unexpected(reached.error());
+  if (const Answer reached = reach("databases"); !reached)
+    co_return tl::unexpected(reached.error());
   const bool all = !world_.settings.milvus.databases.empty() || world_.since(2, 5);
   co_return milvus::Databases{world_.seen_databases(), all};
 }
@@ -236,9 +237,8 @@ Awaitable<milvus::Result<std::vector<milvus::SegmentSize>>> Ports::segment_sizes
   if (const Answer reached = reach_list("sizes"); !reached) {
     co_return tl::unexpected(reached.error());
   }
-  const bool silent = std::any_of(
-      cluster_.nodes().begin(), cluster_.nodes().end(),
-      [](const Node& node) { return node.listed && !node.alive; });
+  const bool silent = std::any_of(cluster_.nodes().begin(), cluster_.nodes().end(),
+                                  [](const Node& node) { return node.listed && !node.alive; });
   if (silent || world_.manners.sizes != Sizes::reported) {
     co_return failure(FailureKind::refused, "sizes: HTTP 500");
   }
@@ -302,7 +302,7 @@ Awaitable<milvus::Result<void>> Ports::load_balance(const milvus::LoadBalance& r
   checker_.asked(own);
   Answer answer = co_await carry_out(own);
   cluster_.advance(clock_.now());
-  checker_.answered();
+  checker_.answered(answer);
   co_return answer;
 }
 
@@ -338,8 +338,7 @@ Ports::Answer Ports::refusal(const milvus::LoadBalance& request, const Collectio
   const NodeId to = request.destinations.front();
   const Node* destination = cluster_.node(to);
   if (destination == nullptr || !destination->alive || destination->stopping) {
-    return failure(FailureKind::refused, "node is not available", false,
-                   milvus::kCodeNodeNotFound);
+    return failure(FailureKind::refused, "node is not available", false, milvus::kCodeNodeNotFound);
   }
   const Node* source = cluster_.node(request.source);
   const bool left = source != nullptr && cluster_.suspended(*source) && world_.since(2, 6, 14);

@@ -146,7 +146,8 @@ double Simulation::highest_ratio() const {
   const std::vector<Bytes> used = cluster_.used();
   for (std::size_t i = 0; i < used.size(); ++i) {
     const Node& node = cluster_.nodes()[i];
-    if (node.alive && !node.streaming) highest = std::max(highest, rules::ratio_of(used[i], capacity_of(node)));
+    if (node.alive && !node.streaming)
+      highest = std::max(highest, rules::ratio_of(used[i], capacity_of(node)));
   }
   return highest;
 }

@@ -50,10 +50,9 @@ class Shrinker {
       const NodeSpec gone = smaller.nodes[i];
       smaller.nodes.erase(smaller.nodes.begin() + static_cast<std::ptrdiff_t>(i));
       const auto other =
-          std::find_if(smaller.nodes.begin(), smaller.nodes.end(),
-                       [&](const NodeSpec& node) {
-                         return node.group == gone.group && node.streaming == gone.streaming;
-                       });
+          std::find_if(smaller.nodes.begin(), smaller.nodes.end(), [&](const NodeSpec& node) {
+            return node.group == gone.group && node.streaming == gone.streaming;
+          });
       if (other == smaller.nodes.end()) continue;
       for (CollectionSpec& collection : smaller.collections) {
         for (SegmentSpec& segment : collection.segments) {
@@ -137,8 +136,8 @@ std::string words(const World& world) {
            (node.streaming ? ", streaming\n" : "\n");
   }
   for (const CollectionSpec& collection : world.collections) {
-    out += "collection " + text(collection.id) + " " + collection.database + "." +
-           collection.name + ": " + std::to_string(collection.row_bytes) + " bytes a row";
+    out += "collection " + text(collection.id) + " " + collection.database + "." + collection.name +
+           ": " + std::to_string(collection.row_bytes) + " bytes a row";
     if (collection.weight < 1) out += ", " + std::to_string(collection.weight) + " of what is said";
     for (const ReplicaSpec& replica : collection.replicas) {
       out += ", replica " + text(replica.id) + " on groups " + std::to_string(replica.groups);
@@ -163,7 +162,8 @@ std::string words(const World& world) {
          std::to_string(manners.kept) + " for " + std::to_string(manners.fall.count() / 1000) +
          " s, mapped " + std::to_string(manners.mapped) + ", sizes " +
          std::to_string(static_cast<int>(manners.sizes)) + " × " +
-         std::to_string(manners.schema_error) + ", busy " + std::to_string(world.busy.count() / 1000) + " s\n";
+         std::to_string(manners.schema_error) + ", busy " +
+         std::to_string(world.busy.count() / 1000) + " s\n";
   for (std::size_t i = 0; i < kMoveEnds.size(); ++i) {
     if (manners.move_ends[i] == 0) continue;
     out += "calls " + std::string(name(kMoveEnds[i])) + ": " +

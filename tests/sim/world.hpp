@@ -88,9 +88,9 @@ inline constexpr std::array<const char*, 7> kEras{"2.2.16", "2.3.5",  "2.4.9", "
                                                   "2.6.5",  "2.6.19", "3.0.0"};
 
 struct World {
-  std::uint64_t seed = 0;            // for what is drawn while it runs
-  std::string era = "2.3.5";         // which Milvus it behaves like
-  std::optional<std::string> says;   // what it gives as its version, where that is another
+  std::uint64_t seed = 0;           // for what is drawn while it runs
+  std::string era = "2.3.5";        // which Milvus it behaves like
+  std::optional<std::string> says;  // what it gives as its version, where that is another
   settings::Settings settings;
   Manners manners;
   std::vector<NodeSpec> nodes;
