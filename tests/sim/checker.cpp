@@ -136,6 +136,37 @@ void Checker::check_belief() {
   }
 }
 
+// What the agent keeps of earlier answers must not outlive them.
+void Checker::check_places_seen() {
+  constexpr Duration kMuchTooLong = std::chrono::seconds{120};
+  std::map<std::pair<SegmentId, NodeId>, bool> shown;
+  std::map<CollectionId, bool> complete;
+  if (picture_ != nullptr && picture_->coordinator_complete) {
+    for (const auto& collection : picture_->collections) {
+      complete[collection.id] = collection.complete;
+    }
+    for (const auto& segment : picture_->segments) shown[{segment.id, segment.node}] = true;
+  }
+  std::map<std::pair<SegmentId, std::size_t>, TimePoint> misplaced;
+  for (const Collection& collection : cluster_.collections()) {
+    if (!complete[collection.id]) continue;
+    for (const Segment& segment : collection.segments) {
+      for (const Copy& copy : segment.copies) {
+        const Node* node = cluster_.node(copy.node);
+        const bool settled = !segment.growing && !copy.moving_to && node->listed;
+        if (!settled || shown.contains({segment.id, copy.node})) continue;
+        const std::pair key(segment.id, copy.replica);
+        const auto before = misplaced_.find(key);
+        misplaced[key] = before == misplaced_.end() ? cluster_.now() : before->second;
+        if (misplaced[key] + kMuchTooLong >= cluster_.now()) continue;
+        violate("a picture goes on showing a segment where it is not",
+                "segment " + text(segment.id) + " is on node " + text(copy.node));
+      }
+    }
+  }
+  misplaced_ = std::move(misplaced);
+}
+
 void Checker::forget_released() {
   if (picture_ == nullptr || !picture_->coordinator_complete) return;
   for (Sent& sent : sent_) {
@@ -504,6 +535,7 @@ void Checker::published(const loop::SnapshotPtr& snapshot) {
   picture_ = snapshot->cluster;
   take_up_what_was_told();
   check_belief();
+  check_places_seen();
   forget_released();
   if (snapshot->decisions.empty()) return;
   const loop::Decision& newest = *snapshot->decisions.front();

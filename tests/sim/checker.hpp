@@ -99,6 +99,7 @@ class Checker {
   void check_truth(NodeId destination);
   [[nodiscard]] const milvus::SegmentInfo* told(const rules::Move& move) const;
   void check_belief();
+  void check_places_seen();
   void forget_released();
   void settle(CollectionId id, const std::vector<milvus::SegmentInfo>& segments);
 
@@ -119,6 +120,8 @@ class Checker {
   std::optional<std::pair<TimePoint, std::map<NodeId, Sampled>>> next_samples_;
   std::optional<std::pair<TimePoint, std::set<NodeId>>> next_leaving_;
   std::set<NodeId> leaving_;
+  // Segments that the newest picture shows elsewhere than they are, and since when.
+  std::map<std::pair<SegmentId, std::size_t>, TimePoint> misplaced_;
 
   std::vector<rules::Call> admitted_;  // of the round under way
   std::size_t next_ = 0;               // which of them is to be sent next

@@ -187,6 +187,7 @@ void Tally::add(const Tally& other) {
   levelled += other.levelled;
   refused += other.refused;
   stopped += other.stopped;
+  for (std::size_t i = 0; i < eras.size(); ++i) eras[i] += other.eras[i];
   for (std::size_t i = 0; i < happened.size(); ++i) happened[i] += other.happened[i];
   for (std::size_t i = 0; i < move_ends.size(); ++i) move_ends[i] += other.move_ends[i];
   for (std::size_t i = 0; i < ends.size(); ++i) ends[i] += other.ends[i];
@@ -219,6 +220,9 @@ Tally tally_of(Simulation& run, const World& world) {
   for (const auto& [key, moved] : picture->totals.moves) {
     if (key.second != loop::MoveResult::succeeded) continue;
     (key.first == rules::Urgency::overload ? tally.relieved : tally.levelled) = 1;
+  }
+  for (std::size_t i = 0; i < kEras.size(); ++i) {
+    if (world.era == kEras[i]) tally.eras[i] = tally.relieved + tally.levelled > 0 ? 1 : 0;
   }
   if (world.stop_at == 0s) ++tally.ends[static_cast<std::size_t>(run.outcome())];
   return tally;
