@@ -138,7 +138,7 @@ void Checker::check_belief() {
 
 // What the agent keeps of earlier answers must not outlive them.
 void Checker::check_places_seen() {
-  constexpr Duration kMuchTooLong = std::chrono::seconds{120};
+  constexpr Duration kMuchTooLong = std::chrono::seconds{60};
   std::map<std::pair<SegmentId, NodeId>, bool> shown;
   std::map<CollectionId, bool> complete;
   if (picture_ != nullptr && picture_->coordinator_complete) {

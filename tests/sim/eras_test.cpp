@@ -104,6 +104,28 @@ TEST_P(TakenBack, AnOverloadIsSeenAgain) {
 
 INSTANTIATE_TEST_SUITE_P(In, TakenBack, testing::Values("2.3.5", "2.5.6", "2.6.5", "2.6.19"));
 
+// Answers that take their time may see a move that comes and goes between two lists: what was read
+// of it then must not be kept.
+TEST(TakenBackWhileItIsRead, MovesAreCountedAllTheSame) {
+  for (int step = 1; step <= 80; ++step) {
+    Scene scene = Scene().nodes(1, 2).collection(1).segments(5, 1, {1}).segments(1, 5, {1});
+    scene.era("2.5.6").at(0s, Happening::takes_back, 0, 20min);
+    scene.world.manners.load_speed = 64 * kGiB;
+    scene.world.manners.answer_time = 30ms * (step % 40 + 1);
+    scene.world.manners.transit_shown = step % 2 == 0;
+    scene.world.settings.scrape.interval = 4000ms + 200ms * (step / 40);
+    scene.world.busy = 20min;
+    Simulation run(scene.world);
+    run.pass(2min);
+    EXPECT_GT(succeeded(run), 0u);
+    EXPECT_EQ(run.snapshot()->totals.undone.moves, succeeded(run)) << step;
+    run.pass(2min);
+    for (const Violation& violation : run.violations()) {
+      ADD_FAILURE() << step << " " << violation.rule << ": " << violation.detail;
+    }
+  }
+}
+
 // ---- suspended nodes
 
 int calls_to(const Simulation& run, int node) {
