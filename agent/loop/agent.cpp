@@ -588,7 +588,15 @@ std::optional<std::string> Agent::Impl::outdated(const rules::Call& call) const 
       std::any_of(cluster->collections.begin(), cluster->collections.end(),
                   [&](const auto& each) { return each.id == call.collection && each.complete; });
   if (!complete) return "collection " + to_string(call.collection) + " can no longer be read";
+  const auto replica = std::find_if(cluster->replicas.begin(), cluster->replicas.end(),
+                                    [&](const auto& each) { return each.id == call.replica; });
   for (const rules::NodeId id : {call.from, call.to}) {
+    // It may be leaving since: a member still, and nothing is to be moved to it.
+    if (replica != cluster->replicas.end() &&
+        !std::count(replica->nodes.begin(), replica->nodes.end(), id)) {
+      return "node " + to_string(id) + " no longer takes part in replica " +
+             to_string(call.replica);
+    }
     const rules::Node* node = seen(id);
     if (node == nullptr || node->health != rules::NodeHealth::up || node->capacity <= 0) {
       return "node " + to_string(id) + " can no longer be judged";

@@ -90,6 +90,7 @@ Outcome outcome_of(const Decision& decision, const rules::Policy& policy) {
   if (judgement.gathering()) return Outcome::gathering;
   if (!judgement.all_healthy()) return Outcome::cannot_judge;
   if (judgement.overloaded() || judgement.beyond(policy.max_difference)) return Outcome::held;
+  // A replica that waits alone may differ as much as it likes: nothing was said of it.
   if (judgement.waiting_alone()) return Outcome::cannot_judge;
   return Outcome::balanced;
 }

@@ -255,6 +255,13 @@ class Replay {
   const bool again =
       plans(first, Urgency::difference) ? !second.moves.empty() : plans(second, Urgency::overload);
   if (!again) return {};
+  // What rests is free in the rerun, whose ledger is new.
+  const Move& next = second.moves.front();
+  if (const SegmentHistory* history = ledger.history({next.segment, next.replica})) {
+    const bool cools = history->last_moved > TimePoint{} &&
+                       later(history->last_moved, cooldown(*history, policy)) > cluster.observed_at;
+    if (cools || history->resting_until > cluster.observed_at) return {};
+  }
   return {"a rerun on the planned outcome plans on: " + words(second.moves.front())};
 }
 

@@ -10,6 +10,8 @@
 namespace evenkeel::sim {
 namespace {
 
+// The proxy's answer may be so old.
+constexpr Duration kCachedAtMost = std::chrono::seconds{5};
 constexpr std::size_t kMostViolations = 5;  // the first ones tell enough
 
 std::string text(auto id) {
@@ -41,10 +43,12 @@ bool is_honest(const World& world) {
             return false;
         }
       });
+  // From 2.4 on the schema is what there is where no node says how large its segments are.
+  const bool by_schema = manners.sizes == Sizes::schema || world.since(2, 4);
   return harmless && manners.noise <= 0 && weight(MoveEnd::error_moved) == 0 &&
          weight(MoveEnd::timeout_moved) == 0 &&
          manners.peak <= world.settings.balance.policy.loading_peak &&
-         (manners.sizes != Sizes::schema || manners.schema_error >= 1);
+         (!by_schema || manners.schema_error >= 1);
 }
 
 }  // namespace
@@ -124,11 +128,43 @@ void Checker::settle(CollectionId id, const std::vector<milvus::SegmentInfo>& se
 // A coordinator that has just restarted lists nothing, whatever is loaded.
 void Checker::check_belief() {
   if (picture_ == nullptr || !picture_->collections.empty()) return;
-  const bool loaded = std::any_of(cluster_.collections().begin(), cluster_.collections().end(),
-                                  [](const Collection& each) { return !each.released; });
+  const bool loaded = std::any_of(
+      cluster_.collections().begin(), cluster_.collections().end(),
+      [this](const Collection& each) { return !each.released && world_.sees(each.database); });
   if (picture_->coordinator_complete && loaded) {
     violate("believes that nothing is loaded", "");
   }
+}
+
+// What the agent keeps of earlier answers must not outlive them.
+void Checker::check_places_seen() {
+  constexpr Duration kMuchTooLong = std::chrono::seconds{60};
+  std::map<std::pair<SegmentId, NodeId>, bool> shown;
+  std::map<CollectionId, bool> complete;
+  if (picture_ != nullptr && picture_->coordinator_complete) {
+    for (const auto& collection : picture_->collections) {
+      complete[collection.id] = collection.complete;
+    }
+    for (const auto& segment : picture_->segments) shown[{segment.id, segment.node}] = true;
+  }
+  std::map<std::pair<SegmentId, std::size_t>, TimePoint> misplaced;
+  for (const Collection& collection : cluster_.collections()) {
+    if (!complete[collection.id]) continue;
+    for (const Segment& segment : collection.segments) {
+      for (const Copy& copy : segment.copies) {
+        const Node* node = cluster_.node(copy.node);
+        const bool settled = !segment.growing && !copy.moving_to && node->listed;
+        if (!settled || shown.contains({segment.id, copy.node})) continue;
+        const std::pair key(segment.id, copy.replica);
+        const auto before = misplaced_.find(key);
+        misplaced[key] = before == misplaced_.end() ? cluster_.now() : before->second;
+        if (misplaced[key] + kMuchTooLong >= cluster_.now()) continue;
+        violate("a picture goes on showing a segment where it is not",
+                "segment " + text(segment.id) + " is on node " + text(copy.node));
+      }
+    }
+  }
+  misplaced_ = std::move(misplaced);
 }
 
 void Checker::forget_released() {
@@ -151,12 +187,50 @@ void Checker::told_samples(const std::vector<scrape::TargetResult>& results) {
     if (id == NodeId{}) continue;
     Sampled& sampled = samples_[id];
     sampled.good = result.good();
-    if (!result.good()) continue;
+    if (!result.good() || world_.memory_by_milvus()) continue;
     if (result.at < sampled.at) continue;
     sampled.at = result.at;
     sampled.used = *result.figures.resident;
     sampled.heard = heard_;
   }
+}
+
+// Where Milvus's own figures count, they are those of the nodes' memory.
+void Checker::told_nodes(const milvus::SystemInfo& info, TimePoint at) {
+  if (!world_.memory_by_milvus()) return;
+  ++heard_;
+  std::map<NodeId, Sampled> samples;
+  for (const milvus::QueryNode& node : info.nodes) {
+    Sampled& sampled = samples[node.id];
+    sampled.at = at - kCachedAtMost;
+    sampled.used = node.memory_used;
+    sampled.heard = heard_;
+  }
+  next_samples_.emplace(at, std::move(samples));
+}
+
+void Checker::told_roles(const std::vector<milvus::ReplicaRoles>& roles, TimePoint at) {
+  std::set<NodeId> leaving;
+  for (const milvus::ReplicaRoles& replica : roles) {
+    leaving.insert(replica.read_only.begin(), replica.read_only.end());
+  }
+  next_leaving_.emplace(at, std::move(leaving));
+}
+
+void Checker::take_up_what_was_told() {
+  if (picture_ == nullptr) return;
+  if (next_leaving_ && picture_->observed_at >= next_leaving_->first) {
+    leaving_ = std::move(next_leaving_->second);
+    next_leaving_.reset();
+  }
+  if (!next_samples_ || picture_->observed_at < next_samples_->first) return;
+  for (const auto& [id, told] : next_samples_->second) {
+    Sampled& sampled = samples_[id];
+    sampled.at = told.at;
+    sampled.used = told.used;
+    sampled.heard = told.heard;
+  }
+  next_samples_.reset();
 }
 
 // ---- what the agent does
@@ -196,6 +270,7 @@ void Checker::asked(const milvus::LoadBalance& request) {
   ++calls_;
   ++under_way_;
   check_shape(request);
+  check_version();
   if (under_way_ > 1) violate("two calls at once", "");
   if (stopping_) violate("a call after the stop", "");
   const rules::Call* call = next_admitted(request);
@@ -203,8 +278,11 @@ void Checker::asked(const milvus::LoadBalance& request) {
     violate("a call that was not admitted", text(request.source));
     return;
   }
+  check_database(request, *call);
   check_picture(*call);
   check_places(*call);
+  check_roles(*call);
+  check_channels(*call);
   check_nodes(*call);
   check_room(*call);
   check_rests(*call);
@@ -217,12 +295,16 @@ void Checker::asked(const milvus::LoadBalance& request) {
   }
   for (const rules::Move& move : call->moves) {
     trace([&] { return "sent: " + rules::words(move); });
-    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0, false});
+    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0, false, false});
   }
 }
 
-void Checker::answered() {
+void Checker::answered(const milvus::Result<void>& answer) {
   --under_way_;
+  if (answer || answer.error().code != milvus::kCodeNodeStateUnexpected) return;
+  for (Sent& sent : sent_) {
+    if (!sent.result) sent.turned_away = true;
+  }
 }
 
 void Checker::check_shape(const milvus::LoadBalance& request) {
@@ -236,6 +318,56 @@ void Checker::check_shape(const milvus::LoadBalance& request) {
   }
 }
 
+void Checker::check_version() {
+  const bool untested = !milvus::why_untested(world_.version()).empty();
+  if (untested && !world_.settings.milvus.allow_untested_version) {
+    violate("a move in an untested version", "'" + world_.version() + "'");
+  }
+}
+
+// Two databases may have collections of one name.
+void Checker::check_database(const milvus::LoadBalance& request, const rules::Call& call) {
+  const Collection* own = cluster_.collection(call.collection);
+  if (own == nullptr) return;
+  if (own->database != request.database || own->name != request.collection) {
+    violate("a move of a collection that a database other than the call's has",
+            own->database + "." + own->name + ", asked for as " + request.database + "." +
+                request.collection);
+  }
+}
+
+// By what is true of the nodes: a streaming node can always be told by some list, or its metrics.
+void Checker::check_roles(const rules::Call& call) {
+  for (const rules::NodeId id : {call.from, call.to}) {
+    const Node* node = cluster_.node(id);
+    if (node != nullptr && node->streaming) {
+      violate(id == call.to ? "a sealed segment was sent to a streaming or leaving node"
+                            : "a sealed segment was taken from a streaming node",
+              "node " + text(id) + " is a streaming node");
+    }
+  }
+  if (leaving_.contains(call.to)) {
+    violate("a sealed segment was sent to a streaming or leaving node",
+            "node " + text(call.to) + " is leaving");
+  }
+}
+
+// Where nothing changes unseen: else a replica may have lost nodes since the plan was made.
+void Checker::check_channels(const rules::Call& call) {
+  const Manners& manners = world_.manners;
+  if (!manners.exclusive || !manners.balancer_active || !manners.lists || !honest_) return;
+  const Collection* collection = cluster_.collection(call.collection);
+  if (collection == nullptr) return;
+  for (const ReplicaSpec& replica : collection->replicas) {
+    if (replica.id != call.replica) continue;
+    for (const rules::Move& move : call.moves) {
+      const int channel = Cluster::channel_of(move.segment);
+      if (holds(cluster_.channel_nodes(replica, channel), call.to)) continue;
+      violate("a segment leaves the nodes of its channel", rules::words(move));
+    }
+  }
+}
+
 // The calls that were admitted are sent in their order, and none twice.
 const rules::Call* Checker::next_admitted(const milvus::LoadBalance& request) {
   // Those of a collection that is gone are left out.
@@ -246,7 +378,7 @@ const rules::Call* Checker::next_admitted(const milvus::LoadBalance& request) {
   while (next_ < admitted_.size() && gone(admitted_[next_])) ++next_;
   if (next_ >= admitted_.size()) return nullptr;
   const rules::Call& call = admitted_[next_++];
-  const Collection* collection = cluster_.collection(request.collection);
+  const Collection* collection = cluster_.collection(request.database, request.collection);
   const bool alike = (collection == nullptr || collection->id == call.collection) &&
                      call.from == request.source && holds(request.destinations, call.to) &&
                      std::equal(call.moves.begin(), call.moves.end(), request.segments.begin(),
@@ -347,7 +479,9 @@ void Checker::check_rests(const rules::Call& call) {
   for (const rules::Move& move : call.moves) {
     for (const Sent& sent : sent_) {
       if (sent.move.segment != move.segment || sent.move.replica != move.replica) continue;
-      const bool back = sent.move.from == move.to && sent.move.to == move.from;
+      // What was turned away stayed; it may be there by Milvus's own hand.
+      const bool stayed = sent.turned_away && sent.result == loop::MoveResult::failed;
+      const bool back = sent.move.from == move.to && sent.move.to == move.from && !stayed;
       if (back && cluster_.now() < sent.at + policy_.segment_cooldown) {
         violate("there and back inside the cool-down", rules::words(move));
       }
@@ -399,7 +533,9 @@ void Checker::moved(const loop::MoveRecord& record) {
 
 void Checker::published(const loop::SnapshotPtr& snapshot) {
   picture_ = snapshot->cluster;
+  take_up_what_was_told();
   check_belief();
+  check_places_seen();
   forget_released();
   if (snapshot->decisions.empty()) return;
   const loop::Decision& newest = *snapshot->decisions.front();

@@ -8,7 +8,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/loop/decision.hpp"
@@ -33,6 +35,7 @@ struct Sent {
   TimePoint ended{};                       // when the agent could know
   std::uint64_t heard = 0;                 // how many readings of the metrics had come by then
   bool shown = false;                      // the distribution has shown it on its destination alone
+  bool turned_away = false;                // the destination was read-only, and took nothing
 };
 
 class Checker {
@@ -46,12 +49,14 @@ class Checker {
   void told_segments(CollectionId id,
                      const milvus::Result<std::vector<milvus::SegmentInfo>>& answer);
   void told_samples(const std::vector<scrape::TargetResult>& results);
+  void told_nodes(const milvus::SystemInfo& info, TimePoint at);
+  void told_roles(const std::vector<milvus::ReplicaRoles>& roles, TimePoint at);
 
   // What the agent does.
   void planned(const rules::Cluster& seen, const rules::Ledger& ledger,
                const loop::Decision& decision);
   void asked(const milvus::LoadBalance& request);
-  void answered();
+  void answered(const milvus::Result<void>& answer);
   void moved(const loop::MoveRecord& record);
   void published(const loop::SnapshotPtr& snapshot);
   void stopping() { stopping_ = true; }
@@ -80,6 +85,11 @@ class Checker {
   };
 
   void check_shape(const milvus::LoadBalance& request);
+  void check_version();
+  void check_database(const milvus::LoadBalance& request, const rules::Call& call);
+  void check_roles(const rules::Call& call);
+  void check_channels(const rules::Call& call);
+  void take_up_what_was_told();
   [[nodiscard]] const rules::Call* next_admitted(const milvus::LoadBalance& request);
   void check_picture(const rules::Call& call);
   void check_places(const rules::Call& call);
@@ -89,6 +99,7 @@ class Checker {
   void check_truth(NodeId destination);
   [[nodiscard]] const milvus::SegmentInfo* told(const rules::Move& move) const;
   void check_belief();
+  void check_places_seen();
   void forget_released();
   void settle(CollectionId id, const std::vector<milvus::SegmentInfo>& segments);
 
@@ -105,6 +116,12 @@ class Checker {
   std::uint64_t heard_ = 0;                // readings of the metrics so far
   std::map<std::string, NodeId> claimed_;  // by target: the id that answered there last
   std::map<NodeId, Bytes> capacity_;       // as the newest plan saw it
+  // What the coordinator said of nodes, and when; the agent goes by it from its next picture on.
+  std::optional<std::pair<TimePoint, std::map<NodeId, Sampled>>> next_samples_;
+  std::optional<std::pair<TimePoint, std::set<NodeId>>> next_leaving_;
+  std::set<NodeId> leaving_;
+  // Segments that the newest picture shows elsewhere than they are, and since when.
+  std::map<std::pair<SegmentId, std::size_t>, TimePoint> misplaced_;
 
   std::vector<rules::Call> admitted_;  // of the round under way
   std::size_t next_ = 0;               // which of them is to be sent next

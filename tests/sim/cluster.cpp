@@ -9,6 +9,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kSession = 30s;  // until the coordinator notices that a node has died
+constexpr Duration kTakenBackAfter = 3s;
+constexpr Duration kEmptiedAfter = 3s;  // since a node was suspended
 
 std::string text(auto id) {
   return std::to_string(static_cast<std::int64_t>(id));
@@ -21,16 +23,38 @@ std::string address_of(NodeId id) {
   return "10.0." + std::to_string(n / 256) + "." + std::to_string(n % 256) + ":21123";
 }
 
+std::vector<std::string> World::seen_databases() const {
+  if (!settings.milvus.databases.empty()) return settings.milvus.databases;
+  std::vector<std::string> names{"default"};
+  if (!since(2, 5)) return names;  // no list of them
+  for (const CollectionSpec& each : collections) names.push_back(each.database);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+bool World::sees(std::string_view database) const {
+  const std::vector<std::string> seen = seen_databases();
+  return std::find(seen.begin(), seen.end(), database) != seen.end();
+}
+
+bool World::memory_by_milvus() const {
+  if (settings.memory.source != "auto") return settings.memory.source == "milvus";
+  return milvus::maps_vectors(version());
+}
+
 Cluster::Cluster(const World& world, TimePoint start, Trace trace)
-    : manners_(world.manners), trace_(std::move(trace)), now_(start) {
+    : manners_(world.manners), streams_(world.since(2, 6)), trace_(std::move(trace)), now_(start) {
   for (const NodeSpec& spec : world.nodes) {
-    join(spec.id, spec.id, spec.capacity, spec.base, spec.group);
+    join(spec.id, spec.id, spec.capacity, spec.base, spec.group, spec.streaming);
   }
   for (const CollectionSpec& spec : world.collections) {
     Collection collection;
     collection.id = spec.id;
     collection.name = spec.name;
     collection.row_bytes = spec.row_bytes;
+    collection.weight = spec.weight;
+    collection.database = spec.database;
     collection.replicas = spec.replicas;
     for (const SegmentSpec& each : spec.segments) {
       Segment segment{each.id, each.rows, each.growing, {}};
@@ -74,10 +98,11 @@ Collection* Cluster::collection(CollectionId id) {
   return found == collections_.end() ? nullptr : &*found;
 }
 
-Collection* Cluster::collection(const std::string& name) {
+Collection* Cluster::collection(const std::string& database, const std::string& name) {
   const auto found =
-      std::find_if(collections_.begin(), collections_.end(),
-                   [&](const Collection& each) { return each.name == name && !each.released; });
+      std::find_if(collections_.begin(), collections_.end(), [&](const Collection& each) {
+        return each.database == database && each.name == name && !each.released;
+      });
   return found == collections_.end() ? nullptr : &*found;
 }
 
@@ -88,6 +113,33 @@ std::vector<NodeId> Cluster::members(const ReplicaSpec& replica) const {
   }
   std::sort(members.begin(), members.end());
   return members;
+}
+
+std::vector<NodeId> Cluster::workers(const ReplicaSpec& replica) const {
+  std::vector<NodeId> workers;
+  for (const Node& node : nodes_) {
+    const bool member = node.listed && (replica.groups >> node.group & 1U) != 0;
+    if (member && !node.streaming && !suspended(node)) workers.push_back(node.id);
+  }
+  std::sort(workers.begin(), workers.end());
+  return workers;
+}
+
+int Cluster::channel_of(SegmentId segment) {
+  return static_cast<int>(static_cast<std::int64_t>(segment) % kChannels);
+}
+
+std::vector<NodeId> Cluster::channel_nodes(const ReplicaSpec& replica, int channel) const {
+  std::vector<NodeId> nodes;
+  const std::vector<NodeId> all = workers(replica);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (static_cast<int>(i) % kChannels == channel) nodes.push_back(all[i]);
+  }
+  return nodes;
+}
+
+Bytes Cluster::stated_bytes_of(const Collection& collection, const Segment& segment) {
+  return static_cast<Bytes>(static_cast<double>(bytes_of(collection, segment)) / collection.weight);
 }
 
 Bytes Cluster::bytes_of(const Collection& collection, const Segment& segment) {
@@ -147,14 +199,14 @@ TimePoint Cluster::begin(const Transfer& transfer, bool ours) {
     }
   }
   // They load side by side, and one disk feeds them all: they land together.
-  at(last, [this, transfer] {
-    for (const SegmentId segment : transfer.segments) land(transfer, segment);
+  at(last, [this, transfer, ours] {
+    for (const SegmentId segment : transfer.segments) land(transfer, segment, ours);
   });
   if (ours && on_load) on_load(transfer.to);
   return last;
 }
 
-void Cluster::land(const Transfer& transfer, SegmentId id) {
+void Cluster::land(const Transfer& transfer, SegmentId id, bool ours) {
   Collection* collection = this->collection(transfer.collection);
   if (collection == nullptr) return;
   for (Segment& segment : collection->segments) {
@@ -163,10 +215,16 @@ void Cluster::land(const Transfer& transfer, SegmentId id) {
       if (copy.node != transfer.from || copy.moving_to != transfer.to) continue;
       copy.moving_to.reset();
       const Node* destination = node(transfer.to);
-      if (destination == nullptr || !destination->alive) continue;
+      if (destination == nullptr || !destination->alive || suspended(*destination)) continue;
       free(copy.node, bytes_of(*collection, segment));
       copy.node = transfer.to;
       if (trace_) trace_(now_, "segment " + text(id) + " is on node " + text(transfer.to));
+      if (!ours || now_ >= takes_back_until_) continue;
+      at(now_ + kTakenBackAfter,
+         [this, back = Transfer{transfer.collection, transfer.to, transfer.from, {id}}] {
+           const Node* home = node(back.to);
+           if (home != nullptr && home->alive && !home->stopping) begin(back, false);
+         });
     }
   }
 }
@@ -198,7 +256,7 @@ std::vector<std::int64_t> Cluster::rows_by_node(const Collection& collection, st
 std::optional<NodeId> Cluster::emptiest(const Collection& collection, std::size_t replica,
                                         NodeId except) const {
   std::vector<NodeId> able;
-  for (const NodeId id : members(collection.replicas[replica])) {
+  for (const NodeId id : workers(collection.replicas[replica])) {
     for (const Node& node : nodes_) {
       if (node.id == id && node.alive && !node.stopping && id != except) able.push_back(id);
     }
@@ -206,6 +264,22 @@ std::optional<NodeId> Cluster::emptiest(const Collection& collection, std::size_
   if (able.empty()) return std::nullopt;
   const auto rows = rows_by_node(collection, replica, able);
   return able[static_cast<std::size_t>(std::min_element(rows.begin(), rows.end()) - rows.begin())];
+}
+
+std::optional<NodeId> Cluster::streaming_member(const ReplicaSpec& replica) const {
+  for (const Node& node : nodes_) {
+    const bool member = node.listed && (replica.groups >> node.group & 1U) != 0;
+    if (member && node.streaming) return node.id;
+  }
+  return std::nullopt;
+}
+
+// The node leaves its resource group; what is on it goes elsewhere, where there is such a place.
+void Cluster::suspend(NodeId id, Duration lasts) {
+  Node* left = node(id);
+  if (left == nullptr || !left->alive || left->streaming) return;
+  left->suspended_until = now_ + lasts;
+  at(now_ + kEmptiedAfter, [this, id] { recover(id); });
 }
 
 void Cluster::die(NodeId id, Duration outage) {
@@ -243,7 +317,7 @@ void Cluster::recover(NodeId id) {
   std::erase_if(residues_, [id](const Residue& residue) { return residue.node == id; });
 }
 
-void Cluster::join(NodeId id, NodeId home, Bytes capacity, Bytes base, int group) {
+void Cluster::join(NodeId id, NodeId home, Bytes capacity, Bytes base, int group, bool streaming) {
   if (node(id) != nullptr) return;
   Node fresh;
   fresh.id = id;
@@ -251,6 +325,7 @@ void Cluster::join(NodeId id, NodeId home, Bytes capacity, Bytes base, int group
   fresh.capacity = capacity;
   fresh.base = base;
   fresh.group = group;
+  fresh.streaming = streaming;
   nodes_.push_back(fresh);
   // What found no place when its node died finds one now.
   for (const Node& lost : std::vector(nodes_)) {

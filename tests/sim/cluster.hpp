@@ -20,9 +20,11 @@ struct Node {
   Bytes capacity = 0;
   Bytes base = 0;
   int group = 0;
+  bool streaming = false;
   bool alive = true;
   bool listed = true;  // the coordinator still names it
   bool stopping = false;
+  TimePoint suspended_until{};
   std::optional<Happening> metrics;  // what is wrong with its metrics
   NodeId claims{};                   // the id they give
   TimePoint wrong_until{}, wrong_since{};
@@ -46,9 +48,12 @@ struct Collection {
   CollectionId id{};
   std::string name;
   Bytes row_bytes = 0;
+  double weight = 1;
+  std::string database;
   std::vector<ReplicaSpec> replicas;
   std::vector<Segment> segments;
   bool released = false;
+  TimePoint released_at{};
   int loaded_percentage = 100;
   TimePoint refused_until{}, stuck_until{};
 };
@@ -77,14 +82,24 @@ class Cluster {
   [[nodiscard]] const std::vector<Collection>& collections() const { return collections_; }
   [[nodiscard]] Node* node(NodeId id);
   [[nodiscard]] Collection* collection(CollectionId id);
-  [[nodiscard]] Collection* collection(const std::string& name);
+  [[nodiscard]] Collection* collection(const std::string& database, const std::string& name);
   // The nodes of a replica that the coordinator names, ascending.
   [[nodiscard]] std::vector<NodeId> members(const ReplicaSpec& replica) const;
+  // Those of them that take part in balancing: no streaming node, and none that is suspended.
+  [[nodiscard]] std::vector<NodeId> workers(const ReplicaSpec& replica) const;
+  [[nodiscard]] bool suspended(const Node& node) const { return now_ < node.suspended_until; }
+  // Where a replica is in exclusive mode: which channel the segment is of, and whose nodes those
+  // are.
+  static constexpr int kChannels = 2;
+  [[nodiscard]] static int channel_of(SegmentId segment);
+  [[nodiscard]] std::vector<NodeId> channel_nodes(const ReplicaSpec& replica, int channel) const;
 
   // Of all nodes, in their order: what they use now.
   [[nodiscard]] std::vector<Bytes> used() const;
   [[nodiscard]] Bytes used(NodeId id) const;
   [[nodiscard]] static Bytes bytes_of(const Collection& collection, const Segment& segment);
+  // What is said of it.
+  [[nodiscard]] static Bytes stated_bytes_of(const Collection& collection, const Segment& segment);
 
   [[nodiscard]] bool unreachable() const { return now_ < unreachable_until_; }
   [[nodiscard]] bool forgetful() const { return now_ < forgetful_until_; }
@@ -113,7 +128,7 @@ class Cluster {
   void die(NodeId id, Duration outage);
   void lose(NodeId id, Duration outage);
   void recover(NodeId id);
-  void join(NodeId id, NodeId home, Bytes capacity, Bytes base, int group);
+  void join(NodeId id, NodeId home, Bytes capacity, Bytes base, int group, bool streaming = false);
   void leave(NodeId id, Duration lasts);
   void compact(CollectionId id);
   void grow(CollectionId id, std::int64_t rows);
@@ -121,7 +136,9 @@ class Cluster {
   void load_copy(const Event& event);
   void even_rows(TimePoint until);
   bool even_rows(Collection& collection, std::size_t replica);
-  void land(const Transfer& transfer, SegmentId segment);
+  void land(const Transfer& transfer, SegmentId segment, bool ours);
+  void suspend(NodeId id, Duration lasts);
+  [[nodiscard]] std::optional<NodeId> streaming_member(const ReplicaSpec& replica) const;
   [[nodiscard]] std::vector<std::int64_t> rows_by_node(const Collection& collection,
                                                        std::size_t replica,
                                                        const std::vector<NodeId>& members) const;
@@ -130,6 +147,7 @@ class Cluster {
   void free(NodeId node, Bytes bytes);
 
   Manners manners_;
+  bool streams_ = false;  // growing segments are on streaming nodes
   Trace trace_;
   TimePoint now_{};
   std::vector<Node> nodes_;
@@ -138,6 +156,7 @@ class Cluster {
   std::multimap<TimePoint, std::function<void()>> due_;
   std::map<Happening, int> happened_;
   TimePoint unreachable_until_{}, forgetful_until_{}, node_list_hangs_until_{};
+  TimePoint takes_back_until_{};
   std::int64_t next_id_ = 900'000;
 };
 

@@ -48,6 +48,10 @@ std::string_view name(Happening what) {
       return "replicas_refused";
     case Happening::stuck_task:
       return "stuck_task";
+    case Happening::node_suspended:
+      return "node_suspended";
+    case Happening::takes_back:
+      return "takes_back";
   }
   return "";
 }

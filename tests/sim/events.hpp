@@ -32,6 +32,8 @@ enum class Happening {
   node_list_hangs,       // for `lasts`
   replicas_refused,      // of `collection`, for `lasts`
   stuck_task,            // for `lasts`, moves of `collection` hang until the caller's deadline
+  node_suspended,        // for `lasts`, `node` takes nothing, and Milvus empties it
+  takes_back,            // for `lasts`, the built-in balancer takes back what we moved, after 3 s
 };
 inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::node_joins,
@@ -54,7 +56,9 @@ inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::coordinator_restarts,
                                         Happening::node_list_hangs,
                                         Happening::replicas_refused,
-                                        Happening::stuck_task};
+                                        Happening::stuck_task,
+                                        Happening::node_suspended,
+                                        Happening::takes_back};
 [[nodiscard]] std::string_view name(Happening what);
 
 struct Event {

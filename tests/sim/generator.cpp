@@ -16,6 +16,7 @@ class Generator {
   explicit Generator(std::uint64_t seed) : dice_(seed) { world_.seed = seed; }
 
   World generate() {
+    add_era();
     add_settings();
     add_nodes();
     add_manners();
@@ -32,6 +33,14 @@ class Generator {
   }
 
  private:
+  void add_era() {
+    const auto last = static_cast<std::int64_t>(kEras.size()) - 1;
+    world_.era = kEras[static_cast<std::size_t>(dice_.between(0, last))];
+    if (!dice_.chance(3)) return;
+    world_.says = dice_.chance(50) ? "4.1.0" : "";
+    world_.settings.milvus.allow_untested_version = dice_.chance(50);
+  }
+
   void add_settings() {
     auto& settings = world_.settings;
     rules::Policy& policy = settings.balance.policy;
@@ -69,12 +78,24 @@ class Generator {
           {NodeId{n}, dice_.chance(1) ? 0 : capacity, base, static_cast<int>(n) % groups_});
     }
     next_node_ = count + 1;
+    add_streaming_nodes(usual);
     if (dice_.chance(20)) world_.settings.capacity.standard = usual;
     if (!dice_.chance(25)) return;
-    for (std::int64_t n = 1; n <= count + 6; ++n) {
+    for (std::int64_t n = 1; n < next_node_ + 6; ++n) {
       const std::string address = address_of(NodeId{n});
       world_.settings.scrape.targets.push_back("http://" + address.substr(0, address.find(':')) +
                                                ":9091/metrics");
+    }
+  }
+
+  // One or two for the replicas of each group.
+  void add_streaming_nodes(Bytes capacity) {
+    if (!world_.since(2, 6)) return;
+    for (int group = 0; group < groups_; ++group) {
+      for (std::int64_t count = dice_.between(1, 2); count > 0; --count) {
+        const Bytes base = dice_.between(100, 400) * kMiB;
+        world_.nodes.push_back({NodeId{next_node_++}, capacity, base, group, true});
+      }
     }
   }
 
@@ -92,6 +113,14 @@ class Generator {
     }
     manners.transit_shown = dice_.chance(70);
     manners.sizes = static_cast<Sizes>(dice_.between(0, 2));
+    if (world_.since(2, 5) && dice_.chance(60)) manners.sizes = Sizes::reported;
+    manners.lists = !dice_.chance(20);
+    if (world_.since(2, 6) && dice_.chance(50)) manners.mapped = dice_.share(5, 100);
+    if (world_.since(2, 6) && manners.mapped <= 0 && dice_.chance(20)) {
+      world_.settings.memory.source = "resident";
+    }
+    manners.exclusive = world_.since(3, 0) && dice_.chance(30);
+    manners.balancer_active = !dice_.chance(30);
     if (dice_.chance(50)) manners.schema_error = dice_.share(70, 140);
     manners.stale_figures = dice_.chance(50);
     if (dice_.chance(50)) return;
@@ -103,9 +132,23 @@ class Generator {
   [[nodiscard]] std::vector<NodeId> nodes_of(std::uint32_t groups) const {
     std::vector<NodeId> nodes;
     for (const NodeSpec& node : world_.nodes) {
-      if ((groups >> node.group & 1U) != 0) nodes.push_back(node.id);
+      if ((groups >> node.group & 1U) != 0 && !node.streaming) nodes.push_back(node.id);
     }
     return nodes;
+  }
+
+  [[nodiscard]] NodeId streaming_of(std::uint32_t groups) const {
+    for (const NodeSpec& node : world_.nodes) {
+      if ((groups >> node.group & 1U) != 0 && node.streaming) return node.id;
+    }
+    return NodeId{};
+  }
+
+  [[nodiscard]] NodeSpec any_query_node() {
+    for (;;) {
+      const NodeSpec node = dice_.any_of(world_.nodes);
+      if (!node.streaming) return node;
+    }
   }
 
   void add_collection() {
@@ -113,7 +156,15 @@ class Generator {
     const auto n = static_cast<std::int64_t>(world_.collections.size()) + 1;
     collection.id = CollectionId{n * 100};
     collection.name = "c" + std::to_string(n);
+    if (n > 1 && dice_.chance(30)) {
+      collection.database = "shop";
+      if (dice_.chance(50)) collection.name = "c1";
+      if (!world_.since(2, 5) && dice_.chance(50)) {
+        world_.settings.milvus.databases = {"default", "shop"};
+      }
+    }
     collection.row_bytes = dice_.between(200, 8000);
+    if (world_.since(2, 4) && dice_.chance(40)) collection.weight = dice_.share(5, 100);
     if (groups_ == 2 && dice_.chance(60)) {
       collection.replicas = {{ReplicaId{n * 100 + 1}, 1}, {ReplicaId{n * 100 + 2}, 2}};
     } else {
@@ -125,6 +176,7 @@ class Generator {
       homes.push_back(nodes_of(replica.groups));
     }
     const std::int64_t skew = dice_.between(0, 90);
+    const int stranded = dice_.chance(10) ? 20 : 0;
     for (std::int64_t count = dice_.between(2, 16); count > 0; --count) {
       SegmentSpec segment;
       segment.id = SegmentId{n * 10'000 + count};
@@ -133,6 +185,12 @@ class Generator {
       for (auto& nodes : homes) {
         segment.nodes.push_back(dice_.chance(static_cast<int>(skew)) ? nodes.front()
                                                                      : dice_.any_of(nodes));
+      }
+      // Growing segments are on streaming nodes, and an older agent left sealed ones there.
+      if (world_.since(2, 6) && (segment.growing || dice_.chance(stranded))) {
+        for (std::size_t i = 0; i < segment.nodes.size(); ++i) {
+          segment.nodes[i] = streaming_of(collection.replicas[i].groups);
+        }
       }
       collection.segments.push_back(std::move(segment));
     }
@@ -143,7 +201,9 @@ class Generator {
   void fill() {
     double capacity = 0;
     double bytes = 1;
-    for (const NodeSpec& node : world_.nodes) capacity += static_cast<double>(node.capacity);
+    for (const NodeSpec& node : world_.nodes) {
+      if (!node.streaming) capacity += static_cast<double>(node.capacity);
+    }
     for (const CollectionSpec& each : world_.collections) {
       for (const SegmentSpec& segment : each.segments) {
         bytes += static_cast<double>(segment.rows * each.row_bytes) *
@@ -168,7 +228,7 @@ class Generator {
                                        0, static_cast<std::int64_t>(kHappenings.size()) - 1))];
     event.at = milliseconds(dice_.between(15'000, world_.busy.count()));
     event.lasts = seconds(dice_.between(5, 90));
-    const NodeSpec node = dice_.any_of(world_.nodes);
+    const NodeSpec node = any_query_node();
     event.node = node.id;
     event.collection = dice_.any_of(world_.collections).id;
     switch (event.what) {
@@ -186,6 +246,9 @@ class Generator {
       case Happening::node_restarts:
         if (able(node.group) < 2) return;
         event.other = NodeId{next_node_++};
+        break;
+      case Happening::node_suspended:
+        if (able(node.group) < 2) return;
         break;
       case Happening::id_claimed:
         event.other = dice_.any_of(world_.nodes).id;

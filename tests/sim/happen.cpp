@@ -77,6 +77,7 @@ void Cluster::happen(const Event& event) {
     case Happening::collection_released:
       if (collection != nullptr) {
         collection->released = true;
+        collection->released_at = now_;
         collection->segments.clear();
       }
       return;
@@ -94,6 +95,11 @@ void Cluster::happen(const Event& event) {
       return;
     case Happening::stuck_task:
       if (collection != nullptr) collection->stuck_until = now_ + event.lasts;
+      return;
+    case Happening::node_suspended:
+      return suspend(event.node, event.lasts);
+    case Happening::takes_back:
+      takes_back_until_ = now_ + event.lasts;
       return;
   }
 }
@@ -142,7 +148,8 @@ void Cluster::grow(CollectionId id, std::int64_t rows) {
   }
   Segment fresh{SegmentId{next_id_++}, rows, true, {}};
   for (std::size_t replica = 0; replica < collection->replicas.size(); ++replica) {
-    const auto node = emptiest(*collection, replica, NodeId{});
+    const auto node = streams_ ? streaming_member(collection->replicas[replica])
+                               : emptiest(*collection, replica, NodeId{});
     if (!node) return;
     fresh.copies.push_back({replica, *node, std::nullopt});
   }
@@ -152,7 +159,13 @@ void Cluster::grow(CollectionId id, std::int64_t rows) {
 void Cluster::seal(CollectionId id) {
   Collection* collection = this->collection(id);
   if (collection == nullptr) return;
-  for (Segment& segment : collection->segments) segment.growing = false;
+  for (Segment& segment : collection->segments) {
+    if (!std::exchange(segment.growing, false) || !streams_) continue;
+    // Once it is sealed, query nodes load it.
+    for (Copy& copy : segment.copies) {
+      copy.node = emptiest(*collection, copy.replica, NodeId{}).value_or(copy.node);
+    }
+  }
 }
 
 // Milvus loads a collection where it finds a place: here, all on the emptiest node.
@@ -163,6 +176,8 @@ void Cluster::load_copy(const Event& event) {
   fresh.id = CollectionId{next_id_++};
   fresh.name = "loaded" + text(fresh.id);
   fresh.row_bytes = model->row_bytes;
+  fresh.weight = model->weight;
+  fresh.database = model->database;
   fresh.replicas = {{ReplicaId{next_id_++}, model->replicas.front().groups}};
   const auto node = emptiest(*model, 0, NodeId{});
   if (!node) return;
@@ -189,7 +204,7 @@ void Cluster::even_rows(TimePoint until) {
 
 // One segment from the node with most rows to the one with fewest, if that makes them more alike.
 bool Cluster::even_rows(Collection& collection, std::size_t replica) {
-  const std::vector<NodeId> nodes = members(collection.replicas[replica]);
+  const std::vector<NodeId> nodes = workers(collection.replicas[replica]);
   if (nodes.size() < 2) return false;
   const auto rows = rows_by_node(collection, replica, nodes);
   const auto [least, most] = std::minmax_element(rows.begin(), rows.end());

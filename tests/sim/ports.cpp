@@ -12,11 +12,14 @@ using namespace std::chrono_literals;
 using milvus::FailureKind;
 
 constexpr Duration kLag = 30s;
-constexpr const char* kVersion = "2.3.5";
+// So long the proxy tries again for a call on a collection that has been released.
+constexpr Duration kReleaseAnswers = 52s;
+// Of the raw columns that an indexed collection still holds, a row (2.4 and later).
+constexpr Bytes kPartialRow = 8;
 
 tl::unexpected<milvus::Failure> failure(FailureKind kind, std::string message,
-                                        bool timed_out = false) {
-  return tl::unexpected(milvus::Failure{kind, std::move(message), timed_out});
+                                        bool timed_out = false, std::int64_t code = 0) {
+  return tl::unexpected(milvus::Failure{kind, std::move(message), timed_out, code});
 }
 
 tl::unexpected<milvus::Failure> no_answer(const std::string& what) {
@@ -55,11 +58,14 @@ Awaitable<milvus::Result<milvus::SystemInfo>> Ports::system_info() {
     co_await clock_.sleep(world_.settings.milvus.timeout);
     answer = no_answer("query nodes");
   } else {
-    answer->version = kVersion;
+    answer->version = world_.version();
+    const std::vector<Bytes> used = cluster_.used();
     for (const Node& node : cluster_.nodes()) {
       if (!node.listed) continue;
       milvus::QueryNode listed;
-      listed.version = kVersion;
+      listed.version = world_.version();
+      listed.streaming = node.streaming && world_.since(2, 6, 14);
+      listed.memory_used = figure_of(node, used, false);
       listed.id = node.id;
       listed.address = address_of(node.home);
       listed.memory = node.capacity;
@@ -67,22 +73,29 @@ Awaitable<milvus::Result<milvus::SystemInfo>> Ports::system_info() {
       answer->nodes.push_back(std::move(listed));
     }
   }
+  if (answer) checker_.told_nodes(*answer, cluster_.now());
   co_return answer;
 }
 
 Awaitable<milvus::Result<milvus::Databases>> Ports::databases() {
-  co_return milvus::Databases{{"default"}, true};
+  co_await take_time();
+  if (const Answer reached = reach("databases"); !reached)
+    co_return tl::unexpected(reached.error());
+  const bool all = !world_.settings.milvus.databases.empty() || world_.since(2, 5);
+  co_return milvus::Databases{world_.seen_databases(), all};
 }
 
 Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> Ports::collections(
-    const std::string&) {
+    const std::string& asked) {
+  const std::string database = asked;
   co_await take_time();
   milvus::Result<std::vector<milvus::CollectionInfo>> answer;
   if (const Answer reached = reach("collections"); !reached) {
     answer = tl::unexpected(reached.error());
   } else if (!cluster_.forgetful()) {
     for (const Collection& each : cluster_.collections()) {
-      if (!each.released) answer->push_back({each.id, each.name, each.loaded_percentage});
+      if (each.released || each.database != database) continue;
+      answer->push_back({each.id, each.name, each.loaded_percentage, database});
     }
   }
   co_return answer;
@@ -97,12 +110,19 @@ Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> Ports::replicas(
   if (const Answer reached = reach("replicas"); !reached) {
     answer = tl::unexpected(reached.error());
   } else if (collection == nullptr) {
-    answer = not_found();
+    answer = gone<std::vector<milvus::ReplicaInfo>>();
   } else if (cluster_.forgetful() || cluster_.now() < collection->refused_until) {
     answer = failure(FailureKind::refused, "failed to get shard leader");
   } else {
     for (const ReplicaSpec& replica : collection->replicas) {
-      answer->push_back({replica.id, id, "group", cluster_.members(replica)});
+      milvus::ReplicaInfo told{replica.id, id, "group", cluster_.members(replica)};
+      for (const NodeId member : told.nodes) {
+        const Node* node = cluster_.node(member);
+        if (node->streaming) told.leaders.push_back(member);
+      }
+      // Before 2.6 some query node leads.
+      if (told.leaders.empty() && !told.nodes.empty()) told.leaders.push_back(told.nodes.front());
+      answer->push_back(std::move(told));
     }
   }
   checker_.told_replicas(id, answer);
@@ -111,23 +131,25 @@ Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> Ports::replicas(
 
 Awaitable<milvus::Result<std::vector<milvus::SegmentInfo>>> Ports::segments(
     const milvus::CollectionInfo& info) {
+  const milvus::CollectionInfo asked = info;
   const CollectionId id = info.id;
   co_await take_time();
   milvus::Result<std::vector<milvus::SegmentInfo>> answer;
-  const Collection* collection = cluster_.collection(id);
+  const Collection* collection = collection_of(asked);
   if (const Answer reached = reach("segments"); !reached) {
     answer = tl::unexpected(reached.error());
   } else if (collection == nullptr) {
-    answer = not_found();
+    answer = gone<std::vector<milvus::SegmentInfo>>();
   } else if (!cluster_.forgetful()) {
     for (const Segment& segment : collection->segments) {
+      if (segment.growing && world_.since(2, 6)) continue;  // on streaming nodes, and not listed
       milvus::SegmentInfo told;
       told.id = segment.id;
-      told.collection = id;
+      told.collection = collection->id;
       told.rows = segment.rows;
       told.state = segment.growing ? rules::SegmentState::growing : rules::SegmentState::sealed;
-      if (world_.manners.sizes == Sizes::reported) {
-        told.memory_size = Cluster::bytes_of(*collection, segment);
+      if (world_.manners.sizes == Sizes::reported && !world_.since(2, 4)) {
+        told.memory_size = Cluster::stated_bytes_of(*collection, segment);
       }
       for (const Copy& copy : segment.copies) {
         told.nodes.push_back(copy.node);
@@ -143,13 +165,133 @@ Awaitable<milvus::Result<std::vector<milvus::SegmentInfo>>> Ports::segments(
 }
 
 Awaitable<milvus::Result<Bytes>> Ports::row_bytes(const milvus::CollectionInfo& info) {
-  const CollectionId id = info.id;
+  const milvus::CollectionInfo asked = info;
   co_await take_time();
   if (const Answer reached = reach("schema"); !reached) co_return tl::unexpected(reached.error());
-  const Collection* collection = cluster_.collection(id);
+  const Collection* collection = collection_of(asked);
   if (collection == nullptr) co_return not_found();
-  co_return static_cast<Bytes>(static_cast<double>(collection->row_bytes) *
+  co_return static_cast<Bytes>(static_cast<double>(collection->row_bytes) / collection->weight *
                                world_.manners.schema_error);
+}
+
+// ---- the console's lists
+
+Ports::Answer Ports::reach_list(const std::string& what) const {
+  if (!world_.since(2, 5) || !world_.manners.lists) {
+    return failure(FailureKind::unsupported, "no list of " + what);
+  }
+  return reach(what);
+}
+
+Awaitable<milvus::Result<std::vector<milvus::ReplicaRoles>>> Ports::replica_roles() {
+  co_await take_time();
+  if (const Answer reached = reach_list("replicas"); !reached) {
+    co_return tl::unexpected(reached.error());
+  }
+  std::vector<milvus::ReplicaRoles> roles;
+  if (!cluster_.forgetful()) {
+    for (const Collection& collection : cluster_.collections()) {
+      if (collection.released) continue;
+      for (const ReplicaSpec& replica : collection.replicas) {
+        milvus::ReplicaRoles told{replica.id, collection.id, cluster_.members(replica), {}, {}};
+        for (const NodeId member : told.nodes) {
+          if (cluster_.suspended(*cluster_.node(member))) told.read_only.push_back(member);
+        }
+        for (int channel = 0; world_.manners.exclusive && channel < Cluster::kChannels; ++channel) {
+          told.channels.push_back(
+              {"channel" + std::to_string(channel), cluster_.channel_nodes(replica, channel)});
+        }
+        roles.push_back(std::move(told));
+      }
+    }
+  }
+  checker_.told_roles(roles, cluster_.now());
+  co_return roles;
+}
+
+Awaitable<milvus::Result<std::vector<milvus::ResourceGroup>>> Ports::resource_groups() {
+  co_await take_time();
+  if (const Answer reached = reach_list("resource groups"); !reached) {
+    co_return tl::unexpected(reached.error());
+  }
+  std::map<int, milvus::ResourceGroup> groups;
+  if (!cluster_.forgetful()) {
+    for (const Node& node : cluster_.nodes()) {
+      if (!node.listed || cluster_.suspended(node)) continue;
+      if (node.streaming && world_.since(2, 6, 1)) continue;
+      groups[node.group].nodes.push_back(node.id);
+    }
+  }
+  std::vector<milvus::ResourceGroup> answer;
+  for (auto& [number, group] : groups) {
+    group.name = "group" + std::to_string(number);
+    std::sort(group.nodes.begin(), group.nodes.end());
+    answer.push_back(std::move(group));
+  }
+  co_return answer;
+}
+
+// One node that does not answer spoils it all.
+Awaitable<milvus::Result<std::vector<milvus::SegmentSize>>> Ports::segment_sizes() {
+  co_await take_time();
+  if (const Answer reached = reach_list("sizes"); !reached) {
+    co_return tl::unexpected(reached.error());
+  }
+  const bool silent = std::any_of(cluster_.nodes().begin(), cluster_.nodes().end(),
+                                  [](const Node& node) { return node.listed && !node.alive; });
+  if (silent || world_.manners.sizes != Sizes::reported) {
+    co_return failure(FailureKind::refused, "sizes: HTTP 500");
+  }
+  std::vector<milvus::SegmentSize> sizes;
+  for (const Collection& collection : cluster_.collections()) {
+    for (const Segment& segment : collection.segments) {
+      const Bytes bytes = Cluster::stated_bytes_of(collection, segment);
+      for (const Copy& copy : segment.copies) {
+        sizes.push_back(
+            {segment.id, collection.id, copy.node, segment.rows, bytes, !segment.growing});
+        if (!copy.moving_to || !world_.manners.transit_shown) continue;
+        sizes.push_back(sizes.back());
+        sizes.back().node = *copy.moving_to;
+      }
+    }
+  }
+  co_return sizes;
+}
+
+Awaitable<milvus::Result<std::vector<milvus::SegmentChannel>>> Ports::segment_channels() {
+  co_await take_time();
+  if (const Answer reached = reach_list("channels"); !reached) {
+    co_return tl::unexpected(reached.error());
+  }
+  std::vector<milvus::SegmentChannel> channels;
+  for (const Collection& collection : cluster_.collections()) {
+    for (const Segment& segment : collection.segments) {
+      const int channel = Cluster::channel_of(segment.id);
+      channels.push_back({segment.id, "channel" + std::to_string(channel)});
+    }
+  }
+  co_return channels;
+}
+
+Awaitable<milvus::Result<bool>> Ports::balancer_active() {
+  co_await take_time();
+  if (const Answer reached = reach_list("states"); !reached) {
+    co_return tl::unexpected(reached.error());
+  }
+  co_return world_.manners.balancer_active;
+}
+
+// ---- collections
+
+// Replicas are asked for by id, everything else by name and database.
+const Collection* Ports::collection_of(const milvus::CollectionInfo& info) {
+  return cluster_.collection(info.database, info.name);
+}
+
+template <typename T>
+milvus::Result<T> Ports::gone() const {
+  if (world_.since(2, 6)) return T{};  // it is known still, and has nothing
+  return not_found();
 }
 
 // ---- load_balance
@@ -160,13 +302,17 @@ Awaitable<milvus::Result<void>> Ports::load_balance(const milvus::LoadBalance& r
   checker_.asked(own);
   Answer answer = co_await carry_out(own);
   cluster_.advance(clock_.now());
-  checker_.answered();
+  checker_.answered(answer);
   co_return answer;
 }
 
 Awaitable<Ports::Answer> Ports::carry_out(milvus::LoadBalance request) {
   if (const Answer reached = reach("load_balance"); !reached) co_return reached;
-  const Collection* collection = cluster_.collection(request.collection);
+  const Collection* collection = cluster_.collection(request.database, request.collection);
+  if (collection == nullptr && world_.since(2, 5)) {
+    co_return co_await wait_for_a_released_collection(
+        clock_.now(), clock_.now() + world_.settings.milvus.move_timeout);
+  }
   if (collection == nullptr || cluster_.forgetful()) co_return not_found();
   if (Answer refused = refusal(request, *collection); !refused) co_return refused;
   const Transfer transfer{collection->id, request.source, request.destinations.front(),
@@ -178,12 +324,31 @@ Awaitable<Ports::Answer> Ports::carry_out(milvus::LoadBalance request) {
   co_return co_await carry_out(transfer, end, chance);
 }
 
+Awaitable<Ports::Answer> Ports::wait_for_a_released_collection(TimePoint since,
+                                                               TimePoint deadline) {
+  const TimePoint answered = std::min(since + kReleaseAnswers, deadline);
+  co_await clock_.sleep(std::max<Duration>(answered - clock_.now(), 0ms));
+  if (answered == deadline) co_return no_answer("load_balance");
+  co_return failure(FailureKind::not_loaded, "collection not fully loaded", false,
+                    milvus::kCodeCollectionNotFullyLoaded);
+}
+
 // As Milvus checks a call before it does anything.
 Ports::Answer Ports::refusal(const milvus::LoadBalance& request, const Collection& collection) {
   const NodeId to = request.destinations.front();
   const Node* destination = cluster_.node(to);
   if (destination == nullptr || !destination->alive || destination->stopping) {
-    return failure(FailureKind::refused, "node is not available");
+    return failure(FailureKind::refused, "node is not available", false, milvus::kCodeNodeNotFound);
+  }
+  const Node* source = cluster_.node(request.source);
+  const bool left = source != nullptr && cluster_.suspended(*source) && world_.since(2, 6, 14);
+  if (source != nullptr && (source->streaming || left)) {
+    return failure(FailureKind::refused, "source node not found in any replica", false,
+                   milvus::kCodeNodeNotFound);
+  }
+  if (cluster_.suspended(*destination)) {
+    return failure(FailureKind::refused, "node becomes ro node", false,
+                   milvus::kCodeNodeStateUnexpected);
   }
   if (collection.loaded_percentage < 100) {
     return failure(FailureKind::refused, "collection not fully loaded");
@@ -222,6 +387,16 @@ Awaitable<Ports::Answer> Ports::carry_out(Transfer transfer, MoveEnd end, std::u
       const TimePoint done = cluster_.begin(transfer, true);
       co_await wait_until(done);
       if (done > deadline) co_return no_answer("load_balance");
+      cluster_.advance(clock_.now());
+      const Collection* moved = cluster_.collection(transfer.collection);
+      if (moved == nullptr && world_.since(2, 5)) {
+        co_return co_await wait_for_a_released_collection(done, deadline);
+      }
+      const Node* destination = cluster_.node(transfer.to);
+      if (destination != nullptr && cluster_.suspended(*destination)) {
+        co_return failure(FailureKind::refused, "node becomes ro node", false,
+                          milvus::kCodeNodeStateUnexpected);
+      }
       co_return Answer{};
     }
     case MoveEnd::refused:
@@ -298,13 +473,21 @@ void Ports::read(scrape::TargetResult& result, const Node& node, const std::vect
     return;
   }
   if (wrong && node.metrics == Happening::metrics_old) result.at = node.wrong_since;
-  result.figures.resident = figure_of(node, used);
-  if (world_.manners.sizes == Sizes::figures) add_entities(result, node);
+  result.figures.resident = figure_of(node, used, true);
+  if (world_.since(2, 6)) {
+    // The kernel may drop pages of files.
+    const auto resident = static_cast<double>(*result.figures.resident);
+    result.figures.resident = static_cast<Bytes>(resident * (1 + world_.manners.mapped));
+    result.figures.wal = node.streaming;
+  }
+  add_entities(result, node);
 }
 
-Bytes Ports::figure_of(const Node& node, const std::vector<Bytes>& used) {
+Bytes Ports::figure_of(const Node& node, const std::vector<Bytes>& used, bool own) {
   Bytes figure = used[static_cast<std::size_t>(&node - cluster_.nodes().data())];
-  if (cluster_.now() < node.wrong_until) {
+  // What is wrong with the answers of its metrics port alone does not concern the coordinator.
+  const bool concerned = own || node.metrics != Happening::metrics_old;
+  if (cluster_.now() < node.wrong_until && concerned) {
     if (node.metrics == Happening::metrics_lie) {
       return std::accumulate(used.begin(), used.end(), Bytes{0});
     }
@@ -326,12 +509,15 @@ Bytes Ports::figure_of(const Node& node, const std::vector<Bytes>& used) {
 
 void Ports::add_entities(scrape::TargetResult& result, const Node& node) {
   for (const Collection& collection : cluster_.collections()) {
+    const bool listed = world_.sees(collection.database);
+    if (listed && world_.manners.sizes != Sizes::figures) continue;
     scrape::CollectionFigures figures;
     for (const Segment& segment : collection.segments) {
       const bool here = std::any_of(segment.copies.begin(), segment.copies.end(),
                                     [&](const Copy& copy) { return copy.node == node.id; });
       if (!here || segment.growing) continue;
-      figures.entity_size += Cluster::bytes_of(collection, segment);
+      figures.entity_size += world_.since(2, 4) ? segment.rows * kPartialRow
+                                                : Cluster::stated_bytes_of(collection, segment);
       figures.entity_num += segment.rows;
       ++figures.segment_num;
     }

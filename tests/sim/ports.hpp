@@ -31,6 +31,11 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
       const milvus::CollectionInfo& collection) override;
   Awaitable<milvus::Result<Bytes>> row_bytes(const milvus::CollectionInfo& collection) override;
   Awaitable<milvus::Result<void>> load_balance(const milvus::LoadBalance& request) override;
+  Awaitable<milvus::Result<std::vector<milvus::ReplicaRoles>>> replica_roles() override;
+  Awaitable<milvus::Result<std::vector<milvus::ResourceGroup>>> resource_groups() override;
+  Awaitable<milvus::Result<std::vector<milvus::SegmentSize>>> segment_sizes() override;
+  Awaitable<milvus::Result<std::vector<milvus::SegmentChannel>>> segment_channels() override;
+  Awaitable<milvus::Result<bool>> balancer_active() override;
   Awaitable<std::vector<scrape::TargetResult>> scrape(
       const std::vector<http::Url>& targets) override;
 
@@ -42,13 +47,22 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
 
   [[nodiscard]] Awaitable<void> take_time();
   [[nodiscard]] Answer reach(const std::string& what) const;
+  // Whether the console's list of that is there, and answers.
+  [[nodiscard]] Answer reach_list(const std::string& what) const;
+  [[nodiscard]] const Collection* collection_of(const milvus::CollectionInfo& info);
+  // What asks for a collection that is released gets that answer.
+  template <typename T>
+  [[nodiscard]] milvus::Result<T> gone() const;
+  [[nodiscard]] Awaitable<Answer> wait_for_a_released_collection(TimePoint since,
+                                                                 TimePoint deadline);
   [[nodiscard]] Awaitable<Answer> carry_out(milvus::LoadBalance request);
   [[nodiscard]] Awaitable<Answer> carry_out(Transfer transfer, MoveEnd end, std::uint64_t chance);
   [[nodiscard]] Answer refusal(const milvus::LoadBalance& request, const Collection& collection);
   [[nodiscard]] MoveEnd draw(const milvus::LoadBalance& request, std::uint64_t& chance);
   [[nodiscard]] const Node* at(const http::Url& target) const;
   void read(scrape::TargetResult& result, const Node& node, const std::vector<Bytes>& used);
-  [[nodiscard]] Bytes figure_of(const Node& node, const std::vector<Bytes>& used);
+  // By its own metrics, or by system_info.
+  [[nodiscard]] Bytes figure_of(const Node& node, const std::vector<Bytes>& used, bool own);
   void add_entities(scrape::TargetResult& result, const Node& node);
   void remember(const std::vector<Bytes>& used);
 

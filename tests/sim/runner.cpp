@@ -146,7 +146,8 @@ double Simulation::highest_ratio() const {
   const std::vector<Bytes> used = cluster_.used();
   for (std::size_t i = 0; i < used.size(); ++i) {
     const Node& node = cluster_.nodes()[i];
-    if (node.alive) highest = std::max(highest, rules::ratio_of(used[i], capacity_of(node)));
+    if (node.alive && !node.streaming)
+      highest = std::max(highest, rules::ratio_of(used[i], capacity_of(node)));
   }
   return highest;
 }
@@ -155,12 +156,14 @@ double Simulation::worst_spread() const {
   double worst = 0;
   const std::vector<Bytes> used = cluster_.used();
   for (const Collection& collection : cluster_.collections()) {
+    if (!world_.sees(collection.database)) continue;
     for (const ReplicaSpec& replica : collection.replicas) {
       double highest = 0;
       double lowest = 2;
       for (std::size_t i = 0; i < used.size(); ++i) {
         const Node& node = cluster_.nodes()[i];
-        if (!node.alive || (replica.groups >> node.group & 1U) == 0) continue;
+        const bool member = node.alive && (replica.groups >> node.group & 1U) != 0;
+        if (!member || node.streaming || cluster_.suspended(node)) continue;
         const double ratio = rules::ratio_of(used[i], capacity_of(node));
         highest = std::max(highest, ratio);
         lowest = std::min(lowest, ratio);
@@ -184,6 +187,7 @@ void Tally::add(const Tally& other) {
   levelled += other.levelled;
   refused += other.refused;
   stopped += other.stopped;
+  for (std::size_t i = 0; i < eras.size(); ++i) eras[i] += other.eras[i];
   for (std::size_t i = 0; i < happened.size(); ++i) happened[i] += other.happened[i];
   for (std::size_t i = 0; i < move_ends.size(); ++i) move_ends[i] += other.move_ends[i];
   for (std::size_t i = 0; i < ends.size(); ++i) ends[i] += other.ends[i];
@@ -216,6 +220,9 @@ Tally tally_of(Simulation& run, const World& world) {
   for (const auto& [key, moved] : picture->totals.moves) {
     if (key.second != loop::MoveResult::succeeded) continue;
     (key.first == rules::Urgency::overload ? tally.relieved : tally.levelled) = 1;
+  }
+  for (std::size_t i = 0; i < kEras.size(); ++i) {
+    if (world.era == kEras[i]) tally.eras[i] = tally.relieved + tally.levelled > 0 ? 1 : 0;
   }
   if (world.stop_at == 0s) ++tally.ends[static_cast<std::size_t>(run.outcome())];
   return tally;

@@ -71,7 +71,8 @@ struct Tally {
   std::uint64_t worlds = 0, rounds = 0, calls = 0, moves = 0, minutes = 0, violations = 0;
   std::uint64_t relieved = 0, levelled = 0, refused = 0, stopped = 0;  // worlds
   std::array<std::uint64_t, kHappenings.size()> happened{};            // worlds
-  std::array<std::uint64_t, kMoveEnds.size()> move_ends{};             // calls
+  std::array<std::uint64_t, kEras.size()> eras{};            // worlds in which something moved
+  std::array<std::uint64_t, kMoveEnds.size()> move_ends{};   // calls
   std::array<std::uint64_t, loop::kOutcomes.size()> ends{};  // worlds, by the last outcome
   void add(const Tally& other);
 };

@@ -32,6 +32,25 @@ struct Scene {
     for (int id = from; id <= to; ++id) node(id, gib);
     return *this;
   }
+  Scene& streaming(int id, int group = 0) {
+    world.nodes.push_back({NodeId{id}, bytes(16), bytes(0.5), group, true});
+    return *this;
+  }
+  Scene& era(std::string version) {
+    world.era = std::move(version);
+    return *this;
+  }
+  // The newest collection is that one, of that database.
+  Scene& called(std::string database, std::string name) {
+    world.collections.back().database = std::move(database);
+    world.collections.back().name = std::move(name);
+    return *this;
+  }
+  // The newest collection takes so much of what is said of it.
+  Scene& weighing(double weight) {
+    world.collections.back().weight = weight;
+    return *this;
+  }
   // One replica each of `groups` (bits); their ids are 10 × the collection's and following.
   Scene& collection(int id, std::vector<std::uint32_t> groups = {1}, Bytes row_bytes = kRow) {
     CollectionSpec spec;

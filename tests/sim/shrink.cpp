@@ -50,8 +50,9 @@ class Shrinker {
       const NodeSpec gone = smaller.nodes[i];
       smaller.nodes.erase(smaller.nodes.begin() + static_cast<std::ptrdiff_t>(i));
       const auto other =
-          std::find_if(smaller.nodes.begin(), smaller.nodes.end(),
-                       [&](const NodeSpec& node) { return node.group == gone.group; });
+          std::find_if(smaller.nodes.begin(), smaller.nodes.end(), [&](const NodeSpec& node) {
+            return node.group == gone.group && node.streaming == gone.streaming;
+          });
       if (other == smaller.nodes.end()) continue;
       for (CollectionSpec& collection : smaller.collections) {
         for (SegmentSpec& segment : collection.segments) {
@@ -75,6 +76,8 @@ class Shrinker {
     without([](Manners& m) { m.noise = 0; }, world_.manners.noise > 0);
     without([](Manners& m) { m.kept = 0; }, world_.manners.kept > 0);
     without([](Manners& m) { m.peak = 1; }, world_.manners.peak > 1);
+    without([](Manners& m) { m.mapped = 0; }, world_.manners.mapped > 0);
+    without([](Manners& m) { m.exclusive = false; }, world_.manners.exclusive);
     without([](Manners& m) { m.answer_time = {}; }, world_.manners.answer_time > Duration{});
     without([](Manners& m) { m.transit_shown = true; }, !world_.manners.transit_shown);
     without([](Manners& m) { m.sizes = Sizes::reported; }, world_.manners.sizes != Sizes::reported);
@@ -118,14 +121,24 @@ World shrink(World world, const std::string& rule, int runs) {
 }
 
 std::string words(const World& world) {
-  std::string out;
+  std::string out = "Milvus " + world.era;
+  if (world.says) out += ", which says '" + *world.says + "'";
+  if (!world.manners.lists) out += ", without lists";
+  if (world.manners.exclusive) out += ", exclusive mode";
+  if (!world.manners.balancer_active) out += ", balancer suspended";
+  if (world.settings.memory.source != "auto") out += ", memory " + world.settings.memory.source;
+  out += "\ndatabases seen:";
+  for (const std::string& database : world.seen_databases()) out += " " + database;
+  out += "\n";
   for (const NodeSpec& node : world.nodes) {
     out += "node " + text(node.id) + ": group " + std::to_string(node.group) + ", " +
-           rules::format_bytes(node.capacity) + ", base " + rules::format_bytes(node.base) + "\n";
+           rules::format_bytes(node.capacity) + ", base " + rules::format_bytes(node.base) +
+           (node.streaming ? ", streaming\n" : "\n");
   }
   for (const CollectionSpec& collection : world.collections) {
-    out += "collection " + text(collection.id) + ": " + std::to_string(collection.row_bytes) +
-           " bytes a row";
+    out += "collection " + text(collection.id) + " " + collection.database + "." + collection.name +
+           ": " + std::to_string(collection.row_bytes) + " bytes a row";
+    if (collection.weight < 1) out += ", " + std::to_string(collection.weight) + " of what is said";
     for (const ReplicaSpec& replica : collection.replicas) {
       out += ", replica " + text(replica.id) + " on groups " + std::to_string(replica.groups);
     }
@@ -147,7 +160,10 @@ std::string words(const World& world) {
   out += "answers " + std::to_string(manners.answer_time.count()) + " ms, peak " +
          std::to_string(manners.peak) + ", noise " + std::to_string(manners.noise) + ", kept " +
          std::to_string(manners.kept) + " for " + std::to_string(manners.fall.count() / 1000) +
-         " s, busy " + std::to_string(world.busy.count() / 1000) + " s\n";
+         " s, mapped " + std::to_string(manners.mapped) + ", sizes " +
+         std::to_string(static_cast<int>(manners.sizes)) + " × " +
+         std::to_string(manners.schema_error) + ", busy " +
+         std::to_string(world.busy.count() / 1000) + " s\n";
   for (std::size_t i = 0; i < kMoveEnds.size(); ++i) {
     if (manners.move_ends[i] == 0) continue;
     out += "calls " + std::string(name(kMoveEnds[i])) + ": " +

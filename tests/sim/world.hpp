@@ -5,9 +5,12 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "agent/milvus/version.hpp"
 #include "agent/settings/settings.hpp"
 #include "rules/cluster.hpp"
 #include "tests/sim/events.hpp"
@@ -30,6 +33,9 @@ struct NodeSpec {
   Bytes capacity = 0;  // what the coordinator gives as its memory; 0: it does not say
   Bytes base = 0;      // what the process uses without any segment
   int group = 0;       // its resource group
+  // From 2.6 on: holds growing segments and leads shards. A member of the replicas of that group,
+  // though not in the group itself.
+  bool streaming = false;
 };
 
 struct ReplicaSpec {
@@ -48,6 +54,8 @@ struct CollectionSpec {
   CollectionId id{};
   std::string name;
   Bytes row_bytes = 1024;  // what one row really takes
+  double weight = 1;       // that ÷ what is stated of it: quantised and mapped rows take less
+  std::string database = "default";
   std::vector<ReplicaSpec> replicas;
   std::vector<SegmentSpec> segments;
 };
@@ -67,11 +75,22 @@ struct Manners {
   Sizes sizes = Sizes::reported;
   double schema_error = 1;     // the schema's bytes a row ÷ the real ones
   bool stale_figures = false;  // entity_size stays when the segments have left
+  double mapped = 0;  // 2.6: resident memory has so much more of file pages, as a share of the rest
+  bool lists = true;  // from 2.5 on: the console's lists are there
+  // 3.0: each channel's segments belong on some of a replica's nodes, and the built-in balancer
+  // pulls them back there.
+  bool exclusive = false;
+  bool balancer_active = true;
   std::array<int, kMoveEnds.size()> move_ends{100};  // weights of how calls come out
 };
 
+inline constexpr std::array<const char*, 7> kEras{"2.2.16", "2.3.5",  "2.4.9", "2.5.6",
+                                                  "2.6.5",  "2.6.19", "3.0.0"};
+
 struct World {
-  std::uint64_t seed = 0;  // for what is drawn while it runs
+  std::uint64_t seed = 0;           // for what is drawn while it runs
+  std::string era = "2.3.5";        // which Milvus it behaves like
+  std::optional<std::string> says;  // what it gives as its version, where that is another
   settings::Settings settings;
   Manners manners;
   std::vector<NodeSpec> nodes;
@@ -79,6 +98,17 @@ struct World {
   std::vector<Event> events;
   Duration busy = std::chrono::minutes{5};  // then no call fails and nothing happens any more
   Duration stop_at{0};  // when the agent is told to stop; 0: after it came to rest
+
+  [[nodiscard]] std::string version() const { return says.value_or(era); }
+  // It behaves like that version or a later one.
+  [[nodiscard]] bool since(int major, int minor, int patch = 0) const {
+    return milvus::parse_version(era).value() >= milvus::Version{major, minor, patch};
+  }
+  // The databases that the agent gets to see.
+  [[nodiscard]] std::vector<std::string> seen_databases() const;
+  [[nodiscard]] bool sees(std::string_view database) const;
+  // Node memory is what system_info says of it, not what the nodes' own metrics do.
+  [[nodiscard]] bool memory_by_milvus() const;
 };
 
 // Node n's address (gRPC) and the target of its metrics.

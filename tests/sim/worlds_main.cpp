@@ -130,6 +130,9 @@ class Worlds {
     require("a difference levelled", total_.levelled, total_.worlds / 10);
     require("a refusal", total_.refused, total_.worlds / 20);
     require("a stop", total_.stopped, total_.worlds / 10);
+    for (std::size_t i = 0; i < kEras.size(); ++i) {
+      require(std::string("moves in Milvus ") + kEras[i], total_.eras[i], total_.worlds / 25);
+    }
     for (const Happening what : kHappenings) {
       require(name(what), total_.happened[static_cast<std::size_t>(what)], total_.worlds / 50);
     }
@@ -147,6 +150,8 @@ class Worlds {
     for (const Happening what : kHappenings) {
       line(name(what), total_.happened[static_cast<std::size_t>(what)]);
     }
+    std::printf("\nworlds in which something moved, by version:");
+    for (std::size_t i = 0; i < kEras.size(); ++i) line(kEras[i], total_.eras[i]);
     std::printf("\ncalls that came out:");
     for (const MoveEnd end : kMoveEnds) {
       line(name(end), total_.move_ends[static_cast<std::size_t>(end)]);
