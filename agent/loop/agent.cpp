@@ -593,7 +593,8 @@ std::optional<std::string> Agent::Impl::outdated(const rules::Call& call) const 
   for (const rules::NodeId id : {call.from, call.to}) {
     // It may be leaving since: a member still, and nothing is to be moved to it.
     if (replica != cluster->replicas.end() &&
-        !std::count(replica->nodes.begin(), replica->nodes.end(), id)) {
+        (replica->unknown_leaving > 0 ||
+         std::count(replica->nodes.begin(), replica->nodes.end(), id) == 0)) {
       return "node " + to_string(id) + " no longer takes part in replica " +
              to_string(call.replica);
     }

@@ -112,6 +112,9 @@ class Placement {
     if (replica == cluster_.replicas.end()) {
       return refuse("segment " + to_string(segment.id) + " belongs to no replica that is known");
     }
+    if (const auto why_not = refusal(*replica, segment.node); !why_not.empty()) {
+      return refuse("segment " + to_string(segment.id) + " cannot be moved: " + why_not);
+    }
     std::string reasons;
     const rules::Node* best = nullptr;
     double best_ratio = 0;
@@ -146,9 +149,25 @@ class Placement {
     return (used_.at(id) + static_cast<double>(segment.bytes) * factor) / capacity(id);
   }
 
+  // Why nothing is moved to or from a node of a replica; empty: something may be.
+  [[nodiscard]] static std::string refusal(const rules::Replica& replica, NodeId id) {
+    const auto among = [id](const std::vector<NodeId>& nodes) {
+      return std::find(nodes.begin(), nodes.end(), id) != nodes.end();
+    };
+    const std::string node = "node " + to_string(id);
+    if (among(replica.streaming)) return node + " is a streaming node";
+    if (among(replica.leaving)) return node + " is read-only, and Milvus is emptying it";
+    if (replica.unknown_leaving > 0) {
+      return "some nodes of replica " + to_string(replica.id) +
+             " are of another resource group and leave it, and Milvus does not say which";
+    }
+    return "";
+  }
+
   [[nodiscard]] std::string refusal(const rules::Segment& segment, const rules::Replica& replica,
                                     NodeId id) const {
     const std::string node = "node " + to_string(id);
+    if (auto why_not = refusal(replica, id); !why_not.empty()) return why_not;
     if (std::find(replica.nodes.begin(), replica.nodes.end(), id) == replica.nodes.end()) {
       return node + " is not in the same replica (" + to_string(replica.id) + ")";
     }

@@ -177,5 +177,44 @@ TEST_F(TransferTest, ASegmentThatTheDestinationHoldsAlreadyIsRefused) {
   EXPECT_THAT(refusal(), HasSubstr("has it already"));
 }
 
+TEST_F(TransferTest, StreamingAndLeavingNodesTakeNothingAndGiveNothing) {
+  cluster.replicas[0].nodes = {NodeId{1}, NodeId{2}};
+  cluster.replicas[0].streaming = {NodeId{3}};
+  transfer.destinations = {NodeId{3}};
+  EXPECT_THAT(refusal(), HasSubstr("node 3 is a streaming node"));
+  transfer.destinations.clear();
+  EXPECT_EQ(calls()[0].to, NodeId{2});
+  cluster.replicas[0].streaming.clear();
+  cluster.replicas[0].leaving = {NodeId{1}, NodeId{3}};
+  cluster.replicas[0].nodes = {NodeId{2}};
+  EXPECT_THAT(refusal(), HasSubstr("node 1 is read-only"));
+}
+
+TEST_F(TransferTest, AReplicaThatLeavesUnknownNodesIsLeftAlone) {
+  cluster.replicas[0].unknown_leaving = 1;
+  EXPECT_THAT(refusal(), HasSubstr("Milvus does not say which"));
+}
+
+TEST_F(TransferTest, CollectionsAreNamedByDatabaseWhereSeveralHaveOne) {
+  cluster.collections = {{.id = CollectionId{7},
+                          .name = "default.book",
+                          .complete = true,
+                          .database = "default",
+                          .own_name = "book"},
+                         {.id = CollectionId{8},
+                          .name = "shop.book",
+                          .complete = true,
+                          .database = "shop",
+                          .own_name = "book"}};
+  transfer.collection = "default.book";
+  EXPECT_FALSE(calls().empty());
+  transfer.collection = "book";
+  EXPECT_THAT(refusal(), HasSubstr("name it as default.book or shop.book"));
+  cluster.collections.pop_back();
+  EXPECT_FALSE(calls().empty()) << "where one alone has it, its own name will do";
+  transfer.collection = "shop.book";
+  EXPECT_THAT(refusal(), HasSubstr("no collection 'shop.book' is loaded"));
+}
+
 }  // namespace
 }  // namespace evenkeel::loop
