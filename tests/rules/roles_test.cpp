@@ -5,9 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "rules/inventory.hpp"
-#include "rules/weights.hpp"
-#include "tests/rules/build.hpp"
 #include "tests/rules/inventory_dump.hpp"
+#include "tests/rules/moving_world.hpp"
 
 namespace evenkeel::rules::test {
 namespace {
@@ -374,6 +373,131 @@ TEST_F(AnotherHand, LeavesNoLessThanTheNodeHoldsAndNeedsBesides) {
   world_.sample(1);
   // 7.2 + 2 held, 1.2 besides.
   EXPECT_NEAR(expected(1), 10.4, 0.01);
+}
+
+// ---- sums that bound the sizes
+
+// Nodes 1 to 3, each with 10 GiB as stated of collection 100, and these figures of their memory.
+struct Bounded : World {
+  Weights weights;
+
+  explicit Bounded(std::vector<double> used_gib, double stated_gib = 10) {
+    replica(5, 100, {1, 2, 3});
+    cluster.collections.front().row_bytes = 512;
+    for (std::size_t i = 0; i < used_gib.size(); ++i) {
+      const auto id = static_cast<std::int64_t>(i) + 1;
+      node(id, used_gib[i], 64).segment(10 + id, 5, id, stated_gib);
+    }
+  }
+  void observe(int times = 1) {
+    for (int i = 0; i < times; ++i) {
+      sample(1);
+      weights.observe(cluster, ledger, policy);
+    }
+  }
+  [[nodiscard]] double bound() const { return weights.bound(CollectionId{100}); }
+};
+
+TEST(Bound, IsOfTheSecondLowestNodeWithAMargin) {
+  Bounded world({2, 3, 4});
+  world.observe();
+  EXPECT_NEAR(world.bound(), 0.3 * 1.05, 1e-9);
+  EXPECT_EQ(world.weights.of(CollectionId{100}), world.bound()) << "nothing else is known";
+}
+
+TEST(Bound, OfMoreThanIsStatedIsNone) {
+  Bounded world({12, 13, 14});
+  world.observe();
+  EXPECT_EQ(world.bound(), 1);
+}
+
+TEST(Bound, DoesNotFallWithEachSample) {
+  Bounded world({2, 3, 4});
+  world.observe();
+  const double before = world.bound();
+  for (const double used : {2.95, 2.9, 2.8}) {
+    world.at(2).used = gib(used);
+    world.observe();
+    EXPECT_EQ(world.bound(), before) << used;
+  }
+  world.at(2).used = gib(2.2);
+  world.observe();
+  EXPECT_NEAR(world.bound(), 0.22 * 1.05, 1e-9);
+  world.at(1).used = world.at(2).used = gib(5);
+  world.observe();
+  EXPECT_NEAR(world.bound(), 0.5 * 1.05, 1e-9) << "they weigh more than that after all";
+}
+
+TEST(Bound, GoesByNoGrowingSegment) {
+  Bounded world({2, 3, 4});
+  for (const std::int64_t node : {1, 2, 3}) {
+    world.segment(30 + node, 5, node, 10).segment_at(30 + node).state = SegmentState::growing;
+  }
+  world.observe();
+  EXPECT_NEAR(world.bound(), 0.3 * 1.05, 1e-9);
+}
+
+TEST(Bound, WaitsForMemoryToFollowWhatCame) {
+  Bounded world({11, 11, 11});
+  world.observe(4);
+  for (const std::int64_t node : {1, 2, 3}) world.segment(30 + node, 5, node, 10);
+  world.observe(2);
+  EXPECT_EQ(world.bound(), 1) << "it has not come there yet";
+  for (const std::int64_t node : {1, 2, 3}) world.at(node).used = gib(21);
+  world.observe(4);
+  EXPECT_EQ(world.bound(), 1);
+}
+
+TEST(Bound, GoesByNoNodeWithAMoveUnderWay) {
+  Bounded world({2, 3, 4});
+  world.node(4, 1, 64).segment(51, 5, 4, 0.01);
+  for (const std::int64_t node : {1, 2, 3}) {
+    world.ledger.start(world.flight(10 + node, 5, node, 4, 10));
+  }
+  world.observe();
+  EXPECT_EQ(world.bound(), 1);
+}
+
+TEST(Bound, IsForgottenWithItsCollection) {
+  Bounded world({2, 3, 4});
+  world.observe();
+  const Cluster before = world.cluster;
+  world.cluster.collections.clear();
+  world.cluster.replicas.clear();
+  world.cluster.segments.clear();
+  world.observe();
+  EXPECT_EQ(world.bound(), 1);
+}
+
+TEST(Bound, IsNotMadeByALittle) {
+  Bounded world({0.01, 0.01, 0.01}, 0.05);
+  world.observe();
+  EXPECT_EQ(world.bound(), 1);
+}
+
+TEST(Bound, IsNeverNothing) {
+  Bounded world({0.1, 0.1, 0.1}, 10'000);
+  world.observe();
+  EXPECT_EQ(world.bound(), 0.02);
+}
+
+// Moves teach more than the sum does: of 20 GiB as stated, nodes 1 and 2 use 10 each.
+TEST(Bound, IsWhatTheLeastFactorIsHeldAgainst) {
+  for (const double truth : {0.4, 0.36}) {
+    Moving world;
+    world.truth[kBook] = truth;
+    std::erase_if(world.cluster.segments,
+                  [](const Segment& segment) { return segment.collection == kFilm; });
+    for (std::int64_t id = 31; id <= 50; ++id) world.segment_at(id).node = NodeId{2};
+    world.at(1).used = world.at(2).used = gib(10);
+    world.pass(std::chrono::minutes{12});
+    ASSERT_NEAR(world.weights.bound(kBook), 0.5 * 1.05, 1e-6);
+    for (std::int64_t id = 11; id <= 14; ++id) world.move({id}, 3 + id % 2);
+    const Weight weight = world.weights.weight(kBook);
+    EXPECT_EQ(weight.observations, 4);
+    EXPECT_LT(weight.bound, 0.6);
+    EXPECT_NEAR(weight.factor, std::max(truth, weight.bound * 2 / 3), 1e-6) << truth;
+  }
 }
 
 }  // namespace
