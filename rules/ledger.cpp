@@ -111,19 +111,24 @@ void Ledger::notice_late_moves(const Cluster& cluster) {
 }
 
 // A move that somebody has reversed: nothing of it will fall any more. Only a picture that was
-// begun after the move had ended can tell.
+// begun after the move had ended can tell. On its way back the segment is on both nodes, and its
+// destination still has it.
 void Ledger::drop_returned(const Cluster& cluster) {
-  std::map<SegmentKey, NodeId> sources;
+  std::map<SegmentKey, Flight> moves;
   for (const Landed& landed : landed_) {
     if (landed.finished >= begun(cluster)) continue;
-    sources.insert_or_assign(key_of(landed.flight), landed.flight.from);
+    moves.insert_or_assign(key_of(landed.flight), landed.flight);
   }
-  if (sources.empty()) return;
+  if (moves.empty()) return;
   std::set<SegmentKey> returned;
+  std::set<SegmentKey> still_there;
   for (const Segment& segment : cluster.segments) {
-    const auto found = sources.find({segment.id, segment.replica});
-    if (found != sources.end() && found->second == segment.node) returned.insert(found->first);
+    const auto found = moves.find({segment.id, segment.replica});
+    if (found == moves.end()) continue;
+    if (found->second.from == segment.node) returned.insert(found->first);
+    if (found->second.to == segment.node) still_there.insert(found->first);
   }
+  for (const SegmentKey& key : still_there) returned.erase(key);
   std::erase_if(landed_, [&](const Landed& landed) {
     const bool back = returned.contains(key_of(landed.flight)) && landed.finished < begun(cluster);
     if (back) touch(landed.flight, cluster.observed_at);

@@ -150,8 +150,12 @@ void add_unlisted(rules::Cluster& cluster, const Answers& answers, rules::Bytes 
   std::size_t named = 0;
   for (const auto& [id, nodes] : nodes_of) {
     if (++named > kMostNamed) break;
-    cluster.problems.push_back("collection " + to_string(id) + " is on node " + nodes +
-                               " by the metrics, and no list of collections has it" + advice);
+    std::string problem = "collection " + to_string(id);
+    problem += " is on node ";
+    problem += nodes;
+    problem += " by the metrics, and no list of collections has it";
+    problem += advice;
+    cluster.problems.push_back(std::move(problem));
   }
   if (nodes_of.size() > kMostNamed) {
     cluster.problems.push_back("and " + std::to_string(nodes_of.size() - kMostNamed) +

@@ -67,6 +67,12 @@ TEST_F(UndoneTest, APictureFromBeforeTheMoveEndedSaysNothing) {
 
 // Whoever reports a move has seen the segment arrive: the built-in balancer takes it back within
 // four seconds, long before the next picture.
+TEST_F(UndoneTest, NorDoesOneThatWasBegunAtTheMomentInWhichItEnded) {
+  world_.cluster.begun_at = world_.now;
+  put(1);
+  EXPECT_THAT(look(), IsEmpty());
+}
+
 TEST_F(UndoneTest, OneThatNoPictureEverShowedThereWasTakenBackToo) {
   put(1);
   EXPECT_THAT(look(), SizeIs(1));

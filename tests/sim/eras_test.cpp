@@ -181,6 +181,20 @@ TEST(Stated, SizesTenTimesTooLargeDoNotKeepAnOverload) {
   }
 }
 
+// The other node has something else, so what it has of the collection bounds nothing.
+TEST(Stated, SizesTenTimesTooLargeOnOneNodeAreRelievedAndLevelled) {
+  for (const char* era : {"2.5.6", "2.6.19"}) {
+    Scene scene = Scene().nodes(1, 3).era(era).collection(1).weighing(0.1);
+    scene.segments(29, 0.5, {1}).collection(2).segments(4, 1, {2}).segments(4, 1, {3});
+    Simulation run(scene.world);
+    run.pass(3min);
+    EXPECT_LE(run.highest_ratio(), 0.9) << era;
+    expect_no_violation(run);
+    EXPECT_EQ(run.outcome(), loop::Outcome::balanced) << era;
+    EXPECT_LE(run.worst_spread(), 0.30) << era;
+  }
+}
+
 TEST(Mapped, PagesThatTheKernelCanDropAreNoOverload) {
   Scene scene = Scene().nodes(1, 3).era("2.6.19").streaming(4).collection(1);
   for (const int node : {1, 2, 3}) scene.segments(8, 1, {node});
