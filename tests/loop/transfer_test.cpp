@@ -199,11 +199,13 @@ TEST_F(TransferTest, CollectionsAreNamedByDatabaseWhereSeveralHaveOne) {
   cluster.collections = {{.id = CollectionId{7},
                           .name = "default.book",
                           .complete = true,
+                          .problem = "",
                           .database = "default",
                           .own_name = "book"},
                          {.id = CollectionId{8},
                           .name = "shop.book",
                           .complete = true,
+                          .problem = "",
                           .database = "shop",
                           .own_name = "book"}};
   transfer.collection = "default.book";
