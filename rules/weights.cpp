@@ -100,8 +100,9 @@ double Weights::bound(CollectionId collection) const {
   return found == bounds_.end() ? 1 : found->second;
 }
 
-void Weights::hold_bound(CollectionId collection, double bound) {
+void Weights::hold_bound(CollectionId collection, double bound, bool whole) {
   const double now = this->bound(collection);
+  if (bound > now && !whole) return;  // what showed it is being moved, and will be read again
   const double wanted = std::clamp(bound * kBoundMargin, kLeastBound, 1.0);
   if (bound <= now && wanted >= now * kBoundStays) return;
   if (wanted < 1) {
@@ -141,15 +142,17 @@ void Weights::bound_by_sums(const Cluster& cluster, const Ledger& ledger, const 
   for (auto each = stated.begin(); each != stated.end();) {
     const CollectionId collection = each->first.first;
     bounds.clear();
+    bool whole = true;
     for (; each != stated.end() && each->first.first == collection; ++each) {
       const auto known = used.find(each->first.second);
-      if (known == used.end() || each->second < kLeastBounded) continue;
-      bounds.push_back(known->second / each->second);
+      if (each->second < kLeastBounded) continue;
+      whole = whole && known != used.end();
+      if (known != used.end()) bounds.push_back(known->second / each->second);
     }
     if (bounds.empty()) continue;
     std::sort(bounds.begin(), bounds.end());
     // One node of several may be read wrongly.
-    hold_bound(collection, bounds[std::min<std::size_t>(1, bounds.size() - 1)]);
+    hold_bound(collection, bounds[std::min<std::size_t>(1, bounds.size() - 1)], whole);
   }
 }
 

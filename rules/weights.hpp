@@ -88,7 +88,8 @@ class Weights {
   };
 
   void bound_by_sums(const Cluster& cluster, const Ledger& ledger, const Policy& policy);
-  void hold_bound(CollectionId collection, double bound);
+  // `whole`: all nodes that hold much of it could be read, so that the bound may rise.
+  void hold_bound(CollectionId collection, double bound, bool whole);
 
   [[nodiscard]] static std::vector<Arrival> arrivals(const Cluster& cluster, const Ledger& ledger);
   [[nodiscard]] static Change change_of(NodeId node, TimePoint since,

@@ -216,6 +216,17 @@ Awaitable<void> Observer::ask_distribution(Distribution& into) {
             [](const auto& a, const auto& b) { return a.info.id < b.info.id; });
 }
 
+// The lists, which were asked a moment before, have every copy where the collection's own answer
+// has it: else something moved in between, and by the lists it could not be told when it moves
+// back.
+bool Observer::as_reported(const std::vector<milvus::SegmentInfo>& segments) const {
+  return std::all_of(segments.begin(), segments.end(), [this](const auto& segment) {
+    return std::all_of(segment.nodes.begin(), segment.nodes.end(), [&](const auto node) {
+      return reported_.contains({segment.id, node});
+    });
+  });
+}
+
 void Observer::remember_collections(const Distribution& distribution) {
   std::set<rules::CollectionId> present;
   for (const auto& answers : distribution.answers) {
@@ -224,7 +235,7 @@ void Observer::remember_collections(const Distribution& distribution) {
     const auto print = distribution.fingerprints.find(answers.info.id);
     const bool whole = answers.replicas && answers.segments &&
                        answers.info.loaded_percentage == 100 &&
-                       print != distribution.fingerprints.end();
+                       print != distribution.fingerprints.end() && as_reported(*answers.segments);
     if (!whole) {
       remembered_.erase(answers.info.id);
       continue;

@@ -56,6 +56,7 @@ class Observer {
                                                struct Distribution& into);
   [[nodiscard]] Awaitable<void> ask_distribution(struct Distribution& into);
   [[nodiscard]] Awaitable<void> ask_schemas(struct Distribution& from);
+  [[nodiscard]] bool as_reported(const std::vector<milvus::SegmentInfo>& segments) const;
   void remember_collections(const struct Distribution& distribution);
   // A coordinator that has just come back says for some seconds that nothing is loaded.
   void doubt(rules::Cluster& cluster);

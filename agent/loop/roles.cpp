@@ -131,8 +131,11 @@ void add_unlisted(rules::Cluster& cluster, const Answers& answers, rules::Bytes 
       if (listed.contains(id) || answers.once_listed.contains(id)) continue;
       if (figures.segment_num <= 0 && figures.entity_size <= 0 && figures.entity_num <= 0) continue;
       const rules::Bytes by_rows = std::min(figures.entity_num, rules::Bytes{1} << 40) * row_bytes;
-      cluster.unlisted.push_back(
-          {id, *result.figures.id, figures.entity_size > 0 ? figures.entity_size : by_rows});
+      // From 2.4 on entity_size leaves out indexes and mapped columns: a few bytes a row.
+      const bool partial = milvus::entity_size_is_partial(answers.version);
+      const rules::Bytes bytes =
+          partial ? std::max(figures.entity_size, by_rows) : figures.entity_size;
+      cluster.unlisted.push_back({id, *result.figures.id, bytes > 0 ? bytes : by_rows});
       std::string& nodes = nodes_of[id];
       nodes += (nodes.empty() ? "" : ", ") + to_string(*result.figures.id);
     }

@@ -205,6 +205,7 @@ TEST_F(RolesTest, WhatMetricsNameAndNoListDoesIsSaid) {
       .entity_size = 0, .entity_num = 3, .segment_num = 1};
   metrics(2).collections[CollectionId{4712}] = {};  // all has left
   answers.all_databases = false;
+  answers.version = "2.3.5";
   const auto cluster = assembled();
   ASSERT_EQ(cluster.unlisted.size(), 2U);
   EXPECT_EQ(cluster.unlisted[0].node, NodeId{3});
@@ -212,6 +213,16 @@ TEST_F(RolesTest, WhatMetricsNameAndNoListDoesIsSaid) {
   EXPECT_EQ(cluster.unlisted[1].bytes, 3 * 1024) << "by its rows";
   EXPECT_THAT(cluster.problems, ElementsAre(AllOf(HasSubstr("collection 4711 is on node 3, 4"),
                                                   HasSubstr("name all of them in [milvus]"))));
+}
+
+// 2.4 and later leave indexes out of entity_size.
+TEST_F(RolesTest, RowsCountWhereTheirBytesAreLeftOut) {
+  metrics(1).collections[CollectionId{4711}] = {
+      .entity_size = 600, .entity_num = 6, .segment_num = 1};
+  answers.version = "2.4.9";
+  EXPECT_EQ(assembled().unlisted.at(0).bytes, 6 * 1024);
+  answers.version = "2.3.5";
+  EXPECT_EQ(assembled().unlisted.at(0).bytes, 600);
 }
 
 TEST_F(RolesTest, WhatALastListNamedIsNoNews) {

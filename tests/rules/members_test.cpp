@@ -375,6 +375,65 @@ TEST_F(AnotherHand, LeavesNoLessThanTheNodeHoldsAndNeedsBesides) {
   EXPECT_NEAR(expected(1), 10.4, 0.01);
 }
 
+// Node 1 holds 10.8 GiB in twelve segments, node 2 what it is given.
+World before_the_moves(double used_gib) {
+  World world;
+  world.node(1, used_gib).node(2, 1).node(3, 1).replica(5, 100, {1, 2, 3});
+  for (std::int64_t id = 11; id <= 22; ++id) world.segment(id, 5, 1, 0.9);
+  return world;
+}
+
+void move_four(World& world) {
+  for (const std::int64_t id : {11, 12, 13, 14}) {
+    world.ledger.start(world.flight(id, 5, 1, 2, 0.9));
+    world.now += seconds{1};
+    world.land(key(id, 5), world.now);
+  }
+}
+
+double expected_of(const World& world, std::int64_t node) {
+  const auto& samples = world.ledger.samples(NodeId{node});
+  const Bytes bytes = world.ledger.expected(NodeId{node}, samples.back(), world.now, world.policy);
+  return static_cast<double>(bytes) / static_cast<double>(kGiB);
+}
+
+// 1.2 GiB have come since the distribution was last read whole, so nobody knows what they are for.
+TEST(Arrivals, CountWhereWhatIsUnexplainedIsNotKnownYet) {
+  World world = before_the_moves(10.8);
+  world.sample(4);
+  world.at(1).used = gib(12);
+  world.cluster.collections.front().complete = false;
+  world.sample(1);
+  world.cluster.collections.front().complete = true;
+  move_four(world);
+  world.sample(1);
+  for (std::int64_t id = 31; id <= 32; ++id) world.segment(id, 5, 1, 1);
+  world.sample(1);
+  EXPECT_NEAR(expected_of(world, 1), 12 + 2 - 3.6, 0.01);
+}
+
+// 2 GiB came before the moves, and no sample has shown them.
+TEST(Floor, IsWhatTheNodeHoldsAndNeedsBesides) {
+  World world = before_the_moves(12);
+  world.sample(4);
+  for (std::int64_t id = 31; id <= 32; ++id) world.segment(id, 5, 1, 1);
+  world.cluster.observed_at = world.now += seconds{1};
+  world.ledger.observe(world.cluster, world.policy);  // the sample is the old one
+  move_four(world);
+  EXPECT_NEAR(expected_of(world, 1), 7.2 + 2 + 1.2, 0.01);
+}
+
+// What leaves node 2 is said to be larger than all that it uses.
+TEST(Floor, HasWhatHasJustCome) {
+  World world = before_the_moves(12);
+  world.segment(41, 5, 2, 1.5).sample(4);
+  move_four(world);
+  world.ledger.start(world.flight(41, 5, 2, 3, 1.5));
+  world.now += seconds{1};
+  world.land(key(41, 5), world.now);
+  EXPECT_NEAR(expected_of(world, 2), 3.6, 0.01);
+}
+
 // ---- sums that bound the sizes
 
 // Nodes 1 to 3, each with 10 GiB as stated of collection 100, and these figures of their memory.
@@ -498,6 +557,21 @@ TEST(Bound, IsWhatTheLeastFactorIsHeldAgainst) {
     EXPECT_LT(weight.bound, 0.6);
     EXPECT_NEAR(weight.factor, std::max(truth, weight.bound * 2 / 3), 1e-6) << truth;
   }
+}
+
+// A rise that is small beside what is stated, and not beside the bound, was caused by the move.
+TEST(Bound, IsWhatARiseIsHeldAgainst) {
+  Moving world;
+  world.truth[kBook] = 0.2;
+  std::erase_if(world.cluster.segments,
+                [](const Segment& segment) { return segment.collection == kFilm; });
+  for (std::int64_t id = 31; id <= 50; ++id) world.segment_at(id).node = NodeId{2};
+  world.at(1).used = world.at(2).used = gib(5);
+  world.at(3).used = gib(10);
+  world.pass(std::chrono::minutes{12});
+  ASSERT_NEAR(world.weights.bound(kBook), 0.25 * 1.05, 1e-6);
+  for (std::int64_t id = 11; id <= 14; ++id) world.move({id}, 3);
+  EXPECT_NEAR(world.weights.of(kBook), 0.2, 1e-6);
 }
 
 }  // namespace

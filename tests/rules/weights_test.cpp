@@ -444,6 +444,17 @@ TEST(WeightsBound, WaitsUntilWhatCameIsInTheMemory) {
   EXPECT_EQ(world.weights.of(kBook), before) << "45 segments and 4.4 GiB prove nothing yet";
 }
 
+// While moves go on, the nodes that showed it are not calm.
+TEST(WeightsBound, StaysWhileTheNodesThatShowedItAreBusy) {
+  Bounded world;
+  world.look();
+  const double before = world.weights.of(kBook);
+  world.ledger.start(world.flight(11, 5, 1, 2, 8));
+  for (Node& node : world.cluster.nodes) node.used = gib(15.5);
+  world.look();
+  EXPECT_EQ(world.weights.of(kBook), before);
+}
+
 TEST(WeightsBound, OneNodeThatIsReadWronglyDoesNotSetIt) {
   Bounded world;
   world.at(2).used = gib(0.1);
