@@ -207,8 +207,7 @@ std::vector<bool> nodes_with_unlisted(const Inventory& inventory, const JudgedNo
   for (Index i = 0; i < nodes.size(); ++i) {
     const NodeVerdict& verdict = nodes[i].verdict;
     const bool counts = unlisted[i] > scaled_down(verdict.capacity, kWorth);
-    found[i] = counts &&
-               verdict.unexplained >= std::min(unlisted[i], scaled_down(verdict.capacity, kMuch));
+    found[i] = counts && verdict.unexplained >= unlisted[i];
   }
   return found;
 }

@@ -63,6 +63,32 @@ TEST(QueryNodes, Of2216) {
   EXPECT_EQ(nodes[2].version, "v2.2.16-lite");
 }
 
+// The library that PyPI has: every role in one process.
+TEST(Answers, Of210) {
+  const auto nodes = good(parse_nodes(sample("2.1.0/system-info.json")));
+  ASSERT_THAT(nodes, testing::SizeIs(1));
+  EXPECT_TRUE(nodes[0].version.starts_with("v2.0.0-testing")) << "its build never learnt its name";
+  const auto collections = good(parse_collections(sample("2.1.0/collections.json")));
+  ASSERT_THAT(collections, testing::SizeIs(1));
+  EXPECT_EQ(collections[0].name, "book");
+  EXPECT_EQ(collections[0].loaded_percentage, 100);
+  const auto replicas = good(parse_replicas(sample("2.1.0/replicas.book.json")));
+  ASSERT_THAT(replicas, testing::SizeIs(1));
+  EXPECT_EQ(replicas[0].nodes, std::vector{nodes[0].id});
+  EXPECT_EQ(replicas[0].resource_group, "") << "there are none yet";
+  const auto segments = good(parse_segments(sample("2.1.0/query-segment-info.book.json")));
+  ASSERT_THAT(segments, testing::SizeIs(2));
+  for (const auto& segment : segments) {
+    EXPECT_EQ(segment.nodes, std::vector{nodes[0].id}) << "nodeIds, as later; not nodeID";
+    EXPECT_EQ(segment.rows, 5000);
+    EXPECT_EQ(segment.state, SegmentState::sealed);
+  }
+  EXPECT_EQ(good(parse_row_bytes(sample("2.1.0/collection.book.json"))), 16 + 8 + 64 * 4);
+  const auto refused = parse_status(sample("2.1.0/load-balance.no-such-segment.json"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::refused);
+}
+
 TEST(Trap08MemoryUsageIsTheMachines, On2216EveryNodeReportsTheWholeMachine) {
   const auto nodes = good(parse_nodes(sample("2.2.16/system-info.json")));
   for (const auto& node : nodes) {
