@@ -47,7 +47,9 @@ struct ExecutorTest : testing::Test {
   bool run(std::vector<rules::Call> calls, rules::Duration until = 10min) {
     ExecutorInput input;
     input.calls = std::move(calls);
-    input.collection = [](rules::CollectionId id) { return milvus::CollectionInfo{id, "book"}; };
+    input.collection = [](rules::CollectionId id) {
+      return milvus::CollectionInfo{id, "book", 100, "shop"};
+    };
     input.guard = [this](rules::Call) { return answer(guard); };
     input.on_refused = [this](const rules::Call&, const std::string& reason) { refusal = reason; };
     input.on_start = [this](const rules::Call&) { flights_seen = ledger.flights().size(); };
@@ -95,9 +97,25 @@ TEST_F(ExecutorTest, NamesCollectionSourceDestinationAndSegmentsInTheCall) {
   ASSERT_TRUE(run({call({12}, 1, 3)}));
   ASSERT_EQ(cluster.calls.size(), 1u);
   EXPECT_EQ(cluster.calls[0].collection, "book");
+  EXPECT_EQ(cluster.calls[0].database, "shop");
   EXPECT_EQ(cluster.calls[0].source, NodeId{1});
   EXPECT_EQ(cluster.calls[0].destinations, std::vector{NodeId{3}});
   EXPECT_EQ(cluster.calls[0].segments, std::vector{SegmentId{12}});
+}
+
+TEST(CollectionInfoOf, IsItsOwnNameInItsDatabase) {
+  rules::Cluster cluster;
+  cluster.collections = {{.id = rules::CollectionId{8},
+                          .name = "shop.book",
+                          .complete = true,
+                          .problem = "",
+                          .database = "shop",
+                          .own_name = "book"}};
+  const auto info = collection_info(cluster, rules::CollectionId{8});
+  EXPECT_EQ(info.name, "book");
+  EXPECT_EQ(info.database, "shop");
+  EXPECT_EQ(info.id, rules::CollectionId{8});
+  EXPECT_EQ(collection_info(cluster, rules::CollectionId{9}).name, "");
 }
 
 TEST_F(ExecutorTest, ADestinationThatIsReadOnlyRestsAndTheSegmentIsNotToBlame) {
