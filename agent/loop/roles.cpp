@@ -14,6 +14,13 @@ using rules::NodeRole;
 // Problems named one by one; many more tell no more.
 constexpr std::size_t kMostNamed = 20;
 
+// Whether a node holds segments of a collection, by its metrics. Bytes may stay for ever when the
+// segments have left; their number and their rows do not (live on 2.3.5).
+bool holds(const scrape::NodeFigures& node, const scrape::CollectionFigures& figures) {
+  if (node.counts_segments) return figures.segment_num > 0;
+  return figures.entity_num > 0;
+}
+
 }  // namespace
 
 Roles::Roles(const Answers& answers, const std::vector<milvus::QueryNode>& known)
@@ -129,7 +136,7 @@ void add_unlisted(rules::Cluster& cluster, const Answers& answers, rules::Bytes 
     if (!result.good() || !result.figures.id) continue;
     for (const auto& [id, figures] : result.figures.collections) {
       if (listed.contains(id) || answers.once_listed.contains(id)) continue;
-      if (figures.segment_num <= 0 && figures.entity_size <= 0 && figures.entity_num <= 0) continue;
+      if (!holds(result.figures, figures)) continue;
       const rules::Bytes by_rows = std::min(figures.entity_num, rules::Bytes{1} << 40) * row_bytes;
       // From 2.4 on entity_size leaves out indexes and mapped columns: a few bytes a row.
       const bool partial = milvus::entity_size_is_partial(answers.version);

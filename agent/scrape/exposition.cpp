@@ -160,6 +160,8 @@ bool Extractor::take_series(std::string_view name, const SeriesLine& series) {
   if (!labels.collection_id) return true;  // a total of all collections
   const std::optional<std::int64_t> collection = parse_integer(*labels.collection_id);
   if (!collection) return false;
+  const bool counts = family->figure == &CollectionFigures::segment_num;
+  figures_.counts_segments = figures_.counts_segments || counts;
   if (series_.size() == kMaxSeries) {
     fail("more than " + std::to_string(kMaxSeries) + " series of segments and rows");
     return true;

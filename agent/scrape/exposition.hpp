@@ -33,6 +33,9 @@ struct NodeFigures {
   std::optional<rules::NodeId> id;
   std::optional<rules::Bytes> resident;  // process_resident_memory_bytes
   std::map<rules::CollectionId, CollectionFigures> collections;
+  // It has milvus_querynode_segment_num by collection: where that is 0, or not there, the segments
+  // have left, whatever the other figures say.
+  bool counts_segments = false;
   bool wal = false;       // it has milvus_wal_* series: a streaming node (Milvus 2.6 and later)
   std::size_t bytes = 0;  // of text read
   std::size_t malformed_lines = 0;  // lines that mattered and made no sense; they were skipped

@@ -215,6 +215,19 @@ TEST_F(RolesTest, WhatMetricsNameAndNoListDoesIsSaid) {
                                                   HasSubstr("name all of them in [milvus]"))));
 }
 
+// Live on 2.3.5: what was dropped goes on showing its bytes, without segments and rows.
+TEST_F(RolesTest, FiguresWithoutSegmentsAreStale) {
+  metrics(1).collections[CollectionId{4711}] = {
+      .entity_size = 600, .entity_num = 0, .segment_num = 0};
+  EXPECT_THAT(assembled().unlisted, IsEmpty());
+  metrics(1).collections[CollectionId{4711}].entity_num = 6;
+  EXPECT_EQ(assembled().unlisted.size(), 1U) << "segments are not counted here at all";
+  metrics(1).counts_segments = true;
+  EXPECT_THAT(assembled().unlisted, IsEmpty());
+  metrics(1).collections[CollectionId{4711}].segment_num = 1;
+  EXPECT_EQ(assembled().unlisted.size(), 1U);
+}
+
 // 2.4 and later leave indexes out of entity_size.
 TEST_F(RolesTest, RowsCountWhereTheirBytesAreLeftOut) {
   metrics(1).collections[CollectionId{4711}] = {
