@@ -317,6 +317,8 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
       cluster.problems.push_back("node " + to_string(node.id) + ": " + node.problem);
     }
   }
+  cluster.problems.insert(cluster.problems.end(), answers.list_problems.begin(),
+                          answers.list_problems.end());
   for (const auto& result : answers.scraped) {
     if (!result.good() && !result.figures.id) cluster.problems.push_back(result.failure());
   }

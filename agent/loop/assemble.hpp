@@ -42,6 +42,7 @@ struct Answers {
   // What query nodes said of their segments; also of an earlier time.
   std::map<std::pair<rules::SegmentId, rules::NodeId>, rules::Bytes> reported;
   std::set<rules::CollectionId> once_listed;  // collections that a list has named before
+  std::vector<std::string> list_problems;     // in words: the console's lists that failed
   std::string memory_source = "auto";         // [memory] source
 };
 

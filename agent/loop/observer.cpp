@@ -41,6 +41,8 @@ constexpr rules::Duration kDoubtAfterReturn = std::chrono::seconds{30};
 constexpr int kMaxSchemas = 64;
 // A collection of which the lists say the same as before is not asked for again for so long.
 constexpr rules::Duration kRemembered = std::chrono::minutes{5};
+// After it failed, the list of sizes is not asked for again for so long.
+constexpr rules::Duration kSizesRest = std::chrono::minutes{1};
 // Collections remembered as having been listed: those that are gone may still be in metrics.
 constexpr std::size_t kOnceListed = 100'000;
 
@@ -161,6 +163,7 @@ Awaitable<void> Observer::ask_collections(Answers& into) {
     into.collections = tl::unexpected(databases.error());
     co_return;
   }
+  std::set<rules::CollectionId> seen;
   into.databases = databases->names;
   into.all_databases = databases->all;
   for (const std::string& database : databases->names) {
@@ -170,6 +173,8 @@ Awaitable<void> Observer::ask_collections(Answers& into) {
       co_return;
     }
     for (auto& info : *listed) {
+      // Before 2.2.9 there are no databases: each name gives all collections again.
+      if (!seen.insert(info.id).second) continue;
       info.database = database;
       into.collections->push_back(std::move(info));
     }
@@ -187,7 +192,29 @@ Awaitable<void> Observer::ask_lists(Lists& into) {
   if (!milvus::may_have_lists(version_)) co_return;
   into.roles = co_await coordinator_.replica_roles();
   into.groups = co_await coordinator_.resource_groups();
+  // A list that is too long, or that a node keeps from ending, is not fetched at each look.
+  if (sizes_failure_ && now_() < sizes_rest_until_) {
+    into.sizes = tl::unexpected(*sizes_failure_);
+    co_return;
+  }
   into.sizes = co_await coordinator_.segment_sizes();
+  sizes_failure_.reset();
+  if (into.sizes || into.sizes.error().kind == milvus::FailureKind::unsupported) co_return;
+  sizes_failure_ = into.sizes.error();
+  sizes_rest_until_ = now_() + kSizesRest;
+}
+
+// What of the lists failed, though this Milvus has them.
+std::vector<std::string> Observer::problems_of(const Lists& lists) {
+  std::vector<std::string> problems;
+  const auto add = [&](const auto& list, const std::string& what) {
+    if (list || list.error().kind == milvus::FailureKind::unsupported) return;
+    problems.push_back(what + ": " + list.error().message);
+  };
+  add(lists.roles, "which nodes are read-only could not be read");
+  add(lists.groups, "the resource groups could not be read");
+  add(lists.sizes, "the sizes of segments could not be read, the last ones count");
+  return problems;
 }
 
 // Where replicas are in exclusive mode and the built-in balancer would pull segments back.
@@ -337,6 +364,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   const auto ask_all = [&]() -> Awaitable<void> {
     co_await (ask_collections(answers) && ask_lists(lists));
     distribution.fingerprints = fingerprints_of(lists);
+    answers.list_problems = problems_of(lists);
     if (lists.roles) answers.roles = std::move(*lists.roles);
     if (lists.groups) answers.groups = std::move(*lists.groups);
     distribution.collections = answers.collections;

@@ -51,6 +51,7 @@ class Observer {
   [[nodiscard]] Awaitable<void> ask_nodes(Answers& into);
   [[nodiscard]] Awaitable<void> ask_collections(Answers& into);
   [[nodiscard]] Awaitable<void> ask_lists(struct Lists& into);
+  [[nodiscard]] static std::vector<std::string> problems_of(const struct Lists& lists);
   [[nodiscard]] Awaitable<void> ask_channels(Answers& into);
   [[nodiscard]] Awaitable<void> ask_collection(milvus::CollectionInfo collection,
                                                struct Distribution& into);
@@ -75,6 +76,8 @@ class Observer {
   rules::TimePoint nodes_asked_at_{};             // when it was last asked, answered or not
   std::optional<milvus::Failure> nodes_failure_;  // of the last time, where it failed
   std::map<std::pair<rules::SegmentId, rules::NodeId>, rules::Bytes> reported_;
+  std::optional<milvus::Failure> sizes_failure_;  // of the list of sizes, the last time
+  rules::TimePoint sizes_rest_until_{};           // it is not asked for again before then
   std::map<rules::CollectionId, Remembered> remembered_;
   std::set<rules::CollectionId> once_listed_;        // at most kOnceListed
   rules::TimePoint last_incomplete_{};               // when the coordinator last failed to answer

@@ -344,6 +344,36 @@ TEST_F(AgentTest, Trap13WhenASuspensionOfTheOtherBalancerRunsOutNothingIsMovedTw
   EXPECT_NE(last().outcome, Outcome::balanced) << "and it is seen";
 }
 
+// Before 2.2.9 there are no databases, and every name gives the same collections.
+TEST_F(AgentTest, ACollectionThatTwoDatabasesListIsOne) {
+  cluster.database_names = {"default", "shop"};
+  start(true);
+  pass(1min);
+  const auto& seen = *agent->snapshot()->cluster;
+  EXPECT_EQ(seen.collections.size(), 1U);
+  EXPECT_EQ(seen.segments.size(), 10U);
+  EXPECT_TRUE(seen.coordinator_complete);
+}
+
+TEST_F(AgentTest, AListOfSizesThatFailsIsSaidAndNotFetchedAtEachLook) {
+  cluster.version = "2.5.6";
+  cluster.sizes_fail = {.kind = milvus::FailureKind::refused, .message = "HTTP 500: node 3"};
+  start(true);
+  pass(5min);
+  EXPECT_GE(cluster.sizes_asked, 4);
+  EXPECT_LE(cluster.sizes_asked, 6) << "once a minute";
+  cluster.sizes_asked = 0;
+  int unsaid = 0;
+  agent->on_publish([&](const loop::SnapshotPtr& snapshot) {
+    const auto& problems = snapshot->cluster->problems;
+    const bool said =
+        problems.size() == 1 && problems[0].find("the sizes of segments could not be read") == 0;
+    if (!said) ++unsaid;
+  });
+  pass(2min);
+  EXPECT_EQ(unsaid, 0) << "also while it is not asked for";
+}
+
 TEST_F(AgentTest, Trap18TheNodeListIsNotAskedForSoOftenThatTheProxysCacheNeverEnds) {
   settings.scrape.interval = 1s;
   settings.scrape.timeout = 1s;

@@ -44,6 +44,9 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   Bytes row_memory = kMiB;  // what a row really takes, whatever the schema says
   std::set<NodeId> outside_replica;
   std::string version = "2.3.5";
+  std::vector<std::string> database_names{"default"};
+  std::optional<milvus::Failure> sizes_fail;  // else there is no such list
+  int sizes_asked = 0;
 
   // How the next calls behave.
   enum class Reply { obey, error_but_moves, refuse, hang, obey_late, half };
@@ -98,7 +101,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   Awaitable<milvus::Result<milvus::Databases>> databases() override {
     begin("databases");
     if (coordinator_down) co_return down("databases");
-    co_return milvus::Databases{{"default"}, true};
+    co_return milvus::Databases{database_names, true};
   }
 
   Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> collections(
@@ -150,6 +153,12 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   Awaitable<milvus::Result<Bytes>> row_bytes(const milvus::CollectionInfo&) override {
     begin("row_bytes");
     co_return kMiB;
+  }
+
+  Awaitable<milvus::Result<std::vector<milvus::SegmentSize>>> segment_sizes() override {
+    ++sizes_asked;
+    if (!sizes_fail) co_return co_await milvus::Coordinator::segment_sizes();
+    co_return tl::unexpected(*sizes_fail);
   }
 
   Awaitable<milvus::Result<void>> load_balance(const milvus::LoadBalance& request) override {
