@@ -103,9 +103,8 @@ std::string meaning_of(std::int64_t code, std::string_view reason) {
              "destination must be query nodes of one replica";
     case kCodeNodeStateUnexpected:
       return node_in(reason) +
-             " is read-only (suspended or leaving): Evenkeel lets it rest; 'node/resume' makes it "
-             "a "
-             "destination again";
+             " is read-only (suspended or leaving): Evenkeel lets it rest; 'node/resume' makes "
+             "it a destination again";
     case kCodeNotAuthenticated:
       return "the login is missing or wrong";
     default:

@@ -26,12 +26,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 template <typename T>
-T good(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return *std::move(result);
-}
-
-template <typename T>
 std::vector<std::int64_t> ids(const std::vector<T>& items) {
   std::vector<std::int64_t> values;
   for (const auto& item : items) values.push_back(static_cast<std::int64_t>(item.id));

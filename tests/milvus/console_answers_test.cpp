@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/milvus/answers.hpp"
+#include "tests/milvus/samples.hpp"
 
 namespace evenkeel::milvus {
 namespace {
@@ -12,12 +13,6 @@ using rules::SegmentId;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-template <typename T>
-T good(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return *std::move(result);
-}
 
 template <typename T>
 Failure failure(const Result<T>& result) {

@@ -6,8 +6,18 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+#include "agent/milvus/coordinator.hpp"
 
 namespace evenkeel::milvus {
+
+// What was read of an answer; a failure ends the test.
+template <typename T>
+T good(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  return *std::move(result);
+}
 
 inline std::string sample(const std::string& name) {
   std::ifstream file(std::string(EVENKEEL_SOURCE_DIR "/tests/samples/") + name);
