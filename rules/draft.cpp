@@ -53,7 +53,7 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     node.before = verdict.expected;
     node.now = verdict.expected;
     node.kept_free = verdict.kept_free;
-    node.judged = verdict.state != NodeState::cannot_judge && verdict.state != NodeState::exempt;
+    node.judged = was_judged(verdict);
     node.resting = ledger.turned_away(verdict.id, now);
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);

@@ -13,6 +13,7 @@ namespace evenkeel::rules {
 using Position = std::uint32_t;
 inline constexpr Position kNowhere = static_cast<Position>(-1);
 
+// A number whose every bit goes by every bit of `bits`; the observer hashes with it, too.
 [[nodiscard]] constexpr std::uint64_t mixed(std::uint64_t bits) {
   bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9U;
   bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebU;

@@ -173,9 +173,8 @@ JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
   if (set.nodes.empty()) judged.reason = Reason::no_nodes;
   for (const Index index : set.nodes) {
     const JudgedNode& node = nodes[index];
-    const bool judgeable =
-        node.verdict.state != NodeState::cannot_judge && node.verdict.state != NodeState::exempt;
-    if (!judgeable && judged.reason == Reason::none) judged.reason = node.verdict.reason;
+    if (!was_judged(node.verdict) && judged.reason == Reason::none)
+      judged.reason = node.verdict.reason;
     const double ratio = node.verdict.ratio;
     if (judged.highest == nullptr || ratio > judged.highest->verdict.ratio) judged.highest = &node;
     if (judged.lowest == nullptr || ratio < judged.lowest->verdict.ratio) judged.lowest = &node;
@@ -242,7 +241,7 @@ ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<Ju
   }
 
   verdict.state = ReplicaState::balanced;
-  if (inventory.sets()[place.set].nodes.size() == 1) verdict.reason = Reason::single_node;
+  if (members.size() == 1) verdict.reason = Reason::single_node;
   if (!(verdict.spread > verdict.limit)) return verdict;
 
   Reason missing = set.highest->evidence.missing;
@@ -292,6 +291,10 @@ void set_aside_misfits(Judgement& judgement, const Inventory& inventory) {
 }
 
 }  // namespace
+
+bool was_judged(const NodeVerdict& verdict) {
+  return verdict.state != NodeState::cannot_judge && verdict.state != NodeState::exempt;
+}
 
 bool unhealthy(const ReplicaVerdict& verdict) {
   const bool nothing_to_level =

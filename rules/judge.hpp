@@ -69,6 +69,9 @@ struct NodeVerdict {
   Bytes kept_free = 0;
 };
 
+// It was judged: neither exempt nor impossible to judge.
+[[nodiscard]] bool was_judged(const NodeVerdict& verdict);
+
 enum class ReplicaState {
   balanced,
   difference,  // spread above the limit in all the evidence

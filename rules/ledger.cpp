@@ -62,13 +62,15 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
 
   notice_late_moves(cluster);
   drop_returned(cluster);
-  follow_holdings(cluster);
 
   if (!cluster.coordinator_complete) return;  // it may have failed to name nodes that are there
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(turned_away_, [&](const auto& entry) { return !named.contains(entry.first); });
-  unexplained_.observe(cluster, *this, policy);
+  if (!everything_read(cluster)) return;
+  const Holdings held = holdings(cluster);
+  follow_holdings(cluster, held);
+  unexplained_.observe(cluster, held, *this, policy);
 }
 
 void Ledger::remember(const Judgement& judgement, const Plan& plan) {
@@ -147,10 +149,9 @@ bool Ledger::changing_hands(NodeId node, TimePoint since) const {
          });
 }
 
-void Ledger::follow_holdings(const Cluster& cluster) {
-  if (!everything_read(cluster)) return;
+void Ledger::follow_holdings(const Cluster& cluster, const Holdings& holdings) {
   std::map<NodeId, Bytes> held;
-  for (const Holding& holding : holdings(cluster)) {
+  for (const Holding& holding : holdings) {
     const auto before = held_.find(holding.node);
     if (changing_hands(holding.node, begun(cluster))) {
       if (before != held_.end()) held.insert(*before);

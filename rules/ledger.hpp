@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rules/cluster.hpp"
+#include "rules/holdings.hpp"
 #include "rules/policy.hpp"
 #include "rules/unexplained.hpp"
 
@@ -136,7 +137,7 @@ class Ledger {
   void touch(const Flight& flight, TimePoint time);
   void notice_late_moves(const Cluster& cluster);
   void drop_returned(const Cluster& cluster);
-  void follow_holdings(const Cluster& cluster);
+  void follow_holdings(const Cluster& cluster, const Holdings& holdings);
   [[nodiscard]] bool changing_hands(NodeId node, TimePoint since) const;
   [[nodiscard]] Sample newest(NodeId node) const;
   [[nodiscard]] Bytes unfallen_at(NodeId node, const Sample& sample, TimePoint now,

@@ -21,11 +21,11 @@ Bytes to_bytes(double bytes) {
 
 }  // namespace
 
-void Unexplained::observe(const Cluster& cluster, const Ledger& ledger, const Policy& policy) {
-  if (!everything_read(cluster)) return;
+void Unexplained::observe(const Cluster& cluster, const Holdings& holdings, const Ledger& ledger,
+                          const Policy& policy) {
   follow_sizes(cluster);
   std::map<NodeId, Watched> watched;
-  for (const Holding& holding : holdings(cluster)) {
+  for (const Holding& holding : holdings) {
     Watched& node = watched[holding.node];
     if (const auto known = watched_.find(holding.node); known != watched_.end()) {
       node = std::move(known->second);

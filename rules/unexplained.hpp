@@ -21,9 +21,10 @@ struct Sample;
 
 class Unexplained {
  public:
-  // Reads every node whose newest sample in the ledger is newer than what was read last. Nothing is
-  // read of a cluster that was not read completely.
-  void observe(const Cluster& cluster, const Ledger& ledger, const Policy& policy);
+  // Reads every node whose newest sample in the ledger is newer than what was read last. The
+  // cluster must have been read completely; `holdings` are its own.
+  void observe(const Cluster& cluster, const Holdings& holdings, const Ledger& ledger,
+               const Policy& policy);
 
   // As last read; 0 where it never was.
   [[nodiscard]] Bytes of(NodeId node) const;

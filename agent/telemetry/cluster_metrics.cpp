@@ -68,8 +68,7 @@ void add_node_metrics(ExpositionText& out, const std::vector<JudgedNode>& nodes)
     if (judged.memory_known()) add(used, static_cast<double>(node->used), labels);
     add_known(expected, judged.expected());
     add_known(ratio, judged.ratio());
-    if (verdict != nullptr && verdict->state != rules::NodeState::cannot_judge &&
-        verdict->state != rules::NodeState::exempt) {
+    if (verdict != nullptr && rules::was_judged(*verdict)) {
       add(overloaded, verdict->state == rules::NodeState::overloaded ? 1 : 0, labels);
     }
   }
