@@ -7,6 +7,7 @@
 
 #include "agent/loop/assemble.hpp"
 #include "agent/milvus/version.hpp"
+#include "rules/flat_table.hpp"
 
 namespace evenkeel::loop {
 
@@ -46,17 +47,11 @@ constexpr rules::Duration kSizesRest = std::chrono::minutes{1};
 // Collections remembered as having been listed: those that are gone may still be in metrics.
 constexpr std::size_t kOnceListed = 100'000;
 
-std::uint64_t mixed(std::uint64_t x) {  // SplitMix64's finisher
-  x += 0x9e3779b97f4a7c15U;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-  return x ^ (x >> 31);
-}
-
 template <typename... Value>
 std::uint64_t hash_of(Value... values) {
+  constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15U;  // as SplitMix64's, so that zeros count
   std::uint64_t hash = 0;
-  ((hash = mixed(hash + static_cast<std::uint64_t>(values))), ...);
+  ((hash = rules::mixed(hash + static_cast<std::uint64_t>(values) + kStep)), ...);
   return hash;
 }
 
@@ -401,11 +396,14 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   answers.distribution = std::move(distribution.answers);
   answers.version = version_;
   answers.nodes_at = known_at_;
-  answers.reported = reported_;
-  answers.once_listed = once_listed_;
+  // Lent, not copied: there may be a million of them.
+  answers.reported = std::move(reported_);
+  answers.once_listed = std::move(once_listed_);
   Observation observation;
   observation.targets = count(answers.scraped);
   rules::Cluster cluster = assemble(answers, known_, sizes_, weights, settings.capacity, now_());
+  reported_ = std::move(answers.reported);
+  once_listed_ = std::move(answers.once_listed);
   doubt(cluster);
   observation.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
   co_return observation;
