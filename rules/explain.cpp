@@ -88,8 +88,7 @@ std::string words(Reason reason, const Policy& policy) {
              "own metrics or a proxy whose console routes answer";
     case Reason::nodes_leaving:
       return "some of its nodes are of another resource group and leave it, and Milvus does not "
-             "say "
-             "which";
+             "say which";
     case Reason::memory_unlisted:
       return "one of its nodes holds a collection that no list names, and memory of that size";
     case Reason::single_node:
