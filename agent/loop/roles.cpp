@@ -1,6 +1,8 @@
 #include "agent/loop/roles.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "agent/milvus/version.hpp"
 #include "agent/util/format.hpp"
@@ -115,8 +117,8 @@ std::map<std::string, std::uint32_t> Roles::channel_numbers(rules::ReplicaId rep
 }
 
 void Roles::name_leaving_nodes(rules::Cluster& cluster) const {
-  std::set<NodeId> leaving;
-  std::set<NodeId> staying;
+  std::unordered_set<NodeId> leaving;
+  std::unordered_set<NodeId> staying;
   for (const auto& replica : cluster.replicas) {
     leaving.insert(replica.leaving.begin(), replica.leaving.end());
     staying.insert(replica.nodes.begin(), replica.nodes.end());

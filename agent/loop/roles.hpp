@@ -3,8 +3,9 @@
 // console's lists, the leaders of shards, and the nodes' own metrics. Internal to assemble.
 
 #include <map>
-#include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "agent/loop/assemble.hpp"
 #include "rules/cluster.hpp"
@@ -31,12 +32,12 @@ class Roles {
   [[nodiscard]] bool in_a_group(rules::NodeId node) const { return grouped_.contains(node); }
 
   const Answers& answers_;
-  std::map<rules::NodeId, rules::NodeRole> roles_;
+  std::unordered_map<rules::NodeId, rules::NodeRole> roles_;
   std::map<rules::ReplicaId, const milvus::ReplicaRoles*> replicas_;
-  std::set<rules::NodeId> grouped_;    // in some resource group
-  std::set<rules::NodeId> leaders_;    // of some shard
-  std::set<rules::NodeId> read_only_;  // of some replica
-  std::map<rules::NodeId, bool> wal_;  // of the nodes whose metrics were read
+  std::unordered_set<rules::NodeId> grouped_;    // in some resource group
+  std::unordered_set<rules::NodeId> leaders_;    // of some shard
+  std::unordered_set<rules::NodeId> read_only_;  // of some replica
+  std::unordered_map<rules::NodeId, bool> wal_;  // of the nodes whose metrics were read
 };
 
 // Collections that nodes' metrics name and no list does.

@@ -18,12 +18,13 @@ void RowSizes::learn(rules::CollectionId collection,
     if (!result.good() || !result.figures.id) continue;
     const rules::NodeId node = *result.figures.id;
     const auto found = result.figures.collections.find(collection);
-    Figures now{.since = result.at};
-    if (found != result.figures.collections.end()) {
-      now.size = found->second.entity_size;
-      now.rows = found->second.entity_num;
+    const std::pair key{collection, node};
+    if (found == result.figures.collections.end()) {
+      figures_.erase(key);  // most nodes hold nothing of most collections: nothing to remember
+      continue;
     }
-    Figures& figures = figures_[{collection, node}];
+    const Figures now{found->second.entity_size, found->second.entity_num, result.at};
+    Figures& figures = figures_[key];
     if (figures.size != now.size || figures.rows != now.rows) figures = now;
     const auto expected = rows.find(node);
     if (now.size <= 0 || now.rows <= 0) continue;

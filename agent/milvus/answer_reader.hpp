@@ -64,10 +64,9 @@ Result<std::vector<T>> read_list(std::string_view text, Read read) {
 }
 
 template <typename Id>
-std::vector<Id> sorted_ids(const std::vector<JsonView>& items) {
+std::vector<Id> sorted_ids(const JsonView& list) {
   std::vector<Id> ids;
-  ids.reserve(items.size());
-  for (const auto& item : items) ids.push_back(Id{item.required_integer()});
+  for (const auto value : list.integers()) ids.push_back(Id{value});
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;

@@ -46,7 +46,7 @@ SegmentInfo read_segment(const JsonView& segment) {
                    .rows = segment["num_rows"].count(),
                    .memory_size = segment["mem_size"].count(),
                    .state = segment_state(segment["state"].integer()),
-                   .nodes = sorted_ids<NodeId>(segment["nodeIds"].items())};
+                   .nodes = sorted_ids<NodeId>(segment["nodeIds"])};
   // 2.1 names its one node in a field of its own.
   const auto single = segment["nodeID"].integer();
   if (info.nodes.empty() && single != 0) info.nodes.push_back(NodeId{single});
@@ -130,7 +130,7 @@ Result<std::vector<ReplicaInfo>> parse_replicas(std::string_view text) {
       replicas.push_back({.id = rules::ReplicaId{replica["replicaID"].required_integer()},
                           .collection = rules::CollectionId{replica["collectionID"].integer()},
                           .resource_group = replica["resource_group_name"].text(),
-                          .nodes = sorted_ids<NodeId>(replica["node_ids"].items()),
+                          .nodes = sorted_ids<NodeId>(replica["node_ids"]),
                           .leaders = std::move(leaders),
                           .outbound = outbound});
     }

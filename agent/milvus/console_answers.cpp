@@ -31,14 +31,14 @@ SegmentSize read_size(const JsonView& segment) {
 
 // A list of nodes, or an object that has one.
 std::vector<NodeId> channel_nodes(const JsonView& nodes) {
-  return sorted_ids<NodeId>((nodes.is_object() ? nodes["rw_nodes"] : nodes).items());
+  return sorted_ids<NodeId>(nodes.is_object() ? nodes["rw_nodes"] : nodes);
 }
 
 ReplicaRoles read_roles(const JsonView& replica) {
   ReplicaRoles roles{.id = rules::ReplicaId{replica["ID"].required_integer()},
                      .collection = CollectionId{replica["collectionID"].integer()},
-                     .nodes = sorted_ids<NodeId>(replica["rw_nodes"].items()),
-                     .read_only = sorted_ids<NodeId>(replica["ro_nodes"].items()),
+                     .nodes = sorted_ids<NodeId>(replica["rw_nodes"]),
+                     .read_only = sorted_ids<NodeId>(replica["ro_nodes"]),
                      .channels = {}};
   // What Milvus calls rw_nodes are in truth all members. Should it ever be as its name says, they
   // are put together here.
@@ -73,7 +73,7 @@ Result<std::vector<ReplicaRoles>> parse_replica_roles(std::string_view text) {
 Result<std::vector<ResourceGroup>> parse_resource_groups(std::string_view text) {
   return read_list<ResourceGroup>(text, [](const JsonView& group) {
     if (group["name"].text().empty()) group["name"].expected("the name of a resource group");
-    return ResourceGroup{group["name"].text(), sorted_ids<NodeId>(group["nodes"].items())};
+    return ResourceGroup{group["name"].text(), sorted_ids<NodeId>(group["nodes"])};
   });
 }
 

@@ -120,6 +120,24 @@ std::vector<JsonView> JsonView::items() const {
   return views;
 }
 
+std::vector<std::int64_t> JsonView::integers() const {
+  std::vector<std::int64_t> values;
+  if (value_->is_null()) return values;
+  if (!value_->is_array()) expected("a list");
+  values.reserve(value_->size());
+  // A path is built only for what is not simply a number: it would cost more than the number.
+  for (const auto& element : *value_) {
+    const bool simple = element.is_number_integer() && !element.is_number_unsigned();
+    const bool small = element.is_number_unsigned() &&
+                       element.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max();
+    values.push_back(simple || small
+                         ? element.get<std::int64_t>()
+                         : JsonView(element, path_ + "[" + std::to_string(values.size()) + "]")
+                               .required_integer());
+  }
+  return values;
+}
+
 std::vector<std::pair<std::string, JsonView>> JsonView::members() const {
   std::vector<std::pair<std::string, JsonView>> views;
   if (value_->is_null()) return views;

@@ -44,6 +44,8 @@ class JsonView {
 
   // The elements of the list that this is; null: none.
   [[nodiscard]] std::vector<JsonView> items() const;
+  // The elements of the list of integers that this is, each as required_integer(); null: none.
+  [[nodiscard]] std::vector<std::int64_t> integers() const;
   // The members of the object that this is; null: none.
   [[nodiscard]] std::vector<std::pair<std::string, JsonView>> members() const;
   // A 64-bit integer, or one in a string, as later versions write ids; null: `absent`.

@@ -129,6 +129,12 @@ INSTANTIATE_TEST_SUITE_P(
                   "infos[0].nodeIds: expected a list, got an integer"},
         WrongCase{"NodeIsNothing", R"({"infos":[{"segmentID":1,"nodeIds":[null]}]})",
                   "infos[0].nodeIds[0]: expected an integer, got nothing"},
+        WrongCase{"NodeIsAFraction", R"({"infos":[{"segmentID":1,"nodeIds":[1,2.5]}]})",
+                  "infos[0].nodeIds[1]: expected an integer, got a number with a fraction or "
+                  "beyond 64 bits"},
+        WrongCase{"NodeIsBeyondInt64",
+                  R"({"infos":[{"segmentID":1,"nodeIds":[9223372036854775808]}]})",
+                  "infos[0].nodeIds[0]: 9223372036854775808 is beyond a 64-bit integer"},
         WrongCase{"RowsBelowZero", R"({"infos":[{"segmentID":1,"num_rows":-5}]})",
                   "infos[0].num_rows: -5 is below zero"}),
     [](const auto& test) { return test.param.name; });
@@ -147,6 +153,13 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"InAText", R"({"infos":[{"segmentID":"9223372036854775808"}]})",
                   "infos[0].segmentID: '9223372036854775808' is beyond a 64-bit integer"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(BadJson, IdsOfNodesMayBeTexts) {
+  const auto segments = parse_segments(R"({"infos":[{"segmentID":1,"nodeIds":["7",3,-2]}]})");
+  ASSERT_TRUE(segments);
+  EXPECT_THAT((*segments)[0].nodes,
+              testing::ElementsAre(rules::NodeId{-2}, rules::NodeId{3}, rules::NodeId{7}));
+}
 
 TEST(BadJson, WhatNobodyReadsMayBeBeyondInt64) {
   // A real system_info has it: "MinFlowGraphTt":18446744073709551615.
