@@ -67,6 +67,7 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
 
 void Draft::add_sets(const Judgement& judgement) {
   sets_.resize(inventory_->sets().size());
+  std::vector<Index> channels;
   std::map<std::pair<CollectionId, ReplicaId>, ReplicaState> states;
   for (const ReplicaVerdict& verdict : judgement.replicas) {
     if (verdict.state != ReplicaState::difference) continue;
@@ -74,8 +75,8 @@ void Draft::add_sets(const Judgement& judgement) {
   }
   for (const Inventory::Place& place : inventory_->places()) {
     if (place.set == kNone || !states.contains({place.collection, place.id})) continue;
-    for (const Index set : place.channel_sets) sets_[set].different = true;
     if (place.channel_sets.empty()) sets_[place.set].different = true;
+    for (const Index set : place.channel_sets) channels.push_back(set);
   }
   for (Index set = 0; set < sets_.size(); ++set) {
     const std::vector<Index>& members = nodes_of(set);
@@ -83,6 +84,11 @@ void Draft::add_sets(const Judgement& judgement) {
         !members.empty() &&
         std::all_of(members.begin(), members.end(), [this](Index i) { return nodes_[i].judged; });
     measure(set);
+  }
+  // The difference may lie between the nodes of two channels, where no segment may go.
+  for (const Index set : channels) {
+    const DraftSet& of = sets_[set];
+    sets_[set].different = of.highest - of.lowest > policy_.max_difference;
   }
 }
 

@@ -238,11 +238,6 @@ class Replay {
 [[nodiscard]] inline Broken check_rerun(const Cluster& cluster, const Judgement& judgement,
                                         const Policy& policy, const Ledger& ledger,
                                         const Plan& first) {
-  // In exclusive mode a replica is judged as a whole and levelled channel by channel: what stays
-  // between channels keeps it different, and the next round goes on inside each of them.
-  const bool exclusive = std::any_of(cluster.replicas.begin(), cluster.replicas.end(),
-                                     [](const Replica& each) { return !each.channels.empty(); });
-  if (exclusive) return {};
   const bool final = !cut_by_budget(first) && !makes_room(first) && first.unfixable.empty() &&
                      judgement.all_healthy() && !judgement.gathering() && ledger.flights().empty();
   if (first.moves.empty() || !final) return {};

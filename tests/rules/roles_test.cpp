@@ -185,7 +185,7 @@ TEST(DestinationThatRefused, RestsAndTheOthersGoOn) {
 
 TEST(Channels, BindSegmentsToTheirNodes) {
   World world;
-  world.node(1, 10).node(2, 6).node(3, 1).node(4, 1).replica(5, 100, {1, 2, 3, 4});
+  world.node(1, 10).node(2, 4).node(3, 1).node(4, 1).replica(5, 100, {1, 2, 3, 4});
   world.cluster.replicas[0].channels = {{NodeId{1}, NodeId{2}}, {NodeId{3}, NodeId{4}}};
   for (std::int64_t id = 11; id <= 19; ++id) {
     world.segment(id, 5, 1, 1);
@@ -205,6 +205,20 @@ TEST(Channels, BindSegmentsToTheirNodes) {
   bool further = false;
   for (const Move& move : world.planned().moves) further = further || move.to > NodeId{2};
   EXPECT_TRUE(further) << "without exclusive mode it goes to the emptiest";
+}
+
+// What one channel has more than another cannot be levelled, so their nodes rest as they are.
+TEST(Channels, AreLevelledOnlyWhereTheirOwnNodesDiffer) {
+  World world;
+  world.node(1, 12).node(2, 8).node(3, 1).node(4, 1).replica(5, 100, {1, 2, 3, 4});
+  world.cluster.replicas[0].channels = {{NodeId{1}, NodeId{2}}, {NodeId{3}, NodeId{4}}};
+  for (std::int64_t id = 11; id <= 19; ++id) {
+    world.segment(id, 5, 1, 1);
+    world.segment_at(id).channel = 1;
+  }
+  world.sample();
+  EXPECT_EQ(world.replica_verdict(5).state, ReplicaState::difference) << "12 and 1 of 16 GiB";
+  EXPECT_THAT(world.planned().moves, IsEmpty()) << "12 and 8 of 16 GiB are within 30 %";
 }
 
 }  // namespace
