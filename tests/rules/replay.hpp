@@ -255,8 +255,10 @@ class Replay {
   const bool again =
       plans(first, Urgency::difference) ? !second.moves.empty() : plans(second, Urgency::overload);
   if (!again) return {};
-  // What rests is free in the rerun, whose ledger is new.
+  // What rests, or is kept free, is free in the rerun, whose ledger is new.
   const Move& next = second.moves.front();
+  const NodeVerdict* target = judgement.node(next.to);
+  if (target != nullptr && target->kept_free > 0) return {};
   if (const SegmentHistory* history = ledger.history({next.segment, next.replica})) {
     const bool cools = history->last_moved > TimePoint{} &&
                        later(history->last_moved, cooldown(*history, policy)) > cluster.observed_at;
