@@ -370,22 +370,23 @@ void Checker::check_channels(const rules::Call& call) {
 
 // The calls that were admitted are sent in their order, and none twice.
 const rules::Call* Checker::next_admitted(const milvus::LoadBalance& request) {
-  // Those of a collection that is gone are left out.
-  const auto gone = [this](const rules::Call& call) {
-    const Collection* collection = cluster_.collection(call.collection);
-    return collection == nullptr || collection->released;
+  const Collection* named = cluster_.collection(request.database, request.collection);
+  const auto alike = [&](const rules::Call& call) {
+    return (named == nullptr || named->id == call.collection) && call.from == request.source &&
+           holds(request.destinations, call.to) &&
+           std::equal(call.moves.begin(), call.moves.end(), request.segments.begin(),
+                      request.segments.end(),
+                      [](const rules::Move& move, SegmentId id) { return move.segment == id; });
   };
-  while (next_ < admitted_.size() && gone(admitted_[next_])) ++next_;
+  // Those of a collection that is gone are left out, but for one that went as its call was sent.
+  const auto left_out = [&](const rules::Call& call) {
+    const Collection* collection = cluster_.collection(call.collection);
+    return (collection == nullptr || collection->released) && !alike(call);
+  };
+  while (next_ < admitted_.size() && left_out(admitted_[next_])) ++next_;
   if (next_ >= admitted_.size()) return nullptr;
   const rules::Call& call = admitted_[next_++];
-  const Collection* collection = cluster_.collection(request.database, request.collection);
-  const bool alike = (collection == nullptr || collection->id == call.collection) &&
-                     call.from == request.source && holds(request.destinations, call.to) &&
-                     std::equal(call.moves.begin(), call.moves.end(), request.segments.begin(),
-                                request.segments.end(), [](const rules::Move& move, SegmentId id) {
-                                  return move.segment == id;
-                                });
-  return alike ? &call : nullptr;
+  return alike(call) ? &call : nullptr;
 }
 
 // The newest picture, and what was asked for this very call.
@@ -452,6 +453,18 @@ void Checker::check_nodes(const rules::Call& call) {
   }
 }
 
+// The newest picture has it where it came from, and no longer where it went.
+bool Checker::taken_back(const rules::Move& move) const {
+  bool at_source = false;
+  bool at_destination = false;
+  for (const auto& segment : picture_->segments) {
+    if (segment.id != move.segment || segment.replica != move.replica) continue;
+    at_source = at_source || segment.node == move.from;
+    at_destination = at_destination || segment.node == move.to;
+  }
+  return at_source && !at_destination;
+}
+
 // With all that is on its way to it, and this call's segments loading.
 void Checker::check_room(const rules::Call& call) {
   const Sampled& sampled = samples_[call.to];
@@ -463,7 +476,7 @@ void Checker::check_room(const rules::Call& call) {
       used += bytes * policy_.loading_peak;
     } else if (sent.result == loop::MoveResult::succeeded) {
       const bool counted = sampled.at >= sent.ended && sampled.heard > sent.heard;
-      if (!counted) used += bytes;
+      if (!counted && !taken_back(sent.move)) used += bytes;
     }
   }
   used += static_cast<double>(call.bytes()) * policy_.loading_peak;

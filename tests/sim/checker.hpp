@@ -95,6 +95,7 @@ class Checker {
   void check_places(const rules::Call& call);
   void check_nodes(const rules::Call& call);
   void check_room(const rules::Call& call);
+  [[nodiscard]] bool taken_back(const rules::Move& move) const;
   void check_rests(const rules::Call& call);
   void check_truth(NodeId destination);
   [[nodiscard]] const milvus::SegmentInfo* told(const rules::Move& move) const;
