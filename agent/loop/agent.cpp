@@ -1,7 +1,6 @@
 #include "agent/loop/agent.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -12,11 +11,13 @@
 #include "agent/loop/inbox.hpp"
 #include "agent/loop/observer.hpp"
 #include "agent/loop/outcome.hpp"
+#include "agent/loop/pulse.hpp"
 #include "agent/loop/reconcile.hpp"
 #include "agent/loop/stage_timer.hpp"
 #include "agent/milvus/counted_coordinator.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/event.hpp"
+#include "agent/util/exception_words.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/log.hpp"
 #include "agent/util/race.hpp"
@@ -33,6 +34,10 @@ namespace {
 
 constexpr std::size_t kMaxDecisions = 100;
 constexpr std::size_t kMaxAlertDecisions = 20;
+// A schedule that was ended by an exception goes on after this long.
+constexpr std::chrono::milliseconds kAfterAnException{100};
+// What the schedules may be late by before the agent counts as stuck.
+constexpr rules::Duration kSlack = std::chrono::seconds{30};
 
 // "NodeOverloaded/6d0a…, …"
 std::string text_of(const std::vector<Alert>& alerts) {
@@ -64,6 +69,7 @@ struct Agent::Impl {
     for (const auto kind : milvus::kFailureKinds) {
       totals.coordinator_failures[std::string(milvus::name(kind))] = 0;
     }
+    allow_silence();
   }
 
   Parts parts;
@@ -85,6 +91,7 @@ struct Agent::Impl {
   Observer observer;
   Executor mover;
   bool executing = false;
+  Pulse pulse;
   rules::TimePoint started;
   rules::TimePoint observed_from{};  // when the newest observation was begun
   std::shared_ptr<const rules::Cluster> cluster;
@@ -108,12 +115,15 @@ struct Agent::Impl {
   [[nodiscard]] const rules::Policy& policy() const { return effective; }
   [[nodiscard]] rules::TimePoint now() const { return parts.clock.now(); }
 
+  // Runs one of the three schedules until the agent stops, whatever is thrown in it.
+  [[nodiscard]] Awaitable<void> persist(const char* what, Awaitable<void> (Impl::*schedule)());
   [[nodiscard]] Awaitable<void> scrape_on_schedule();
   [[nodiscard]] Awaitable<void> balance_on_schedule();
   [[nodiscard]] Awaitable<void> heed_pauses();
   [[nodiscard]] Awaitable<void> pause(rules::Duration duration);
   [[nodiscard]] Awaitable<void> await_request(rules::Duration duration);
   [[nodiscard]] Awaitable<void> observe();
+  [[nodiscard]] Awaitable<void> scrape_meanwhile();
   [[nodiscard]] Awaitable<void> refresh();
   [[nodiscard]] std::optional<Trigger> wanted(rules::TimePoint due) const;
   [[nodiscard]] Awaitable<void> round(Trigger trigger, AskedRound asked);
@@ -129,6 +139,9 @@ struct Agent::Impl {
   [[nodiscard]] std::optional<std::string> outdated(const rules::Call& call) const;
   [[nodiscard]] const rules::Node* seen(rules::NodeId id) const;  // in the newest picture, or null
   void take(Observation observation);
+  void take_nodes(Observation observation);
+  void follow();
+  void allow_silence();
   void adapt_policy();
   void log_version(const rules::Cluster* before) const;
   void weigh();
@@ -152,7 +165,10 @@ Agent::Agent(const asio::any_io_executor& executor, Parts parts, settings::Setti
 Agent::~Agent() = default;
 
 Awaitable<void> Agent::run() {
-  co_await (impl_->scrape_on_schedule() && impl_->balance_on_schedule() && impl_->heed_pauses());
+  impl_->pulse.start(impl_->started);
+  co_await (impl_->persist("observations", &Impl::scrape_on_schedule) &&
+            impl_->persist("rounds", &Impl::balance_on_schedule) &&
+            impl_->persist("pauses", &Impl::heed_pauses));
 }
 
 void Agent::stop() {
@@ -163,6 +179,7 @@ void Agent::stop() {
 void Agent::reload(settings::Settings settings) {
   impl_->settings = std::move(settings);
   impl_->adapt_policy();
+  impl_->allow_silence();
   ++impl_->totals.reloads;
   impl_->last_reload = impl_->now();
   impl_->last_reload_ok = true;
@@ -174,6 +191,10 @@ void Agent::reload_failed() {
   ++impl_->totals.failed_reloads;
   impl_->last_reload_ok = false;
   impl_->publish();
+}
+
+std::string Agent::unwell() const {
+  return impl_->pulse.trouble(impl_->now());
 }
 
 SnapshotPtr Agent::snapshot() const {
@@ -213,6 +234,30 @@ void Agent::on_move(std::function<void(const MoveRecord&)> callback) {
   impl_->moved = std::move(callback);
 }
 
+Awaitable<void> Agent::Impl::persist(const char* what, Awaitable<void> (Impl::*schedule)()) {
+  while (!stopping.is_set()) {
+    try {
+      co_await (this->*schedule)();
+      co_return;
+    } catch (...) {
+      log::error("a schedule ended by an exception, it goes on",
+                 {{"of", what}, {"error", words_of_current_exception()}});
+    }
+    // By a timer of its own: the clock may be what threw.
+    asio::steady_timer timer(co_await asio::this_coro::executor, kAfterAnException);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+// A look beats when it begins and while the nodes are read meanwhile; the rounds' schedule turns
+// every second, but for a look and for one call.
+void Agent::Impl::allow_silence() {
+  const rules::Duration scrape = settings.scrape.interval + settings.scrape.timeout;
+  pulse.allow(Pulse::Part::observation, scrape + settings.scrape.interval + kSlack);
+  const rules::Duration call = settings.milvus.move_timeout;
+  pulse.allow(Pulse::Part::round, std::max(Observer::longest_look(settings), call) + kSlack);
+}
+
 Awaitable<void> Agent::Impl::pause(rules::Duration duration) {
   co_await race(parts.clock.sleep(duration), stopping.wait());
 }
@@ -248,6 +293,7 @@ Awaitable<void> Agent::Impl::balance_on_schedule() {
     // A reload may have shortened the interval.
     due = std::min<rules::TimePoint>(due, now() + settings.balance.interval);
     next_round = due;
+    pulse.beat(Pulse::Part::round, now());
     try {
       if (auto asked = inbox.take_transfer()) {
         co_await transfer(*std::move(asked));
@@ -266,8 +312,8 @@ Awaitable<void> Agent::Impl::balance_on_schedule() {
       next_round.reset();
       co_await round(*trigger, std::move(asked));
       if (whole) due = now() + settings.balance.interval;
-    } catch (const std::exception& e) {
-      log::error("round ended by an exception", {{"error", e.what()}});
+    } catch (...) {
+      log::error("round ended by an exception", {{"error", words_of_current_exception()}});
       due = now() + settings.balance.interval;
     }
   }
@@ -323,19 +369,41 @@ Awaitable<void> Agent::Impl::observe() {
     co_return;
   }
   observing = true;
-  const StageTimer timer(totals, Stage::observe);
   observed.reset();
-  observed_from = now();
   try {
+    const StageTimer timer(totals, Stage::observe);
+    observed_from = now();
+    pulse.beat(Pulse::Part::observation, observed_from);
     rules::Weights known;
     if (settings.capacity.correct_row_bytes) known = weights;
-    auto outcome = co_await race(observer.observe(settings, std::move(known)), stopping.wait());
+    auto outcome = co_await race(observer.observe(settings, std::move(known)),
+                                 race(scrape_meanwhile(), stopping.wait()));
     if (outcome.index() == 0) take(std::get<0>(std::move(outcome)));
-  } catch (const std::exception& e) {
-    log::error("observation ended by an exception", {{"error", e.what()}});
+  } catch (...) {
+    log::error("observation ended by an exception", {{"error", words_of_current_exception()}});
   }
   observing = false;
   observed.set();
+}
+
+// A coordinator that takes its time, or hangs, keeps nobody from reading the nodes.
+Awaitable<void> Agent::Impl::scrape_meanwhile() {
+  rules::Duration wait = settings.scrape.timeout;
+  for (;;) {
+    co_await parts.clock.sleep(wait);
+    wait = settings.scrape.interval;
+    pulse.beat(Pulse::Part::observation, now());
+    if (cluster == nullptr) continue;
+    std::string error;
+    try {
+      take_nodes(co_await observer.scrape_again(settings, cluster));
+    } catch (...) {
+      error = words_of_current_exception();
+    }
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) co_return;  // the look has ended
+    if (!error.empty()) log::error("reading the nodes ended by an exception", {{"error", error}});
+  }
 }
 
 // The list of nodes, and with it what Milvus says of their memory, is asked for less often than the
@@ -384,6 +452,21 @@ void Agent::Impl::take(Observation observation) {
   look_for_reversals();
   weigh();
   ledger.expire(*cluster, now(), policy());
+  follow();
+  if (cluster->coordinator_complete) inbox.open();
+  publish();
+}
+
+// Newer samples of the nodes on the distribution of before: nothing is learned from it, since it
+// may no longer be so.
+void Agent::Impl::take_nodes(Observation observation) {
+  cluster = std::move(observation.cluster);
+  targets = std::move(observation.targets);
+  follow();
+  publish();
+}
+
+void Agent::Impl::follow() {
   if (inventory) {
     inventory->follow(cluster);
   } else {
@@ -391,8 +474,6 @@ void Agent::Impl::take(Observation observation) {
   }
   judgement = std::make_shared<const rules::Judgement>(judge_now());
   log_problems();
-  if (cluster->coordinator_complete) inbox.open();
-  publish();
 }
 
 rules::Judgement Agent::Impl::judge_now() {
@@ -574,8 +655,8 @@ Awaitable<void> Agent::Impl::act(Decision& decision, std::string& refusal) {
   executing = true;
   try {
     decision.moves = co_await mover.run(std::move(input), options, policy());
-  } catch (const std::exception& e) {
-    refusal = e.what();
+  } catch (...) {
+    refusal = words_of_current_exception();
   }
   executing = false;
 }
@@ -679,6 +760,7 @@ void Agent::Impl::count(const MoveRecord& move) {
 
 void Agent::Impl::count(const milvus::Failure* failure) {
   ++totals.coordinator_calls;
+  if (executing) pulse.beat(Pulse::Part::round, now());
   if (failure != nullptr) ++totals.coordinator_failures[std::string(milvus::name(failure->kind))];
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "agent/loop/clock.hpp"
 #include "agent/loop/control.hpp"
@@ -43,6 +44,10 @@ class Agent final : public Control {
   // ([milvus], the scraper's timeout) stays too.
   void reload(settings::Settings settings);
   void reload_failed();
+
+  // In words, what the agent has not attempted for too long; empty: it turns. It says nothing of
+  // Milvus. From any thread.
+  [[nodiscard]] std::string unwell() const;
 
   [[nodiscard]] SnapshotPtr snapshot() const override;
   // A round that is asked for comes at once, or right after the present one. Alerts wait until

@@ -268,8 +268,12 @@ void add_collection(Cluster& cluster, const CollectionAnswers& answers, const An
       add_segments(cluster, answers, Sizes(all, row, weight), all, channels);
     }
   }
-  if (!collection.complete)
+  // Why most are not asked for is said once, for all of them.
+  const bool said = (!answers.replicas && answers.replicas.error().not_asked) ||
+                    (!answers.segments && answers.segments.error().not_asked);
+  if (!collection.complete && !said) {
     cluster.problems.push_back("collection " + collection.name + ": " + collection.problem);
+  }
   cluster.collections.push_back(std::move(collection));
 }
 
@@ -292,6 +296,10 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   cluster.untested = milvus::why_untested(answers.version);
   cluster.databases = answers.databases;
   cluster.coordinator_complete = answers.nodes.has_value() && answers.collections.has_value();
+  if (!answers.cut_short.empty()) {
+    cluster.coordinator_complete = false;
+    cluster.problems.push_back(answers.cut_short);
+  }
   if (!answers.nodes) cluster.problems.push_back(answers.nodes.error().message);
   if (!answers.collections) cluster.problems.push_back(answers.collections.error().message);
   add_nodes(cluster, answers, known, capacity);
@@ -323,6 +331,18 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
     if (!result.good() && !result.figures.id) cluster.problems.push_back(result.failure());
   }
   return cluster;
+}
+
+void read_again(Cluster& cluster, const std::vector<scrape::TargetResult>& scraped) {
+  if (cluster.memory_source == "milvus") return;  // the coordinator's own figures
+  const Claims claims = claims_of(scraped);
+  for (rules::Node& node : cluster.nodes) {
+    const auto found = claims.find(node.id);
+    if (found == claims.end() || node.health != NodeHealth::up) continue;
+    rules::Node read = node;
+    set_memory(read, &found->second);
+    if (read.health == NodeHealth::up) node = std::move(read);
+  }
 }
 
 }  // namespace evenkeel::loop

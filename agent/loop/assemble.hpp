@@ -44,6 +44,7 @@ struct Answers {
   std::set<rules::CollectionId> once_listed;  // collections that a list has named before
   std::vector<std::string> list_problems;     // in words: the console's lists that failed
   std::string memory_source = "auto";         // [memory] source
+  std::string cut_short;  // in words: why the coordinator was asked no further; empty: it was
 };
 
 // `known`: the nodes of the last complete answer, used where this time the coordinator does not
@@ -53,5 +54,9 @@ struct Answers {
                                       const RowSizes& sizes, const rules::Weights& weights,
                                       const settings::Settings::Capacity& capacity,
                                       rules::TimePoint now);
+
+// Newer samples of its nodes alone; a scrape that failed changes nothing, so that its node's sample
+// grows old.
+void read_again(rules::Cluster& cluster, const std::vector<scrape::TargetResult>& scraped);
 
 }  // namespace evenkeel::loop

@@ -7,6 +7,7 @@
 
 #include "agent/loop/assemble.hpp"
 #include "agent/milvus/version.hpp"
+#include "agent/util/exception_words.hpp"
 #include "rules/flat_table.hpp"
 
 namespace evenkeel::loop {
@@ -72,6 +73,12 @@ std::map<rules::CollectionId, std::uint64_t> fingerprints_of(const Lists& lists)
   return prints;
 }
 
+// No question is begun later than this after the first: a big cluster behind a slow coordinator is
+// read to its end, and one that answers each question at the last moment is given up.
+rules::Duration longest_asking(const settings::Settings& settings) {
+  return 12 * rules::Duration(settings.milvus.timeout);
+}
+
 std::vector<http::Url> targets_for(const settings::Settings::Scrape& settings,
                                    const std::vector<milvus::QueryNode>& nodes) {
   std::vector<http::Url> targets;
@@ -94,7 +101,7 @@ std::vector<http::Url> targets_for(const settings::Settings::Scrape& settings,
 
 Observer::Observer(milvus::Coordinator& coordinator, scrape::Scraper& scraper,
                    std::function<rules::TimePoint()> now, Totals& totals)
-    : coordinator_(coordinator), scraper_(scraper), now_(std::move(now)), totals_(totals) {}
+    : coordinator_(coordinator, now), scraper_(scraper), now_(std::move(now)), totals_(totals) {}
 
 // What usually goes wrong has a counter from the first scrape on, so that its first time is seen as
 // an increase.
@@ -194,7 +201,10 @@ Awaitable<void> Observer::ask_lists(Lists& into) {
   }
   into.sizes = co_await coordinator_.segment_sizes();
   sizes_failure_.reset();
-  if (into.sizes || into.sizes.error().kind == milvus::FailureKind::unsupported) co_return;
+  if (into.sizes || into.sizes.error().kind == milvus::FailureKind::unsupported ||
+      into.sizes.error().not_asked) {
+    co_return;
+  }
   sizes_failure_ = into.sizes.error();
   sizes_rest_until_ = now_() + kSizesRest;
 }
@@ -203,7 +213,9 @@ Awaitable<void> Observer::ask_lists(Lists& into) {
 std::vector<std::string> Observer::problems_of(const Lists& lists) {
   std::vector<std::string> problems;
   const auto add = [&](const auto& list, const std::string& what) {
-    if (list || list.error().kind == milvus::FailureKind::unsupported) return;
+    if (list || list.error().kind == milvus::FailureKind::unsupported || list.error().not_asked) {
+      return;
+    }
     problems.push_back(what + ": " + list.error().message);
   };
   add(lists.roles, "which nodes are read-only could not be read");
@@ -337,13 +349,20 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   Answers answers;
   answers.begun = now_();
   answers.memory_source = settings.memory.source;
+  coordinator_.begin(longest_asking(settings));
+  again_.clear();
   Distribution distribution;
   Lists lists;
   std::vector<http::Url> targets;
+  std::string scrape_error;
   const auto nodes_and_metrics = [&]() -> Awaitable<void> {
     const auto scrape = [&]() -> Awaitable<void> {
       targets = targets_for(settings.scrape, known_);
-      answers.scraped = co_await scraper_.scrape(targets);
+      try {
+        answers.scraped = co_await scraper_.scrape(targets);
+      } catch (...) {
+        scrape_error = words_of_current_exception();
+      }
     };
     // A coordinator that hangs must not keep the nodes from being read where their targets are
     // known.
@@ -394,6 +413,10 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   remember_targets(targets, answers.scraped);
   remember_collections(distribution);
   answers.distribution = std::move(distribution.answers);
+  if (!scrape_error.empty()) {
+    answers.list_problems.push_back("reading the nodes ended by an exception: " + scrape_error);
+  }
+  answers.cut_short = coordinator_.given_up();
   answers.version = version_;
   answers.nodes_at = known_at_;
   // Lent, not copied: there may be a million of them.
@@ -404,7 +427,29 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   rules::Cluster cluster = assemble(answers, known_, sizes_, weights, settings.capacity, now_());
   reported_ = std::move(answers.reported);
   once_listed_ = std::move(answers.once_listed);
+  read_again(cluster, again_);
   doubt(cluster);
+  observation.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
+  co_return observation;
+}
+
+rules::Duration Observer::longest_look(const settings::Settings& settings) {
+  return longest_asking(settings) + settings.milvus.timeout + settings.scrape.timeout;
+}
+
+Awaitable<Observation> Observer::scrape_again(settings::Settings settings,
+                                              std::shared_ptr<const rules::Cluster> before) {
+  const auto targets = targets_for(settings.scrape, known_);
+  again_ = co_await scraper_.scrape(targets);
+  remember_targets(targets, again_);
+  Observation observation;
+  observation.targets = count(again_);
+  rules::Cluster cluster = *before;
+  read_again(cluster, again_);
+  if (coordinator_.silent() && cluster.coordinator_complete) {
+    cluster.coordinator_complete = false;
+    cluster.problems.emplace_back("the coordinator leaves questions without an answer");
+  }
   observation.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
   co_return observation;
 }

@@ -14,7 +14,7 @@
 #include "agent/loop/assemble.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/loop/row_sizes.hpp"
-#include "agent/milvus/coordinator.hpp"
+#include "agent/milvus/bounded_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/settings.hpp"
 #include "rules/cluster.hpp"
@@ -36,6 +36,13 @@ class Observer {
   // Never fails: what could not be read is in the cluster's own problems.
   [[nodiscard]] Awaitable<Observation> observe(settings::Settings settings,
                                                rules::Weights weights = {});
+
+  // While a look goes on: the nodes alone, read once more, in a copy of the picture before.
+  [[nodiscard]] Awaitable<Observation> scrape_again(settings::Settings settings,
+                                                    std::shared_ptr<const rules::Cluster> before);
+
+  // How long a look can take: a coordinator that has not answered by then is given up.
+  [[nodiscard]] static rules::Duration longest_look(const settings::Settings& settings);
 
   // The target that last answered as this node; none where none did.
   [[nodiscard]] std::optional<http::Url> target_of(rules::NodeId node) const;
@@ -65,7 +72,7 @@ class Observer {
   void remember_targets(const std::vector<http::Url>& targets,
                         const std::vector<scrape::TargetResult>& results);
 
-  milvus::Coordinator& coordinator_;
+  milvus::BoundedCoordinator coordinator_;
   scrape::Scraper& scraper_;
   std::function<rules::TimePoint()> now_;
   Totals& totals_;
@@ -81,6 +88,7 @@ class Observer {
   std::map<rules::CollectionId, Remembered> remembered_;
   std::set<rules::CollectionId> once_listed_;        // at most kOnceListed
   rules::TimePoint last_incomplete_{};               // when the coordinator last failed to answer
+  std::vector<scrape::TargetResult> again_;          // the nodes, read again in this look
   rules::TimePoint emptied_at_{};                    // when it first said that nothing is loaded
   std::set<rules::CollectionId> known_collections_;  // of the last answer that was believed
   std::map<rules::NodeId, http::Url> targets_;       // by the id that answered there last

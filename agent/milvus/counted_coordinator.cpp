@@ -1,6 +1,9 @@
 #include "agent/milvus/counted_coordinator.hpp"
 
+#include <optional>
 #include <utility>
+
+#include "agent/util/exception_words.hpp"
 
 namespace evenkeel::milvus {
 
@@ -9,7 +12,21 @@ CountedCoordinator::CountedCoordinator(Coordinator& other, Counted counted)
 
 template <typename T>
 Awaitable<Result<T>> CountedCoordinator::count(Awaitable<Result<T>> call) {
-  Result<T> result = co_await std::move(call);
+  std::optional<Result<T>> ended;
+  std::string words;
+  try {
+    ended.emplace(co_await std::move(call));
+  } catch (...) {
+    words = words_of_current_exception();
+  }
+  if (!ended) {
+    // What was sent, if anything, may yet have its effect.
+    Failure failure{.kind = FailureKind::transport, .message = "ended by an exception: " + words};
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() == asio::cancellation_type::none) counted_(&failure);
+    co_return tl::unexpected(std::move(failure));
+  }
+  Result<T> result = *std::move(ended);
   // A list that this version does not have is no failure of the coordinator.
   const bool failed = !result && result.error().kind != FailureKind::unsupported;
   counted_(failed ? &result.error() : nullptr);

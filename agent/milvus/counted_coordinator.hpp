@@ -1,5 +1,6 @@
 #pragma once
-// A coordinator whose calls are counted, whoever makes them.
+// A coordinator whose calls are counted, whoever makes them. An exception in one is a failure of it
+// (transport) like any other, so that it ends neither a look nor the watch over a move.
 
 #include <cstdint>
 #include <functional>

@@ -64,6 +64,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   milvus::Failure refusal{milvus::FailureKind::refused, "not enough memory"};  // Reply::refuse
   std::function<void()> after_refusal;
   std::function<void(const std::string& call)> before_call;  // of any; may throw
+  rules::Duration node_list_delay{};                         // until the node list is answered
   int observations = 0;                                      // times the node list was asked for
 
   [[nodiscard]] Bytes used(NodeId id) const {
@@ -84,6 +85,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     begin("system_info");
     ++observations;
     if (before_node_list) before_node_list();
+    if (node_list_delay > rules::Duration{}) co_await clock_.sleep(node_list_delay);
     if (coordinator_down || node_list_down) co_return down("query nodes");
     milvus::SystemInfo answer;
     answer.version = version;

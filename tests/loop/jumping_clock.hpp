@@ -2,6 +2,7 @@
 // A clock that jumps from one sleeper's time to the next: hours pass in milliseconds.
 
 #include <algorithm>
+#include <functional>
 #include <list>
 #include <utility>
 
@@ -12,9 +13,15 @@ namespace evenkeel::test {
 
 class JumpingClock final : public loop::Clock {
  public:
-  [[nodiscard]] rules::TimePoint now() const override { return now_; }
+  std::function<void()> before_call;  // of now() and of sleep(); may throw
+
+  [[nodiscard]] rules::TimePoint now() const override {
+    if (before_call) before_call();
+    return now_;
+  }
 
   [[nodiscard]] Awaitable<void> sleep(rules::Duration duration) override {
+    if (before_call) before_call();
     asio::steady_timer timer(co_await asio::this_coro::executor,
                              asio::steady_timer::time_point::max());
     const auto sleeper = sleepers_.insert(sleepers_.end(), {now_ + duration, &timer});

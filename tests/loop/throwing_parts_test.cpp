@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "agent/util/exception_words.hpp"
 #include "tests/loop/agent_fixture.hpp"
 
 namespace evenkeel::test {
@@ -50,6 +51,71 @@ TEST_P(ThrowingPart, ThatAlwaysThrowsLetsTheAgentStop) {
 INSTANTIATE_TEST_SUITE_P(Calls, ThrowingPart,
                          testing::Values("system_info", "databases", "collections", "replicas",
                                          "segments", "row_bytes", "load_balance", "scrape"));
+
+struct ThrowingClock : AgentTest, testing::WithParamInterface<int> {
+  // A schedule that it ended goes on after a moment, which is of the real time.
+  void pass_that_moment() {
+    io.restart();
+    io.run_for(150ms);
+  }
+  int calls = 0;
+};
+
+TEST_P(ThrowingClock, EndsNoSchedule) {
+  start();
+  clock.before_call = [this] {
+    if (++calls == GetParam()) throw std::runtime_error("no time");
+  };
+  pass(1min);
+  EXPECT_GE(calls, GetParam()) << "it was asked so often, and threw";
+  pass_that_moment();
+  pass(10min);
+  EXPECT_FALSE(ended);
+  EXPECT_LT(ratio(1) - ratio(3), 0.30) << "levelled all the same";
+  EXPECT_EQ(agent->unwell(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Calls, ThrowingClock,
+                         testing::Values(1, 2, 3, 4, 5, 8, 13, 21, 34, 55, 89));
+
+// Whoever listens, too.
+TEST_F(AgentTest, AListenerThatThrowsEndsNoSchedule) {
+  int published = 0;
+  start();
+  agent->on_publish([&published](const loop::SnapshotPtr&) {
+    if (++published % 5 == 0) throw std::runtime_error("no room");
+  });
+  for (int i = 0; i < 10; ++i) {
+    pass(2min);
+    io.restart();
+    io.run_for(110ms);
+  }
+  EXPECT_FALSE(ended);
+  EXPECT_LT(ratio(1) - ratio(3), 0.30);
+}
+
+// Several at once say more than "multiple exceptions".
+TEST(ExceptionWords, AreThoseOfTheFirst) {
+  asio::io_context io{1};
+  const auto thrower = [](std::string words) -> Awaitable<void> {
+    throw std::runtime_error(words);
+    co_return;
+  };
+  std::string said;
+  asio::co_spawn(
+      io,
+      [&]() -> Awaitable<void> {
+        using namespace asio::experimental::awaitable_operators;
+        try {
+          co_await (thrower("one") && thrower("two"));
+        } catch (...) {
+          said = words_of_current_exception();
+        }
+      },
+      asio::detached);
+  io.run();
+  EXPECT_EQ(said, "one");
+}
 
 }  // namespace
 }  // namespace evenkeel::test

@@ -34,6 +34,7 @@ bool is_honest(const World& world) {
           case Happening::metrics_invalid:
           case Happening::metrics_old:
           case Happening::node_list_hangs:
+          case Happening::coordinator_hangs:
           case Happening::replicas_refused:
           case Happening::coordinator_restarts:
           case Happening::compaction:

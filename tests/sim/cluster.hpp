@@ -104,6 +104,8 @@ class Cluster {
   [[nodiscard]] bool unreachable() const { return now_ < unreachable_until_; }
   [[nodiscard]] bool forgetful() const { return now_ < forgetful_until_; }
   [[nodiscard]] TimePoint node_list_hangs_until() const { return node_list_hangs_until_; }
+  [[nodiscard]] bool hangs() const { return now_ < hangs_until_; }
+  [[nodiscard]] bool throws() const { return now_ < throws_until_; }
 
   // Begins a move; each segment lands when its bytes have been loaded, unless one of the nodes has
   // died meanwhile. Returns when the last one lands. Segments that are not there stay out of it.
@@ -155,7 +157,8 @@ class Cluster {
   std::vector<Residue> residues_;  // memory that falls later, and traffic
   std::multimap<TimePoint, std::function<void()>> due_;
   std::map<Happening, int> happened_;
-  TimePoint unreachable_until_{}, forgetful_until_{}, node_list_hangs_until_{};
+  TimePoint unreachable_until_{}, forgetful_until_{}, node_list_hangs_until_{},
+      hangs_until_{}, throws_until_{};
   TimePoint takes_back_until_{};
   std::int64_t next_id_ = 900'000;
 };

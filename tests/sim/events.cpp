@@ -42,6 +42,10 @@ std::string_view name(Happening what) {
       return "builtin_balancer";
     case Happening::coordinator_restarts:
       return "coordinator_restarts";
+    case Happening::coordinator_hangs:
+      return "coordinator_hangs";
+    case Happening::part_throws:
+      return "part_throws";
     case Happening::node_list_hangs:
       return "node_list_hangs";
     case Happening::replicas_refused:

@@ -33,6 +33,8 @@ enum class Happening {
   replicas_refused,      // of `collection`, for `lasts`
   stuck_task,            // for `lasts`, moves of `collection` hang until the caller's deadline
   node_suspended,        // for `lasts`, `node` takes nothing, and Milvus empties it
+  coordinator_hangs,     // for `lasts`, every question about a collection is left unanswered
+  part_throws,           // for `lasts`, every third question and reading ends in an exception
   takes_back,            // for `lasts`, the built-in balancer takes back what we moved, after 3 s
 };
 inline constexpr std::array kHappenings{Happening::node_dies,
@@ -58,6 +60,8 @@ inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::replicas_refused,
                                         Happening::stuck_task,
                                         Happening::node_suspended,
+                                        Happening::coordinator_hangs,
+                                        Happening::part_throws,
                                         Happening::takes_back};
 [[nodiscard]] std::string_view name(Happening what);
 

@@ -87,6 +87,12 @@ void Cluster::happen(const Event& event) {
       unreachable_until_ = now_ + event.lasts;
       forgetful_until_ = unreachable_until_ + kForgetful;
       return;
+    case Happening::coordinator_hangs:
+      hangs_until_ = now_ + event.lasts;
+      return;
+    case Happening::part_throws:
+      throws_until_ = now_ + event.lasts;
+      return;
     case Happening::node_list_hangs:
       node_list_hangs_until_ = now_ + event.lasts;
       return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
 
 #include "tests/sim/dice.hpp"
 
@@ -42,6 +43,16 @@ Ports::Ports(const World& world, Cluster& cluster, loop::Clock& clock, Checker& 
 Awaitable<void> Ports::take_time() {
   if (world_.manners.answer_time > 0ms) co_await clock_.sleep(world_.manners.answer_time);
   cluster_.advance(clock_.now());
+  ++questions_;
+  if (cluster_.throws() && questions_ % 3 == 0) throw std::runtime_error("a part throws");
+}
+
+Awaitable<bool> Ports::take_question() {
+  co_await take_time();
+  if (!cluster_.hangs()) co_return true;
+  co_await clock_.sleep(world_.settings.milvus.timeout);
+  cluster_.advance(clock_.now());
+  co_return false;
 }
 
 Ports::Answer Ports::reach(const std::string& what) const {
@@ -104,10 +115,12 @@ Awaitable<milvus::Result<std::vector<milvus::CollectionInfo>>> Ports::collection
 Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> Ports::replicas(
     const milvus::CollectionInfo& info) {
   const CollectionId id = info.id;
-  co_await take_time();
+  const bool answered = co_await take_question();
   milvus::Result<std::vector<milvus::ReplicaInfo>> answer;
   const Collection* collection = cluster_.collection(id);
-  if (const Answer reached = reach("replicas"); !reached) {
+  if (!answered) {
+    answer = no_answer("replicas");
+  } else if (const Answer reached = reach("replicas"); !reached) {
     answer = tl::unexpected(reached.error());
   } else if (collection == nullptr) {
     answer = gone<std::vector<milvus::ReplicaInfo>>();
@@ -133,10 +146,12 @@ Awaitable<milvus::Result<std::vector<milvus::SegmentInfo>>> Ports::segments(
     const milvus::CollectionInfo& info) {
   const milvus::CollectionInfo asked = info;
   const CollectionId id = info.id;
-  co_await take_time();
+  const bool answered = co_await take_question();
   milvus::Result<std::vector<milvus::SegmentInfo>> answer;
   const Collection* collection = collection_of(asked);
-  if (const Answer reached = reach("segments"); !reached) {
+  if (!answered) {
+    answer = no_answer("segments");
+  } else if (const Answer reached = reach("segments"); !reached) {
     answer = tl::unexpected(reached.error());
   } else if (collection == nullptr) {
     answer = gone<std::vector<milvus::SegmentInfo>>();
@@ -303,6 +318,7 @@ Awaitable<milvus::Result<void>> Ports::load_balance(const milvus::LoadBalance& r
   Answer answer = co_await carry_out(own);
   cluster_.advance(clock_.now());
   checker_.answered(answer);
+  if (cluster_.throws() && ++questions_ % 3 == 0) throw std::runtime_error("a part throws");
   co_return answer;
 }
 

@@ -45,7 +45,10 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
  private:
   using Answer = milvus::Result<void>;
 
+  // May throw, where the world says so.
   [[nodiscard]] Awaitable<void> take_time();
+  // The same for a question about a collection; false: it is left unanswered.
+  [[nodiscard]] Awaitable<bool> take_question();
   [[nodiscard]] Answer reach(const std::string& what) const;
   // Whether the console's list of that is there, and answers.
   [[nodiscard]] Answer reach_list(const std::string& what) const;
@@ -73,6 +76,7 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
   TimePoint calm_;
   std::map<MoveEnd, int> ended_;
   std::uint64_t calls_ = 0;
+  std::uint64_t questions_ = 0;
   bool lags_ = false;  // some node's metrics will lag: their past is needed
   std::map<NodeId, std::deque<std::pair<TimePoint, Bytes>>> past_;
   std::map<std::pair<NodeId, CollectionId>, scrape::CollectionFigures> last_entities_;
