@@ -5,9 +5,12 @@
 #include <cmath>
 #include <cstdio>
 
+#include "agent/util/wall_clock.hpp"
+
 namespace evenkeel::api {
 
 std::string rfc3339(rules::TimePoint time) {
+  time = wall_time(time);
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);

@@ -13,7 +13,7 @@ namespace evenkeel::api {
 
 using Json = nlohmann::ordered_json;
 
-// "2026-01-31T09:05:00.250Z".
+// "2026-01-31T09:05:00.250Z", by the wall clock of now.
 [[nodiscard]] std::string rfc3339(rules::TimePoint time);
 
 // Adds the number, unless it is none that JSON can write.

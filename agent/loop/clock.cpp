@@ -1,14 +1,13 @@
 #include "agent/loop/clock.hpp"
 
+#include "agent/util/wall_clock.hpp"
+
 namespace evenkeel::loop {
 
-SystemClock::SystemClock()
-    : system_start_(std::chrono::system_clock::now()),
-      steady_start_(std::chrono::steady_clock::now()) {}
-
 rules::TimePoint SystemClock::now() const {
+  const Clocks& start = clocks_at_start();
   return std::chrono::time_point_cast<rules::Duration>(
-      system_start_ + (std::chrono::steady_clock::now() - steady_start_));
+      start.system + (std::chrono::steady_clock::now() - start.steady));
 }
 
 Awaitable<void> SystemClock::sleep(rules::Duration duration) {

@@ -16,16 +16,12 @@ class Clock {
   [[nodiscard]] virtual Awaitable<void> sleep(rules::Duration duration) = 0;
 };
 
-// The system's time at construction, carried on by the steady clock: it never steps.
+// The system's time at the process's start, carried on by the steady clock: it never steps (see
+// agent/util/wall_clock.hpp for what is shown).
 class SystemClock final : public Clock {
  public:
-  SystemClock();
   [[nodiscard]] rules::TimePoint now() const override;
   [[nodiscard]] Awaitable<void> sleep(rules::Duration duration) override;
-
- private:
-  std::chrono::system_clock::time_point system_start_;
-  std::chrono::steady_clock::time_point steady_start_;
 };
 
 }  // namespace evenkeel::loop

@@ -7,6 +7,7 @@
 
 #include "agent/loop/decision.hpp"
 #include "agent/telemetry/exposition_text.hpp"
+#include "agent/util/wall_clock.hpp"
 
 namespace evenkeel::telemetry {
 
@@ -24,8 +25,9 @@ inline constexpr std::array kCauses{rules::Urgency::overload, rules::Urgency::di
 // A family of one sample without labels.
 void add_gauge(ExpositionText& out, std::string name, std::string help, double value);
 
+// By the wall clock.
 [[nodiscard]] inline double seconds_since_epoch(rules::TimePoint at) {
-  return std::chrono::duration<double>(at.time_since_epoch()).count();
+  return std::chrono::duration<double>(wall_time(at).time_since_epoch()).count();
 }
 
 }  // namespace evenkeel::telemetry
