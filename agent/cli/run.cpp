@@ -9,6 +9,7 @@
 #include "agent/cli/verbs.hpp"
 #include "agent/settings/report.hpp"
 #include "agent/util/asio.hpp"
+#include "agent/util/hard_stop.hpp"
 #include "agent/util/log.hpp"
 #include "agent/util/service_manager.hpp"
 #include "agent/web/access.hpp"
@@ -19,7 +20,8 @@
 namespace evenkeel::cli {
 namespace {
 
-// run() ends by itself well before this; it is the last resort behind the promised five seconds.
+// The agent ends by itself well before this; it is the last resort behind the promised five
+// seconds.
 constexpr std::chrono::milliseconds kHardStop{4800};
 constexpr std::chrono::milliseconds kReloadDelay{20};
 
@@ -88,6 +90,8 @@ int run(const RunOptions& options) {
     log::warn("the login for Milvus goes over the network in clear", {{"address", address}});
   }
   std::signal(SIGPIPE, SIG_IGN);
+  // Before all that may get stuck, so that it goes after it.
+  const HardStop hard_stop(kHardStop, kFailed);
 
   Session session(*std::move(settings));
   loop::Agent agent(session.io.get_executor(),
@@ -96,8 +100,10 @@ int run(const RunOptions& options) {
   std::atomic<bool> read_only = session.settings.web.read_only;
   const api::ApiOptions api_options{.read_only = [&read_only] { return read_only.load(); }};
   const auto traffic = std::make_shared<web::Traffic>();
-  web::Server server(api::handler(std::make_shared<api::Api>(agent, api_options),
-                                  web::site([&agent] { return agent.snapshot(); }, traffic)),
+  const auto unwell = [&agent] { return agent.unwell(); };
+  web::Handler site =
+      web::with_health(web::site([&agent] { return agent.snapshot(); }, traffic), unwell);
+  web::Server server(api::handler(std::make_shared<api::Api>(agent, api_options), std::move(site)),
                      {}, traffic, api::methods);
   const auto listen = settings::parse_listen(session.settings.web.listen_address);
   if (const auto started = server.start(*listen, *std::move(access)); !started) {
@@ -116,24 +122,16 @@ int run(const RunOptions& options) {
     if (!snapshot->decisions.empty()) manager.status(snapshot->decisions.front()->words);
   });
   manager.ready();
-  asio::co_spawn(session.io, manager.keep_alive(), asio::detached);
+  asio::co_spawn(session.io, manager.keep_alive(unwell), asio::detached);
 
-  asio::steady_timer last_resort(session.io);
   asio::signal_set ends(session.io, SIGINT, SIGTERM);
   asio::signal_set reloads(session.io, SIGHUP);
-  bool overdue = false;
   const auto await_end = [&]() -> Awaitable<void> {
     const auto [error, signal] = co_await ends.async_wait(asio::as_tuple(asio::use_awaitable));
     if (error) co_return;
     log::info("stopping", {{"signal", signal}});
     manager.stopping();
     agent.stop();
-    last_resort.expires_after(kHardStop);
-    const auto [cancelled] = co_await last_resort.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (cancelled) co_return;
-    overdue = true;
-    log::error("a call did not end in time; what it moved is unknown");
-    session.io.stop();
   };
   // Many signals in a row ask for one thing: the files as they are at the end.
   asio::steady_timer soon(session.io);
@@ -160,15 +158,12 @@ int run(const RunOptions& options) {
     ends.cancel();
     reloads.cancel();
     soon.cancel();
-    last_resort.cancel();
     manager.stop();
     if (error) std::rethrow_exception(error);
   });
   session.io.run();
   server.stop();
   log::info("evenkeel stopped");
-  // Coroutines that were cut off must not be unwound over parts that are going.
-  if (overdue) std::_Exit(kFailed);
   return kDone;
 }
 

@@ -111,10 +111,17 @@ std::optional<std::chrono::microseconds> ServiceManager::watchdog() const {
   return impl_->watchdog;
 }
 
-Awaitable<void> ServiceManager::keep_alive() {
+Awaitable<void> ServiceManager::keep_alive(std::function<std::string()> unwell) {
   if (!impl_->watchdog) co_return;
+  bool was_well = true;
   while (!impl_->stopped) {
-    impl_->send("WATCHDOG=1");
+    const std::string trouble = unwell ? unwell() : std::string();
+    if (trouble.empty()) impl_->send("WATCHDOG=1");
+    if (was_well && !trouble.empty()) {
+      log::error("the watchdog is told no more, so that this process is restarted",
+                 {{"why", trouble}});
+    }
+    was_well = trouble.empty();
     impl_->timer.expires_after(*impl_->watchdog / 2);
     co_await impl_->timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }

@@ -32,8 +32,9 @@ class ServiceManager {
 
   // How often the service manager wants to hear that the loop turns; none: not at all.
   [[nodiscard]] std::optional<std::chrono::microseconds> watchdog() const;
-  // Says so twice as often, until stop() or the end of the coroutine.
-  [[nodiscard]] Awaitable<void> keep_alive();
+  // Says so twice as often, until stop() or the end of the coroutine; but not while `unwell` gives
+  // words for what stands still.
+  [[nodiscard]] Awaitable<void> keep_alive(std::function<std::string()> unwell = {});
   void stop();
 
  private:

@@ -15,4 +15,16 @@ Handler site(std::function<loop::SnapshotPtr()> snapshot, std::shared_ptr<const 
   };
 }
 
+Handler with_health(Handler rest, std::function<std::string()> unwell) {
+  return [rest = std::move(rest), unwell = std::move(unwell)](const Request& request) {
+    if (request.path == "/-/healthy") {
+      const std::string words = unwell();
+      if (!words.empty()) {
+        return Answer{.status = 503, .body = "Evenkeel is not healthy: " + words + ".\n"};
+      }
+    }
+    return rest(request);
+  };
+}
+
 }  // namespace evenkeel::web

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "agent/loop/decision.hpp"
 #include "agent/web/request.hpp"
@@ -14,5 +15,9 @@ namespace evenkeel::web {
 // the first one. `traffic`: what the server counts.
 [[nodiscard]] Handler site(std::function<loop::SnapshotPtr()> snapshot,
                            std::shared_ptr<const Traffic> traffic);
+
+// `/-/healthy` is a 503 with the words that `unwell` gives, where it gives any; `rest` answers all
+// else. `unwell` is called on the server's threads and must be thread-safe.
+[[nodiscard]] Handler with_health(Handler rest, std::function<std::string()> unwell);
 
 }  // namespace evenkeel::web

@@ -110,6 +110,26 @@ TEST_F(ServiceManagerTest, HearsOfALoopThatTurnsTwiceAsOftenAsItWants) {
   io_.run();  // ends: nothing waits any more
 }
 
+TEST_F(ServiceManagerTest, IsNotToldOfALoopThatStandsStill) {
+  listen(path());
+  variables_["WATCHDOG_USEC"] = "2000";
+  auto told = manager();
+  std::string trouble = "the schedule of rounds stands still";
+  asio::co_spawn(io_, told.keep_alive([&trouble] { return trouble; }), asio::detached);
+  io_.run_for(20ms);
+  EXPECT_THAT(heard(), testing::IsEmpty());
+  trouble.clear();
+  std::vector<std::string> signs;
+  while (signs.empty()) {
+    io_.run_for(5ms);
+    signs = heard();
+  }
+  EXPECT_EQ(signs.front(), "WATCHDOG=1");
+  told.stop();
+  io_.restart();
+  io_.run();
+}
+
 TEST_F(ServiceManagerTest, IsNotToldOfTheLoopWhereItDoesNotAsk) {
   listen(path());
   for (const std::string text : {"", "0", "ten", "-1", "1e6"}) {
