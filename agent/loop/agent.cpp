@@ -91,6 +91,8 @@ struct Agent::Impl {
   Observer observer;
   Executor mover;
   bool executing = false;
+  bool seen_whole = false;           // the cluster, once since the start
+  rules::TimePoint resting_until{};  // nothing is moved before then
   Pulse pulse;
   rules::TimePoint started;
   rules::TimePoint observed_from{};  // when the newest observation was begun
@@ -142,6 +144,8 @@ struct Agent::Impl {
   void take_nodes(Observation observation);
   void follow();
   void allow_silence();
+  void adopt_transits();
+  [[nodiscard]] std::optional<std::string> resting() const;
   void adapt_policy();
   void log_version(const rules::Cluster* before) const;
   void weigh();
@@ -438,6 +442,7 @@ void Agent::Impl::take(Observation observation) {
   log_version(before != nullptr && before->coordinator_complete ? before.get() : nullptr);
   targets = std::move(observation.targets);
   ledger.observe(*cluster, policy());
+  adopt_transits();
   if (!executing) {
     for (const auto& end :
          reconcile(ledger, *cluster, settings.milvus.verify_timeout, now(), policy())) {
@@ -455,6 +460,30 @@ void Agent::Impl::take(Observation observation) {
   follow();
   if (cluster->coordinator_complete) inbox.open();
   publish();
+}
+
+// What is on its way when the agent starts may be its own move of before, or another agent's: it
+// counts as one of ours, and nothing is moved until what it brings and frees has settled.
+void Agent::Impl::adopt_transits() {
+  const bool at_the_start = now() < started + policy().settle;
+  if (seen_whole || (at_the_start && !rules::everything_read(*cluster))) return;
+  seen_whole = true;
+  if (!at_the_start) return;
+  const auto transits = transits_in(*cluster);
+  if (transits.empty()) return;
+  for (const rules::Flight& flight : transits) ledger.start(flight);
+  resting_until = now() + policy().settle;
+  log::warn("segments are on their way at the start, so nothing is moved before they have settled",
+            {{"segments", transits.size()},
+             {"seconds", std::chrono::duration<double>(policy().settle).count()}});
+}
+
+std::optional<std::string> Agent::Impl::resting() const {
+  if (now() >= resting_until) return std::nullopt;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(resting_until - now());
+  return "segments were on their way when the agent started: what they bring and free must settle, "
+         "which takes another " +
+         std::to_string(left.count()) + " s";
 }
 
 // Newer samples of the nodes on the distribution of before: nothing is learned from it, since it
@@ -615,7 +644,11 @@ Awaitable<void> Agent::Impl::finish(Decision decision, std::string remark) {
   for (const auto& move : decision.plan.moves) totals.planned[move.urgency].add(move.bytes);
   if (planned) planned(*picture, ledger, decision);
   std::string refusal;
-  if (!decision.admission.calls.empty()) co_await act(decision, refusal);
+  if (const auto rest = resting(); rest && !decision.admission.calls.empty()) {
+    refusal = *rest;
+  } else if (!decision.admission.calls.empty()) {
+    co_await act(decision, refusal);
+  }
   decision.outcome = outcome_of(decision, policy());
   decision.words = words_of(decision, *picture, policy(), refusal);
   if (!remark.empty()) decision.words += "; " + remark;

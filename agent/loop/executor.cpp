@@ -123,6 +123,16 @@ Awaitable<Executor::Checked> Executor::still_as_planned(rules::Call call,
                         " is no longer where the plan saw it");
     }
   }
+  // Another agent, or the built-in balancer, may be filling the same node at this moment.
+  for (const auto& segment : *segments) {
+    const auto copies = std::count_if(segment.nodes.begin(), segment.nodes.end(),
+                                      [&](auto node) { return holds(replica->nodes, node); });
+    const bool sealed = segment.state == rules::SegmentState::sealed;
+    if (sealed && copies > 1 && holds(segment.nodes, call.to)) {
+      co_return changed("node " + to_string(call.to) + " is taking segment " +
+                        to_string(segment.id) + " by another's hand");
+    }
+  }
   co_return replica->nodes;
 }
 

@@ -1,6 +1,7 @@
 #include "agent/loop/reconcile.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace evenkeel::loop {
 namespace {
@@ -55,6 +56,28 @@ std::vector<FlightEnd> reconcile(rules::Ledger& ledger, const rules::Cluster& cl
     if (result == MoveResult::gone) ledger.drop(key);
   }
   return ends;
+}
+
+std::vector<rules::Flight> transits_in(const rules::Cluster& cluster) {
+  std::map<rules::NodeId, double> shares;
+  for (const rules::Node& node : cluster.nodes) {
+    const auto capacity = static_cast<double>(std::max<rules::Bytes>(node.capacity, 1));
+    shares[node.id] = static_cast<double>(node.used) / capacity;
+  }
+  std::map<rules::SegmentKey, const rules::Segment*> first;
+  std::vector<rules::Flight> transits;
+  for (const rules::Segment& segment : cluster.segments) {
+    if (segment.state != rules::SegmentState::sealed || segment.replica == rules::ReplicaId{}) {
+      continue;
+    }
+    const auto [known, is_first] = first.try_emplace({segment.id, segment.replica}, &segment);
+    if (is_first || known->second->node == segment.node) continue;
+    rules::NodeId from = known->second->node;
+    rules::NodeId to = segment.node;
+    if (shares[from] < shares[to]) std::swap(from, to);
+    transits.push_back({segment.id, segment.replica, from, to, segment.bytes, cluster.observed_at});
+  }
+  return transits;
 }
 
 }  // namespace evenkeel::loop

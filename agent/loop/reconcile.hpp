@@ -1,5 +1,6 @@
 #pragma once
-// Ends the flights whose end was unknown, from what an observation shows. Pure but for the ledger.
+// Moves that nobody tells of, from what an observation shows: the ends of those whose end was
+// unknown, and those that were under way before. Pure but for the ledger.
 
 #include <vector>
 
@@ -19,5 +20,9 @@ struct FlightEnd {
 std::vector<FlightEnd> reconcile(rules::Ledger& ledger, const rules::Cluster& cluster,
                                  rules::Duration patience, rules::TimePoint now,
                                  const rules::Policy& policy);
+
+// Copies of one segment on two nodes of its replica, as moves from the fuller of them (by its share
+// of memory) to the other, begun when the picture was: which way they go nobody says.
+[[nodiscard]] std::vector<rules::Flight> transits_in(const rules::Cluster& cluster);
 
 }  // namespace evenkeel::loop

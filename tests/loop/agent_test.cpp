@@ -1,5 +1,6 @@
 #include "agent/util/asio.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/loop/agent_fixture.hpp"
@@ -459,6 +460,25 @@ TEST_F(AgentTest, Trap16SegmentsListedOnANodeThatIsGoneMakeItWaitOnlyUntilTheyAr
   pass(5min);
   EXPECT_FALSE(cluster.calls.empty());
   EXPECT_EQ(last().outcome, Outcome::balanced);
+}
+
+// A move of before the start, or of another agent that began at the same time.
+TEST_F(AgentTest, NothingIsMovedBeforeWhatWasOnItsWayAtTheStartHasSettled) {
+  cluster.put_in_transit(SegmentId{11}, NodeId{3});
+  start();
+  pass(30s);
+  cluster.move({"book", NodeId{1}, {NodeId{3}}, {SegmentId{11}}}, 1);
+  pass(settings.balance.policy.settle - 1min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_THAT(last().words, testing::HasSubstr("on their way when the agent started"));
+  pass(10min);
+  EXPECT_FALSE(cluster.calls.empty());
+}
+
+TEST_F(AgentTest, WithNothingOnItsWayAtTheStartNothingIsWaitedFor) {
+  start();
+  pass(settings.balance.policy.settle - 1min);
+  EXPECT_FALSE(cluster.calls.empty());
 }
 
 }  // namespace

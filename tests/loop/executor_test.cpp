@@ -2,6 +2,7 @@
 
 #include "agent/loop/executor.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/loop/fake_cluster.hpp"
@@ -262,6 +263,15 @@ TEST_F(ExecutorTest, NothingIsSentToANodeThatLeftTheReplica) {
   ASSERT_TRUE(run({call({11}, 1, 2)}));
   EXPECT_TRUE(cluster.calls.empty());
   EXPECT_NE(refusal.find("node 2 left replica"), std::string::npos) << refusal;
+}
+
+TEST_F(ExecutorTest, NothingIsSentToANodeThatAnotherIsFilling) {
+  cluster.put_in_transit(SegmentId{13}, NodeId{2});
+  ASSERT_TRUE(run({call({11}, 1, 2)}));
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_THAT(refusal, testing::HasSubstr("node 2 is taking segment 13 by another's hand"));
+  ASSERT_TRUE(run({call({11}, 1, 3)}));
+  EXPECT_EQ(cluster.calls.size(), 1U) << "node 3 takes nothing";
 }
 
 TEST_F(ExecutorTest, NothingIsSentWhereTheGuardObjects) {

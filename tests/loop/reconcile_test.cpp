@@ -96,5 +96,29 @@ TEST_F(ReconcileTest, DropsTheFlightsOfACollectionThatIsGone) {
   EXPECT_TRUE(ledger.flights().empty());
 }
 
+TEST_F(ReconcileTest, WhatIsOnTwoNodesOfItsReplicaIsOnItsWay) {
+  for (const int id : {1, 3}) {
+    rules::Node& node = cluster.nodes.emplace_back();
+    node.id = NodeId{id};
+    node.used = 10 * id;
+    node.capacity = 100;
+  }
+  seen_on({1, 3});
+  for (auto& segment : cluster.segments) segment.state = rules::SegmentState::sealed;
+  const auto transits = transits_in(cluster);
+  ASSERT_EQ(transits.size(), 1u);
+  EXPECT_EQ(transits[0].from, NodeId{3}) << "the fuller of the two";
+  EXPECT_EQ(transits[0].to, NodeId{1});
+  seen_on({1});
+  EXPECT_TRUE(transits_in(cluster).empty());
+  seen_on({1, 3});
+  cluster.segments[0].state = rules::SegmentState::growing;
+  EXPECT_TRUE(transits_in(cluster).empty()) << "that is being sealed under the same id";
+  seen_on({1, 3});
+  for (auto& segment : cluster.segments) segment.state = rules::SegmentState::sealed;
+  cluster.segments[1].replica = ReplicaId{71};
+  EXPECT_TRUE(transits_in(cluster).empty()) << "each replica has its own";
+}
+
 }  // namespace
 }  // namespace evenkeel::loop
