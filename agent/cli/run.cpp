@@ -21,6 +21,7 @@ namespace {
 
 // run() ends by itself well before this; it is the last resort behind the promised five seconds.
 constexpr std::chrono::milliseconds kHardStop{4800};
+constexpr std::chrono::milliseconds kLastWords{100};
 constexpr std::chrono::milliseconds kReloadDelay{20};
 
 // Keys whose new value a running agent cannot take up.
@@ -84,6 +85,7 @@ int run(const RunOptions& options) {
     return kUsage;
   }
   configure_log(*settings);
+  const log::Background log_writer;
   for (const auto& address : login_in_clear_to(*settings)) {
     log::warn("the login for Milvus goes over the network in clear", {{"address", address}});
   }
@@ -168,7 +170,10 @@ int run(const RunOptions& options) {
   server.stop();
   log::info("evenkeel stopped");
   // Coroutines that were cut off must not be unwound over parts that are going.
-  if (overdue) std::_Exit(kFailed);
+  if (overdue) {
+    log::flush(kLastWords);
+    std::_Exit(kFailed);
+  }
   return kDone;
 }
 
