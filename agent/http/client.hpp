@@ -27,6 +27,11 @@ struct Url {
 // "http://host[:port][/path]" or https; the error says what is wrong with the text.
 [[nodiscard]] tl::expected<Url, std::string> parse_url(std::string_view text);
 
+// The host alone of "host:port", "host", "[v6]:port", "[v6]", "v6" or, as some write it, "v6:port":
+// of colons without brackets the last one is before a port wherever both readings are possible. The
+// error says what is wrong with the text; nothing but a host's name or an IP address is one.
+[[nodiscard]] tl::expected<std::string, std::string> host_of(std::string_view address);
+
 enum class ErrorKind {
   resolve,
   connect,

@@ -7,6 +7,7 @@
 
 #include "agent/loop/assemble.hpp"
 #include "agent/milvus/version.hpp"
+#include "agent/util/format.hpp"
 #include "rules/flat_table.hpp"
 
 namespace evenkeel::loop {
@@ -72,20 +73,31 @@ std::map<rules::CollectionId, std::uint64_t> fingerprints_of(const Lists& lists)
   return prints;
 }
 
-std::vector<http::Url> targets_for(const settings::Settings::Scrape& settings,
-                                   const std::vector<milvus::QueryNode>& nodes) {
-  std::vector<http::Url> targets;
+struct Targets {
+  std::vector<http::Url> urls;
+  std::vector<std::string> problems;  // in words: nodes that have none
+};
+
+Targets targets_for(const settings::Settings::Scrape& settings,
+                    const std::vector<milvus::QueryNode>& nodes) {
+  Targets targets;
   std::set<std::string> seen;
-  const auto add = [&](const std::string& text) {
-    auto url = http::parse_url(text);
-    if (url && seen.insert(url->str()).second) targets.push_back(*std::move(url));
+  const auto add = [&](http::Url url) {
+    if (seen.insert(url.str()).second) targets.urls.push_back(std::move(url));
   };
-  for (const auto& target : settings.targets) add(target);
+  for (const auto& target : settings.targets) {
+    if (auto url = http::parse_url(target)) add(*std::move(url));
+  }
   if (!settings.targets.empty()) return targets;
+  // What the coordinator says is never pasted into a URL: it might lead elsewhere.
   for (const auto& node : nodes) {
-    const auto colon = node.address.rfind(':');
-    add("http://" + node.address.substr(0, colon) + ":" + std::to_string(settings.port) +
-        "/metrics");
+    auto host = http::host_of(node.address);
+    if (host) {
+      add({.host = *std::move(host), .port = settings.port, .target = "/metrics"});
+    } else {
+      targets.problems.push_back("node " + to_string(node.id) +
+                                 ": its metrics are not read, since its " + host.error());
+    }
   }
   return targets;
 }
@@ -339,11 +351,11 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   answers.memory_source = settings.memory.source;
   Distribution distribution;
   Lists lists;
-  std::vector<http::Url> targets;
+  Targets targets;
   const auto nodes_and_metrics = [&]() -> Awaitable<void> {
     const auto scrape = [&]() -> Awaitable<void> {
       targets = targets_for(settings.scrape, known_);
-      answers.scraped = co_await scraper_.scrape(targets);
+      answers.scraped = co_await scraper_.scrape(targets.urls);
     };
     // A coordinator that hangs must not keep the nodes from being read where their targets are
     // known.
@@ -379,6 +391,8 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   } else {
     co_await (nodes_and_metrics() && ask_all());
   }
+  answers.list_problems.insert(answers.list_problems.end(), targets.problems.begin(),
+                               targets.problems.end());
   if (!milvus::may_have_lists(version_)) reported_.clear();
 
   std::set<rules::CollectionId> present;
@@ -391,7 +405,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   if (distribution.collections) sizes_.forget_except(present);
   co_await ask_schemas(distribution);
 
-  remember_targets(targets, answers.scraped);
+  remember_targets(targets.urls, answers.scraped);
   remember_collections(distribution);
   answers.distribution = std::move(distribution.answers);
   answers.version = version_;
