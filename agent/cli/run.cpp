@@ -36,7 +36,8 @@ void warn_of_restart(const settings::Settings& before, const settings::Settings&
            a.ca_file != b.ca_file || a.cert_file != b.cert_file || a.key_file != b.key_file ||
            a.tls_verify != b.tls_verify || a.username != b.username ||
            a.password_file != b.password_file || a.token_file != b.token_file ||
-           a.rest_address != b.rest_address || a.databases != b.databases,
+           a.rest_address != b.rest_address || a.databases != b.databases ||
+           a.max_answer != b.max_answer,
        "[milvus]");
   warn(before.scrape.timeout != after.scrape.timeout ||
            before.scrape.max_body != after.scrape.max_body,
@@ -86,6 +87,7 @@ int run(const RunOptions& options) {
     return kUsage;
   }
   configure_log(*settings);
+  const log::Background log_writer;
   for (const auto& address : login_in_clear_to(*settings)) {
     log::warn("the login for Milvus goes over the network in clear", {{"address", address}});
   }

@@ -53,6 +53,7 @@ milvus::HttpCoordinatorOptions coordinator_options(const settings::Settings& set
   options.login = login_options(settings);
   if (!milvus.rest_address.empty()) options.rest = *http::parse_url(milvus.rest_address);
   options.databases = milvus.databases;
+  options.max_answer = static_cast<std::size_t>(milvus.max_answer);
   options.warn = [](const std::string& said) {
     log::warn("the login for Milvus changed and cannot be read", {{"mistake", said}});
   };

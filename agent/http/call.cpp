@@ -17,7 +17,6 @@ Call::Call(asio::any_io_executor executor, Request call_request)
     : request(std::move(call_request)),
       executor_(std::move(executor)),
       deadline_(executor_),
-      resolver_(executor_),
       resolved_(executor_, asio::steady_timer::time_point::max()) {}
 
 void Call::start() {
@@ -32,35 +31,30 @@ void Call::interrupt(Ending ending) {
   if (ending_ != Ending::none) return;
   ending_ = ending;
   if (connection) connection->close();
-  resolver_.cancel();
   resolved_.cancel();
 }
 
-Awaitable<tl::expected<Endpoints, Error>> Call::resolve() {
+Awaitable<tl::expected<Endpoints, Error>> Call::resolve(Resolver& resolver) {
   phase = Phase::resolving;
   boost::system::error_code not_literal;
   const auto literal = asio::ip::make_address(request.url.host, not_literal);
   if (!not_literal) co_return Endpoints{{literal, request.url.port}};
 
-  // getaddrinfo cannot be interrupted, so the call waits for a timer that its end wakes as well.
-  resolver_.async_resolve(
-      request.url.host, std::to_string(request.url.port), asio::ip::resolver_base::numeric_service,
-      [weak = weak_from_this()](boost::system::error_code error,
-                                const asio::ip::tcp::resolver::results_type& results) {
-        const auto call = weak.lock();
-        if (!call) return;
-        call->resolve_error_ = error;
-        for (const auto& result : results) call->endpoints_.push_back(result.endpoint());
-        call->resolved_.cancel();
-      });
+  // The look-up cannot be interrupted, so the call waits for a timer that its end wakes as well.
+  resolver.resolve(request.url.host, weak_from_this(), [this](const LookedUp& found) {
+    addresses_ = found;
+    resolved_.cancel();
+  });
   co_await resolved_.async_wait(asio::as_tuple(asio::use_awaitable));
 
-  if (ending_ != Ending::none || resolve_error_ || endpoints_.empty()) {
-    const std::string reason = resolve_error_ ? resolve_error_.message() : "it has no address";
+  if (ending_ != Ending::none || !addresses_ || addresses_->empty()) {
+    const std::string reason = addresses_ ? "it has no address" : addresses_.error();
     co_return tl::unexpected(
         error(ErrorKind::resolve, "cannot resolve " + request.url.host + ": " + reason));
   }
-  co_return std::move(endpoints_);
+  Endpoints endpoints;
+  for (const auto& address : *addresses_) endpoints.emplace_back(address, request.url.port);
+  co_return endpoints;
 }
 
 std::string Call::too_late() const {

@@ -9,6 +9,7 @@
 
 #include "agent/http/client.hpp"
 #include "agent/http/connection.hpp"
+#include "agent/http/resolver.hpp"
 #include "agent/util/asio.hpp"
 
 namespace evenkeel::http {
@@ -29,7 +30,7 @@ class Call : public std::enable_shared_from_this<Call> {
   [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
 
   // The host's addresses. Takes no longer than the call may: a resolver that hangs is left behind.
-  [[nodiscard]] Awaitable<tl::expected<Endpoints, Error>> resolve();
+  [[nodiscard]] Awaitable<tl::expected<Endpoints, Error>> resolve(Resolver& resolver);
 
   // The error of this call: why it was interrupted if it was, else `kind` and `what`.
   [[nodiscard]] Error error(ErrorKind kind, std::string_view what) const;
@@ -48,10 +49,8 @@ class Call : public std::enable_shared_from_this<Call> {
   asio::steady_timer deadline_;
   Ending ending_ = Ending::none;
 
-  asio::ip::tcp::resolver resolver_;
   asio::steady_timer resolved_;  // never expires; cancelled to wake resolve()
-  boost::system::error_code resolve_error_;
-  Endpoints endpoints_;
+  LookedUp addresses_;
 };
 
 }  // namespace evenkeel::http

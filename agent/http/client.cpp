@@ -6,6 +6,7 @@
 #include "agent/http/call.hpp"
 #include "agent/http/exchange.hpp"
 #include "agent/http/pool.hpp"
+#include "agent/http/resolver.hpp"
 
 namespace evenkeel::http {
 
@@ -17,6 +18,7 @@ struct Client::Impl {
       : executor(std::move(loop)),
         options(std::move(client_options)),
         tls(options.tls),
+        resolver(executor, options.resolver),
         pool(options.max_idle_per_host, options.max_idle, options.idle_timeout) {}
 
   static Awaitable<Outcome> run(std::shared_ptr<Impl> self, std::shared_ptr<Call> call);
@@ -26,6 +28,7 @@ struct Client::Impl {
   asio::any_io_executor executor;
   ClientOptions options;
   TlsContext tls;
+  Resolver resolver;
   Pool pool;
   std::set<Call*> under_way;
 };
@@ -65,7 +68,7 @@ Awaitable<Outcome> Client::Impl::attempt(Impl& impl, Call& call) {
       if (outcome || !call.unanswered || call.ending() != Ending::none) co_return outcome;
     }
   }
-  auto opened = co_await open(call, impl.tls);
+  auto opened = co_await open(call, impl.tls, impl.resolver);
   if (!opened) co_return tl::unexpected(std::move(opened.error()));
   co_return co_await use_connection(impl, call);
 }
@@ -94,6 +97,7 @@ Client::Client(asio::any_io_executor executor, ClientOptions options)
     : impl_(std::make_shared<Impl>(std::move(executor), std::move(options))) {}
 
 Client::~Client() {
+  impl_->resolver.close();
   for (Call* const call : impl_->under_way) call->interrupt(Ending::cancelled);
   impl_->pool.clear();
 }

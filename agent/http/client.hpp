@@ -27,6 +27,11 @@ struct Url {
 // "http://host[:port][/path]" or https; the error says what is wrong with the text.
 [[nodiscard]] tl::expected<Url, std::string> parse_url(std::string_view text);
 
+// The host alone of "host:port", "host", "[v6]:port", "[v6]", "v6" or, as some write it, "v6:port":
+// of colons without brackets the last one is before a port wherever both readings are possible. The
+// error says what is wrong with the text; nothing but a host's name or an IP address is one.
+[[nodiscard]] tl::expected<std::string, std::string> host_of(std::string_view address);
+
 enum class ErrorKind {
   resolve,
   connect,
@@ -79,11 +84,29 @@ struct TlsOptions {
   bool verify = true;
 };
 
+// The addresses of a host's name, never empty where there is no error; or what went wrong.
+using LookedUp = tl::expected<std::vector<asio::ip::address>, std::string>;
+
+struct ResolverOptions {
+  // Called on any thread, several at once, for as long as it likes; none: the system's resolver.
+  std::function<LookedUp(const std::string& host)> look_up{};
+  std::chrono::milliseconds keep{10'000};        // how long an answer serves
+  std::chrono::milliseconds keep_failed{2'000};  // how long a failure does
+  // Threads, each held by one name for as long as its look-up takes.
+  std::size_t max_threads = 128;
+  std::size_t max_names = 4096;  // looked up or waiting for it at once; more are an error
+  std::size_t max_known = 4096;  // answers kept
+  std::function<std::chrono::steady_clock::time_point()> now = [] {
+    return std::chrono::steady_clock::now();
+  };
+};
+
 struct ClientOptions {
   std::size_t max_idle_per_host = 4;      // connections kept for reuse
   std::size_t max_idle = 64;              // in all
   std::chrono::seconds idle_timeout{60};  // an older idle connection is closed instead of reused
   TlsOptions tls{};
+  ResolverOptions resolver{};
   std::string user_agent = "evenkeel";
 };
 

@@ -52,8 +52,8 @@ bool expect_host(SSL* ssl, const std::string& host, bool verify) {
   return SSL_set1_host(ssl, host.c_str()) == 1;
 }
 
-Awaitable<tl::expected<void, Error>> connect(Call& call) {
-  auto endpoints = co_await call.resolve();
+Awaitable<tl::expected<void, Error>> connect(Call& call, Resolver& resolver) {
+  auto endpoints = co_await call.resolve(resolver);
   if (!endpoints) co_return tl::unexpected(std::move(endpoints.error()));
 
   call.phase = Phase::connecting;
@@ -61,6 +61,7 @@ Awaitable<tl::expected<void, Error>> connect(Call& call) {
   const auto [error, endpoint] = co_await asio::async_connect(call.connection->socket, *endpoints,
                                                               asio::as_tuple(asio::use_awaitable));
   if (error || call.ending() != Ending::none) {
+    resolver.forget(call.request.url.host);  // it may have moved
     co_return tl::unexpected(call.error(ErrorKind::connect, describe(error)));
   }
   co_return tl::expected<void, Error>{};
@@ -121,8 +122,8 @@ std::string describe(const boost::system::error_code& error) {
   return error.message();
 }
 
-Awaitable<tl::expected<void, Error>> open(Call& call, TlsContext& tls) {
-  auto connected = co_await connect(call);
+Awaitable<tl::expected<void, Error>> open(Call& call, TlsContext& tls, Resolver& resolver) {
+  auto connected = co_await connect(call, resolver);
   if (!connected || !call.request.url.tls) co_return connected;
   co_return co_await secure(call, tls);
 }

@@ -38,11 +38,13 @@ class TlsContext {
 };
 
 class Call;
+class Resolver;
 
 // The system's words for what went wrong with a connection.
 [[nodiscard]] std::string describe(const boost::system::error_code& error);
 
 // Opens call.connection: resolves, connects, and agrees on TLS.
-[[nodiscard]] Awaitable<tl::expected<void, Error>> open(Call& call, TlsContext& tls);
+[[nodiscard]] Awaitable<tl::expected<void, Error>> open(Call& call, TlsContext& tls,
+                                                        Resolver& resolver);
 
 }  // namespace evenkeel::http

@@ -40,6 +40,13 @@ tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
   return static_cast<std::uint16_t>(value);
 }
 
+bool is_ipv6(std::string_view text) {
+  boost::system::error_code error;
+  asio::ip::make_address_v6(std::string(text), error);
+  // A scope would be a name of this machine's, not of the other's.
+  return !error && text.find('%') == std::string_view::npos;
+}
+
 struct HostAndRest {
   std::string host;
   std::string_view rest;  // ":port" or nothing
@@ -50,9 +57,7 @@ tl::expected<HostAndRest, std::string> split_host(std::string_view authority) {
     const auto close = authority.find(']');
     if (close == std::string_view::npos) return Wrong("'[' without ']' around the IPv6 address");
     const std::string host(authority.substr(1, close - 1));
-    boost::system::error_code error;
-    asio::ip::make_address_v6(host, error);
-    if (error) return Wrong(quoted(host) + " is not an IPv6 address");
+    if (!is_ipv6(host)) return Wrong(quoted(host) + " is not an IPv6 address");
     return HostAndRest{host, authority.substr(close + 1)};
   }
   const auto colon = authority.find(':');
@@ -105,6 +110,33 @@ tl::expected<Url, std::string> parse(std::string_view text) {
 }
 
 }  // namespace
+
+tl::expected<std::string, std::string> host_of(std::string_view address) {
+  const auto wrong = [&](const std::string& what) {
+    auto said = "address " + quoted(address.substr(0, 80)) + " names no host: " + what;
+    for (char& c : said) {
+      if (c < ' ' || c > '~') c = '?';
+    }
+    return Wrong(std::move(said));
+  };
+  const auto colon = address.rfind(':');
+  if (!address.starts_with('[') && colon != address.find(':')) {
+    const auto before_port = address.substr(0, colon);
+    if (is_ipv6(before_port) && parse_port(address.substr(colon + 1))) {
+      return std::string(before_port);
+    }
+    if (is_ipv6(address)) return std::string(address);
+  }
+  auto split = split_host(address);
+  if (!split) return wrong(split.error());
+  if (!split->rest.empty()) {
+    if (split->rest.front() != ':') return wrong("unexpected text after the IPv6 address");
+    if (const auto port = parse_port(split->rest.substr(1)); !port) return wrong(port.error());
+  }
+  constexpr std::size_t kLongestName = 253;
+  if (split->host.size() > kLongestName) return wrong("it is too long");
+  return std::move(split->host);
+}
 
 std::string Url::authority() const {
   const bool ipv6 = host.find(':') != std::string::npos;

@@ -8,6 +8,7 @@
 #include "agent/loop/assemble.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/exception_words.hpp"
+#include "agent/util/format.hpp"
 #include "rules/flat_table.hpp"
 
 namespace evenkeel::loop {
@@ -79,20 +80,31 @@ rules::Duration longest_asking(const settings::Settings& settings) {
   return 12 * rules::Duration(settings.milvus.timeout);
 }
 
-std::vector<http::Url> targets_for(const settings::Settings::Scrape& settings,
-                                   const std::vector<milvus::QueryNode>& nodes) {
-  std::vector<http::Url> targets;
+struct Targets {
+  std::vector<http::Url> urls;
+  std::vector<std::string> problems;  // in words: nodes that have none
+};
+
+Targets targets_for(const settings::Settings::Scrape& settings,
+                    const std::vector<milvus::QueryNode>& nodes) {
+  Targets targets;
   std::set<std::string> seen;
-  const auto add = [&](const std::string& text) {
-    auto url = http::parse_url(text);
-    if (url && seen.insert(url->str()).second) targets.push_back(*std::move(url));
+  const auto add = [&](http::Url url) {
+    if (seen.insert(url.str()).second) targets.urls.push_back(std::move(url));
   };
-  for (const auto& target : settings.targets) add(target);
+  for (const auto& target : settings.targets) {
+    if (auto url = http::parse_url(target)) add(*std::move(url));
+  }
   if (!settings.targets.empty()) return targets;
+  // What the coordinator says is never pasted into a URL: it might lead elsewhere.
   for (const auto& node : nodes) {
-    const auto colon = node.address.rfind(':');
-    add("http://" + node.address.substr(0, colon) + ":" + std::to_string(settings.port) +
-        "/metrics");
+    auto host = http::host_of(node.address);
+    if (host) {
+      add({.host = *std::move(host), .port = settings.port, .target = "/metrics"});
+    } else {
+      targets.problems.push_back("node " + to_string(node.id) +
+                                 ": its metrics are not read, since its " + host.error());
+    }
   }
   return targets;
 }
@@ -353,13 +365,13 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   again_.clear();
   Distribution distribution;
   Lists lists;
-  std::vector<http::Url> targets;
+  Targets targets;
   std::string scrape_error;
   const auto nodes_and_metrics = [&]() -> Awaitable<void> {
     const auto scrape = [&]() -> Awaitable<void> {
       targets = targets_for(settings.scrape, known_);
       try {
-        answers.scraped = co_await scraper_.scrape(targets);
+        answers.scraped = co_await scraper_.scrape(targets.urls);
       } catch (...) {
         scrape_error = words_of_current_exception();
       }
@@ -398,6 +410,8 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   } else {
     co_await (nodes_and_metrics() && ask_all());
   }
+  answers.list_problems.insert(answers.list_problems.end(), targets.problems.begin(),
+                               targets.problems.end());
   if (!milvus::may_have_lists(version_)) reported_.clear();
 
   std::set<rules::CollectionId> present;
@@ -410,7 +424,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   if (distribution.collections) sizes_.forget_except(present);
   co_await ask_schemas(distribution);
 
-  remember_targets(targets, answers.scraped);
+  remember_targets(targets.urls, answers.scraped);
   remember_collections(distribution);
   answers.distribution = std::move(distribution.answers);
   if (!scrape_error.empty()) {
@@ -439,9 +453,9 @@ rules::Duration Observer::longest_look(const settings::Settings& settings) {
 
 Awaitable<Observation> Observer::scrape_again(settings::Settings settings,
                                               std::shared_ptr<const rules::Cluster> before) {
-  const auto targets = targets_for(settings.scrape, known_);
-  again_ = co_await scraper_.scrape(targets);
-  remember_targets(targets, again_);
+  const auto urls = targets_for(settings.scrape, known_).urls;
+  again_ = co_await scraper_.scrape(urls);
+  remember_targets(urls, again_);
   Observation observation;
   observation.targets = count(again_);
   rules::Cluster cluster = *before;

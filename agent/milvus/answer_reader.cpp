@@ -42,4 +42,14 @@ Result<void> check_message(const JsonView& root) {
   return {};
 }
 
+Result<void> check_answer(const JsonView& root) {
+  if (!root.is_object()) root.expected("an object");
+  if (auto status = check_status(root); !status) return status;
+  return check_status(root["status"]);
+}
+
+Failure not_json(const std::string& error, std::string_view text) {
+  return malformed(error + "; it begins with: " + beginning_of(text));
+}
+
 }  // namespace evenkeel::milvus

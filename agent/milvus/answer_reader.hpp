@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,13 +25,16 @@ namespace evenkeel::milvus {
 // there are none.
 [[nodiscard]] Result<void> check_message(const JsonView& root);
 
+[[nodiscard]] Failure not_json(const std::string& error, std::string_view text);
+
+inline constexpr std::string_view kTooManyValues =
+    "this is no answer that Milvus gives; [milvus] max_answer bounds the bytes";
+
 // Parses, and hands the value to `read`.
 template <typename T, typename Read>
 Result<T> read_json(std::string_view text, Read read) {
-  const auto json = parse_json(text);
-  if (!json) {
-    return tl::unexpected(malformed(json.error() + "; it begins with: " + beginning_of(text)));
-  }
+  const auto json = parse_json(text, {.advice = kTooManyValues});
+  if (!json) return tl::unexpected(not_json(json.error(), text));
   try {
     return read(JsonView(*json));
   } catch (const Malformed& error) {
@@ -38,29 +42,75 @@ Result<T> read_json(std::string_view text, Read read) {
   }
 }
 
+// Throws, or returns, the error that an answer's top has.
+[[nodiscard]] Result<void> check_answer(const JsonView& root);
+
 // Parses, looks for an error at the top and in `status`, and hands the rest to `read`.
 template <typename T, typename Read>
 Result<T> read_answer(std::string_view text, Read read) {
   return read_json<T>(text, [&read](const JsonView& root) -> Result<T> {
-    if (!root.is_object()) root.expected("an object");
-    if (auto status = check_status(root); !status) return tl::unexpected(status.error());
-    if (auto status = check_status(root["status"]); !status) return tl::unexpected(status.error());
+    if (auto answer = check_answer(root); !answer) return tl::unexpected(answer.error());
     return read(root);
   });
+}
+
+// What a vector of these takes for each, while it grows, and what an element has elsewhere.
+template <typename T>
+inline constexpr std::size_t kKept = 3 * sizeof(T) + 64;
+
+// Parses a text with a long list, as read_json does, but hands each of its elements to `take` as it
+// comes, with what it adds to; `kept` bytes are counted for each. `read` gets the text without
+// them, and looks for an error in it.
+template <typename T, typename Take, typename Read>
+Result<T> read_long(std::string_view text, std::string_view member, std::size_t kept, Take take,
+                    Read read) {
+  T found;
+  std::optional<Malformed> complaint;
+  const auto take_one = [&](const JsonView& element) -> std::size_t {
+    // What else the text says, such as an error, comes first: it is read to its end.
+    if (complaint) return 0;
+    try {
+      take(element, found);
+    } catch (const Malformed& error) {
+      complaint = error;
+    }
+    return kept;
+  };
+  const auto json =
+      parse_json(text, {.member = member, .take = take_one, .advice = kTooManyValues});
+  if (!json) return tl::unexpected(not_json(json.error(), text));
+  try {
+    const JsonView root(*json);
+    if (auto good = read(root, found); !good) return tl::unexpected(good.error());
+    const auto list = member.empty() ? root : root[member];
+    if (!list.is_null() && !list.is_list()) list.expected("a list");
+    if (complaint) throw *complaint;
+  } catch (const Malformed& error) {
+    return tl::unexpected(malformed(error.what()));
+  }
+  return found;
 }
 
 // Parses a list at the top, where null is an empty one, and hands each element to `read`.
 template <typename T, typename Read>
 Result<std::vector<T>> read_list(std::string_view text, Read read) {
-  return read_json<std::vector<T>>(text, [&read](const JsonView& root) -> Result<std::vector<T>> {
-    if (root.is_object()) {
-      if (auto status = check_status(root); !status) return tl::unexpected(status.error());
-      if (auto message = check_message(root); !message) return tl::unexpected(message.error());
-    }
-    std::vector<T> found;
-    for (const auto& item : root.items()) found.push_back(read(item));
-    return found;
-  });
+  const auto take = [&read](const JsonView& item, std::vector<T>& into) {
+    into.push_back(read(item));
+  };
+  return read_long<std::vector<T>>(text, {}, kKept<T>, take,
+                                   [](const JsonView& root, std::vector<T>&) -> Result<void> {
+                                     if (!root.is_object()) return {};
+                                     if (auto status = check_status(root); !status) return status;
+                                     return check_message(root);
+                                   });
+}
+
+// Parses an answer with a long list, and hands each element of it to `take` with what it adds to.
+template <typename T, typename Take>
+Result<std::vector<T>> read_answer_list(std::string_view text, std::string_view member, Take take) {
+  return read_long<std::vector<T>>(
+      text, member, kKept<T>, take,
+      [](const JsonView& root, std::vector<T>&) { return check_answer(root); });
 }
 
 template <typename Id>

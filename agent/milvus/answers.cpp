@@ -53,6 +53,28 @@ SegmentInfo read_segment(const JsonView& segment) {
   return info;
 }
 
+ReplicaInfo read_replica(const JsonView& replica) {
+  std::vector<NodeId> leaders;
+  for (const auto& shard : replica["shard_replicas"].items()) {
+    // 0: a shard without a leader.
+    if (const auto leader = shard["leaderID"].integer(); leader != 0) {
+      leaders.push_back(NodeId{leader});
+    }
+  }
+  std::sort(leaders.begin(), leaders.end());
+  leaders.erase(std::unique(leaders.begin(), leaders.end()), leaders.end());
+  std::int64_t outbound = 0;
+  for (const auto& [group, nodes] : replica["num_outbound_node"].members()) {
+    outbound += std::min(nodes.count(), kMostNodes);
+  }
+  return {.id = rules::ReplicaId{replica["replicaID"].required_integer()},
+          .collection = rules::CollectionId{replica["collectionID"].integer()},
+          .resource_group = replica["resource_group_name"].text(),
+          .nodes = sorted_ids<NodeId>(replica["node_ids"]),
+          .leaders = std::move(leaders),
+          .outbound = outbound};
+}
+
 }  // namespace
 
 Result<SystemInfo> parse_system_info(std::string_view text) {
@@ -61,22 +83,22 @@ Result<SystemInfo> parse_system_info(std::string_view text) {
       read_answer<std::string>(text, [](const JsonView& root) { return root["response"].text(); });
   if (!inner) return tl::unexpected(inner.error());
 
-  auto system = read_answer<SystemInfo>(*inner, [](const JsonView& root) {
-    SystemInfo found;
-    std::string of_coordinator;
-    for (const auto& node : root["nodes_info"].items()) {
-      const auto type = node["infos"]["type"].text();
-      const auto version = node["infos"]["system_info"]["build_version"].text();
-      if (type == "querynode" || type == "streamingnode") {
-        found.nodes.push_back(read_query_node(node));
-        found.nodes.back().streaming = type == "streamingnode";
-      }
-      if (type == "proxy" && found.version.empty()) found.version = version;
-      if (type == "querycoord") of_coordinator = version;
+  std::string of_coordinator;
+  const auto take = [&](const JsonView& node, SystemInfo& found) {
+    const auto type = node["infos"]["type"].text();
+    const auto version = node["infos"]["system_info"]["build_version"].text();
+    if (type == "querynode" || type == "streamingnode") {
+      found.nodes.push_back(read_query_node(node));
+      found.nodes.back().streaming = type == "streamingnode";
     }
-    if (found.version.empty()) found.version = of_coordinator;
-    return found;
-  });
+    if (type == "proxy" && found.version.empty()) found.version = version;
+    if (type == "querycoord") of_coordinator = version;
+  };
+  auto system = read_long<SystemInfo>(*inner, "nodes_info", kKept<QueryNode>, take,
+                                      [&](const JsonView& root, SystemInfo& found) {
+                                        if (found.version.empty()) found.version = of_coordinator;
+                                        return check_answer(root);
+                                      });
   if (!system) {
     system.error().message = "in its field 'response': " + system.error().message;
     return system;
@@ -111,42 +133,18 @@ Result<std::vector<CollectionInfo>> parse_collections(std::string_view text) {
 }
 
 Result<std::vector<ReplicaInfo>> parse_replicas(std::string_view text) {
-  return read_answer<std::vector<ReplicaInfo>>(text, [](const JsonView& root) {
-    std::vector<ReplicaInfo> replicas;
-    for (const auto& replica : root["replicas"].items()) {
-      std::vector<NodeId> leaders;
-      for (const auto& shard : replica["shard_replicas"].items()) {
-        // 0: a shard without a leader.
-        if (const auto leader = shard["leaderID"].integer(); leader != 0) {
-          leaders.push_back(NodeId{leader});
-        }
-      }
-      std::sort(leaders.begin(), leaders.end());
-      leaders.erase(std::unique(leaders.begin(), leaders.end()), leaders.end());
-      std::int64_t outbound = 0;
-      for (const auto& [group, nodes] : replica["num_outbound_node"].members()) {
-        outbound += std::min(nodes.count(), kMostNodes);
-      }
-      replicas.push_back({.id = rules::ReplicaId{replica["replicaID"].required_integer()},
-                          .collection = rules::CollectionId{replica["collectionID"].integer()},
-                          .resource_group = replica["resource_group_name"].text(),
-                          .nodes = sorted_ids<NodeId>(replica["node_ids"]),
-                          .leaders = std::move(leaders),
-                          .outbound = outbound});
-    }
-    return replicas;
-  });
+  const auto take = [](const JsonView& replica, std::vector<ReplicaInfo>& into) {
+    into.push_back(read_replica(replica));
+  };
+  return read_answer_list<ReplicaInfo>(text, "replicas", take);
 }
 
 Result<std::vector<SegmentInfo>> parse_segments(std::string_view text) {
-  return read_answer<std::vector<SegmentInfo>>(text, [](const JsonView& root) {
-    std::vector<SegmentInfo> segments;
-    for (const auto& segment : root["infos"].items()) {
-      if (segment["level"].integer() == kLevelZero) continue;
-      segments.push_back(read_segment(segment));
-    }
-    return segments;
-  });
+  const auto take = [](const JsonView& segment, std::vector<SegmentInfo>& into) {
+    if (segment["level"].integer() == kLevelZero) return;
+    into.push_back(read_segment(segment));
+  };
+  return read_answer_list<SegmentInfo>(text, "infos", take);
 }
 
 Result<void> parse_status(std::string_view text) {

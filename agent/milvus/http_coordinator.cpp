@@ -1,19 +1,19 @@
 #include "agent/milvus/http_coordinator.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/milvus/answers.hpp"
 #include "agent/util/json_view.hpp"
+#include "agent/util/offload.hpp"
 
 namespace evenkeel::milvus {
 
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t kLargestAnswer = 16u << 20;
-constexpr std::size_t kLargestSegmentList = 64u << 20;  // 170 bytes a segment: 400,000 of them
 
 // A name that came from a command line may be no UTF-8; the server then does not find it.
 std::string text_of(const json& value) {
@@ -24,6 +24,7 @@ Failure transport_failure(const http::Error& error) {
   Failure failure{.kind = FailureKind::transport,
                   .message = error.message,
                   .timed_out = error.kind == http::ErrorKind::timeout};
+  if (error.kind == http::ErrorKind::too_large) failure.message += " ([milvus] max_answer)";
   if (error.kind == http::ErrorKind::connect) {
     failure.message += " (is Milvus up, and is this a proxy's HTTP port, 9091 by default?)";
   }
@@ -88,14 +89,23 @@ http::Request HttpCoordinator::request(std::string method, std::string_view path
   if (!request.body.empty()) request.content_type = "application/json";
   request.accept = "application/json";
   request.deadline = options_.timeout;
-  request.max_body = kLargestAnswer;
+  request.max_body = options_.max_answer;
   return request;
 }
 
-http::Request HttpCoordinator::list(std::string_view path) const {
-  auto get = request("GET", path, {});
-  get.max_body = kLargestSegmentList;
-  return get;
+template <typename T>
+Awaitable<Result<T>> HttpCoordinator::read(std::string body, Parse<T> parse) {
+  if (body.size() <= options_.read_here) co_return parse(body);
+  if (!reader_) reader_ = std::make_unique<asio::thread_pool>(1);
+  auto work = [text = std::move(body), parse]() mutable {
+    auto value = parse(text);
+    text = {};
+    ::malloc_trim(0);  // else what the text and its values took stays with the allocator
+    return value;
+  };
+  auto result = co_await offload(*reader_, work);
+  if (result) co_return *std::move(result);
+  co_return tl::unexpected(Failure{.kind = FailureKind::transport, .message = "cancelled"});
 }
 
 template <typename T>
@@ -115,8 +125,12 @@ Awaitable<Result<T>> HttpCoordinator::ask(http::Request request, Parse<T> parse)
   request.authorization = std::move(authorization->header);
   auto response = co_await client_.send(std::move(request));
   if (!response) co_return tl::unexpected(transport_failure(response.error()));
-  auto result =
-      response->status == 200 ? parse(response->body) : tl::unexpected(status_failure(*response));
+  Result<T> result = tl::unexpected(Failure{});
+  if (response->status == 200) {
+    result = co_await read(std::move(response->body), parse);
+  } else {
+    result = tl::unexpected(status_failure(*response));
+  }
   if (result) co_return result;
   auto& failure = result.error();
   failure.message.insert(0, asked);
@@ -195,9 +209,7 @@ Awaitable<Result<std::vector<SegmentInfo>>> HttpCoordinator::segments(
     const CollectionInfo& collection) {
   // Here, and here alone, the database is dbName: db_name would be ignored.
   const json body{{"collectionName", collection.name}, {"dbName", collection.database}};
-  auto get = request("GET", "/api/v1/query-segment-info", text_of(body));
-  get.max_body = kLargestSegmentList;
-  return ask(std::move(get), parse_segments);
+  return ask(request("GET", "/api/v1/query-segment-info", text_of(body)), parse_segments);
 }
 
 Awaitable<Result<rules::Bytes>> HttpCoordinator::row_bytes(const CollectionInfo& collection) {
@@ -227,19 +239,19 @@ Awaitable<Result<void>> HttpCoordinator::load_balance(const LoadBalance& move) {
 }
 
 Awaitable<Result<std::vector<ReplicaRoles>>> HttpCoordinator::replica_roles() {
-  return ask_list(list("/api/v1/_qc/replica"), parse_replica_roles);
+  return ask_list(request("GET", "/api/v1/_qc/replica", {}), parse_replica_roles);
 }
 
 Awaitable<Result<std::vector<ResourceGroup>>> HttpCoordinator::resource_groups() {
-  return ask_list(list("/api/v1/_qc/resource_group"), parse_resource_groups);
+  return ask_list(request("GET", "/api/v1/_qc/resource_group", {}), parse_resource_groups);
 }
 
 Awaitable<Result<std::vector<SegmentSize>>> HttpCoordinator::segment_sizes() {
-  return ask_list(list("/api/v1/_qn/segments"), parse_segment_sizes);
+  return ask_list(request("GET", "/api/v1/_qn/segments", {}), parse_segment_sizes);
 }
 
 Awaitable<Result<std::vector<SegmentChannel>>> HttpCoordinator::segment_channels() {
-  return ask_list(list("/api/v1/_qc/segments?in=qc"), parse_segment_channels);
+  return ask_list(request("GET", "/api/v1/_qc/segments?in=qc", {}), parse_segment_channels);
 }
 
 Awaitable<Result<bool>> HttpCoordinator::balancer_active() {

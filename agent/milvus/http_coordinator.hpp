@@ -1,8 +1,10 @@
 #pragma once
 // The HTTP API of a proxy of Milvus 2.1 to 3.0: /api/v1 on its metrics port.
 
+#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +26,9 @@ struct HttpCoordinatorOptions {
   // The REST port (19530), asked for the databases where /api/v1 has no list of them.
   std::optional<http::Url> rest{};
   std::vector<std::string> databases{};  // the only ones; empty: those that Milvus lists
+  std::size_t max_answer = 64u << 20;    // bytes of one answer's body
+  // An answer of more bytes is read on a thread of its own: it takes more than a few milliseconds.
+  std::size_t read_here = 1u << 20;
   Login::Clock now = [] { return std::chrono::steady_clock::now(); };
   Login::Warn warn{};  // hears what Login has to say
 };
@@ -60,8 +65,9 @@ class HttpCoordinator final : public Coordinator {
 
   [[nodiscard]] http::Request request(std::string method, std::string_view path,
                                       std::string body) const;
-  // A list that some versions do not have, at `path` of the proxy.
-  [[nodiscard]] http::Request list(std::string_view path) const;
+  // The value of a 200's body, read without holding up the loop.
+  template <typename T>
+  [[nodiscard]] Awaitable<Result<T>> read(std::string body, Parse<T> parse);
   // Sends, with the login, and reads the answer with `parse`.
   template <typename T>
   [[nodiscard]] Awaitable<Result<T>> ask(http::Request request, Parse<T> parse);
@@ -75,6 +81,7 @@ class HttpCoordinator final : public Coordinator {
   HttpCoordinatorOptions options_;
   Login login_;
   std::map<std::string, std::chrono::steady_clock::time_point> absent_;  // by URL: until when
+  std::unique_ptr<asio::thread_pool> reader_;  // of one thread, from the first big answer on
 };
 
 }  // namespace evenkeel::milvus

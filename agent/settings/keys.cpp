@@ -157,6 +157,12 @@ void add_milvus(std::vector<Entry>& all) {
   key("databases", "[]",
       kind("list of names", Form::list, at(&Settings::milvus, &Milvus::databases), read_databases),
       "the only databases to look at; empty: all that Milvus lists");
+  key("max_answer", R"("64MiB")",
+      size(at(&Settings::milvus, &Milvus::max_answer),
+           {64 * kKiB, kGiB, "each answer is held in memory"}),
+      "how long one answer of Milvus may be, such as the list of a collection's segments; reading "
+      "it "
+      "takes up to four times as much memory");
   key("allow_untested_version", "false",
       boolean(at(&Settings::milvus, &Milvus::allow_untested_version)),
       "true: move segments also on a Milvus newer than all that Evenkeel is known to work with");

@@ -6,6 +6,7 @@
 
 #include "agent/telemetry/metrics.hpp"
 #include "agent/telemetry/process.hpp"
+#include "agent/util/log.hpp"
 
 namespace evenkeel::telemetry {
 namespace {
@@ -51,6 +52,13 @@ void add_web_metrics(ExpositionText& out, const WebFigures& web) {
   out.add(refused);
 }
 
+void add_log_metrics(ExpositionText& out) {
+  auto lines = counters("evenkeel_log_dropped_total",
+                        "Lines of the log that its reader did not take in time.");
+  add(lines, static_cast<double>(log::dropped()));
+  out.add(lines);
+}
+
 }  // namespace
 
 std::string exposition(const loop::Snapshot* snapshot, const WebFigures& web) {
@@ -60,6 +68,7 @@ std::string exposition(const loop::Snapshot* snapshot, const WebFigures& web) {
     add_agent_metrics(out, *snapshot);
   }
   add_web_metrics(out, web);
+  add_log_metrics(out);
   add_build_info(out);
   add_process_metrics(out, read_process());
   return std::move(out).text();

@@ -13,28 +13,6 @@ using nlohmann::json;
 
 const json kNull;
 
-// Brackets open at once, at most; what is in strings does not count. A text that is no JSON may
-// give any figure: the parser refuses it then.
-int nesting_depth(std::string_view text) {
-  int depth = 0;
-  int deepest = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      in_string = c != '"';
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return deepest;
-}
-
 std::string_view type_in_words(const json& value) {
   switch (value.type()) {
     case json::value_t::null:
@@ -58,24 +36,6 @@ std::string_view type_in_words(const json& value) {
 }
 
 }  // namespace
-
-tl::expected<json, std::string> parse_json(std::string_view text) {
-  if (nesting_depth(text) > kMaxJsonDepth) {
-    return tl::unexpected("JSON nested deeper than " + std::to_string(kMaxJsonDepth) + " levels");
-  }
-  try {
-    return json::parse(text);
-  } catch (const json::parse_error& error) {
-    const auto at = std::min(error.byte, text.size());
-    std::string message = "not JSON, or cut short: it makes no sense at byte " +
-                          std::to_string(at) + " of " + std::to_string(text.size());
-    return tl::unexpected(std::move(message));
-  } catch (const json::out_of_range&) {
-    return tl::unexpected(std::string("a number that no double holds"));
-  } catch (const json::exception& error) {
-    return tl::unexpected("JSON that cannot be read: " + beginning_of(error.what()));
-  }
-}
 
 std::string beginning_of(std::string_view text) {
   constexpr std::size_t kShown = 80;

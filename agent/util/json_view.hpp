@@ -4,7 +4,9 @@
 // Milvus leaves out what is zero, so absent and null read as zero, empty or none here. Accessors
 // throw Malformed where a value is of another type; who reads an answer catches it once.
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <stdexcept>
 #include <string>
@@ -21,9 +23,28 @@ struct Malformed : std::runtime_error {
 
 inline constexpr int kMaxJsonDepth = 64;
 
-// The error says at which byte, or what else is wrong; nothing is thrown. Text nested deeper than
-// kMaxJsonDepth is refused before it is read.
+// What values in memory may take for each byte of their text, by an estimate on the high side, and
+// what any text's may. {}, takes 60 times its bytes.
+inline constexpr std::size_t kHeldPerByte = 3;
+inline constexpr std::size_t kHeldAnyway = std::size_t{16} << 20;
+
+class JsonView;
+
+// A list that is too long to be held as a whole.
+struct JsonList {
+  std::string_view member{};  // of the object at the top; empty: the list is the top itself
+  // Handed each element in turn, which goes when this returns: the bytes of memory that are kept of
+  // it. None: no list is read so.
+  std::function<std::size_t(const JsonView&)> take{};
+  std::string_view advice{};  // what to do where the text has too many values
+};
+
+// The error says at which byte, or what else is wrong; nothing is thrown but what `take` throws.
+// Text nested deeper than kMaxJsonDepth, and text whose values would take more memory than allowed,
+// are refused as soon as that is known. The list that was handed on is an empty one in the result.
 [[nodiscard]] tl::expected<nlohmann::json, std::string> parse_json(std::string_view text);
+[[nodiscard]] tl::expected<nlohmann::json, std::string> parse_json(std::string_view text,
+                                                                   const JsonList& list);
 
 // The beginning of a text for an error message: printable, at most 80 bytes.
 [[nodiscard]] std::string beginning_of(std::string_view text);

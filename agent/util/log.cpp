@@ -1,7 +1,6 @@
 #include "agent/util/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -9,15 +8,24 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include "agent/util/log_queue.hpp"
 
 namespace evenkeel::log {
 
 namespace {
 
-constexpr std::size_t kLongestText = 4096;  // bytes of one message or value
+constexpr std::size_t kLongestText = 4096;                // bytes of one message or value
+constexpr std::size_t kMaxQueued = std::size_t{4} << 20;  // bytes of lines that are not written yet
+constexpr std::chrono::milliseconds kLastFlush{1'000};
 
 std::atomic<Level> g_level{Level::info};
 std::atomic<Format> g_format{Format::logfmt};
+std::atomic<std::uint64_t> g_lost = 0;  // lines that could not be made
 
 std::string_view name(Level level) {
   switch (level) {
@@ -144,15 +152,28 @@ std::string timestamp_now() {
          milliseconds + "Z";
 }
 
-spdlog::logger& sink() {
-  static const auto logger = [] {
-    auto made = std::make_shared<spdlog::logger>("evenkeel",
-                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    made->set_level(spdlog::level::trace);
-    return made;
-  }();
-  return *logger;
+// Where lines go: to standard error, or into the queue where there is one.
+struct Sink {
+  std::mutex mutex;
+  std::shared_ptr<Queue> queue;
+  std::uint64_t dropped_before = 0;  // by queues that are gone
+};
+
+Sink& sink() {
+  static Sink the_sink;
+  return the_sink;
+}
+
+std::shared_ptr<Queue> current_queue() {
+  const std::lock_guard lock(sink().mutex);
+  return sink().queue;
+}
+
+std::string dropped_line(std::uint64_t lines) {
+  return format(g_format.load(), timestamp_now(), Level::warn,
+                std::to_string(lines) + " lines dropped",
+                {{"because", "the reader of standard error did not keep up"}}) +
+         '\n';
 }
 
 }  // namespace
@@ -177,10 +198,49 @@ bool enabled(Level level) {
   return level >= g_level.load();
 }
 
-void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) noexcept
+    try {
   if (!enabled(level)) return;
-  const auto line = format(g_format.load(), timestamp_now(), level, message, fields);
-  sink().log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  auto line = format(g_format.load(), timestamp_now(), level, message, fields);
+  line += '\n';
+  std::unique_lock lock(sink().mutex);
+  if (const auto queue = sink().queue) {
+    lock.unlock();
+    queue->put(std::move(line), level == Level::error);
+  } else {
+    write_all(STDERR_FILENO, line);
+  }
+} catch (...) {
+  ++g_lost;  // no memory, say: whoever logs goes on
+}
+
+Background::Background() {
+  const std::lock_guard lock(sink().mutex);
+  if (sink().queue) sink().dropped_before += sink().queue->dropped();
+  try {
+    sink().queue = std::make_shared<Queue>(STDERR_FILENO, kMaxQueued, dropped_line);
+  } catch (const std::system_error&) {
+    // No thread to be had: lines are written where they arise.
+  }
+}
+
+Background::~Background() {
+  // Where the reader has stopped, whoever still logs must not wait for it, either.
+  if (!flush(kLastFlush)) return;
+  const std::lock_guard lock(sink().mutex);
+  if (!sink().queue) return;
+  sink().dropped_before += sink().queue->dropped();
+  sink().queue.reset();
+}
+
+bool flush(std::chrono::milliseconds at_most) {
+  const auto queue = current_queue();
+  return !queue || queue->flush(at_most);
+}
+
+std::uint64_t dropped() {
+  const std::lock_guard lock(sink().mutex);
+  return g_lost + sink().dropped_before + (sink().queue ? sink().queue->dropped() : 0);
 }
 
 std::string format(Format format, std::string_view timestamp, Level level, std::string_view message,

@@ -1,9 +1,11 @@
 #pragma once
-// Structured logging: one line an event, logfmt or JSON, to standard error. Thread-safe.
+// Structured logging: one line an event, logfmt or JSON, to standard error. Thread-safe. Whoever
+// logs waits for the line to be written, unless a Background lives.
 // Each line has ts (RFC 3339, UTC, milliseconds), level, msg and the fields in the order given.
 // Texts are escaped, bytes that are not UTF-8 become U+FFFD, and a text is cut at 4 KiB.
 //   log::info("move done", {{"segment", id}, {"bytes", n}});
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -36,7 +38,27 @@ struct Field {
 
 void configure(Level level, Format format);
 [[nodiscard]] bool enabled(Level level);
-void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
+// Never throws: a line that cannot be made, for want of memory, counts as dropped.
+void write(Level level, std::string_view message,
+           std::initializer_list<Field> fields = {}) noexcept;
+
+// While it lives, a thread of its own writes the lines, so that nobody who logs waits for the
+// reader of standard error. Lines beyond 4 MiB that are not written yet are dropped, those of level
+// error last; a line "N lines dropped" says so where they are missing. One at a time.
+class Background {
+ public:
+  Background();
+  // Waits a second at most for what is not written yet.
+  ~Background();
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+};
+
+// Returns once all lines so far are written, or after this time: false then.
+bool flush(std::chrono::milliseconds at_most);
+
+// Lines that a Background dropped or could not write, since the program began.
+[[nodiscard]] std::uint64_t dropped();
 
 inline void debug(std::string_view m, std::initializer_list<Field> f = {}) {
   write(Level::debug, m, f);

@@ -1,32 +1,9 @@
 // The client against servers that hang, reset, trickle, redirect, flood and lie.
-#include <dlfcn.h>
-#include <netdb.h>
-
-#include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <cstring>
 #include <thread>
 
 #include "tests/http/client_fixture.hpp"
-
-namespace {
-
-std::atomic<bool> g_resolver_hangs{false};
-
-}  // namespace
-
-// Takes the place of libc's, so that a name server can hang: for the host "hangs.test" alone.
-extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints,
-                           addrinfo** result) {
-  using Real = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
-  static const auto real = reinterpret_cast<Real>(dlsym(RTLD_NEXT, "getaddrinfo"));
-  if (host != nullptr && std::strcmp(host, "hangs.test") == 0) {
-    while (g_resolver_hangs) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return EAI_AGAIN;
-  }
-  return real(host, service, hints, result);
-}
 
 namespace evenkeel::http {
 namespace {
@@ -84,10 +61,11 @@ TEST_F(FailingServer, NameThatDoesNotExist) {
 }
 
 TEST_F(FailingServer, NameServerHangs) {
-  g_resolver_hangs = true;
+  FakeNames names;
+  use(names);
+  names.hang("hangs.test");
   const auto error = times_out(get({.host = "hangs.test", .port = 80}));
   EXPECT_THAT(error.message, HasSubstr("the host's name was not resolved within 100 ms"));
-  g_resolver_hangs = false;
 }
 
 TEST_F(FailingServer, HangsBeforeTheHeader) {
@@ -300,10 +278,11 @@ TEST_F(CancelledCall, EndsWhileTheServerFloods) {
 }
 
 TEST_F(CancelledCall, EndsWhileTheNameServerHangs) {
-  g_resolver_hangs = true;
+  FakeNames names;
+  use(names);
+  names.hang("hangs.test");
   const auto error = cancel_after(milliseconds(20), get({.host = "hangs.test", .port = 80}));
   EXPECT_EQ(error.kind, ErrorKind::cancelled);
-  g_resolver_hangs = false;
 }
 
 TEST_F(ClientTest, EndsItsCallsWhenItEnds) {

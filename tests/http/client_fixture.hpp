@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/http/fake_names.hpp"
 #include "tests/http/scripted_server.hpp"
 
 namespace evenkeel::http {
@@ -14,6 +15,13 @@ class ClientTest : public testing::Test {
 
   explicit ClientTest(ClientOptions options = {})
       : client_(std::make_unique<Client>(io_.get_executor(), std::move(options))) {}
+
+  // A client that asks these for names.
+  void use(const FakeNames& names) {
+    ClientOptions options;
+    options.resolver = names.options();
+    client_ = std::make_unique<Client>(io_.get_executor(), std::move(options));
+  }
 
   static Request get(Url url) {
     Request request;

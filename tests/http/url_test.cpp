@@ -47,6 +47,59 @@ struct Bad {
   const char* said;
 };
 
+TEST(HostOf, IsTheHostOfAnAddress) {
+  const std::pair<const char*, const char*> addresses[] = {
+      {"10.0.0.3:21123", "10.0.0.3"},
+      {"10.0.0.3", "10.0.0.3"},
+      {"milvus-querynode-0.milvus_net:21123", "milvus-querynode-0.milvus_net"},
+      {"[fd00::1]:21123", "fd00::1"},
+      {"[fd00::1]", "fd00::1"},
+      {"fd00::1:21123", "fd00::1"},
+      {"fd00:0:0:0:0:0:0:1:21123", "fd00:0:0:0:0:0:0:1"},
+      {"fd00:0:0:0:0:0:0:1", "fd00:0:0:0:0:0:0:1"},
+      {"fd00::abcd", "fd00::abcd"},
+      {"::1", "::1"},
+      {"::ffff:10.0.0.3:21123", "::ffff:10.0.0.3"},
+  };
+  for (const auto& [address, host] : addresses) {
+    const auto found = host_of(address);
+    ASSERT_TRUE(found) << found.error();
+    EXPECT_EQ(*found, host) << address;
+  }
+}
+
+TEST(HostOf, RefusesWhatLeadsElsewhere) {
+  for (const char* address : {"",
+                              ":21123",
+                              "evil/path@x",
+                              "evil/path@x:21123",
+                              "me:secret@evil:80",
+                              "evil:80/x?:21123",
+                              "evil?x:1",
+                              "evil#:1",
+                              "a b:1",
+                              "evil\r\nHost: x:1",
+                              "10.0.0.3:0",
+                              "10.0.0.3:65536",
+                              "10.0.0.3:",
+                              "10.0.0.3:21123:1",
+                              "[::1",
+                              "[::1]x",
+                              "[evil]:1",
+                              "[::1]:x",
+                              "fe80::1%eth0",
+                              "[fe80::1%eth0]:1",
+                              "h\xC3\xB6st:1",
+                              "http://evil:80"}) {
+    const auto found = host_of(address);
+    ASSERT_FALSE(found) << address << " → " << *found;
+    EXPECT_THAT(found.error(), HasSubstr("names no host: ")) << address;
+    EXPECT_EQ(found.error().find_first_of("\r\n\xC3"), std::string::npos);
+  }
+  EXPECT_FALSE(host_of(std::string(254, 'a') + ":1"));
+  EXPECT_TRUE(host_of(std::string(253, 'a') + ":1"));
+}
+
 class BadUrl : public testing::TestWithParam<Bad> {};
 
 TEST_P(BadUrl, IsRefusedAndSaysWhy) {

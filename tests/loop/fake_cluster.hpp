@@ -43,6 +43,8 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   std::map<SegmentId, std::pair<NodeId, std::int64_t>> placed;  // where, and how many rows
   Bytes row_memory = kMiB;  // what a row really takes, whatever the schema says
   std::set<NodeId> outside_replica;
+  std::map<NodeId, std::string> said_addresses;  // where the coordinator says another than usual
+  std::set<std::string> scraped;                 // every URL that was ever asked for
   std::string version = "2.3.5";
   std::vector<std::string> database_names{"default"};
   std::optional<milvus::Failure> sizes_fail;  // else there is no such list
@@ -93,7 +95,8 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
       milvus::QueryNode listed;
       listed.version = version;
       listed.id = id;
-      listed.address = address_of(id);
+      const auto said = said_addresses.find(id);
+      listed.address = said == said_addresses.end() ? address_of(id) : said->second;
       listed.memory = node.capacity;
       answer.nodes.push_back(listed);
     }
@@ -199,6 +202,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     if (before_call) before_call("scrape");
     std::vector<scrape::TargetResult> results;
     for (const auto& target : targets) {
+      scraped.insert(target.str());
       scrape::TargetResult result;
       result.target = target.str();
       result.at = frozen_at_.value_or(clock_.now());

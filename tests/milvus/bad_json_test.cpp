@@ -46,7 +46,9 @@ TEST(BadJson, NestedTooDeepIsNotEvenRead) {
                 HasSubstr("nested deeper than 64 levels"));
     EXPECT_THAT(malformed_message(parse_nodes(R"({"response":")" + nested(depth) + R"("})")),
                 HasSubstr("nested deeper than 64 levels"));
-    EXPECT_THAT(malformed_message(parse_status(std::string(depth, '{'))), HasSubstr("nested"));
+    std::string objects;
+    for (int i = 0; i < depth; ++i) objects += R"({"a":)";
+    EXPECT_THAT(malformed_message(parse_status(objects)), HasSubstr("nested"));
   }
 }
 
@@ -159,6 +161,35 @@ TEST(BadJson, IdsOfNodesMayBeTexts) {
   ASSERT_TRUE(segments);
   EXPECT_THAT((*segments)[0].nodes,
               testing::ElementsAre(rules::NodeId{-2}, rules::NodeId{3}, rules::NodeId{7}));
+}
+
+TEST(BadJson, MoreValuesThanBytesAreWorth) {
+  std::string many;
+  for (int i = 0; i < 1 << 20; ++i) many += "{},";
+  const std::string said = "too many values for its";
+  for (const auto& text : {R"({"status":{},"x":[)" + many + "0]}",
+                           R"({"status":{},"infos":[{"x":[)" + many + "0]}]}"}) {
+    const auto message = malformed_message(parse_segments(text));
+    EXPECT_THAT(message, HasSubstr(said));
+    EXPECT_THAT(message, HasSubstr("[milvus] max_answer"));
+  }
+  EXPECT_EQ(malformed_message(parse_segments(R"({"infos":[)" + many + "0]}")),
+            "infos[0].segmentID: expected an integer, got nothing");
+  std::string ids = "[";
+  for (int i = 0; i < 1 << 17; ++i) {
+    ids += R"({"segment_id":"470641344885740721","channel":"by-dev-rootcoord-dml_3_1v0"},)";
+  }
+  EXPECT_TRUE(parse_segment_channels(ids + R"({"segment_id":1}])"));
+  std::string short_ids = R"({"infos":[)";
+  for (int i = 0; i < 1 << 19; ++i) short_ids += R"({"segmentID":1},)";
+  EXPECT_THAT(malformed_message(parse_segments(short_ids + R"({"segmentID":1}]})")),
+              HasSubstr(said));
+}
+
+TEST(BadJson, AnErrorComesBeforeWhatMakesNoSenseInAList) {
+  const auto result = parse_segments(R"({"infos":[{}],"status":{"error_code":1,"reason":"gone"}})");
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("Milvus answered error 1: gone"));
 }
 
 TEST(BadJson, WhatNobodyReadsMayBeBeyondInt64) {

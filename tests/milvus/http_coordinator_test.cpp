@@ -1,6 +1,9 @@
 // The coordinator over real sockets: what is asked, and what each kind of bad server comes to.
 #include "agent/milvus/http_coordinator.hpp"
 
+#include <filesystem>
+#include <iterator>
+
 #include "tests/milvus/coordinator_fixture.hpp"
 #include "tests/milvus/samples.hpp"
 
@@ -283,7 +286,9 @@ INSTANTIATE_TEST_SUITE_P(Texts, BadAnswer,
                                          std::string(10'000, '['), "<html></html>", "[]", "7",
                                          R"({"error_code":"no"})"));
 
-TEST_F(CoordinatorTest, AnswerOfSixtyFourMegabytes) {
+TEST_F(CoordinatorTest, AnswerLongerThanTheSettingsTake) {
+  options_.timeout = std::chrono::seconds(20);
+  options_.max_answer = 3u << 20;
   serve_script([](Peer& peer, int) {
     peer.read_request();
     peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -291,13 +296,59 @@ TEST_F(CoordinatorTest, AnswerOfSixtyFourMegabytes) {
     for (int i = 0; i < 64 && peer.write(piece); ++i) {
     }
   });
-  HttpCoordinatorOptions patient;
-  patient.timeout = std::chrono::seconds(20);
-  coordinator_ = std::make_unique<HttpCoordinator>(client_, server_->url(), patient);
   const auto nodes = run(coordinator_->system_info());
   ASSERT_FALSE(nodes);
   EXPECT_EQ(nodes.error().kind, FailureKind::transport);
-  EXPECT_THAT(nodes.error().message, HasSubstr("over the 16 MiB taken"));
+  EXPECT_THAT(nodes.error().message, HasSubstr("over the 3 MiB taken ([milvus] max_answer)"));
+}
+
+std::ptrdiff_t threads() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"),
+                       std::filesystem::directory_iterator());
+}
+
+std::string long_list(int segments) {
+  std::string text = R"({"status":{},"infos":[)";
+  for (int id = 1; id <= segments; ++id) {
+    text += R"({"segmentID":)" + std::to_string(id) + R"(,"nodeIds":[3]},)";
+  }
+  text.back() = ']';
+  return text + "}";
+}
+
+// What takes long to read is read aside: health and metrics are served meanwhile.
+TEST_F(CoordinatorTest, BigAnswersAreReadOnAThreadOfTheirOwn) {
+  options_.timeout = std::chrono::seconds(20);
+  serve_each({{"/api/v1/query-segment-info", long_list(50'000)}});
+  (void)run(coordinator_->balancer_active());  // the connection has a thread of the server's
+  const auto before = threads();
+  auto segments = run(coordinator_->segments(kBook));
+  ASSERT_TRUE(segments) << segments.error().message;
+  ASSERT_EQ(segments->size(), 50'000U);
+  EXPECT_EQ(segments->back().id, rules::SegmentId{50'000});
+  EXPECT_EQ(threads(), before + 1);
+  ASSERT_TRUE(run(coordinator_->segments(kBook)));
+  EXPECT_EQ(threads(), before + 1);
+}
+
+TEST_F(CoordinatorTest, SmallAnswersAreReadAtOnce) {
+  serve_each({{"/api/v1/query-segment-info", long_list(1'000)}});
+  (void)run(coordinator_->balancer_active());
+  const auto before = threads();
+  ASSERT_TRUE(run(coordinator_->segments(kBook)));
+  EXPECT_EQ(threads(), before);
+}
+
+TEST_F(CoordinatorTest, BigAnswersThatMakeNoSenseAreMalformed) {
+  options_.read_here = 0;
+  serve(R"({"status":{},"infos":[{"segmentID":1},{"segmentID":true}]})");
+  auto failure = failure_of(coordinator_->segments(kBook));
+  EXPECT_EQ(failure.kind, FailureKind::malformed);
+  EXPECT_THAT(failure.message, HasSubstr("GET " + server_->url("/api/v1/query-segment-info").str() +
+                                         ": infos[1].segmentID: expected an integer"));
+  serve(R"({"status":{"code":101,"reason":"gone"},"infos":[{"segmentID":true}]})");
+  failure = failure_of(coordinator_->segments(kBook));
+  EXPECT_EQ(failure.kind, FailureKind::not_loaded) << failure.message;
 }
 
 TEST(FailureKindName, IsALabelValue) {

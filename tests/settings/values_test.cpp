@@ -46,6 +46,8 @@ const std::vector<Good> kGood = {
      [](const Settings& s) {
        return s.milvus.databases == std::vector<std::string>{"default", "_shop-2$"};
      }},
+    {"milvus", "max_answer", "'16MiB'",
+     [](const Settings& s) { return s.milvus.max_answer == 16 << 20; }},
     {"milvus", "allow_untested_version", "true",
      [](const Settings& s) { return s.milvus.allow_untested_version; }},
     {"balance", "auto_balance", "false", [](const Settings& s) { return !s.balance.auto_balance; }},

@@ -1,0 +1,164 @@
+// parse_json: nlohmann's reader of texts, and a builder of values that counts what they take.
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "agent/util/json_view.hpp"
+
+namespace evenkeel {
+
+namespace {
+
+using nlohmann::json;
+
+// What values take in memory, with what the allocator adds. A list that grows is there twice for a
+// moment, and then half empty.
+constexpr std::size_t kValue = 3 * sizeof(json);
+constexpr std::size_t kContainer = 64;
+constexpr std::size_t kMember = 112;  // a node of a map, and its key
+constexpr std::size_t kString = 48;
+
+class Builder {
+ public:
+  Builder(std::size_t text_bytes, const JsonList& list)
+      : budget_(kHeldPerByte * text_bytes + kHeldAnyway), text_bytes_(text_bytes), list_(list) {}
+
+  // What nlohmann's reader calls: false ends it.
+  bool null() { return scalar(nullptr); }
+  bool boolean(bool value) { return scalar(value); }
+  bool number_integer(json::number_integer_t value) { return scalar(value); }
+  bool number_unsigned(json::number_unsigned_t value) { return scalar(value); }
+  bool number_float(json::number_float_t value, const std::string&) { return scalar(value); }
+  bool string(std::string& value) {
+    return charge(kString + value.size()) && scalar(std::move(value));
+  }
+  bool binary(json::binary_t&) { return false; }  // JSON has none
+  bool start_object(std::size_t) { return open(json::value_t::object); }
+  bool start_array(std::size_t) { return open(json::value_t::array); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(std::string& name) {
+    if (!charge(kMember + name.size())) return false;
+    key_ = std::move(name);
+    return true;
+  }
+  bool parse_error(std::size_t at, const std::string&, const json::exception& error) {
+    if (dynamic_cast<const json::out_of_range*>(&error) != nullptr) {
+      error_ = "a number that no double holds";
+    } else {
+      error_ = "not JSON, or cut short: it makes no sense at byte " +
+               std::to_string(std::min(at, text_bytes_)) + " of " + std::to_string(text_bytes_);
+    }
+    return false;
+  }
+
+  [[nodiscard]] bool whole() const { return error_.empty(); }
+  [[nodiscard]] std::string& error() { return error_; }
+  [[nodiscard]] json& root() { return root_; }
+
+ private:
+  bool charge(std::size_t bytes) {
+    held_ += bytes;
+    if (held_ <= budget_) return true;
+    error_ = "too many values for its " + std::to_string(text_bytes_) +
+             " bytes: in memory they would take more than " + std::to_string(budget_ >> 20) +
+             " MiB";
+    if (!list_.advice.empty()) error_.append(" (").append(list_.advice).append(")");
+    return false;
+  }
+
+  // The list whose elements are handed on is open, and none of its elements.
+  [[nodiscard]] bool between_elements() const {
+    return list_depth_ != 0 && open_.size() == list_depth_;
+  }
+
+  json& put(json&& value) {
+    if (open_.empty()) return root_ = std::move(value);
+    if (between_elements()) return element_ = std::move(value);
+    json& parent = *open_.back();
+    if (parent.is_object()) return parent[key_] = std::move(value);
+    parent.push_back(std::move(value));
+    return parent.back();
+  }
+
+  template <typename Value>
+  bool scalar(Value&& value) {
+    if (!charge(kValue)) return false;
+    put(json(std::forward<Value>(value)));
+    return !between_elements() || hand_on();
+  }
+
+  bool open(json::value_t type) {
+    if (open_.size() == static_cast<std::size_t>(kMaxJsonDepth)) {
+      error_ = "JSON nested deeper than " + std::to_string(kMaxJsonDepth) + " levels";
+      return false;
+    }
+    if (!charge(kValue + kContainer)) return false;
+    const bool here =
+        list_.take &&
+        (list_.member.empty() ? open_.empty()
+                              : open_.size() == 1 && root_.is_object() && key_ == list_.member);
+    open_.push_back(&put(json(type)));
+    if (!here || type != json::value_t::array) return true;
+    if (std::exchange(seen_, true)) {
+      error_ = std::string(list_.member) + ": given twice";
+      return false;
+    }
+    list_depth_ = open_.size();
+    held_besides_ = held_;
+    return true;
+  }
+
+  bool close() {
+    const bool was_list = between_elements();
+    open_.pop_back();
+    if (was_list) list_depth_ = 0;
+    return was_list || !between_elements() || hand_on();
+  }
+
+  bool hand_on() {
+    const auto kept = list_.take(
+        JsonView(element_, std::string(list_.member) + "[" + std::to_string(count_) + "]"));
+    ++count_;
+    element_ = nullptr;
+    held_ = held_besides_;
+    const bool has_room = charge(kept);
+    held_besides_ = held_;
+    return has_room;
+  }
+
+  std::size_t budget_;
+  std::size_t text_bytes_;
+  const JsonList& list_;
+  std::size_t held_ = 0;
+  json root_;
+  std::vector<json*> open_;  // lists and objects, the innermost last
+  std::string key_;          // the last one
+  std::string error_;
+
+  bool seen_ = false;
+  std::size_t list_depth_ = 0;    // lists and objects open with it; 0: it is not open
+  std::size_t count_ = 0;         // of its elements
+  std::size_t held_besides_ = 0;  // by all but the element
+  json element_;
+};
+
+}  // namespace
+
+tl::expected<json, std::string> parse_json(std::string_view text) {
+  return parse_json(text, {});
+}
+
+tl::expected<json, std::string> parse_json(std::string_view text, const JsonList& list) {
+  Builder builder(text.size(), list);
+  try {
+    json::sax_parse(text, &builder);
+  } catch (const json::exception& error) {
+    return tl::unexpected("JSON that cannot be read: " + beginning_of(error.what()));
+  }
+  if (!builder.whole()) return tl::unexpected(std::move(builder.error()));
+  return std::move(builder.root());
+}
+
+}  // namespace evenkeel
