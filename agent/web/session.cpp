@@ -275,7 +275,8 @@ Awaitable<Answer> Session::handle(RequestReader& reader) {
 
 Awaitable<bool> Session::write(const Head& head, const Answer& answer, bool last) {
   const auto text = response_head(answer, last);
-  const std::string_view body = head.method == "HEAD" ? std::string_view{} : answer.body;
+  const bool bare = head.method == "HEAD" || !has_content(answer.status);
+  const std::string_view body = bare ? std::string_view{} : answer.body;
   enter(Phase::waiting);
   service_.sessions.hold(*this, text.size() + body.size());
   within(service_.limits.answer);

@@ -97,7 +97,7 @@ TEST_F(ServerClients, PostingALargeBodyStillGetTheRefusal) {
 TEST_F(ServerClients, SendingGarbageAreTurnedAway) {
   for (const auto& garbage : {std::string("garbage\r\n\r\n"),
                               std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n", 13),
-                              std::string("GET / HTTP/9.9\r\n\r\n"), std::string("GET\r\n\r\n"),
+                              std::string("GET / HTTP/11\r\n\r\n"), std::string("GET\r\n\r\n"),
                               std::string(64, '\0') + "\n"}) {
     auto http = client();
     http.send(garbage);
