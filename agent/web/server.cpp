@@ -101,13 +101,13 @@ class Server::Running {
   }
 
   void welcome(tcp::socket socket) {
-    if (!sessions_.make_room()) {
+    auto address = address_of(socket);
+    if (!sessions_.make_room(address)) {
       traffic_.refused("no_room");
       return;
     }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    auto address = address_of(socket);
     const auto session = std::make_shared<Session>(Stream(std::move(socket), gate_.access().tls),
                                                    std::move(address), service_);
     asio::co_spawn(io_, session->run(), [session](const std::exception_ptr& error) {

@@ -54,9 +54,12 @@ Refusal busy() {
 
 }  // namespace
 
-Session::Session(Stream stream, std::string address, Service& service)
-    : service_(service), stream_(std::move(stream)), timer_(stream_.socket().get_executor()) {
-  peer_.address = std::move(address);
+Session::Session(Stream stream, std::string from, Service& service)
+    : Guest(std::move(from)),
+      service_(service),
+      stream_(std::move(stream)),
+      timer_(stream_.socket().get_executor()) {
+  peer_.address = address;
   service_.sessions.enter(*this);
 }
 
@@ -81,9 +84,9 @@ void Session::within(std::chrono::milliseconds time) {
 }
 
 void Session::time_is_up() {
-  late_ = true;
+  late_ = asking_;
   // A client that is late with its request is told so, as long as it listens.
-  if (phase == Phase::waiting && held == 0) {
+  if (late_ && phase == Phase::waiting && held == 0) {
     stream_.cancel();
   } else {
     push_out();
@@ -109,6 +112,7 @@ Awaitable<void> Session::run() {
     // way.
     more = co_await serve_one();
     if (!more) break;
+    asking_ = false;
     enter(Phase::idle);
     within(service_.limits.idle);
   }
@@ -118,7 +122,6 @@ Awaitable<void> Session::run() {
 
 Awaitable<bool> Session::secure() {
   if (!stream_.is_secure()) co_return true;
-  enter(Phase::waiting);
   const bool done = co_await stream_.handshake();
   if (!done) {
     service_.traffic.refused("handshake");
@@ -128,7 +131,6 @@ Awaitable<bool> Session::secure() {
   const auto name = stream_.client_name();
   peer_.verified = name.has_value();
   peer_.certificate = name.value_or("");
-  enter(Phase::idle);
   within(service_.limits.request);
   co_return true;
 }
@@ -222,8 +224,10 @@ Awaitable<bool> Session::check(const Gate::Password& password) {
 
 Awaitable<Session::Got> Session::read_head(RequestReader& reader) {
   for (;;) {
-    if (!input_.empty() && phase == Phase::idle) {
-      enter(Phase::waiting);
+    if (!input_.empty() && !asking_) {
+      asking_ = true;
+      // A first request is waited for since the connection is there.
+      if (phase == Phase::idle) enter(Phase::waiting);
       within(service_.limits.request);
     }
     const auto progress = reader.take(input_);

@@ -34,7 +34,7 @@ struct Service {
 
 class Session final : public Guest, public std::enable_shared_from_this<Session> {
  public:
-  Session(Stream stream, std::string address, Service& service);
+  Session(Stream stream, std::string from, Service& service);
   ~Session() override;
 
   // The whole of it. Keep the session until this has ended.
@@ -69,6 +69,7 @@ class Session final : public Guest, public std::enable_shared_from_this<Session>
   std::string user_;  // who asks, where somebody had to say so
   asio::steady_timer timer_;
   std::uint64_t timing_ = 0;  // which of the times set with within() counts
+  bool asking_ = false;       // some of the request has come
   bool late_ = false;         // the client, with its request
   bool finishing_ = false;
   std::size_t requests_ = 0;

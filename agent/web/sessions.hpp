@@ -4,6 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/web/limits.hpp"
@@ -17,13 +20,14 @@ class Guest {
   using Clock = std::chrono::steady_clock;
   // In the order in which they are pushed out.
   enum class Phase {
-    idle,     // between two requests, or before the first
-    waiting,  // for the client: for the rest of its request, or to take its answer
+    idle,     // between two requests
+    waiting,  // for the client: for the whole of its request, or to take its answer
     busy,     // the handler has its request
     gone,     // closed, about to leave
   };
 
-  Guest() = default;
+  // `address`: those with the same one share its bound.
+  explicit Guest(std::string its_address) : address(std::move(its_address)) {}
   virtual ~Guest() = default;
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
@@ -33,17 +37,30 @@ class Guest {
   // Ends it as soon as the request under way is answered.
   virtual void finish() = 0;
 
-  Phase phase = Phase::idle;
+  const std::string address;
+  // A new one is about to ask: to push it out before those that keep the server waiting would be to
+  // push out whoever is far away.
+  Phase phase = Phase::waiting;
   Clock::time_point since = Clock::now();  // of the phase; reading and answering are one each
   std::size_t held = 0;                    // bytes of its answer that the client has not taken
+
+ private:
+  friend class Sessions;
+  struct Address {
+    std::size_t guests = 0;  // also those that are about to leave
+    std::size_t here = 0;    // as count() found them
+  };
+  Address* shared_ = nullptr;  // with the others of the same address
 };
 
 class Sessions {
  public:
   Sessions(const Limits& limits, Traffic& traffic) : limits_(limits), traffic_(traffic) {}
 
-  // False: there is no room, for every other one is busy.
-  [[nodiscard]] bool make_room();
+  // For one more from `address`. Where all that it may have are there, one of its own is pushed
+  // out; where all that anybody may have are there, one of the address that has the most. False:
+  // there is no room, for every one that could go is busy.
+  [[nodiscard]] bool make_room(const std::string& address);
   void enter(Guest& guest);
   void leave(Guest& guest);
 
@@ -59,10 +76,14 @@ class Sessions {
 
  private:
   static void push_out(Guest& guest);
+  [[nodiscard]] std::size_t count();
+  // Of one address; null: of the one that has the most.
+  [[nodiscard]] bool push_one_out(const Guest::Address* address);
 
   Limits limits_;
   Traffic& traffic_;
   std::vector<Guest*> guests_;
+  std::map<std::string, Guest::Address> addresses_;
   std::function<void()> on_empty_;
 };
 

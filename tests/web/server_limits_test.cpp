@@ -185,6 +185,42 @@ TEST_F(ServerLimits, SlowClientsBeyondTheBoundPushOutEachOther) {
   EXPECT_TRUE(slow.front().closed() || slow.front().reset());
 }
 
+// A client that is far away has a connection for a while before its request is there. Others come
+// meanwhile, from one address or several, and say nothing, begin to ask, or have been served.
+TEST_F(ServerLimits, AFloodFromElsewherePushesNobodyOutWhoIsFarAway) {
+  const auto server = start(done, {.connections = 32, .connections_of_one = 24});
+  RawClient far(port_, 9);
+  RawClient kept(port_, 10);
+  EXPECT_TRUE(answered(kept));
+  std::vector<RawClient> flood;
+  for (int i = 0; i < 300; ++i) {
+    const auto from = static_cast<std::uint8_t>(2 + (i < 150 ? 0 : i % 5));
+    flood.emplace_back(port_, from);
+    if (i % 3 == 1) flood.back().send("G");
+    if (i % 3 == 2) answered(flood.back());
+  }
+  flood.emplace_back(port_, 2);
+  EXPECT_TRUE(answered(flood.back())) << "all before it have been accepted";
+  EXPECT_TRUE(answered(far));
+  EXPECT_TRUE(answered(kept));
+  flood.front().read_to_end();
+  EXPECT_TRUE(flood.front().closed() || flood.front().reset());
+}
+
+TEST_F(ServerLimits, OneAddressHasNotAllConnections) {
+  const auto server = start(done, {.connections = 64, .connections_of_one = 8});
+  std::vector<RawClient> mine;
+  for (int i = 0; i < 9; ++i) {
+    mine.emplace_back(port_, 2);
+    EXPECT_TRUE(answered(mine.back()));
+  }
+  mine.front().read_to_end();
+  EXPECT_TRUE(mine.front().closed() || mine.front().reset());
+  EXPECT_TRUE(answered(mine[1]));
+  RawClient other(port_, 3);
+  EXPECT_TRUE(answered(other));
+}
+
 TEST_F(ServerLimits, TheEndWaitsForNoClient) {
   auto server =
       start([](const Request&) -> Answer { return {.body = std::string(64u << 20, 'x')}; },
