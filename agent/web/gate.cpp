@@ -14,12 +14,14 @@ namespace {
 
 // Of changes, how many seconds' worth may come at once.
 constexpr double kBurst = 3;
+// One Alertmanager speaks for many: a host that dies fires a group of alerts for each thing on it.
+constexpr double kWebhookBurst = 30;
 // Wrong credentials: ten at once, then one in six seconds.
 constexpr double kFailuresAtOnce = 10;
 constexpr double kFailuresPerSecond = 1.0 / 6;
 
-RateLimiter limiter_of(const Access& access) {
-  return {static_cast<double>(access.changes_per_second), kBurst * access.changes_per_second};
+RateLimiter limiter_of(const Access& access, double burst) {
+  return {static_cast<double>(access.changes_per_second), burst * access.changes_per_second};
 }
 
 Refusal refusal(int status, std::string code, std::string message) {
@@ -72,11 +74,15 @@ Gate::Gate(std::shared_ptr<const Access> access, std::string host, Methods metho
     : access_(std::move(access)),
       host_(std::move(host)),
       methods_(std::move(methods)),
-      changes_(limiter_of(*access_)),
+      changes_(limiter_of(*access_, kBurst)),
+      webhooks_(limiter_of(*access_, kWebhookBurst)),
       failures_(kFailuresPerSecond, kFailuresAtOnce) {}
 
 void Gate::use(std::shared_ptr<const Access> access) {
-  if (access->changes_per_second != access_->changes_per_second) changes_ = limiter_of(*access);
+  if (access->changes_per_second != access_->changes_per_second) {
+    changes_ = limiter_of(*access, kBurst);
+    webhooks_ = limiter_of(*access, kWebhookBurst);
+  }
   access_ = std::move(access);
 }
 
@@ -86,8 +92,9 @@ std::optional<Refusal> Gate::refuse(const Head& head, const Peer& peer, Clock::t
     return refusal(403, "read_only",
                    "This agent takes no request that changes something ([web] read_only = true).");
   }
-  if (!changes_.take(peer.address, now)) {
-    return too_many(changes_, "too_many_changes",
+  auto& limiter = head.path == kWebhookPath ? webhooks_ : changes_;
+  if (!limiter.take(peer.address, now)) {
+    return too_many(limiter, "too_many_changes",
                     "Too many requests from your address ([web] changes_per_second).");
   }
   const Place place{.tls = access_->tls != nullptr, .open = access_->open(), .host = host_};

@@ -66,6 +66,7 @@ class Gate {
   std::string host_;
   Methods methods_;
   RateLimiter changes_;
+  RateLimiter webhooks_;  // Alertmanager's; its storms are not to keep people from a pause
   RateLimiter failures_;
   KnownPasswords known_;
 };

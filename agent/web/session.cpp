@@ -39,7 +39,7 @@ const Refusal& too_late() {
 
 // Of those that come without bound, there is a count, and no line in the log.
 bool is_worth_a_line(const Refusal& refusal) {
-  return refusal.status != 404 && refusal.status != 405 && refusal.status != 429;
+  return refusal.status != 404 && refusal.status != 405 && !refusal.code.starts_with("too_many");
 }
 
 // At most so many passwords wait to be checked.
@@ -157,6 +157,7 @@ Awaitable<bool> Session::serve_one() {
 
   Answer answer;
   if (refusal) {
+    refusal = said_at(head.path, *std::move(refusal));
     answer = answer_to(*refusal, head.path);
   } else {
     answer = co_await handle(reader);

@@ -126,6 +126,38 @@ TEST_F(GateTest, LooksAtSoManyRequestsASecondFromOneAddress) {
   EXPECT_EQ(refused(change()), "");
 }
 
+TEST_F(GateTest, KeepsAlertmanagersRequestsApartFromPeoples) {
+  Access access;
+  access.changes_per_second = 2;
+  Gate gate(std::make_shared<const Access>(std::move(access)), "127.0.0.1",
+            [](std::string_view) { return std::string_view("POST"); });
+  auto webhook = change();
+  webhook.path = kWebhookPath;
+  for (int i = 0; i < 60; ++i) ASSERT_FALSE(gate.refuse(webhook, peer_, kNow)) << i;
+  const auto refusal = gate.refuse(webhook, peer_, kNow);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->code, "too_many_changes");
+  EXPECT_FALSE(gate.refuse(change(), peer_, kNow)) << "a person may still ask for a pause";
+}
+
+TEST(Refusal, IsSaidAtTheWebhookSoThatItComesAgain) {
+  for (const int status : {408, 413, 429}) {
+    const Refusal refusal{.status = status, .code = "c", .message = "m"};
+    const auto said = said_at(kWebhookPath, refusal);
+    EXPECT_EQ(said.status, 503);
+    EXPECT_EQ(said.code, "c");
+    EXPECT_THAT(said.headers, Contains(Pair("Retry-After", "5")));
+    EXPECT_EQ(said_at("/api/v1/pause", refusal).status, status);
+  }
+  const Refusal says_when{
+      .status = 429, .code = "c", .message = "m", .headers = {{"Retry-After", "1"}}};
+  EXPECT_EQ(said_at(kWebhookPath, says_when).headers.size(), 1U);
+  for (const int status : {400, 401, 403, 415, 503}) {
+    EXPECT_EQ(said_at(kWebhookPath, {.status = status, .code = "c", .message = "m"}).status,
+              status);
+  }
+}
+
 TEST_F(GateTest, KnowsTheToken) {
   use(with_everything());
   EXPECT_EQ(claimed("Bearer " + kToken), "token");
