@@ -23,7 +23,10 @@ struct Limits {
   // one, or else the one that keeps the server waiting the longest.
   std::size_t connections = 512;
   std::size_t connections_of_one = 448;  // address, so that others always find some
-  std::size_t answers = 64u << 20;       // bytes of answers that clients have not taken yet
+  // Bytes of requests that are coming and of answers that clients have not taken yet; a text that
+  // several of them take counts once.
+  std::size_t answers = 64u << 20;
+  int send_buffer = 64 << 10;  // bytes of an answer that the system keeps, for each connection
 
   std::size_t workers = 4;               // threads that call the handler
   std::chrono::milliseconds grace{500};  // that stop() leaves to requests under way

@@ -52,6 +52,8 @@ class Server::Running {
         service_{.limits = limits,
                  .handler = handler,
                  .workers = workers_.get_executor(),
+                 .health = health_.get_executor(),
+                 .metrics = metrics_.get_executor(),
                  .verifier = verifier_.get_executor(),
                  .sessions = sessions_,
                  .gate = gate_,
@@ -66,6 +68,8 @@ class Server::Running {
     asio::post(io_, [this] { stop(); });
     thread_.join();
     workers_.join();
+    health_.join();
+    metrics_.join();
     verifier_.join();
   }
 
@@ -108,6 +112,8 @@ class Server::Running {
     }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    // The system would keep megabytes for each client that is slow, and those count as ours.
+    socket.set_option(asio::socket_base::send_buffer_size(service_.limits.send_buffer), ignored);
     const auto session = std::make_shared<Session>(Stream(std::move(socket), gate_.access().tls),
                                                    std::move(address), service_);
     asio::co_spawn(io_, session->run(), [session](const std::exception_ptr& error) {
@@ -125,7 +131,7 @@ class Server::Running {
   std::atomic<bool> stopping_ = false;
   asio::io_context io_{1};
   asio::thread_pool workers_;
-  asio::thread_pool verifier_{1};
+  asio::thread_pool health_{1}, metrics_{1}, verifier_{1};
   tcp::acceptor acceptor_;
   asio::steady_timer pause_{io_}, grace_{io_};
   Service service_;

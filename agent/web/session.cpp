@@ -52,6 +52,13 @@ Refusal busy() {
           .headers = {{"Retry-After", "1"}}};
 }
 
+Refusal crowded() {
+  return {.status = 503,
+          .code = "busy",
+          .message = "Too much is being read and answered. Try again.",
+          .headers = {{"Retry-After", "1"}}};
+}
+
 }  // namespace
 
 Session::Session(Stream stream, std::string from, Service& service)
@@ -86,7 +93,7 @@ void Session::within(std::chrono::milliseconds time) {
 void Session::time_is_up() {
   late_ = asking_;
   // A client that is late with its request is told so, as long as it listens.
-  if (late_ && phase == Phase::waiting && held == 0) {
+  if (late_ && phase == Phase::waiting && !answering_) {
     stream_.cancel();
   } else {
     push_out();
@@ -100,8 +107,7 @@ void Session::push_out() {
 
 void Session::finish() {
   finishing_ = true;
-  const bool answering = held > 0;
-  if (phase == Phase::idle || (phase == Phase::waiting && !answering)) push_out();
+  if (phase == Phase::idle || (phase == Phase::waiting && !answering_)) push_out();
 }
 
 Awaitable<void> Session::run() {
@@ -153,7 +159,9 @@ Awaitable<bool> Session::serve_one() {
     if (!refusal) got = co_await read_body(reader);
   }
   if (got == Got::nothing) co_return false;
-  if (got == Got::refusal) refusal = late_ ? too_late() : reader.refusal();
+  if (got == Got::refusal) {
+    refusal = crowded_ ? crowded() : late_ ? too_late() : reader.refusal();
+  }
 
   Answer answer;
   if (refusal) {
@@ -250,8 +258,9 @@ Awaitable<Session::Got> Session::read_body(RequestReader& reader) {
     if (progress == RequestReader::Progress::refused) co_return Got::refusal;
     if (progress == RequestReader::Progress::done) co_return Got::request;
     const bool more = co_await read_more();
-    if (more) continue;
-    co_return late_&& phase == Phase::waiting ? Got::refusal : Got::nothing;
+    crowded_ = more && !service_.sessions.hold(*this, reader.body().size() + input_.size());
+    if (more && !crowded_) continue;
+    co_return crowded_ || (late_ && phase == Phase::waiting) ? Got::refusal : Got::nothing;
   }
 }
 
@@ -275,18 +284,22 @@ Awaitable<Answer> Session::handle(RequestReader& reader) {
                           .user = user_};
     co_return call(service_.handler, request);
   };
-  co_return co_await asio::co_spawn(service_.workers, work(), asio::use_awaitable);
+  co_return co_await asio::co_spawn(service_.lane_of(reader.head().path), work(),
+                                    asio::use_awaitable);
 }
 
 Awaitable<bool> Session::write(const Head& head, const Answer& answer, bool last) {
   const auto text = response_head(answer, last);
   const bool bare = head.method == "HEAD" || !has_content(answer.status);
-  const std::string_view body = bare ? std::string_view{} : answer.body;
+  const std::string_view body = bare ? std::string_view{} : answer.body.str();
   enter(Phase::waiting);
-  service_.sessions.hold(*this, text.size() + body.size());
+  answering_ = true;
+  // Where it is too much whoever is pushed out, this one answer is given all the same.
+  (void)service_.sessions.hold(*this, text.size(), bare ? Text() : answer.body);
   within(service_.limits.answer);
   const bool taken = co_await stream_.write(text, body);
-  held = 0;
+  answering_ = false;
+  Sessions::let_go(*this);
   co_return taken;
 }
 

@@ -9,7 +9,7 @@ using Phase = Guest::Phase;
 
 void Sessions::push_out(Guest& guest) {
   guest.phase = Phase::gone;
-  guest.held = 0;
+  let_go(guest);
   guest.push_out();
 }
 
@@ -66,23 +66,38 @@ void Sessions::leave(Guest& guest) {
   if (guests_.empty() && on_empty_) on_empty_();
 }
 
-void Sessions::hold(Guest& guest, std::size_t bytes) {
-  guest.held = bytes;
+std::size_t Sessions::held() const {
   std::size_t all = 0;
-  std::vector<Guest*> holding;
-  for (auto* other : guests_) {
-    all += other->held;
-    if (other != &guest && other->held > 0) holding.push_back(other);
+  std::map<const void*, std::size_t> texts;
+  for (const auto* guest : guests_) {
+    all += guest->held;
+    if (guest->shared_text != nullptr) texts[guest->shared_text] = guest->shared_bytes;
   }
-  if (all <= limits_.answers) return;
-  std::sort(holding.begin(), holding.end(),
-            [](const Guest* a, const Guest* b) { return a->since < b->since; });
-  for (auto* other : holding) {
-    if (all <= limits_.answers) return;
-    all -= other->held;
-    push_out(*other);
+  for (const auto& [text, bytes] : texts) all += bytes;
+  return all;
+}
+
+bool Sessions::hold(Guest& guest, std::size_t bytes, const Text& text) {
+  guest.held = bytes;
+  guest.shared_text = text.id();
+  guest.shared_bytes = text.size();
+  while (held() > limits_.answers) {
+    Guest* longest = nullptr;
+    for (auto* other : guests_) {
+      if (other == &guest || !other->holds() || other->phase >= Phase::busy) continue;
+      if (longest == nullptr || other->since < longest->since) longest = other;
+    }
+    if (longest == nullptr) return false;
+    push_out(*longest);
     traffic_.refused("pushed_out");
   }
+  return true;
+}
+
+void Sessions::let_go(Guest& guest) {
+  guest.held = 0;
+  guest.shared_text = nullptr;
+  guest.shared_bytes = 0;
 }
 
 void Sessions::finish_all() {

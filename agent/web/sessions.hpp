@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/web/limits.hpp"
+#include "agent/web/text.hpp"
 #include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {
@@ -42,7 +43,13 @@ class Guest {
   // push out whoever is far away.
   Phase phase = Phase::waiting;
   Clock::time_point since = Clock::now();  // of the phase; reading and answering are one each
-  std::size_t held = 0;                    // bytes of its answer that the client has not taken
+  // Bytes kept for it: of a request that is coming, or of an answer that it has not taken; and
+  // those of a text that may be kept for others, too.
+  std::size_t held = 0;
+  const void* shared_text = nullptr;
+  std::size_t shared_bytes = 0;
+
+  [[nodiscard]] bool holds() const { return held + shared_bytes > 0; }
 
  private:
   friend class Sessions;
@@ -64,9 +71,11 @@ class Sessions {
   void enter(Guest& guest);
   void leave(Guest& guest);
 
-  // `guest` has an answer of so many bytes to take. Those who have kept theirs the longest are
-  // pushed out where all of it becomes too much.
-  void hold(Guest& guest, std::size_t bytes);
+  // So many bytes are kept for `guest` from now on, and a text, which counts once whoever shares
+  // it. Those who have kept theirs the longest are pushed out where all of it becomes too much.
+  // False: it is too much all the same.
+  bool hold(Guest& guest, std::size_t bytes, const Text& text = {});
+  static void let_go(Guest& guest);
 
   void finish_all();
   void push_out_all();
@@ -76,6 +85,7 @@ class Sessions {
 
  private:
   static void push_out(Guest& guest);
+  [[nodiscard]] std::size_t held() const;
   [[nodiscard]] std::size_t count();
   // Of one address; null: of the one that has the most.
   [[nodiscard]] bool push_one_out(const Guest::Address* address);

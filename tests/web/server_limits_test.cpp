@@ -142,6 +142,69 @@ TEST_F(ServerLimits, AConnectionIsRefusedWhenAllOthersAreBusy) {
   EXPECT_TRUE(second.read_until("done").ends_with("done"));
 }
 
+// What the agent is judged by, while every worker is busy and more wait for one.
+TEST_F(ServerLimits, HealthAndMetricsDoNotWaitForAnybody) {
+  std::latch release(1);
+  std::counting_semaphore<> busy(0);
+  const auto server = start(
+      [&](const Request& request) {
+        if (request.path != "/api/v1/segments") return done(request);
+        busy.release();
+        release.wait();
+        return done(request);
+      },
+      {.workers = 2});
+  std::vector<RawClient> readers;
+  for (int i = 0; i < 40; ++i) {
+    readers.emplace_back(port_);
+    readers.back().send("GET /api/v1/segments HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  busy.acquire();
+  busy.acquire();
+  for (const auto* path : {"/-/healthy", "/-/ready", "/metrics"}) {
+    RawClient client(port_);
+    client.send(std::string("GET ") + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(client.read_until("done").ends_with("done")) << path;
+  }
+  release.count_down();
+  for (auto& reader : readers) EXPECT_TRUE(reader.read_until("done").ends_with("done"));
+}
+
+// However many take the same answer, and however slowly.
+TEST_F(ServerLimits, AnAnswerThatIsSharedIsThereOnce) {
+  const Text shared(std::string(16u << 20, 'x'));
+  const auto server =
+      start([&](const Request&) -> Answer { return {.body = shared}; }, {.answers = 40u << 20});
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back(port_);
+    clients.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(clients.back().read_some(), StartsWith("HTTP/1.1 200"));
+  }
+  for (auto& client : clients) EXPECT_GT(client.read_to_end().size(), 15u << 20);
+}
+
+TEST_F(ServerLimits, RequestsThatAreComingDoNotPileUp) {
+  auto server = std::make_unique<Server>(done, Limits{.body = 1000, .answers = 2500},
+                                         std::make_shared<Traffic>(),
+                                         [](std::string_view) { return std::string_view("POST"); });
+  ASSERT_TRUE(server->start({.host = "127.0.0.1", .port = 0}));
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back(server->port());
+    clients.back().send(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n");
+    EXPECT_THAT(clients.back().read_until("\r\n\r\n"), HasSubstr("100 Continue"));
+    clients.back().send(std::string(900, 'x'));
+  }
+  // It has come when the one that has waited the longest had to go for it.
+  clients.front().read_to_end();
+  EXPECT_TRUE(clients.front().closed() || clients.front().reset());
+  clients.back().send(std::string(100, 'x'));
+  EXPECT_TRUE(clients.back().read_until("done").ends_with("done"));
+}
+
 TEST_F(ServerLimits, AnAnswerUnderWayIsFinishedBeforeTheEnd) {
   std::binary_semaphore begun(0);
   const auto server = start(

@@ -151,12 +151,38 @@ TEST(Sessions, PushOutTheOnesThatDoNotTakeTheirAnswersWhenThoseBecomeTooMuch) {
   EXPECT_FALSE(slow.pushed_out || fresh.pushed_out);
 }
 
-TEST(Sessions, AllowOneAnswerBeyondTheBound) {
+TEST(Sessions, SayWhereItIsTooMuchWhoeverIsPushedOut) {
   Traffic traffic;
   Sessions sessions({.answers = 100}, traffic);
-  FakeGuest only(sessions, Phase::waiting, 5s);
-  sessions.hold(only, 1000);
+  FakeGuest only(sessions, Phase::waiting, 5s), busy(sessions, Phase::busy, 9s);
+  EXPECT_TRUE(sessions.hold(only, 100));
+  EXPECT_FALSE(sessions.hold(only, 1000));
   EXPECT_FALSE(only.pushed_out);
+  EXPECT_TRUE(sessions.hold(only, 20));
+  EXPECT_TRUE(sessions.hold(busy, 90));
+  EXPECT_TRUE(only.pushed_out);
+  FakeGuest next(sessions, Phase::waiting, 0s);
+  EXPECT_FALSE(sessions.hold(next, 20)) << "what a busy one keeps is in use";
+  EXPECT_FALSE(busy.pushed_out);
+}
+
+TEST(Sessions, CountATextOnceHoweverManyTakeIt) {
+  Traffic traffic;
+  Sessions sessions({.answers = 100}, traffic);
+  const Text shared(std::string(60, 'x')), own(std::string(60, 'x'));
+  std::vector<std::unique_ptr<FakeGuest>> readers;
+  for (int i = 0; i < 40; ++i) {
+    readers.push_back(std::make_unique<FakeGuest>(sessions, Phase::waiting, 9s));
+    ASSERT_TRUE(sessions.hold(*readers.back(), 1, shared)) << i;
+  }
+  FakeGuest other(sessions, Phase::waiting, 5s);
+  ASSERT_TRUE(sessions.hold(other, 1, own)) << "for which all those had to go";
+  for (const auto& reader : readers) EXPECT_TRUE(reader->pushed_out);
+  EXPECT_FALSE(other.pushed_out);
+  Sessions::let_go(other);
+  FakeGuest next(sessions, Phase::waiting, 0s);
+  EXPECT_TRUE(sessions.hold(next, 30, shared));
+  EXPECT_FALSE(other.pushed_out) << "it has taken its own";
 }
 
 TEST(Sessions, TellWhenTheLastOneLeaves) {
