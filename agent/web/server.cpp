@@ -1,5 +1,8 @@
 #include "agent/web/server.hpp"
 
+#include <malloc.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
@@ -12,6 +15,7 @@
 #include "agent/web/listening_socket.hpp"
 #include "agent/web/session.hpp"
 #include "agent/web/sessions.hpp"
+#include "agent/web/shortage.hpp"
 
 namespace evenkeel::web {
 namespace {
@@ -61,6 +65,7 @@ class Server::Running {
                  .stopping = stopping_} {
     acceptor_.assign(listening.ipv6 ? tcp::v6() : tcp::v4(), listening.socket.release());
     asio::co_spawn(io_, accept(), asio::detached);
+    asio::co_spawn(io_, give_memory_back(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
   }
 
@@ -83,6 +88,7 @@ class Server::Running {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
+    look_again_.cancel();
     sessions_.on_empty([this] { grace_.cancel(); });
     sessions_.finish_all();
     if (sessions_.size() == 0) return;
@@ -92,12 +98,36 @@ class Server::Running {
     });
   }
 
+  Awaitable<void> give_memory_back() {
+    while (!stopping_) {
+      look_again_.expires_after(GiveBack::kEvery);
+      co_await look_again_.async_wait(kAsTuple);
+      if (!stopping_ && service_.give_back.is_due()) asio::post(workers_, [] { malloc_trim(0); });
+    }
+  }
+
+  // The cause, so that nobody looks for it in the network.
+  void report(const boost::system::error_code& error) {
+    traffic_.refused("no_descriptors");
+    if (!shortage_.met(Shortage::Clock::now())) return;
+    const bool of_process = error == asio::error::no_descriptors;
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    log::error(of_process ? "no file descriptor is left: new connections wait; raise the limit "
+                            "(LimitNOFILE, ulimit -n)"
+                          : "the system has nothing left for new connections: they wait",
+               {{"error", error.message()},
+                {"limit", static_cast<std::uint64_t>(limit.rlim_cur)},
+                {"connections", sessions_.size()}});
+  }
+
   Awaitable<void> accept() {
     while (!stopping_) {
       auto [error, socket] = co_await acceptor_.async_accept(kAsTuple);
       if (!error) {
         welcome(std::move(socket));
       } else if (error != asio::error::connection_aborted && !stopping_) {
+        report(error);
         pause_.expires_after(kAcceptPause);
         co_await pause_.async_wait(kAsTuple);
       }
@@ -133,7 +163,8 @@ class Server::Running {
   asio::thread_pool workers_;
   asio::thread_pool health_{1}, metrics_{1}, verifier_{1};
   tcp::acceptor acceptor_;
-  asio::steady_timer pause_{io_}, grace_{io_};
+  asio::steady_timer pause_{io_}, grace_{io_}, look_again_{io_};
+  Shortage shortage_;
   Service service_;
   std::thread thread_;
 };

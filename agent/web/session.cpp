@@ -299,6 +299,7 @@ Awaitable<bool> Session::write(const Head& head, const Answer& answer, bool last
   within(service_.limits.answer);
   const bool taken = co_await stream_.write(text, body);
   answering_ = false;
+  service_.give_back.answered(text.size() + body.size());
   Sessions::let_go(*this);
   co_return taken;
 }

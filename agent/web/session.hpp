@@ -10,6 +10,7 @@
 
 #include "agent/util/asio.hpp"
 #include "agent/web/gate.hpp"
+#include "agent/web/give_back.hpp"
 #include "agent/web/limits.hpp"
 #include "agent/web/request.hpp"
 #include "agent/web/request_reader.hpp"
@@ -30,6 +31,7 @@ struct Service {
   Sessions& sessions;
   Gate& gate;
   Traffic& traffic;
+  GiveBack give_back{};
   std::size_t verifying = 0;  // passwords that wait to be checked
   const std::atomic<bool>& stopping;
 

@@ -23,7 +23,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto* kAsk = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr auto* kAsk = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 Answer done(const Request&) {
   return {.body = "done"};
@@ -110,7 +110,7 @@ TEST_F(ServerLimits, AnswersThatAreNotTakenDoNotPileUp) {
   std::vector<RawClient> clients;
   for (int i = 0; i < 4; ++i) {
     clients.emplace_back(port_);
-    clients.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    clients.back().send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(clients.back().read_some(), StartsWith("HTTP/1.1 200"));
   }
   const auto size_of = [](RawClient& client) { return client.read_to_end().size(); };
@@ -157,13 +157,13 @@ TEST_F(ServerLimits, HealthAndMetricsDoNotWaitForAnybody) {
   std::vector<RawClient> readers;
   for (int i = 0; i < 40; ++i) {
     readers.emplace_back(port_);
-    readers.back().send("GET /api/v1/segments HTTP/1.1\r\nHost: x\r\n\r\n");
+    readers.back().send("GET /api/v1/segments HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   busy.acquire();
   busy.acquire();
   for (const auto* path : {"/-/healthy", "/-/ready", "/metrics"}) {
     RawClient client(port_);
-    client.send(std::string("GET ") + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.send(std::string("GET ") + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_TRUE(client.read_until("done").ends_with("done")) << path;
   }
   release.count_down();
@@ -178,7 +178,7 @@ TEST_F(ServerLimits, AnAnswerThatIsSharedIsThereOnce) {
   std::vector<RawClient> clients;
   for (int i = 0; i < 8; ++i) {
     clients.emplace_back(port_);
-    clients.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    clients.back().send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(clients.back().read_some(), StartsWith("HTTP/1.1 200"));
   }
   for (auto& client : clients) EXPECT_GT(client.read_to_end().size(), 15u << 20);
@@ -294,7 +294,7 @@ TEST_F(ServerLimits, TheEndWaitsForNoClient) {
     // Some say nothing, some half a request, and one takes no answer.
     if (i % 2 == 0) clients.back().send("GET / HT");
   }
-  clients.front().send("TP/1.1\r\nHost: x\r\n\r\n");
+  clients.front().send("TP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_THAT(clients.front().read_some(), StartsWith("HTTP/1.1 200"));
   const auto begin = Clock::now();
   server->stop();
@@ -302,10 +302,14 @@ TEST_F(ServerLimits, TheEndWaitsForNoClient) {
 }
 
 TEST_F(ServerLimits, ServingGoesOnAfterTheSystemRanOutOfDescriptors) {
-  const auto server = start(done, {});
+  auto traffic = std::make_shared<Traffic>();
+  auto server = std::make_unique<Server>(done, Limits{}, traffic);
+  ASSERT_TRUE(server->start({.host = "127.0.0.1", .port = 0}));
+  port_ = server->port();
   RawClient before(port_);
   EXPECT_TRUE(answered(before));
 
+  testing::internal::CaptureStderr();
   const FileDescriptor client_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   rlimit limit{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -319,8 +323,15 @@ TEST_F(ServerLimits, ServingGoesOnAfterTheSystemRanOutOfDescriptors) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ASSERT_EQ(::connect(client_socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address),
             0);
-  EXPECT_TRUE(answered(before)) << "connections that are open are served";
+  while (traffic->figures().refused.at("no_descriptors") < 3) {
+    EXPECT_TRUE(answered(before)) << "connections that are open are served";
+    std::this_thread::sleep_for(10ms);
+  }
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  const auto log = testing::internal::GetCapturedStderr();
+  const std::string said = "no file descriptor is left";
+  EXPECT_THAT(log, HasSubstr(said));
+  EXPECT_EQ(log.find(said), log.rfind(said)) << "once, though it was met three times: " << log;
 
   const std::string_view ask = kAsk;
   ASSERT_EQ(::send(client_socket.get(), ask.data(), ask.size(), MSG_NOSIGNAL),
