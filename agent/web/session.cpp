@@ -154,6 +154,7 @@ Awaitable<bool> Session::serve_one() {
   user_.clear();
   Got got = co_await read_head(reader);
   std::optional<Refusal> refusal;
+  if (got == Got::request && only_reads(head)) refusal = service_.gate.refuse_reading(head);
   if (got == Got::request && !only_reads(head)) {
     refusal = co_await admit(head);
     if (!refusal) got = co_await read_body(reader);

@@ -258,7 +258,7 @@ class Rfc9112Server : public testing::Test {
   void SetUp() override {
     Access access;
     access.changes_per_second = 100'000;
-    const auto started = server_.start({.host = "127.0.0.1", .port = 0}, std::move(access));
+    const auto started = server_.start({.host = "", .port = 0}, std::move(access));
     ASSERT_TRUE(started) << started.error();
   }
   std::string answer_to(const std::string& bytes) {
