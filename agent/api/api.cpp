@@ -78,7 +78,7 @@ web::Answer openapi(std::string_view query) {
   if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
   web::Answer answer;
   answer.content_type = "application/json";
-  answer.body = embedded::kOpenApi;
+  answer.body = std::string(embedded::kOpenApi);
   return answer;
 }
 
@@ -121,15 +121,24 @@ web::Answer Api::plan(const loop::SnapshotPtr& snapshot) {
   return answer_with(Problem{503, "busy", "the plan is still being made; ask again", ""});
 }
 
+web::Answer Api::list(std::string_view path, std::string_view query,
+                      const loop::Snapshot& snapshot) {
+  if (path == "segments") return segments(snapshot, query);
+  if (path == "decisions") return decisions(snapshot, query);
+  if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
+  return answer_with(path == "nodes" ? nodes_of(snapshot) : replicas_of(snapshot));
+}
+
 web::Answer Api::read(std::string_view path, std::string_view query,
                       const loop::SnapshotPtr& snapshot) {
-  if (path == "segments") return segments(*snapshot, query);
-  if (path == "decisions") return decisions(*snapshot, query);
-  if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
-  if (path == "status") return answer_with(status_of(*snapshot, options_.read_only()));
-  if (path == "nodes") return answer_with(nodes_of(*snapshot));
-  if (path == "replicas") return answer_with(replicas_of(*snapshot));
-  return plan(snapshot);
+  if (path == "plan" || path == "status") {
+    if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
+    // What is read only may change within a snapshot.
+    if (path == "status") return answer_with(status_of(*snapshot, options_.read_only()));
+    return plan(snapshot);
+  }
+  return made_.of(snapshot, std::string(path) + '?' + std::string(query),
+                  [&] { return list(path, query, *snapshot); });
 }
 
 web::Answer Api::act(std::string_view path, const web::Request& request,

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agent/api/alerts.hpp"
+#include "agent/api/made.hpp"
 #include "agent/api/plan.hpp"
 #include "agent/loop/control.hpp"
 #include "agent/web/request.hpp"
@@ -35,6 +36,8 @@ class Api {
  private:
   [[nodiscard]] web::Answer plan(const loop::SnapshotPtr& snapshot);
 
+  [[nodiscard]] static web::Answer list(std::string_view path, std::string_view query,
+                                        const loop::Snapshot& snapshot);
   [[nodiscard]] web::Answer read(std::string_view path, std::string_view query,
                                  const loop::SnapshotPtr& snapshot);
   [[nodiscard]] web::Answer act(std::string_view path, const web::Request& request,
@@ -43,6 +46,7 @@ class Api {
   loop::Control& control_;
   ApiOptions options_;
   Plans plans_;
+  Made made_;
   Alerts alerts_;
 };
 

@@ -36,8 +36,7 @@ web::Answer answer_with(const Json& json, int status) {
   web::Answer answer;
   answer.status = status;
   answer.content_type = "application/json";
-  answer.body = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  answer.body += '\n';
+  answer.body = json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
   return answer;
 }
 

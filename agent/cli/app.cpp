@@ -11,6 +11,7 @@
 #include "agent/cli/completion.hpp"
 #include "agent/cli/demo.hpp"
 #include "agent/cli/options.hpp"
+#include "agent/cli/printable_output.hpp"
 #include "agent/cli/simulate_milvus.hpp"
 #include "agent/cli/verbs.hpp"
 #include "evenkeel_version.hpp"
@@ -56,6 +57,15 @@ void add_format(CLI::App& verb, OutputFormat& format) {
   verb.add_option("--format", format, "How to print: text or json")
       ->transform(CLI::CheckedTransformer(kFormats).description(""))
       ->type_name("FORMAT");
+}
+
+// What the verb says, made printable; JSON is for programs, and has escapes of its own.
+template <typename Run>
+int said_to_people(OutputFormat format, Run run) {
+  const PrintableOutput errors(std::cerr);
+  if (format == OutputFormat::json) return run();
+  const PrintableOutput out(std::cout);
+  return run();
 }
 
 // A full disk or a reader that has gone must not pass for success.
@@ -116,9 +126,9 @@ struct CommandLine {
   }
 
   void add_plan() {
-    auto& verb =
-        add(app, "plan", "One round, printed: what is wrong, the moves, and why; changes nothing",
-            [this] { return plan(plan_options); });
+    auto& verb = add(
+        app, "plan", "One round, printed: what is wrong, the moves, and why; changes nothing",
+        [this] { return said_to_people(plan_options.format, [&] { return plan(plan_options); }); });
     add_common(verb, plan_options.common);
     add_format(verb, plan_options.format);
   }
@@ -126,13 +136,16 @@ struct CommandLine {
   void add_show() {
     CLI::App& show = *app.add_subcommand("show", "What the cluster looks like now");
     show.require_subcommand(1);
-    auto& nodes = add(show, "nodes", "Query nodes: memory used, capacity, ratio, segments",
-                      [this] { return show_nodes(show_options); });
+    auto& nodes = add(show, "nodes", "Query nodes: memory used, capacity, ratio, segments", [this] {
+      return said_to_people(show_options.format, [&] { return show_nodes(show_options); });
+    });
     add_common(nodes, show_options.common);
     add_format(nodes, show_options.format);
     auto& segments =
-        add(show, "query_segment", "Segments: node, replica, rows, estimated bytes, state",
-            [this] { return show_query_segment(show_options); });
+        add(show, "query_segment", "Segments: node, replica, rows, estimated bytes, state", [this] {
+          return said_to_people(show_options.format,
+                                [&] { return show_query_segment(show_options); });
+        });
     add_common(segments, show_options.common);
     add_format(segments, show_options.format);
     segments.add_option("-c,--collection", show_options.collection, "This collection alone")
@@ -140,8 +153,11 @@ struct CommandLine {
   }
 
   void add_load_balance() {
-    auto& verb = add(app, "load_balance", "Move segments from one query node to others, by hand",
-                     [this] { return load_balance(load_balance_options); });
+    auto& verb =
+        add(app, "load_balance", "Move segments from one query node to others, by hand", [this] {
+          return said_to_people(OutputFormat::text,
+                                [&] { return load_balance(load_balance_options); });
+        });
     add_common(verb, load_balance_options.common);
     verb.add_option("-s,--source", load_balance_options.source, "Node to move segments from")
         ->required()
@@ -169,7 +185,9 @@ struct CommandLine {
   void add_health() {
     auto& verb =
         add(app, "health", "Whether the agent with this configuration is healthy: for containers",
-            [this] { return health(health_options); });
+            [this] {
+              return said_to_people(OutputFormat::text, [&] { return health(health_options); });
+            });
     add_common(verb, health_options);
     add_listen_address(verb, health_options.web_listen_address);
   }

@@ -1,8 +1,16 @@
 #include "agent/cli/table.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "agent/util/printable.hpp"
 
 namespace evenkeel::cli {
+
+void Table::add(std::vector<std::string> cells) {
+  for (auto& cell : cells) cell = printable(cell);
+  rows_.push_back(std::move(cells));
+}
 
 std::string Table::str() const {
   std::vector<std::size_t> widths;

@@ -1,6 +1,7 @@
 #include "agent/web/answer.hpp"
 
 #include "agent/telemetry/telemetry.hpp"
+#include "agent/util/printable.hpp"
 #include "agent/web/page.hpp"
 
 namespace evenkeel::web {
@@ -17,7 +18,7 @@ bool observed_completely(const loop::Snapshot& snapshot) {
 Answer ready(const loop::Snapshot* snapshot, Readiness& readiness) {
   const auto why_not = readiness.not_ready(snapshot);
   if (why_not.empty()) return {.body = "Evenkeel is ready.\n"};
-  return {.status = 503, .body = "Evenkeel is not ready: " + why_not + ".\n"};
+  return {.status = 503, .body = "Evenkeel is not ready: " + printable(why_not) + ".\n"};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/loop/decision.hpp"
+#include "agent/web/text.hpp"
 #include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {
@@ -18,7 +19,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;  // names and 
 struct Answer {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
+  Text body{};
   std::string cache_control = "no-store";
   std::string security_policy = "default-src 'none'; frame-ancestors 'none'";
   Headers headers = {};  // more than the ones above; the server adds those of HTTP itself

@@ -64,7 +64,7 @@ Refusal forbidden(std::string code, std::string message) {
 
 }  // namespace
 
-std::optional<Refusal> refuse_cross_site(const Head& head, const Place& place) {
+std::optional<Refusal> refuse_foreign_name(const Head& head, const Place& place) {
   const auto here = parse_authority(head.host);
   if (!here) {
     return Refusal{
@@ -74,10 +74,16 @@ std::optional<Refusal> refuse_cross_site(const Head& head, const Place& place) {
       settings::Listen{.host = here->host}.is_loopback() || here->host == place.host;
   if (place.open && !own_name) {
     return forbidden("bad_host",
-                     "Without a credential, changes are taken only under the name localhost, the "
+                     "Without a credential, this agent is asked only under the name localhost, the "
                      "loopback address or the address listened on, not under the one in the Host "
                      "header. Set [web] token_file or users_file to use another name.");
   }
+  return std::nullopt;
+}
+
+std::optional<Refusal> refuse_cross_site(const Head& head, const Place& place) {
+  if (auto refused = refuse_foreign_name(head, place)) return refused;
+  const auto here = parse_authority(head.host);
   const bool own_site =
       head.fetch_site.empty() || head.fetch_site == "same-origin" || head.fetch_site == "none";
   if (!own_site || (!head.origin.empty() && !same_origin(head.origin, *here, place.tls))) {

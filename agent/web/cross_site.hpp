@@ -19,6 +19,9 @@ struct Place {
   std::string host;  // the address listened on; empty: all
 };
 
+// The name in the Host header alone.
+[[nodiscard]] std::optional<Refusal> refuse_foreign_name(const Head& head, const Place& place);
+
 [[nodiscard]] std::optional<Refusal> refuse_cross_site(const Head& head, const Place& place);
 
 }  // namespace evenkeel::web

@@ -4,22 +4,25 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <utility>
 #include <vector>
 
-#include "agent/web/cross_site.hpp"
+#include "agent/settings/settings.hpp"
 
 namespace evenkeel::web {
 namespace {
 
 // Of changes, how many seconds' worth may come at once.
 constexpr double kBurst = 3;
+// One Alertmanager speaks for many: a host that dies fires a group of alerts for each thing on it.
+constexpr double kWebhookBurst = 30;
 // Wrong credentials: ten at once, then one in six seconds.
 constexpr double kFailuresAtOnce = 10;
 constexpr double kFailuresPerSecond = 1.0 / 6;
 
-RateLimiter limiter_of(const Access& access) {
-  return {static_cast<double>(access.changes_per_second), kBurst * access.changes_per_second};
+RateLimiter limiter_of(const Access& access, double burst) {
+  return {static_cast<double>(access.changes_per_second), burst * access.changes_per_second};
 }
 
 Refusal refusal(int status, std::string code, std::string message) {
@@ -72,12 +75,26 @@ Gate::Gate(std::shared_ptr<const Access> access, std::string host, Methods metho
     : access_(std::move(access)),
       host_(std::move(host)),
       methods_(std::move(methods)),
-      changes_(limiter_of(*access_)),
+      changes_(limiter_of(*access_, kBurst)),
+      webhooks_(limiter_of(*access_, kWebhookBurst)),
       failures_(kFailuresPerSecond, kFailuresAtOnce) {}
 
 void Gate::use(std::shared_ptr<const Access> access) {
-  if (access->changes_per_second != access_->changes_per_second) changes_ = limiter_of(*access);
+  if (access->changes_per_second != access_->changes_per_second) {
+    changes_ = limiter_of(*access, kBurst);
+    webhooks_ = limiter_of(*access, kWebhookBurst);
+  }
   access_ = std::move(access);
+}
+
+std::optional<Refusal> Gate::refuse_reading(const Head& head) const {
+  // Only HTTP/1.0 goes without a Host, and no browser speaks that.
+  if (!settings::Listen{.host = host_}.is_loopback() || head.host.empty()) return std::nullopt;
+  return refuse_foreign_name(head, place());
+}
+
+Place Gate::place() const {
+  return {.tls = access_->tls != nullptr, .open = access_->open(), .host = host_};
 }
 
 std::optional<Refusal> Gate::refuse(const Head& head, const Peer& peer, Clock::time_point now) {
@@ -86,12 +103,14 @@ std::optional<Refusal> Gate::refuse(const Head& head, const Peer& peer, Clock::t
     return refusal(403, "read_only",
                    "This agent takes no request that changes something ([web] read_only = true).");
   }
-  if (!changes_.take(peer.address, now)) {
-    return too_many(changes_, "too_many_changes",
+  auto& limiter = head.path == kWebhookPath ? webhooks_ : changes_;
+  // Who is known has a bucket apart from what others send from the same address.
+  const auto user = known_user(head, peer);
+  if (!limiter.take(user ? peer.address + ' ' + *user : peer.address, now)) {
+    return too_many(limiter, "too_many_changes",
                     "Too many requests from your address ([web] changes_per_second).");
   }
-  const Place place{.tls = access_->tls != nullptr, .open = access_->open(), .host = host_};
-  if (auto refused = refuse_cross_site(head, place)) return refused;
+  if (auto refused = refuse_cross_site(head, place())) return refused;
   if (head.content_type != "application/json") {
     return refusal(415, "bad_content_type",
                    "The Content-Type must be application/json, with a body of {} or more.");
@@ -116,47 +135,57 @@ Refusal Gate::wrong_credential() const {
   return refused;
 }
 
-Gate::Claim Gate::claim(const Head& head, const Peer& peer, Clock::time_point now) {
-  if (access_->open()) return Known{};
-  if (!head.authorization.empty()) return claim_by(head.authorization, peer, now);
-  if (access_->certificates && peer.verified) return Known{peer.certificate};
-  auto refused = wrong_credential();
-  refused.code = "no_credential";
-  return refused;
+// By what can be told at once: not by a password that was never checked.
+std::optional<std::string> Gate::known_user(const Head& head, const Peer& peer) const {
+  if (head.authorization.empty()) {
+    return access_->certificates && peer.verified ? std::optional(peer.certificate) : std::nullopt;
+  }
+  const auto token = after_scheme(head.authorization, "Bearer");
+  if (token && access_->token && access_->token->matches(*token)) return "token";
+  const auto claim = password_in(head.authorization);
+  const bool known = claim && known_.knows(claim->user, claim->password, claim->hash);
+  return known && claim->user_exists ? std::optional(claim->user) : std::nullopt;
 }
 
-// A failure is counted before it is known to be one, and taken back where it was none: guesses that
-// are under way at the same time count, too.
-Gate::Claim Gate::claim_by(std::string_view authorization, const Peer& peer,
-                           Clock::time_point now) {
+Gate::Claim Gate::claim(const Head& head, const Peer& peer, Clock::time_point now) {
+  if (access_->open()) return Known{};
+  // Whatever else came from the same address, behind which there may be many.
+  if (const auto user = known_user(head, peer)) return Known{*user};
+  if (head.authorization.empty()) {
+    auto refused = wrong_credential();
+    refused.code = "no_credential";
+    return refused;
+  }
+  // A failure is counted before it is known to be one, and taken back where it was none: guesses
+  // that are under way at the same time count, too.
   if (!failures_.take(peer.address, now)) {
     return too_many(failures_, "too_many_failures",
                     "Too many wrong credentials from your address. Wait, then try again.");
   }
-  if (const auto token = after_scheme(authorization, "Bearer"); token && access_->token) {
-    if (!access_->token->matches(*token)) return wrong_credential();
-    failures_.give_back(peer.address);
-    return Known{"token"};
-  }
-  const auto basic = after_scheme(authorization, "Basic");
-  return basic && !access_->users.empty() ? claim_by_password(*basic, peer) : wrong_credential();
+  if (auto claim = password_in(head.authorization)) return *std::move(claim);
+  return wrong_credential();
 }
 
-Gate::Claim Gate::claim_by_password(std::string_view encoded, const Peer& peer) {
-  const auto pair = decode_base64(encoded);
+// None: it is no password, or there are no users.
+std::optional<Gate::Password> Gate::password_in(std::string_view authorization) const {
+  const auto& users = access_->users;
+  const auto encoded = after_scheme(authorization, "Basic");
+  if (!encoded || users.empty()) return std::nullopt;
+  const auto pair = decode_base64(*encoded);
   const auto colon = pair ? pair->find(':') : std::string::npos;
-  if (colon == std::string::npos) return wrong_credential();
+  if (colon == std::string::npos) return std::nullopt;
   Password claim;
   claim.user = pair->substr(0, colon);
   claim.password = pair->substr(colon + 1);
-  const auto& users = access_->users;
-  const auto user = users.find(claim.user);
+  auto user = users.find(claim.user);
   claim.user_exists = user != users.end();
-  claim.hash = claim.user_exists ? user->second : users.begin()->second;
-  if (claim.user_exists && known_.knows(claim.user, claim.password, claim.hash)) {
-    failures_.give_back(peer.address);
-    return Known{claim.user};
+  // Hashes take their time, each its own: who is not there takes that of somebody who is, and of
+  // the same one each time.
+  if (!claim.user_exists) {
+    const auto chosen = known_.choose(claim.user, users.size());
+    user = std::next(users.begin(), static_cast<std::ptrdiff_t>(chosen));
   }
+  claim.hash = user->second;
   return claim;
 }
 

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "agent/web/access.hpp"
+#include "agent/web/cross_site.hpp"
 #include "agent/web/rate_limiter.hpp"
 #include "agent/web/refusal.hpp"
 #include "agent/web/request.hpp"
@@ -34,8 +35,13 @@ class Gate {
   void use(std::shared_ptr<const Access> access);
   [[nodiscard]] const Access& access() const { return *access_; }
 
-  // Whether a request may be looked at at all: where it goes, its method, where it comes from, what
-  // it says to carry, and how many there are. None: it may.
+  // Whether a request that reads may be answered. None: it may. Whoever reaches the port may read,
+  // but where that is this machine alone, another site's name may be made to lead here (DNS
+  // rebinding), and its page would read through somebody's browser.
+  [[nodiscard]] std::optional<Refusal> refuse_reading(const Head& head) const;
+
+  // Whether a request that changes something may be looked at at all: where it goes, its method,
+  // where it comes from, what it says to carry, and how many there are. None: it may.
   [[nodiscard]] std::optional<Refusal> refuse(const Head& head, const Peer& peer,
                                               Clock::time_point now);
 
@@ -57,15 +63,16 @@ class Gate {
   void withdraw(const Peer& peer) { failures_.give_back(peer.address); }
 
  private:
-  [[nodiscard]] Claim claim_by(std::string_view authorization, const Peer& peer,
-                               Clock::time_point now);
-  [[nodiscard]] Claim claim_by_password(std::string_view encoded, const Peer& peer);
+  [[nodiscard]] std::optional<std::string> known_user(const Head& head, const Peer& peer) const;
+  [[nodiscard]] std::optional<Password> password_in(std::string_view authorization) const;
+  [[nodiscard]] Place place() const;
   [[nodiscard]] Refusal wrong_credential() const;
 
   std::shared_ptr<const Access> access_;
   std::string host_;
   Methods methods_;
   RateLimiter changes_;
+  RateLimiter webhooks_;  // Alertmanager's; its storms are not to keep people from a pause
   RateLimiter failures_;
   KnownPasswords known_;
 };

@@ -19,10 +19,14 @@ struct Limits {
   std::chrono::milliseconds parting{1'000};  // for what it is still sending when it was refused
   std::size_t requests = 100;                // then it has to connect anew
 
-  // Of all together. One more connection pushes out an idle one, or else the one that keeps the
-  // server waiting the longest.
+  // Of all together. One more connection pushes out one of the address that has the most: an idle
+  // one, or else the one that keeps the server waiting the longest.
   std::size_t connections = 512;
-  std::size_t answers = 64u << 20;  // bytes of answers that clients have not taken yet
+  std::size_t connections_of_one = 448;  // address, so that others always find some
+  // Bytes of requests that are coming and of answers that clients have not taken yet; a text that
+  // several of them take counts once.
+  std::size_t answers = 64u << 20;
+  int send_buffer = 64 << 10;  // bytes of an answer that the system keeps, for each connection
 
   std::size_t workers = 4;               // threads that call the handler
   std::chrono::milliseconds grace{500};  // that stop() leaves to requests under way

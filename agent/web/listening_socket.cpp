@@ -13,7 +13,9 @@
 namespace evenkeel::web {
 namespace {
 
-constexpr int kBacklog = 128;
+// Connections that wait to be accepted. Where these are full, a client's next try comes a second
+// later, so there is room for what a flood brings while the one thread does something else.
+constexpr int kBacklog = 4096;
 
 template <typename Error>
 using Result = tl::expected<ListeningSocket, Error>;

@@ -1,8 +1,20 @@
 #include "agent/web/refusal.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace evenkeel::web {
+
+Refusal said_at(std::string_view path, Refusal refusal) {
+  const int status = refusal.status;
+  // Too slow, too large, too many: none of it need be so the next time.
+  if (path != kWebhookPath || (status != 408 && status != 413 && status != 429)) return refusal;
+  refusal.status = 503;
+  const bool says_when = std::any_of(refusal.headers.begin(), refusal.headers.end(),
+                                     [](const auto& each) { return each.first == "Retry-After"; });
+  if (!says_when) refusal.headers.emplace_back("Retry-After", "5");
+  return refusal;
+}
 
 Answer answer_to(const Refusal& refusal, std::string_view path) {
   Answer answer;

@@ -1,24 +1,26 @@
 #pragma once
 // Makes requests of bytes as they come, apart from sockets: HTTP/1.1 and 1.0, whole and bounded, or
-// refused. Boost.Beast parses; what it would let pass and two readers might understand differently
-// is refused here.
+// refused. What two readers might understand differently is refused (RFC 9112, section 11).
 
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "agent/web/limits.hpp"
 #include "agent/web/refusal.hpp"
+#include "agent/wire/chunks.hpp"
+#include "agent/wire/framing.hpp"
+#include "agent/wire/head.hpp"
 
 namespace evenkeel::web {
 
 struct Head {
   std::string method;
   std::string path, query;  // the path decoded, the query as sent
-  std::string host;         // the header, as sent; so are the next three
-  std::string origin;       // empty where there is none
+  std::string host;         // of the target, or else the header; empty where there is none
+  std::string origin;       // the header, as sent, and so are the next two; empty: none
   std::string fetch_site;   // Sec-Fetch-Site
   std::string authorization;
   std::string content_type;  // without parameters, in lower case
@@ -38,34 +40,35 @@ class RequestReader {
   };
 
   explicit RequestReader(const Limits& limits);
-  ~RequestReader();
 
   // Uses bytes of `input` from its begin, and takes them out; what is left belongs to the next
   // request. Stops once after the head, before anything of the body is used.
   [[nodiscard]] Progress take(std::string& input);
 
-  [[nodiscard]] const Head& head() const { return head_; }  // after the head
-  [[nodiscard]] std::string& body();                        // when done
+  [[nodiscard]] const Head& head() const { return head_; }         // after the head
+  [[nodiscard]] const std::string& body() const { return body_; }  // when done
   [[nodiscard]] bool is_done() const { return progress_ == Progress::done; }
   [[nodiscard]] const Refusal& refusal() const { return refusal_; }
 
  private:
-  struct Parser;
-
   [[nodiscard]] Progress take_head(std::string& input);
   [[nodiscard]] Progress take_body(std::string& input);
+  [[nodiscard]] Progress take_length(std::string& input);
+  [[nodiscard]] Progress take_chunks(std::string& input);
   [[nodiscard]] Progress refuse(int status, std::string code, std::string message);
-  [[nodiscard]] std::optional<Refusal> read_fields();
+  [[nodiscard]] Progress refuse_body();
+  [[nodiscard]] std::optional<Refusal> read_head();
+  [[nodiscard]] std::optional<Refusal> read_target(const wire::RequestLine& line);
+  [[nodiscard]] std::optional<Refusal> read_framing(wire::Version version);
 
   Limits limits_;
-  std::unique_ptr<Parser> parser_;
   Progress progress_ = Progress::head;
-  bool first_line_ended_ = false;
+  wire::HeadReader reader_;
+  wire::Framing framing_;
+  wire::ChunkReader chunks_;
+  std::string body_;
   Head head_;
   Refusal refusal_;
 };
-
-// A path's %xx, decoded; none where that is malformed or makes a control character.
-[[nodiscard]] std::optional<std::string> decode_path(std::string_view path);
 
 }  // namespace evenkeel::web

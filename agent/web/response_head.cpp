@@ -1,6 +1,9 @@
 #include "agent/web/response_head.hpp"
 
+#include <array>
 #include <boost/beast/http/status.hpp>
+#include <cstdio>
+#include <ctime>
 #include <string_view>
 
 namespace evenkeel::web {
@@ -20,13 +23,32 @@ void add(std::string& head, std::string_view name, std::string_view value) {
   head += "\r\n";
 }
 
+// "Sun, 06 Nov 1994 08:49:37 GMT", whatever the locale.
+std::string date(std::time_t now) {
+  constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                kDays.at(static_cast<std::size_t>(utc.tm_wday)), utc.tm_mday,
+                kMonths.at(static_cast<std::size_t>(utc.tm_mon)), utc.tm_year + 1900, utc.tm_hour,
+                utc.tm_min, utc.tm_sec);
+  return text.data();
+}
+
 }  // namespace
+
+bool has_content(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 std::string response_head(const Answer& answer, bool last) {
   std::string head = "HTTP/1.1 " + std::to_string(answer.status) + ' ' + reason(answer.status);
   head += "\r\n";
-  const bool has_content = answer.status != 204;
-  if (has_content) {
+  add(head, "Date", date(std::time(nullptr)));
+  if (has_content(answer.status)) {
     add(head, "Content-Type", answer.content_type);
     add(head, "Content-Length", std::to_string(answer.body.size()));
   }

@@ -11,4 +11,7 @@ namespace evenkeel::web {
 // the answer does not say. `last`: the connection ends after it.
 [[nodiscard]] std::string response_head(const Answer& answer, bool last);
 
+// Whether anything follows the head of such an answer (RFC 9110, section 6.4.1).
+[[nodiscard]] bool has_content(int status);
+
 }  // namespace evenkeel::web

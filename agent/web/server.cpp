@@ -1,5 +1,8 @@
 #include "agent/web/server.hpp"
 
+#include <malloc.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
@@ -12,6 +15,7 @@
 #include "agent/web/listening_socket.hpp"
 #include "agent/web/session.hpp"
 #include "agent/web/sessions.hpp"
+#include "agent/web/shortage.hpp"
 
 namespace evenkeel::web {
 namespace {
@@ -52,6 +56,8 @@ class Server::Running {
         service_{.limits = limits,
                  .handler = handler,
                  .workers = workers_.get_executor(),
+                 .health = health_.get_executor(),
+                 .metrics = metrics_.get_executor(),
                  .verifier = verifier_.get_executor(),
                  .sessions = sessions_,
                  .gate = gate_,
@@ -59,6 +65,7 @@ class Server::Running {
                  .stopping = stopping_} {
     acceptor_.assign(listening.ipv6 ? tcp::v6() : tcp::v4(), listening.socket.release());
     asio::co_spawn(io_, accept(), asio::detached);
+    asio::co_spawn(io_, give_memory_back(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
   }
 
@@ -66,6 +73,8 @@ class Server::Running {
     asio::post(io_, [this] { stop(); });
     thread_.join();
     workers_.join();
+    health_.join();
+    metrics_.join();
     verifier_.join();
   }
 
@@ -79,6 +88,7 @@ class Server::Running {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
+    look_again_.cancel();
     sessions_.on_empty([this] { grace_.cancel(); });
     sessions_.finish_all();
     if (sessions_.size() == 0) return;
@@ -88,12 +98,36 @@ class Server::Running {
     });
   }
 
+  Awaitable<void> give_memory_back() {
+    while (!stopping_) {
+      look_again_.expires_after(GiveBack::kEvery);
+      co_await look_again_.async_wait(kAsTuple);
+      if (!stopping_ && service_.give_back.is_due()) asio::post(workers_, [] { malloc_trim(0); });
+    }
+  }
+
+  // The cause, so that nobody looks for it in the network.
+  void report(const boost::system::error_code& error) {
+    traffic_.refused("no_descriptors");
+    if (!shortage_.met(Shortage::Clock::now())) return;
+    const bool of_process = error == asio::error::no_descriptors;
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    log::error(of_process ? "no file descriptor is left: new connections wait; raise the limit "
+                            "(LimitNOFILE, ulimit -n)"
+                          : "the system has nothing left for new connections: they wait",
+               {{"error", error.message()},
+                {"limit", static_cast<std::uint64_t>(limit.rlim_cur)},
+                {"connections", sessions_.size()}});
+  }
+
   Awaitable<void> accept() {
     while (!stopping_) {
       auto [error, socket] = co_await acceptor_.async_accept(kAsTuple);
       if (!error) {
         welcome(std::move(socket));
       } else if (error != asio::error::connection_aborted && !stopping_) {
+        report(error);
         pause_.expires_after(kAcceptPause);
         co_await pause_.async_wait(kAsTuple);
       }
@@ -101,13 +135,15 @@ class Server::Running {
   }
 
   void welcome(tcp::socket socket) {
-    if (!sessions_.make_room()) {
+    auto address = address_of(socket);
+    if (!sessions_.make_room(address)) {
       traffic_.refused("no_room");
       return;
     }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    auto address = address_of(socket);
+    // The system would keep megabytes for each client that is slow, and those count as ours.
+    socket.set_option(asio::socket_base::send_buffer_size(service_.limits.send_buffer), ignored);
     const auto session = std::make_shared<Session>(Stream(std::move(socket), gate_.access().tls),
                                                    std::move(address), service_);
     asio::co_spawn(io_, session->run(), [session](const std::exception_ptr& error) {
@@ -125,9 +161,10 @@ class Server::Running {
   std::atomic<bool> stopping_ = false;
   asio::io_context io_{1};
   asio::thread_pool workers_;
-  asio::thread_pool verifier_{1};
+  asio::thread_pool health_{1}, metrics_{1}, verifier_{1};
   tcp::acceptor acceptor_;
-  asio::steady_timer pause_{io_}, grace_{io_};
+  asio::steady_timer pause_{io_}, grace_{io_}, look_again_{io_};
+  Shortage shortage_;
   Service service_;
   std::thread thread_;
 };

@@ -39,7 +39,7 @@ const Refusal& too_late() {
 
 // Of those that come without bound, there is a count, and no line in the log.
 bool is_worth_a_line(const Refusal& refusal) {
-  return refusal.status != 404 && refusal.status != 405 && refusal.status != 429;
+  return refusal.status != 404 && refusal.status != 405 && !refusal.code.starts_with("too_many");
 }
 
 // At most so many passwords wait to be checked.
@@ -52,11 +52,21 @@ Refusal busy() {
           .headers = {{"Retry-After", "1"}}};
 }
 
+Refusal crowded() {
+  return {.status = 503,
+          .code = "busy",
+          .message = "Too much is being read and answered. Try again.",
+          .headers = {{"Retry-After", "1"}}};
+}
+
 }  // namespace
 
-Session::Session(Stream stream, std::string address, Service& service)
-    : service_(service), stream_(std::move(stream)), timer_(stream_.socket().get_executor()) {
-  peer_.address = std::move(address);
+Session::Session(Stream stream, std::string from, Service& service)
+    : Guest(std::move(from)),
+      service_(service),
+      stream_(std::move(stream)),
+      timer_(stream_.socket().get_executor()) {
+  peer_.address = address;
   service_.sessions.enter(*this);
 }
 
@@ -81,9 +91,9 @@ void Session::within(std::chrono::milliseconds time) {
 }
 
 void Session::time_is_up() {
-  late_ = true;
+  late_ = asking_;
   // A client that is late with its request is told so, as long as it listens.
-  if (phase == Phase::waiting && held == 0) {
+  if (late_ && phase == Phase::waiting && !answering_) {
     stream_.cancel();
   } else {
     push_out();
@@ -97,8 +107,7 @@ void Session::push_out() {
 
 void Session::finish() {
   finishing_ = true;
-  const bool answering = held > 0;
-  if (phase == Phase::idle || (phase == Phase::waiting && !answering)) push_out();
+  if (phase == Phase::idle || (phase == Phase::waiting && !answering_)) push_out();
 }
 
 Awaitable<void> Session::run() {
@@ -109,6 +118,7 @@ Awaitable<void> Session::run() {
     // way.
     more = co_await serve_one();
     if (!more) break;
+    asking_ = false;
     enter(Phase::idle);
     within(service_.limits.idle);
   }
@@ -118,7 +128,6 @@ Awaitable<void> Session::run() {
 
 Awaitable<bool> Session::secure() {
   if (!stream_.is_secure()) co_return true;
-  enter(Phase::waiting);
   const bool done = co_await stream_.handshake();
   if (!done) {
     service_.traffic.refused("handshake");
@@ -128,7 +137,6 @@ Awaitable<bool> Session::secure() {
   const auto name = stream_.client_name();
   peer_.verified = name.has_value();
   peer_.certificate = name.value_or("");
-  enter(Phase::idle);
   within(service_.limits.request);
   co_return true;
 }
@@ -146,15 +154,19 @@ Awaitable<bool> Session::serve_one() {
   user_.clear();
   Got got = co_await read_head(reader);
   std::optional<Refusal> refusal;
+  if (got == Got::request && only_reads(head)) refusal = service_.gate.refuse_reading(head);
   if (got == Got::request && !only_reads(head)) {
     refusal = co_await admit(head);
     if (!refusal) got = co_await read_body(reader);
   }
   if (got == Got::nothing) co_return false;
-  if (got == Got::refusal) refusal = late_ ? too_late() : reader.refusal();
+  if (got == Got::refusal) {
+    refusal = crowded_ ? crowded() : late_ ? too_late() : reader.refusal();
+  }
 
   Answer answer;
   if (refusal) {
+    refusal = said_at(head.path, *std::move(refusal));
     answer = answer_to(*refusal, head.path);
   } else {
     answer = co_await handle(reader);
@@ -222,8 +234,10 @@ Awaitable<bool> Session::check(const Gate::Password& password) {
 
 Awaitable<Session::Got> Session::read_head(RequestReader& reader) {
   for (;;) {
-    if (!input_.empty() && phase == Phase::idle) {
-      enter(Phase::waiting);
+    if (!input_.empty() && !asking_) {
+      asking_ = true;
+      // A first request is waited for since the connection is there.
+      if (phase == Phase::idle) enter(Phase::waiting);
       within(service_.limits.request);
     }
     const auto progress = reader.take(input_);
@@ -245,8 +259,9 @@ Awaitable<Session::Got> Session::read_body(RequestReader& reader) {
     if (progress == RequestReader::Progress::refused) co_return Got::refusal;
     if (progress == RequestReader::Progress::done) co_return Got::request;
     const bool more = co_await read_more();
-    if (more) continue;
-    co_return late_&& phase == Phase::waiting ? Got::refusal : Got::nothing;
+    crowded_ = more && !service_.sessions.hold(*this, reader.body().size() + input_.size());
+    if (more && !crowded_) continue;
+    co_return crowded_ || (late_ && phase == Phase::waiting) ? Got::refusal : Got::nothing;
   }
 }
 
@@ -270,17 +285,23 @@ Awaitable<Answer> Session::handle(RequestReader& reader) {
                           .user = user_};
     co_return call(service_.handler, request);
   };
-  co_return co_await asio::co_spawn(service_.workers, work(), asio::use_awaitable);
+  co_return co_await asio::co_spawn(service_.lane_of(reader.head().path), work(),
+                                    asio::use_awaitable);
 }
 
 Awaitable<bool> Session::write(const Head& head, const Answer& answer, bool last) {
   const auto text = response_head(answer, last);
-  const std::string_view body = head.method == "HEAD" ? std::string_view{} : answer.body;
+  const bool bare = head.method == "HEAD" || !has_content(answer.status);
+  const std::string_view body = bare ? std::string_view{} : answer.body.str();
   enter(Phase::waiting);
-  service_.sessions.hold(*this, text.size() + body.size());
+  answering_ = true;
+  // Where it is too much whoever is pushed out, this one answer is given all the same.
+  (void)service_.sessions.hold(*this, text.size(), bare ? Text() : answer.body);
   within(service_.limits.answer);
   const bool taken = co_await stream_.write(text, body);
-  held = 0;
+  answering_ = false;
+  service_.give_back.answered(text.size() + body.size());
+  Sessions::let_go(*this);
   co_return taken;
 }
 

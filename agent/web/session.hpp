@@ -10,6 +10,7 @@
 
 #include "agent/util/asio.hpp"
 #include "agent/web/gate.hpp"
+#include "agent/web/give_back.hpp"
 #include "agent/web/limits.hpp"
 #include "agent/web/request.hpp"
 #include "agent/web/request_reader.hpp"
@@ -24,17 +25,26 @@ struct Service {
   Limits limits;
   Handler handler;
   asio::any_io_executor workers;
+  // What others judge the agent by never waits for what anybody else asks for.
+  asio::any_io_executor health, metrics;
   asio::any_io_executor verifier;  // checks passwords, one at a time
   Sessions& sessions;
   Gate& gate;
   Traffic& traffic;
+  GiveBack give_back{};
   std::size_t verifying = 0;  // passwords that wait to be checked
   const std::atomic<bool>& stopping;
+
+  // Who calls the handler for this path.
+  [[nodiscard]] const asio::any_io_executor& lane_of(std::string_view path) const {
+    if (path.starts_with("/-/")) return health;
+    return path == "/metrics" ? metrics : workers;
+  }
 };
 
 class Session final : public Guest, public std::enable_shared_from_this<Session> {
  public:
-  Session(Stream stream, std::string address, Service& service);
+  Session(Stream stream, std::string from, Service& service);
   ~Session() override;
 
   // The whole of it. Keep the session until this has ended.
@@ -69,6 +79,9 @@ class Session final : public Guest, public std::enable_shared_from_this<Session>
   std::string user_;  // who asks, where somebody had to say so
   asio::steady_timer timer_;
   std::uint64_t timing_ = 0;  // which of the times set with within() counts
+  bool asking_ = false;       // some of the request has come
+  bool crowded_ = false;      // there is no room for the rest of it
+  bool answering_ = false;    // the client takes its answer
   bool late_ = false;         // the client, with its request
   bool finishing_ = false;
   std::size_t requests_ = 0;

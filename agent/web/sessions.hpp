@@ -4,9 +4,13 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/web/limits.hpp"
+#include "agent/web/text.hpp"
 #include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {
@@ -17,13 +21,14 @@ class Guest {
   using Clock = std::chrono::steady_clock;
   // In the order in which they are pushed out.
   enum class Phase {
-    idle,     // between two requests, or before the first
-    waiting,  // for the client: for the rest of its request, or to take its answer
+    idle,     // between two requests
+    waiting,  // for the client: for the whole of its request, or to take its answer
     busy,     // the handler has its request
     gone,     // closed, about to leave
   };
 
-  Guest() = default;
+  // `address`: those with the same one share its bound.
+  explicit Guest(std::string its_address) : address(std::move(its_address)) {}
   virtual ~Guest() = default;
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
@@ -33,23 +38,44 @@ class Guest {
   // Ends it as soon as the request under way is answered.
   virtual void finish() = 0;
 
-  Phase phase = Phase::idle;
+  const std::string address;
+  // A new one is about to ask: to push it out before those that keep the server waiting would be to
+  // push out whoever is far away.
+  Phase phase = Phase::waiting;
   Clock::time_point since = Clock::now();  // of the phase; reading and answering are one each
-  std::size_t held = 0;                    // bytes of its answer that the client has not taken
+  // Bytes kept for it: of a request that is coming, or of an answer that it has not taken; and
+  // those of a text that may be kept for others, too.
+  std::size_t held = 0;
+  const void* shared_text = nullptr;
+  std::size_t shared_bytes = 0;
+
+  [[nodiscard]] bool holds() const { return held + shared_bytes > 0; }
+
+ private:
+  friend class Sessions;
+  struct Address {
+    std::size_t guests = 0;  // also those that are about to leave
+    std::size_t here = 0;    // as count() found them
+  };
+  Address* shared_ = nullptr;  // with the others of the same address
 };
 
 class Sessions {
  public:
   Sessions(const Limits& limits, Traffic& traffic) : limits_(limits), traffic_(traffic) {}
 
-  // False: there is no room, for every other one is busy.
-  [[nodiscard]] bool make_room();
+  // For one more from `address`. Where all that it may have are there, one of its own is pushed
+  // out; where all that anybody may have are there, one of the address that has the most. False:
+  // there is no room, for every one that could go is busy.
+  [[nodiscard]] bool make_room(const std::string& address);
   void enter(Guest& guest);
   void leave(Guest& guest);
 
-  // `guest` has an answer of so many bytes to take. Those who have kept theirs the longest are
-  // pushed out where all of it becomes too much.
-  void hold(Guest& guest, std::size_t bytes);
+  // So many bytes are kept for `guest` from now on, and a text, which counts once whoever shares
+  // it. Those who have kept theirs the longest are pushed out where all of it becomes too much.
+  // False: it is too much all the same.
+  bool hold(Guest& guest, std::size_t bytes, const Text& text = {});
+  static void let_go(Guest& guest);
 
   void finish_all();
   void push_out_all();
@@ -59,10 +85,15 @@ class Sessions {
 
  private:
   static void push_out(Guest& guest);
+  [[nodiscard]] std::size_t held() const;
+  [[nodiscard]] std::size_t count();
+  // Of one address; null: of the one that has the most.
+  [[nodiscard]] bool push_one_out(const Guest::Address* address);
 
   Limits limits_;
   Traffic& traffic_;
   std::vector<Guest*> guests_;
+  std::map<std::string, Guest::Address> addresses_;
   std::function<void()> on_empty_;
 };
 

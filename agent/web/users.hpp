@@ -2,6 +2,7 @@
 // The users file: lines "name:hash", with hashes as crypt(5) writes them, so that whoever reads the
 // file still has to guess the passwords.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -32,6 +33,8 @@ class KnownPasswords {
   // `hash` is the user's now: another one makes the password unknown again.
   [[nodiscard]] bool knows(std::string_view user, std::string_view password,
                            std::string_view hash) const;
+  // One of `count`, always the same for this name, and not to be foreseen from outside.
+  [[nodiscard]] std::size_t choose(std::string_view name, std::size_t count) const;
   void remember(const std::string& user, std::string_view password, std::string_view hash);
 
  private:

@@ -33,6 +33,12 @@ def test_alertmanager_sends_the_agent_alerts_that_exist_and_all_to_people():
         assert "people" in ",".join(receivers(alert)).split(","), alert
 
 
+def test_what_alertmanager_sends_the_agent_is_bounded():
+    text = (CONFIG / "alertmanager/alertmanager.yml").read_text()
+    assert re.findall(r"url: \S+/api/v1/alerts", text)
+    assert len(re.findall(r"url: \S+/api/v1/alerts", text)) == len(re.findall(r"max_alerts: [1-9]\d{0,2}\b", text))
+
+
 def test_grafana_is_told_of_the_folder_and_the_source():
     provider = (CONFIG / "grafana/provisioning/dashboards/evenkeel.yml").read_text()
     assert "type: file" in provider and "path: " in provider

@@ -78,5 +78,18 @@ TEST(Answer, OnlyExactPathsAreKnown) {
   }
 }
 
+TEST(Answers, SayNothingToATerminal) {
+  Readiness readiness;
+  loop::Snapshot snapshot;
+  rules::Cluster cluster;
+  cluster.problems = {
+      "collection \x1b]0;owned\x07 is not loaded\n\xc2\x9b"
+      "2J"};
+  snapshot.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
+  EXPECT_EQ(answer("/-/ready", &snapshot, readiness, {}).body,
+            "Evenkeel is not ready: the coordinator has not answered completely yet (collection "
+            "?]0;owned? is not loaded??2J).\n");
+}
+
 }  // namespace
 }  // namespace evenkeel::web

@@ -1,5 +1,5 @@
 #pragma once
-// A site with one path that takes requests to change something.
+// A site with two paths that take requests to change something.
 
 #include <string_view>
 
@@ -9,7 +9,7 @@ namespace evenkeel::web {
 
 inline std::string_view methods_of_pause(std::string_view path) {
   if (path == "/api/v1/nothing") return "";
-  return path == "/api/v1/pause" ? "POST" : kReads;
+  return path == "/api/v1/pause" || path == "/api/v1/alerts" ? "POST" : kReads;
 }
 
 }  // namespace evenkeel::web

@@ -22,10 +22,15 @@ class RawClient {
   // virtual machine that stands still for seconds must not look like one.
   static constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(30);
 
-  explicit RawClient(std::uint16_t port)
+  // `from`: the last byte of its own address, 127.0.0.x; every one is there.
+  explicit RawClient(std::uint16_t port, std::uint8_t from = 1)
       : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xffffff00U) | from);
+    if (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+      return;
+    }
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ =

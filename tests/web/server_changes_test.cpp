@@ -68,6 +68,24 @@ class ServerChanges : public testing::Test {
   std::unique_ptr<Server> server_;
 };
 
+// 60 groups of alerts at once, one too large and one too slow.
+TEST_F(ServerChanges, OfAlertmanagerAreNeverDropped) {
+  start({}, {.body = 1000, .request = std::chrono::milliseconds(100)});
+  const auto alerts = [](const std::string& length, const std::string& body) {
+    return "POST /api/v1/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+           "Content-Length: " +
+           length + "\r\n\r\n" + body;
+  };
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(status_of(alerts("2", "{}")), "202") << i;
+  for (const auto& request : {alerts("1001", ""), alerts("2", "{")}) {
+    auto http = client();
+    http.send(request);
+    const auto got = http.read_to_end();
+    EXPECT_THAT(got, StartsWith("HTTP/1.1 503"));
+    EXPECT_THAT(got, HasSubstr("\r\nRetry-After: "));
+  }
+}
+
 TEST_F(ServerChanges, ReachTheHandlerWithTheirBody) {
   start();
   httplib::Client http("127.0.0.1", server_->port());
@@ -131,7 +149,7 @@ TEST_F(ServerChanges, MayFollowEachOtherOnAConnection) {
   start();
   auto http = client();
   http.send(post("one") + post("two") +
-            "GET /three HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            "GET /three HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   const auto got = http.read_to_end();
   EXPECT_TRUE(http.closed());
   const auto one = got.find("POST /api/v1/pause  one"), two = got.find("POST /api/v1/pause  two");
@@ -280,7 +298,7 @@ TEST_F(ServerChanges, WhosePasswordsAreCheckedKeepNobodyWaitingWhoReads) {
     guessers.back().send(wrong);
   }
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(status_of("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"), "200");
+  EXPECT_EQ(status_of("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"), "200");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
   EXPECT_EQ(handled_, 1);
 }

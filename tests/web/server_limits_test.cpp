@@ -23,7 +23,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto* kAsk = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr auto* kAsk = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 Answer done(const Request&) {
   return {.body = "done"};
@@ -110,7 +110,7 @@ TEST_F(ServerLimits, AnswersThatAreNotTakenDoNotPileUp) {
   std::vector<RawClient> clients;
   for (int i = 0; i < 4; ++i) {
     clients.emplace_back(port_);
-    clients.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    clients.back().send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(clients.back().read_some(), StartsWith("HTTP/1.1 200"));
   }
   const auto size_of = [](RawClient& client) { return client.read_to_end().size(); };
@@ -140,6 +140,69 @@ TEST_F(ServerLimits, AConnectionIsRefusedWhenAllOthersAreBusy) {
   release.count_down();
   EXPECT_TRUE(first.read_until("done").ends_with("done"));
   EXPECT_TRUE(second.read_until("done").ends_with("done"));
+}
+
+// What the agent is judged by, while every worker is busy and more wait for one.
+TEST_F(ServerLimits, HealthAndMetricsDoNotWaitForAnybody) {
+  std::latch release(1);
+  std::counting_semaphore<> busy(0);
+  const auto server = start(
+      [&](const Request& request) {
+        if (request.path != "/api/v1/segments") return done(request);
+        busy.release();
+        release.wait();
+        return done(request);
+      },
+      {.workers = 2});
+  std::vector<RawClient> readers;
+  for (int i = 0; i < 40; ++i) {
+    readers.emplace_back(port_);
+    readers.back().send("GET /api/v1/segments HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  busy.acquire();
+  busy.acquire();
+  for (const auto* path : {"/-/healthy", "/-/ready", "/metrics"}) {
+    RawClient client(port_);
+    client.send(std::string("GET ") + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_TRUE(client.read_until("done").ends_with("done")) << path;
+  }
+  release.count_down();
+  for (auto& reader : readers) EXPECT_TRUE(reader.read_until("done").ends_with("done"));
+}
+
+// However many take the same answer, and however slowly.
+TEST_F(ServerLimits, AnAnswerThatIsSharedIsThereOnce) {
+  const Text shared(std::string(16u << 20, 'x'));
+  const auto server =
+      start([&](const Request&) -> Answer { return {.body = shared}; }, {.answers = 40u << 20});
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back(port_);
+    clients.back().send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(clients.back().read_some(), StartsWith("HTTP/1.1 200"));
+  }
+  for (auto& client : clients) EXPECT_GT(client.read_to_end().size(), 15u << 20);
+}
+
+TEST_F(ServerLimits, RequestsThatAreComingDoNotPileUp) {
+  auto server = std::make_unique<Server>(done, Limits{.body = 1000, .answers = 2500},
+                                         std::make_shared<Traffic>(),
+                                         [](std::string_view) { return std::string_view("POST"); });
+  ASSERT_TRUE(server->start({.host = "127.0.0.1", .port = 0}));
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back(server->port());
+    clients.back().send(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n");
+    EXPECT_THAT(clients.back().read_until("\r\n\r\n"), HasSubstr("100 Continue"));
+    clients.back().send(std::string(900, 'x'));
+  }
+  // It has come when the one that has waited the longest had to go for it.
+  clients.front().read_to_end();
+  EXPECT_TRUE(clients.front().closed() || clients.front().reset());
+  clients.back().send(std::string(100, 'x'));
+  EXPECT_TRUE(clients.back().read_until("done").ends_with("done"));
 }
 
 TEST_F(ServerLimits, AnAnswerUnderWayIsFinishedBeforeTheEnd) {
@@ -185,6 +248,42 @@ TEST_F(ServerLimits, SlowClientsBeyondTheBoundPushOutEachOther) {
   EXPECT_TRUE(slow.front().closed() || slow.front().reset());
 }
 
+// A client that is far away has a connection for a while before its request is there. Others come
+// meanwhile, from one address or several, and say nothing, begin to ask, or have been served.
+TEST_F(ServerLimits, AFloodFromElsewherePushesNobodyOutWhoIsFarAway) {
+  const auto server = start(done, {.connections = 32, .connections_of_one = 24});
+  RawClient far(port_, 9);
+  RawClient kept(port_, 10);
+  EXPECT_TRUE(answered(kept));
+  std::vector<RawClient> flood;
+  for (int i = 0; i < 300; ++i) {
+    const auto from = static_cast<std::uint8_t>(2 + (i < 150 ? 0 : i % 5));
+    flood.emplace_back(port_, from);
+    if (i % 3 == 1) flood.back().send("G");
+    if (i % 3 == 2) answered(flood.back());
+  }
+  flood.emplace_back(port_, 2);
+  EXPECT_TRUE(answered(flood.back())) << "all before it have been accepted";
+  EXPECT_TRUE(answered(far));
+  EXPECT_TRUE(answered(kept));
+  flood.front().read_to_end();
+  EXPECT_TRUE(flood.front().closed() || flood.front().reset());
+}
+
+TEST_F(ServerLimits, OneAddressHasNotAllConnections) {
+  const auto server = start(done, {.connections = 64, .connections_of_one = 8});
+  std::vector<RawClient> mine;
+  for (int i = 0; i < 9; ++i) {
+    mine.emplace_back(port_, 2);
+    EXPECT_TRUE(answered(mine.back()));
+  }
+  mine.front().read_to_end();
+  EXPECT_TRUE(mine.front().closed() || mine.front().reset());
+  EXPECT_TRUE(answered(mine[1]));
+  RawClient other(port_, 3);
+  EXPECT_TRUE(answered(other));
+}
+
 TEST_F(ServerLimits, TheEndWaitsForNoClient) {
   auto server =
       start([](const Request&) -> Answer { return {.body = std::string(64u << 20, 'x')}; },
@@ -195,7 +294,7 @@ TEST_F(ServerLimits, TheEndWaitsForNoClient) {
     // Some say nothing, some half a request, and one takes no answer.
     if (i % 2 == 0) clients.back().send("GET / HT");
   }
-  clients.front().send("TP/1.1\r\nHost: x\r\n\r\n");
+  clients.front().send("TP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_THAT(clients.front().read_some(), StartsWith("HTTP/1.1 200"));
   const auto begin = Clock::now();
   server->stop();
@@ -203,10 +302,14 @@ TEST_F(ServerLimits, TheEndWaitsForNoClient) {
 }
 
 TEST_F(ServerLimits, ServingGoesOnAfterTheSystemRanOutOfDescriptors) {
-  const auto server = start(done, {});
+  auto traffic = std::make_shared<Traffic>();
+  auto server = std::make_unique<Server>(done, Limits{}, traffic);
+  ASSERT_TRUE(server->start({.host = "127.0.0.1", .port = 0}));
+  port_ = server->port();
   RawClient before(port_);
   EXPECT_TRUE(answered(before));
 
+  testing::internal::CaptureStderr();
   const FileDescriptor client_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   rlimit limit{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -220,8 +323,15 @@ TEST_F(ServerLimits, ServingGoesOnAfterTheSystemRanOutOfDescriptors) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ASSERT_EQ(::connect(client_socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address),
             0);
-  EXPECT_TRUE(answered(before)) << "connections that are open are served";
+  while (traffic->figures().refused.at("no_descriptors") < 3) {
+    EXPECT_TRUE(answered(before)) << "connections that are open are served";
+    std::this_thread::sleep_for(10ms);
+  }
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  const auto log = testing::internal::GetCapturedStderr();
+  const std::string said = "no file descriptor is left";
+  EXPECT_THAT(log, HasSubstr(said));
+  EXPECT_EQ(log.find(said), log.rfind(said)) << "once, though it was met three times: " << log;
 
   const std::string_view ask = kAsk;
   ASSERT_EQ(::send(client_socket.get(), ask.data(), ask.size(), MSG_NOSIGNAL),

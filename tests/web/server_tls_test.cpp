@@ -120,7 +120,7 @@ TEST_F(ServerTls, DoesNotTakeACertificateThatNobodyAskedFor) {
 TEST_F(ServerTls, DoesNotAnswerPlainHttp) {
   start();
   RawClient http(server_->port());
-  http.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  http.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_THAT(http.read_to_end(), testing::Not(StartsWith("HTTP")));
   EXPECT_TRUE(http.closed() || http.reset());
 }
@@ -153,6 +153,23 @@ TEST(ServerWithoutTls, TellsAClientThatSpeaksItAtOnce) {
   RawClient http(server.port());
   http.send(std::string_view("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
   EXPECT_THAT(http.read_to_end(), StartsWith("HTTP/1.1 400"));
+}
+
+TEST_F(ServerTls, OfTls12TakesForwardSecrecyAndAuthenticatedSuitesAlone) {
+  start();
+  const auto with = [&](const char* suite) {
+    auto http = client();
+    SSL_CTX_set_max_proto_version(http->ssl_context(), TLS1_2_VERSION);
+    EXPECT_EQ(SSL_CTX_set_cipher_list(http->ssl_context(), suite), 1) << suite;
+    return static_cast<bool>(http->Get("/"));
+  };
+  EXPECT_TRUE(with("ECDHE-ECDSA-AES128-GCM-SHA256"));
+  EXPECT_TRUE(with("ECDHE-ECDSA-AES256-GCM-SHA384"));
+  EXPECT_TRUE(with("ECDHE-ECDSA-CHACHA20-POLY1305"));
+  EXPECT_FALSE(with("ECDHE-ECDSA-AES128-SHA"));
+  EXPECT_FALSE(with("ECDHE-ECDSA-AES128-SHA256"));
+  EXPECT_FALSE(with("ECDHE-ECDSA-AES256-SHA384"));
+  EXPECT_FALSE(with("AES128-GCM-SHA256:AES256-SHA:ECDHE-ECDSA-AES128-CCM"));
 }
 
 }  // namespace

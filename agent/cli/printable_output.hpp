@@ -1,0 +1,43 @@
+#pragma once
+// What a verb says to people, without what names from outside may hold for their terminal.
+
+#include <iostream>
+#include <streambuf>
+#include <string>
+
+#include "agent/util/printable.hpp"
+
+namespace evenkeel::cli {
+
+// While it is there, what goes to `stream` is made printable, a line at a time.
+class PrintableOutput final : private std::streambuf {
+ public:
+  explicit PrintableOutput(std::ostream& stream) : stream_(stream), to_(stream.rdbuf(this)) {}
+  ~PrintableOutput() override {
+    const bool whole = sync() == 0 && stream_.good();
+    stream_.rdbuf(to_);
+    if (!whole) stream_.setstate(std::ios::badbit);
+  }
+  PrintableOutput(const PrintableOutput&) = delete;
+  PrintableOutput& operator=(const PrintableOutput&) = delete;
+
+ private:
+  int_type overflow(int_type c) override {
+    if (traits_type::eq_int_type(c, traits_type::eof())) return traits_type::not_eof(c);
+    line_ += traits_type::to_char_type(c);
+    return c != '\n' || put() ? c : traits_type::eof();
+  }
+  int sync() override { return put() && to_->pubsync() == 0 ? 0 : -1; }
+  bool put() {
+    const auto shown = printable(line_, "\n\t");
+    line_.clear();
+    return to_->sputn(shown.data(), static_cast<std::streamsize>(shown.size())) ==
+           static_cast<std::streamsize>(shown.size());
+  }
+
+  std::ostream& stream_;
+  std::streambuf* to_;
+  std::string line_;
+};
+
+}  // namespace evenkeel::cli

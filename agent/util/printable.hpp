@@ -1,0 +1,38 @@
+#pragma once
+// Text from outside, for a terminal: a name may hold what moves its cursor, or answers for whoever
+// reads it.
+
+#include <string>
+#include <string_view>
+
+namespace evenkeel {
+
+// Each control character (C0, DEL, and C1 as UTF-8 or as a byte of its own) is a '?', except those
+// in `keep`.
+[[nodiscard]] inline std::string printable(std::string_view text, std::string_view keep = "") {
+  std::string shown;
+  shown.reserve(text.size());
+  std::size_t in_character = 0;  // bytes of one of UTF-8 that must still follow
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool continues = in_character > 0 && (c & 0xc0U) == 0x80U;
+    in_character = continues    ? in_character - 1
+                   : c >= 0xf0U ? 3
+                   : c >= 0xe0U ? 2
+                   : c >= 0xc2U ? 1
+                                : 0;
+    const bool c1 = c == 0xc2U && i + 1 < text.size() &&
+                    (static_cast<unsigned char>(text[i + 1]) & 0xe0U) == 0x80U;
+    const bool lone_c1 = !continues && c >= 0x80U && c < 0xa0U;
+    const bool control = c < 0x20U || c == 0x7fU || c1 || lone_c1;
+    const bool kept = keep.find(text[i]) != std::string_view::npos;
+    shown += control && !kept ? '?' : text[i];
+    if (c1) {
+      ++i;
+      in_character = 0;
+    }
+  }
+  return shown;
+}
+
+}  // namespace evenkeel
