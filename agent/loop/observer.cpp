@@ -460,10 +460,6 @@ Awaitable<Observation> Observer::scrape_again(settings::Settings settings,
   observation.targets = count(again_);
   rules::Cluster cluster = *before;
   read_again(cluster, again_);
-  if (coordinator_.silent() && cluster.coordinator_complete) {
-    cluster.coordinator_complete = false;
-    cluster.problems.emplace_back("the coordinator leaves questions without an answer");
-  }
   observation.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
   co_return observation;
 }

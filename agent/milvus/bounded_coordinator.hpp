@@ -23,8 +23,6 @@ class BoundedCoordinator final : public Coordinator {
   // Why no more is asked in this look, in words; empty: all is asked. Such a question comes to a
   // failure of kind transport with `not_asked`.
   [[nodiscard]] std::string given_up() const;
-  // The last question timed out, and no other has been answered since.
-  [[nodiscard]] bool silent() const { return timeouts_ > 0; }
 
   [[nodiscard]] Awaitable<Result<SystemInfo>> system_info() override;
   [[nodiscard]] Awaitable<Result<Databases>> databases() override;

@@ -74,15 +74,13 @@ TEST_F(BoundedCoordinatorTest, GoesOnWhereAnAnswerCameBetween) {
     EXPECT_FALSE(!ask() && bounded.given_up() != "") << i;
   }
   EXPECT_EQ(scripted.asked, 20);
-  EXPECT_FALSE(bounded.silent());
 }
 
 TEST_F(BoundedCoordinatorTest, ARefusalIsAnAnswer) {
   bounded.begin(1min);
   for (int i = 0; i < 3; ++i) (void)ask();
-  EXPECT_TRUE(bounded.silent());
   (void)wait(bounded.segments(CollectionInfo{}));
-  EXPECT_FALSE(bounded.silent());
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(ask().error().not_asked) << i;
 }
 
 TEST_F(BoundedCoordinatorTest, IsAskedNoMoreAfterTheLooksTime) {
