@@ -20,7 +20,16 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_definitions(evenkeel_options INTERFACE NDEBUG)
   # The same bytes wherever it is built; hardened as Debian's packages are.
   target_compile_options(evenkeel_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffile-prefix-map=${CMAKE_BINARY_DIR}/=
-    -ffunction-sections -fdata-sections -fstack-protector-strong -D_FORTIFY_SOURCE=2)
+    -ffunction-sections -fdata-sections -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+  target_compile_definitions(evenkeel_options INTERFACE _GLIBCXX_ASSERTIONS)
+  include(CheckCXXCompilerFlag)
+  foreach(flag -fstack-clash-protection -fcf-protection)  # the latter is x86's alone
+    string(MAKE_C_IDENTIFIER "EVENKEEL_HAS${flag}" has)
+    check_cxx_compiler_flag(${flag} ${has})
+    if(${has})
+      target_compile_options(evenkeel_options INTERFACE ${flag})
+    endif()
+  endforeach()
 endif()
 
 # evenkeel_library(name SOURCES a.cpp … [LINK lib …] [ASIO]): one static library of ours, warnings on.

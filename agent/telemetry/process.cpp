@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cmath>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -52,6 +54,21 @@ std::optional<double> count_entries(const fs::path& directory) {
   return count;
 }
 
+// When the machine began, in seconds since the epoch. A service that may see nothing in /proc but
+// processes (ProcSubset=pid) has it from the clocks, once: it must not waver.
+std::optional<double> boot_time(const fs::path& proc) {
+  if (const auto known = number_after(proc / "stat", "btime")) return known;
+  static const double by_clocks = [] {
+    const auto seconds = [](clockid_t clock) {
+      timespec now{};
+      clock_gettime(clock, &now);
+      return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+    };
+    return std::floor(seconds(CLOCK_REALTIME) - seconds(CLOCK_BOOTTIME));
+  }();
+  return by_clocks;
+}
+
 }  // namespace
 
 ProcessFigures read_process(const fs::path& proc) {
@@ -66,7 +83,7 @@ ProcessFigures read_process(const fs::path& proc) {
     figures.cpu_seconds = (stat[kUserTicks] + stat[kSystemTicks]) / ticks_per_second;
     figures.virtual_bytes = stat[kVirtualBytes];
     figures.resident_bytes = stat[kResidentPages] * page_bytes;
-    if (const auto boot = number_after(proc / "stat", "btime")) {
+    if (const auto boot = boot_time(proc)) {
       figures.start_time_seconds = *boot + stat[kStartTicks] / ticks_per_second;
     }
   }

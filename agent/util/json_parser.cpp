@@ -22,7 +22,9 @@ constexpr std::size_t kString = 48;
 class Builder {
  public:
   Builder(std::size_t text_bytes, const JsonList& list)
-      : budget_(kHeldPerByte * text_bytes + kHeldAnyway), text_bytes_(text_bytes), list_(list) {}
+      : budget_(std::max(kHeldPerByte * text_bytes, kHeldAnyway)),
+        text_bytes_(text_bytes),
+        list_(list) {}
 
   // What nlohmann's reader calls: false ends it.
   bool null() { return scalar(nullptr); }

@@ -23,10 +23,10 @@ struct Malformed : std::runtime_error {
 
 inline constexpr int kMaxJsonDepth = 64;
 
-// What values in memory may take for each byte of their text, by an estimate on the high side, and
-// what any text's may. {}, takes 60 times its bytes.
+// What values in memory may take for each byte of their text, by an estimate on the high side, or,
+// where that is more, what any text's may. {}, takes up to 40 times its bytes.
 inline constexpr std::size_t kHeldPerByte = 3;
-inline constexpr std::size_t kHeldAnyway = std::size_t{16} << 20;
+inline constexpr std::size_t kHeldAnyway = std::size_t{32} << 20;
 
 class JsonView;
 

@@ -74,6 +74,16 @@ def test_the_unit_is_hardened():
     exposure = float(re.search(r"Overall exposure level for evenkeel.service: ([0-9.]+)", said.stdout)[1])
     print(f"exposure {exposure}")
     assert exposure <= 1.5, said.stdout
+    assert "MemoryMax=" in UNIT.read_text(), "a leak of ours would be everybody's"
+
+
+def test_the_program_is_hardened():
+    symbols = run("readelf", "--dyn-syms", "--wide", BINARY).stdout
+    assert "__stack_chk_fail" in symbols and re.search(r"__\w+_chk@", symbols), "stack protector and FORTIFY_SOURCE"
+    code = BINARY.read_bytes()
+    assert b"__n < this->size()" in code, "_GLIBCXX_ASSERTIONS: an index is checked"
+    if os.uname().machine == "x86_64":
+        assert b"\x48\x83\x0c\x24\x00" in code, "-fstack-clash-protection: orq $0x0,(%rsp) touches each page"
 
 
 def test_the_unit_runs_what_is_installed_with_the_installed_configuration():

@@ -49,6 +49,16 @@ TEST_F(FakeProc, IsReadWhateverTheProgramIsCalled) {
   EXPECT_EQ(figures.max_fds, 1024);
 }
 
+// As under systemd's ProcSubset=pid.
+TEST_F(FakeProc, KnowsWhenItBeganAlsoWhereOnlyProcessesAreSeen) {
+  std::ifstream own("/proc/self/stat");
+  write("self/stat", std::string(std::istreambuf_iterator<char>(own), {}));
+  const auto figures = read_process(root_);
+  ASSERT_TRUE(figures.start_time_seconds);
+  EXPECT_NEAR(*figures.start_time_seconds, read_process().start_time_seconds.value(), 3);
+  EXPECT_EQ(figures.start_time_seconds, read_process(root_).start_time_seconds);
+}
+
 TEST_F(FakeProc, LeavesOutWhatItCannotRead) {
   write("self/stat", "17 (evenkeel) S 1 17\n");
   write("self/limits",

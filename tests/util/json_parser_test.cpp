@@ -119,7 +119,7 @@ TEST(ParseJson, RefusesMoreValuesThanTheTextIsWorth) {
   const std::string many = repeated("{},", 1 << 20);
   const std::string text = "[" + many + "{}]";
   EXPECT_THAT(refusal(text), HasSubstr("too many values for its 3145732 bytes: in memory they "
-                                       "would take more than 25 MiB"));
+                                       "would take more than 32 MiB"));
   EXPECT_THAT(refusal(text, {.advice = "do that"}), HasSubstr("MiB (do that)"));
   EXPECT_THAT(refusal("[" + repeated("\"\",", 1 << 20) + "1]"), HasSubstr("too many values"));
   EXPECT_THAT(refusal("[" + repeated("0,", 1 << 20) + "1]"), HasSubstr("too many values"));
