@@ -46,6 +46,9 @@ void set_capacity(rules::Node& node, rules::Bytes reported,
 // The proxy's answer may be so old, whenever it is asked.
 constexpr rules::Duration kCachedAtMost = std::chrono::seconds{5};
 
+// By its own timestamp: more than a scrape or a clock that is a little wrong.
+constexpr rules::Duration kOldFigure = std::chrono::minutes{1};
+
 // Where memory is read, and why.
 struct MemorySource {
   bool milvus = false;
@@ -75,7 +78,7 @@ void use_milvus_figure(rules::Node& node, const milvus::QueryNode& listed, rules
     return;
   }
   node.used = listed.memory_used;
-  node.sampled_at = asked - kCachedAtMost;
+  node.sampled_at = std::min(node.sampled_at, asked - kCachedAtMost);
 }
 
 void set_memory(rules::Node& node, const std::vector<const scrape::TargetResult*>* claims) {
@@ -312,6 +315,13 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   }
   roles.name_leaving_nodes(cluster);
   add_unlisted(cluster, answers, capacity.default_row_bytes);
+  for (const auto& result : answers.scraped) {
+    const auto& at = result.figures.resident_at;
+    if (!result.good() || !at || *at + kOldFigure >= now) continue;
+    cluster.problems.push_back(result.target +
+                               ": its memory figure has an old timestamp of its own (is something "
+                               "in between that keeps old answers, or is its clock wrong?)");
+  }
   for (const auto& node : cluster.nodes) {
     if (node.health != NodeHealth::up) {
       cluster.problems.push_back("node " + to_string(node.id) + ": " + node.problem);

@@ -106,6 +106,22 @@ TEST_F(AssembleTest, UnknownCapacityStaysUnknown) {
   EXPECT_EQ(node(1).capacity_source, rules::CapacitySource::unknown);
 }
 
+TEST_F(AssembleTest, AFigureThatIsOldByItsOwnTimestampIsSaid) {
+  answers.scraped[0].figures.resident_at = kNow - std::chrono::hours{1};
+  answers.scraped[0].at = kNow - std::chrono::hours{1};
+  EXPECT_EQ(node(1).sampled_at, kNow - std::chrono::hours{1});
+  const auto cluster = assembled();
+  ASSERT_EQ(cluster.problems.size(), 1u);
+  EXPECT_THAT(cluster.problems[0], HasSubstr("9101/metrics: its memory figure has an old"));
+  answers.memory_source = "milvus";
+  answers.nodes_at = kNow;
+  answers.nodes->at(0).memory_used = answers.nodes->at(1).memory_used = 50;
+  EXPECT_EQ(node(1).used, 50);
+  EXPECT_EQ(node(1).sampled_at, kNow - std::chrono::hours{1})
+      << "nothing newer tells that it lives";
+  EXPECT_EQ(node(2).sampled_at, kNow - std::chrono::seconds{5});
+}
+
 TEST_F(AssembleTest, Trap04CopiesAreCutByReplica) {
   auto& book = answers.distribution[0];
   answers.nodes = std::vector{listed(1), listed(2), listed(3), listed(4)};
