@@ -54,9 +54,13 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     node.now = verdict.expected;
     node.kept_free = verdict.kept_free;
     node.judged = was_judged(verdict);
-    node.resting = ledger.turned_away(verdict.id, now);
+    if (ledger.turned_away(verdict.id, now)) node.closed = Rejection::destination_resting;
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);
+  }
+  for (const Node& node : inventory_->cluster().nodes) {
+    const Index index = inventory_->node(node.id);
+    if (node.capacity_doubted) nodes_[index].closed = Rejection::capacity_doubted;
   }
   for (const Landed& landed : ledger.landed()) {
     const Index source = inventory_->node(landed.flight.from);
@@ -222,7 +226,7 @@ ReplicaId Draft::replica_of(const Piece& piece) const {
 
 Bytes Draft::room(Index node) const {
   const DraftNode& target = nodes_[node];
-  if (target.resting) return 0;
+  if (target.closed) return 0;
   const Bytes free =
       saturating_subtract(target.limit, saturating_add(target.before, target.kept_free));
   const Bytes loadable = scaled_down(free, 1 / policy_.loading_peak);

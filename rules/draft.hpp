@@ -32,8 +32,8 @@ struct DraftNode {
   bool judged = false;
   bool overloaded = false;
   bool in_flight = false;
-  bool draining = false;  // something left it within Policy::settle
-  bool resting = false;   // it refused segments a moment ago: no destination
+  bool draining = false;            // something left it within Policy::settle
+  std::optional<Rejection> closed;  // why it is no destination now
 
   [[nodiscard]] double ratio() const;
   // May a move be planned from or to it.

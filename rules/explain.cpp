@@ -123,9 +123,16 @@ std::string why(const Candidate& candidate, const Policy& policy) {
       return "not on a node of its channel, so the built-in balancer will fetch it";
     case Rejection::destination_resting:
       return "that node refused segments a moment ago, resting";
+    case Rejection::capacity_doubted:
+      return "no capacity is configured for that node, and some node that one is configured for is "
+             "missing: it may be that node under a new id";
   }
   return "unknown";
 }
+
+constexpr const char* kCapacityDoubted =
+    "the nodes that seem to have room may have less: a node that a capacity is configured for is "
+    "missing, and they may be that node under a new id; configure theirs under [capacity] node";
 
 std::string obstacle_to_relief(const Unfixable& unfixable) {
   switch (unfixable.obstacle) {
@@ -133,6 +140,8 @@ std::string obstacle_to_relief(const Unfixable& unfixable) {
       return "nothing on it can move, since no replica names it";
     case Obstacle::nothing_movable:
       return "none of its segments may be moved now";
+    case Obstacle::capacity_doubted:
+      return kCapacityDoubted;
     default:
       return "the segments that may be moved off it now are not enough";
   }
@@ -150,6 +159,8 @@ std::string obstacle_to_levelling(const Unfixable& unfixable) {
     case Obstacle::nothing_movable:
     case Obstacle::in_no_replica:
       return "none of its segments may be moved now";
+    case Obstacle::capacity_doubted:
+      return kCapacityDoubted;
     case Obstacle::too_little:
       return "no move that is allowed would level it";
   }

@@ -236,6 +236,8 @@ std::string_view name(Rejection value) {
       return "outside_channel";
     case Rejection::destination_resting:
       return "destination_resting";
+    case Rejection::capacity_doubted:
+      return "capacity_doubted";
   }
   return "unknown";
 }
@@ -252,6 +254,8 @@ std::string_view name(Obstacle value) {
       return "nothing_movable";
     case Obstacle::in_no_replica:
       return "in_no_replica";
+    case Obstacle::capacity_doubted:
+      return "capacity_doubted";
   }
   return "unknown";
 }

@@ -28,7 +28,9 @@ std::string words(Reason reason, const Policy& policy) {
     case Reason::node_invalid:
       return "its metrics make no sense";
     case Reason::capacity_unknown:
-      return "its capacity is not known, set it under [capacity]";
+      return "its capacity is not known: Milvus gives none, or more than 64 TiB, which is no "
+             "limit; "
+             "set it under [capacity]";
     case Reason::sample_missing:
       return "no sample of its memory was read yet";
     case Reason::sample_stale:

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "agent/loop/capacities.hpp"
 #include "agent/loop/roles.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/format.hpp"
@@ -25,22 +26,6 @@ Claims claims_of(const std::vector<scrape::TargetResult>& scraped) {
     if (result.figures.id) claims[*result.figures.id].push_back(&result);
   }
   return claims;
-}
-
-void set_capacity(rules::Node& node, rules::Bytes reported,
-                  const settings::Settings::Capacity& capacity) {
-  auto own = capacity.node.find(to_string(node.id));
-  if (own == capacity.node.end()) own = capacity.node.find(node.address);
-  if (own != capacity.node.end()) {
-    node.capacity = own->second;
-    node.capacity_source = rules::CapacitySource::configured_node;
-  } else if (capacity.standard) {
-    node.capacity = *capacity.standard;
-    node.capacity_source = rules::CapacitySource::configured_default;
-  } else if (reported > 0) {
-    node.capacity = reported;
-    node.capacity_source = rules::CapacitySource::coordinator;
-  }
 }
 
 // The proxy's answer may be so old, whenever it is asked.
@@ -107,8 +92,7 @@ void set_memory(rules::Node& node, const std::vector<const scrape::TargetResult*
 }
 
 void add_nodes(Cluster& cluster, const Answers& answers,
-               const std::vector<milvus::QueryNode>& known,
-               const settings::Settings::Capacity& capacity) {
+               const std::vector<milvus::QueryNode>& known, Capacities& capacities) {
   const MemorySource memory = memory_source(answers);
   cluster.memory_source = memory.milvus ? "milvus" : "resident";
   cluster.memory_why = memory.why;
@@ -122,7 +106,7 @@ void add_nodes(Cluster& cluster, const Answers& answers,
     node.id = listed.id;
     node.address = listed.address;
     node.version = listed.version;
-    set_capacity(node, listed.memory, capacity);
+    capacities.set(node, listed.memory);
     const auto found = claims.find(listed.id);
     set_memory(node, found == claims.end() ? nullptr : &found->second);
     if (memory.milvus) use_milvus_figure(node, listed, answers.nodes_at);
@@ -137,7 +121,7 @@ void add_nodes(Cluster& cluster, const Answers& answers,
     rules::Node node;
     node.id = id;
     node.address = results.front()->target;
-    set_capacity(node, 0, capacity);
+    capacities.set(node, 0);
     set_memory(node, &results);
     if (node.health == NodeHealth::up) {
       node.health = NodeHealth::unlisted;
@@ -297,7 +281,9 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   cluster.coordinator_complete = answers.nodes.has_value() && answers.collections.has_value();
   if (!answers.nodes) cluster.problems.push_back(answers.nodes.error().message);
   if (!answers.collections) cluster.problems.push_back(answers.collections.error().message);
-  add_nodes(cluster, answers, known, capacity);
+  Capacities capacities(capacity, answers.capacity_memory);
+  add_nodes(cluster, answers, known, capacities);
+  if (answers.nodes || !known.empty()) capacities.finish(cluster);
   const Roles roles(answers, known);
   for (rules::Node& node : cluster.nodes) {
     node.role = roles.of(node.id);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/loop/capacities.hpp"
 #include "agent/loop/row_sizes.hpp"
 #include "agent/milvus/coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
@@ -44,6 +45,7 @@ struct Answers {
   std::set<rules::CollectionId> once_listed;  // collections that a list has named before
   std::vector<std::string> list_problems;     // in words: the console's lists that failed
   std::string memory_source = "auto";         // [memory] source
+  CapacityMemory capacity_memory;             // with what these answers say
 };
 
 // `known`: the nodes of the last complete answer, used where this time the coordinator does not

@@ -394,6 +394,8 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   remember_targets(targets, answers.scraped);
   remember_collections(distribution);
   answers.distribution = std::move(distribution.answers);
+  learn_groups(capacity_memory_, answers);
+  answers.capacity_memory = capacity_memory_;
   answers.version = version_;
   answers.nodes_at = known_at_;
   // Lent, not copied: there may be a million of them.
@@ -405,6 +407,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   reported_ = std::move(answers.reported);
   once_listed_ = std::move(answers.once_listed);
   doubt(cluster);
+  learn_nodes(capacity_memory_, cluster);
   observation.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
   co_return observation;
 }

@@ -70,7 +70,8 @@ class Observer {
   std::function<rules::TimePoint()> now_;
   Totals& totals_;
   RowSizes sizes_;
-  std::vector<milvus::QueryNode> known_;          // of the last answer that came
+  std::vector<milvus::QueryNode> known_;  // of the last answer that came
+  CapacityMemory capacity_memory_;
   std::string version_;                           // of Milvus, likewise
   rules::TimePoint known_at_{};                   // when that was asked
   rules::TimePoint nodes_asked_at_{};             // when it was last asked, answered or not

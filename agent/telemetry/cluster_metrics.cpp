@@ -111,7 +111,8 @@ void add_node_verdicts(ExpositionText& out, const std::vector<JudgedNode>& nodes
     add(unexplained, now, labels);
     add(highest, now + static_cast<double>(judged.verdict->kept_free), labels);
   }
-  for (const auto* family : {&health, &role, &unexplained, &highest, &over}) out.add(*family);
+  for (const auto* family : {&health, &role, &unexplained, &highest, &over})
+    out.add(*family);
 }
 
 // What the newest round found that moving cannot put right.
@@ -285,6 +286,9 @@ void add_milvus(ExpositionText& out, const loop::Snapshot& snapshot) {
   add_gauge(out, "evenkeel_collections_unlisted",
             "Collections that nodes' metrics name and no list of collections does.",
             static_cast<double>(unlisted.size()));
+  add_gauge(out, "evenkeel_capacity_keys_unmatched",
+            "Keys of [capacity] node that name no node that is there.",
+            static_cast<double>(cluster.capacity_keys_unmatched.size()));
 }
 
 }  // namespace

@@ -64,6 +64,8 @@ def made():
         .with_panel(lines("Unlisted collections", "Collections that nodes' metrics name and no list of collections does: of a "
                           "database that is not looked at, or gone.", "short",
                           [query("evenkeel_collections_unlisted{}", "collections")], to("agent", "Scrapes")))
+        .with_panel(lines("Capacities without a node", "Keys of [capacity] node that name no node that is there: a node that was "
+                          "started again has a new id.", "short", [query("evenkeel_capacity_keys_unmatched{}", "keys")], WHY))
         .with_row(Row("Out of balance"))
         .with_panel(lines("Bytes over the threshold", "How much would have to leave each node for it to be below its "
                           "threshold.", "bytes", [query("evenkeel_node_excess_bytes{}", NODE)], WHY))

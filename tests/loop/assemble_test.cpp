@@ -95,6 +95,7 @@ TEST_F(AssembleTest, CapacityComesFromTheNodesOwnSettingThenTheDefaultThenTheCoo
   EXPECT_EQ(node(1).capacity_source, rules::CapacitySource::configured_default);
   capacity.node["127.0.0.1:21131"] = 3000;
   capacity.node["2"] = 4000;
+  EXPECT_TRUE(assembled().problems.empty());
   EXPECT_EQ(node(1).capacity, 3000);
   EXPECT_EQ(node(2).capacity, 4000);
   EXPECT_EQ(node(2).capacity_source, rules::CapacitySource::configured_node);
@@ -104,6 +105,19 @@ TEST_F(AssembleTest, UnknownCapacityStaysUnknown) {
   answers.nodes = std::vector{listed(1, 0), listed(2)};
   EXPECT_EQ(node(1).capacity, 0);
   EXPECT_EQ(node(1).capacity_source, rules::CapacitySource::unknown);
+}
+
+TEST_F(AssembleTest, NoLimitAndWhatNoMachineHasIsNoCapacity) {
+  constexpr rules::Bytes kMost = rules::Bytes{64} << 40;
+  answers.nodes = std::vector{listed(1, kMost), listed(2, kMost + 1)};
+  EXPECT_EQ(node(1).capacity, kMost);
+  EXPECT_EQ(node(2).capacity, 0);
+  EXPECT_EQ(node(2).capacity_source, rules::CapacitySource::unknown);
+  answers.nodes = std::vector{listed(1, -1), listed(2, std::numeric_limits<rules::Bytes>::max())};
+  EXPECT_EQ(node(1).capacity, 0);
+  EXPECT_EQ(node(2).capacity, 0);
+  capacity.standard = kMost + 1;
+  EXPECT_EQ(node(2).capacity, kMost + 1) << "what is configured is meant";
 }
 
 TEST_F(AssembleTest, AFigureThatIsOldByItsOwnTimestampIsSaid) {

@@ -137,6 +137,17 @@ TEST(Exposition, SaysWhatTheSnapshotSays) {
   for (const auto* line : expected) EXPECT_THAT(text, Contains(line));
 }
 
+TEST(Exposition, SaysWhichCapacitiesHaveNoNode) {
+  auto snapshot = example_snapshot();
+  const std::string before = exposition(snapshot);
+  EXPECT_THAT(before, HasSubstr("evenkeel_capacity_keys_unmatched 0\n"));
+  auto cluster = loop::example_cluster();
+  cluster.capacity_keys_unmatched = {"7", "group:gone"};
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  const std::string after = exposition(snapshot);
+  EXPECT_THAT(after, HasSubstr("evenkeel_capacity_keys_unmatched 2\n"));
+}
+
 TEST(Exposition, CountsEveryOutcomeUrgencyAndResultFromZero) {
   const auto text = exposition(example_snapshot());
   EXPECT_EQ(series(text, "evenkeel_decisions_total").size(),
