@@ -126,6 +126,10 @@ std::string why(const Candidate& candidate, const Policy& policy) {
     case Rejection::capacity_doubted:
       return "no capacity is configured for that node, and some node that one is configured for is "
              "missing: it may be that node under a new id";
+    case Rejection::memory_awaited:
+      return "that node was relieved a moment ago, and its memory has not fallen yet";
+    case Rejection::memory_stays:
+      return "moving segments off that node does not lower its memory";
   }
   return "unknown";
 }
@@ -140,6 +144,8 @@ std::string obstacle_to_relief(const Unfixable& unfixable) {
       return "nothing on it can move, since no replica names it";
     case Obstacle::nothing_movable:
       return "none of its segments may be moved now";
+    case Obstacle::memory_stays:
+      return kMemoryStays;
     case Obstacle::capacity_doubted:
       return kCapacityDoubted;
     default:
@@ -159,6 +165,8 @@ std::string obstacle_to_levelling(const Unfixable& unfixable) {
     case Obstacle::nothing_movable:
     case Obstacle::in_no_replica:
       return "none of its segments may be moved now";
+    case Obstacle::memory_stays:
+      return kMemoryStays;
     case Obstacle::capacity_doubted:
       return kCapacityDoubted;
     case Obstacle::too_little:

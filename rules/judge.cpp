@@ -109,6 +109,7 @@ JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledg
   verdict.expected = samples.empty() ? 0 : ledger.expected(node.id, samples.back(), now, policy);
   verdict.unexplained = ledger.unexplained().of(node.id);
   verdict.kept_free = ledger.unexplained().kept_free(node.id, now, policy);
+  verdict.memory_stays = ledger.effects().memory_stays(node.id, now, policy);
   if (const Reason reason = exempt_for(node); reason != Reason::none && node.id != NodeId{}) {
     verdict.state = NodeState::exempt;
     verdict.reason = reason;
@@ -125,6 +126,7 @@ JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledg
     verdict.state = NodeState::fine;
   } else if (missing == Reason::none && judged.evidence.lowest > policy.overload_threshold) {
     verdict.state = NodeState::overloaded;
+    if (verdict.memory_stays) verdict.reason = Reason::memory_stays;
   } else {
     verdict.state = NodeState::gathering;
     verdict.reason = missing == Reason::none ? Reason::too_few_samples : missing;

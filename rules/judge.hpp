@@ -44,6 +44,7 @@ enum class Reason {
   segment_in_transit,      // a segment of the replica is on two of its nodes, or still loading
   segments_contradictory,  // what is listed of its segments cannot be right: see contradicts()
   in_no_replica,           // of an overloaded node: no replica names it, so nothing on it may move
+  memory_stays,            // of an overloaded node: see NodeVerdict::memory_stays
   streaming_node,          // holds growing segments: takes no part
   node_leaving,            // Milvus is emptying it: takes no part
   role_unknown,            // a query node or a streaming node: this 2.6 does not tell
@@ -67,6 +68,8 @@ struct NodeVerdict {
   // higher that has been of late: so much of its free memory is not to be given to segments.
   Bytes unexplained = 0;
   Bytes kept_free = 0;
+  // Segments left it and its memory did not fall: nothing more is moved off it for now.
+  bool memory_stays = false;
 };
 
 // It was judged: neither exempt nor impossible to judge.

@@ -67,6 +67,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(turned_away_, [&](const auto& entry) { return !named.contains(entry.first); });
+  effects_.observe(cluster, *this, policy);
   if (!everything_read(cluster)) return;
   const Holdings held = holdings(cluster);
   follow_holdings(cluster, held);
@@ -133,8 +134,10 @@ void Ledger::drop_returned(const Cluster& cluster) {
   for (const SegmentKey& key : still_there) returned.erase(key);
   std::erase_if(landed_, [&](const Landed& landed) {
     const bool back = returned.contains(key_of(landed.flight)) && landed.finished < begun(cluster);
-    if (back) touch(landed.flight, cluster.observed_at);
-    return back;
+    if (!back) return false;
+    touch(landed.flight, cluster.observed_at);
+    effects_.returned(landed.flight.from, landed.flight.bytes);
+    return true;
   });
 }
 
@@ -158,8 +161,10 @@ void Ledger::follow_holdings(const Cluster& cluster, const Holdings& holdings) {
       continue;
     }
     held.emplace(holding.node, holding.bytes);
-    if (landed_.empty() || before == held_.end() || holding.bytes <= before->second) continue;
-    arrivals_.push_back({holding.node, holding.bytes - before->second, cluster.observed_at});
+    if (before == held_.end() || holding.bytes <= before->second) continue;
+    const Bytes more = saturating_subtract(holding.bytes, before->second);
+    effects_.arrived(holding.node, more);
+    if (!landed_.empty()) arrivals_.push_back({holding.node, more, cluster.observed_at});
   }
   held_ = std::move(held);
   if (landed_.empty()) arrivals_.clear();
@@ -182,6 +187,8 @@ void Ledger::land(const SegmentKey& key, TimePoint now) {
   before_.erase(key);
 
   landed_.push_back({flight, now, before.source.used, before.destination.used, before.source.at});
+  effects_.left(flight.from, flight.bytes, before.source.used, now);
+  effects_.arrived(flight.to, flight.bytes);
   touch(flight, now);
   if (const auto from = held_.find(flight.from); from != held_.end()) {
     from->second = std::max<Bytes>(0, saturating_subtract(from->second, flight.bytes));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rules/cluster.hpp"
+#include "rules/effects.hpp"
 #include "rules/holdings.hpp"
 #include "rules/policy.hpp"
 #include "rules/unexplained.hpp"
@@ -126,6 +127,8 @@ class Ledger {
 
   // What the nodes' segments do not explain, as of the observations.
   [[nodiscard]] const Unexplained& unexplained() const { return unexplained_; }
+  // Whether what leaves the nodes lowers their memory.
+  [[nodiscard]] const Effects& effects() const { return effects_; }
 
  private:
   struct Before {
@@ -161,6 +164,7 @@ class Ledger {
   };
   std::vector<Arrival> arrivals_;
   Unexplained unexplained_;
+  Effects effects_;
 };
 
 }  // namespace evenkeel::rules

@@ -152,6 +152,8 @@ std::string_view name(Reason value) {
       return "segments_contradictory";
     case Reason::in_no_replica:
       return "in_no_replica";
+    case Reason::memory_stays:
+      return "memory_stays";
     case Reason::streaming_node:
       return "streaming_node";
     case Reason::node_leaving:
@@ -238,6 +240,10 @@ std::string_view name(Rejection value) {
       return "destination_resting";
     case Rejection::capacity_doubted:
       return "capacity_doubted";
+    case Rejection::memory_awaited:
+      return "memory_awaited";
+    case Rejection::memory_stays:
+      return "memory_stays";
   }
   return "unknown";
 }
@@ -254,6 +260,8 @@ std::string_view name(Obstacle value) {
       return "nothing_movable";
     case Obstacle::in_no_replica:
       return "in_no_replica";
+    case Obstacle::memory_stays:
+      return "memory_stays";
     case Obstacle::capacity_doubted:
       return "capacity_doubted";
   }

@@ -2,6 +2,11 @@
 
 namespace evenkeel::rules {
 
+const char* const kMemoryStays =
+    "twice what it is over has left it and its memory did not fall, so it is not its segments' "
+    "memory: look at what else it holds (growing segments, caches, what its allocator keeps), or "
+    "restart it; nothing more is moved off it until its memory changes, or failure_rest is over";
+
 std::string samples(int count) {
   return std::to_string(count) + (count == 1 ? " sample" : " samples");
 }
@@ -53,6 +58,8 @@ std::string words(Reason reason, const Policy& policy) {
       return "what was read of its segments contradicts itself";
     case Reason::in_no_replica:
       return "no replica names it, so nothing can be moved off it";
+    case Reason::memory_stays:
+      return kMemoryStays;
     case Reason::streaming_node:
       return "it is a streaming node, which holds growing segments";
     case Reason::node_leaving:

@@ -47,6 +47,8 @@ void complete_overload(Unfixable& unfixable, const Draft& draft, Index index) {
     unfixable.obstacle = Obstacle::no_room;
   } else if (!draft.inventory().in_replica(index)) {
     unfixable.obstacle = Obstacle::in_no_replica;
+  } else if (node.memory_stays) {
+    unfixable.obstacle = Obstacle::memory_stays;
   } else if (!smallest && node.now == node.before) {
     unfixable.obstacle = Obstacle::nothing_movable;
   } else if (smallest && doubted_beside(draft, index)) {
@@ -92,7 +94,8 @@ void complete_difference(Unfixable& unfixable, const Draft& draft, Index index) 
   const auto smallest = draft.smallest_from(index, *set, 1);
   unfixable.smallest = smallest ? smallest->bytes() : 0;
   unfixable.mark = draft.set(*set).lowest + draft.policy().max_difference;
-  unfixable.obstacle = obstacle_inside(draft, *set, unfixable);
+  unfixable.obstacle = draft.nodes()[index].memory_stays ? Obstacle::memory_stays
+                                                         : obstacle_inside(draft, *set, unfixable);
   unfixable.own_capacity = missing_capacity(draft.nodes()[index], unfixable.mark);
   const std::vector<Index>& members = draft.nodes_of(*set);
   unfixable.further_nodes = std::count_if(members.begin(), members.end(), [&](Index member) {

@@ -74,6 +74,8 @@ def made():
                                   "{{collection}} {{replica_id}} {{state}}")], WHY, ("blue",)))
         .with_panel(states("Health of each node", "Whether each node was read, identified and known to the coordinator.",
                            [query("evenkeel_node_up{}", NODE)], to("agent", "Scrapes"), ("red", (1, "green"))))
+        .with_panel(states("Memory that does not fall", "Nodes whose memory stayed though segments left them: nothing more is moved "
+                           "off them for now.", [query("evenkeel_node_memory_stays{}", NODE)], WHY, ("green", (1, "red"))))
         .with_panel(states("What each node is for", "Query nodes take part; streaming nodes and those that Milvus empties do not.",
                            [query("max by (node_id, role) (evenkeel_node_role{}) == 1", "{{node_id}} {{role}}")],
                            to("agent", "Scrapes"), ("blue",)))
