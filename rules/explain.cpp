@@ -217,7 +217,11 @@ std::string waited_for(const Plan& plan, const Judgement& judgement, const Polic
     return node(*judgement.unlisted_memory) +
            " holds a collection that no list names, and memory of that size";
   }
-  return "a collection could not be read completely";
+  if (judgement.stuck && judgement.collections_complete) {
+    return "collection " + number(*judgement.stuck) + ", which the others no longer wait for, " +
+           "could not be read completely for ten minutes";
+  }
+  return "a collection could not be read completely; for ten minutes the others wait for it";
 }
 
 }  // namespace

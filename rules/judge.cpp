@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 #include <ranges>
+#include <set>
 
 #include "rules/arithmetic.hpp"
 #include "rules/inventory.hpp"
@@ -184,12 +185,27 @@ JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
   return judged;
 }
 
+using Collections = std::set<CollectionId>;
+
+// Those that the others no longer wait for.
+Collections stuck_collections(const Cluster& cluster, const Ledger& ledger, TimePoint now) {
+  Collections stuck;
+  for (const Collection& collection : cluster.collections) {
+    const bool is = !collection.complete && ledger.stuck(collection.id, now);
+    if (is) stuck.insert(collection.id);
+  }
+  return stuck;
+}
+
 // Why what was read of a replica cannot be believed.
-Reason unbelievable(const Inventory::Place& place) {
+Reason unbelievable(const Inventory::Place& place, const Collections& stuck) {
   if (place.id == ReplicaId{}) return Reason::no_id;
   if (place.contradictory) return Reason::replica_contradictory;
   if (!place.collection_listed) return Reason::collection_unlisted;
-  if (!place.complete) return Reason::collection_incomplete;
+  if (!place.complete) {
+    return stuck.contains(place.collection) ? Reason::collection_stuck
+                                            : Reason::collection_incomplete;
+  }
   return Reason::nodes_leaving;
 }
 
@@ -214,8 +230,9 @@ std::vector<bool> nodes_with_unlisted(const Inventory& inventory, const JudgedNo
 }
 
 ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<JudgedSet>& sets,
-                             const std::vector<bool>& unlisted, const Inventory& inventory,
-                             const Policy& policy, const Ledger& ledger) {
+                             const std::vector<bool>& unlisted, const Collections& stuck,
+                             const Inventory& inventory, const Policy& policy,
+                             const Ledger& ledger) {
   ReplicaVerdict verdict;
   verdict.id = place.id;
   verdict.collection = place.collection;
@@ -225,7 +242,7 @@ ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<Ju
     verdict.reason = reason;
     return verdict;
   };
-  if (place.set == kNone) return cannot(unbelievable(place));
+  if (place.set == kNone) return cannot(unbelievable(place, stuck));
   const JudgedSet& set = sets[place.set];
   if (set.reason != Reason::none) return cannot(set.reason);
   const NodeVerdict& highest = set.highest->verdict;
@@ -304,9 +321,12 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
 
   Judgement judgement;
   judgement.coordinator_complete = cluster.coordinator_complete;
-  judgement.collections_complete =
-      std::all_of(cluster.collections.begin(), cluster.collections.end(),
-                  [](const Collection& collection) { return collection.complete; });
+  const Collections stuck = stuck_collections(cluster, ledger, now);
+  if (!stuck.empty()) judgement.stuck = *stuck.begin();
+  judgement.collections_complete = std::all_of(
+      cluster.collections.begin(), cluster.collections.end(), [&](const Collection& collection) {
+        return collection.complete || stuck.contains(collection.id);
+      });
   judgement.nodes.reserve(nodes.size());
   for (const JudgedNode& node : nodes) judgement.nodes.push_back(node.verdict);
   judgement.replicas.reserve(inventory.places().size());
@@ -316,7 +336,8 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
     judgement.unlisted_memory = inventory.nodes()[static_cast<Index>(first - unlisted.begin())];
   }
   for (const auto& place : inventory.places()) {
-    judgement.replicas.push_back(judge_replica(place, sets, unlisted, inventory, policy, ledger));
+    judgement.replicas.push_back(
+        judge_replica(place, sets, unlisted, stuck, inventory, policy, ledger));
   }
   std::sort(judgement.replicas.begin(), judgement.replicas.end(),
             [](const ReplicaVerdict& a, const ReplicaVerdict& b) {

@@ -17,7 +17,8 @@ bool unhealthy(const ReplicaVerdict& verdict) {
 }
 
 bool waits_alone(const ReplicaVerdict& verdict) {
-  return verdict.reason == Reason::memory_unlisted || verdict.reason == Reason::nodes_leaving;
+  return verdict.reason == Reason::memory_unlisted || verdict.reason == Reason::nodes_leaving ||
+         verdict.reason == Reason::collection_stuck;
 }
 
 bool contradicts(Misfit why) {
@@ -86,7 +87,7 @@ bool Judgement::all_healthy() const {
 }
 
 bool Judgement::waiting_alone() const {
-  return unlisted_memory || std::any_of(replicas.begin(), replicas.end(), waits_alone);
+  return unlisted_memory || stuck || std::any_of(replicas.begin(), replicas.end(), waits_alone);
 }
 
 bool Judgement::balanced() const {

@@ -67,11 +67,31 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(turned_away_, [&](const auto& entry) { return !named.contains(entry.first); });
+  follow_collections(cluster);
   effects_.observe(cluster, *this, policy);
-  if (!everything_read(cluster)) return;
+  const bool read = std::all_of(
+      cluster.collections.begin(), cluster.collections.end(), [&](const Collection& collection) {
+        return collection.complete || stuck(collection.id, cluster.observed_at);
+      });
+  if (!read) return;
   const Holdings held = holdings(cluster);
   follow_holdings(cluster, held);
   unexplained_.observe(cluster, held, *this, policy);
+}
+
+void Ledger::follow_collections(const Cluster& cluster) {
+  std::map<CollectionId, TimePoint> since;
+  for (const Collection& collection : cluster.collections) {
+    if (collection.complete) continue;
+    const auto known = incomplete_since_.find(collection.id);
+    since[collection.id] = known == incomplete_since_.end() ? cluster.observed_at : known->second;
+  }
+  incomplete_since_ = std::move(since);
+}
+
+bool Ledger::stuck(CollectionId collection, TimePoint now) const {
+  const auto since = incomplete_since_.find(collection);
+  return since != incomplete_since_.end() && later(since->second, kWaitForCollection) <= now;
 }
 
 void Ledger::remember(const Judgement& judgement, const Plan& plan) {

@@ -63,6 +63,9 @@ struct SegmentHistory {
 
 using SegmentKey = std::pair<SegmentId, ReplicaId>;
 
+// A collection that cannot be read in full keeps the others from being levelled for so long.
+inline constexpr Duration kWaitForCollection = std::chrono::minutes{10};
+
 class Ledger {
  public:
   // Remembers a node's newest samples, at most Policy::evidence_samples of each; a sample not newer
@@ -129,6 +132,8 @@ class Ledger {
   [[nodiscard]] const Unexplained& unexplained() const { return unexplained_; }
   // Whether what leaves the nodes lowers their memory.
   [[nodiscard]] const Effects& effects() const { return effects_; }
+  // The collection could not be read in full for kWaitForCollection.
+  [[nodiscard]] bool stuck(CollectionId collection, TimePoint now) const;
 
  private:
   struct Before {
@@ -140,6 +145,7 @@ class Ledger {
   void touch(const Flight& flight, TimePoint time);
   void notice_late_moves(const Cluster& cluster);
   void drop_returned(const Cluster& cluster);
+  void follow_collections(const Cluster& cluster);
   void follow_holdings(const Cluster& cluster, const Holdings& holdings);
   [[nodiscard]] bool changing_hands(NodeId node, TimePoint since) const;
   [[nodiscard]] Sample newest(NodeId node) const;
@@ -165,6 +171,7 @@ class Ledger {
   std::vector<Arrival> arrivals_;
   Unexplained unexplained_;
   Effects effects_;
+  std::map<CollectionId, TimePoint> incomplete_since_;
 };
 
 }  // namespace evenkeel::rules

@@ -142,6 +142,8 @@ std::string_view name(Reason value) {
       return "move_in_flight";
     case Reason::collection_incomplete:
       return "collection_incomplete";
+    case Reason::collection_stuck:
+      return "collection_stuck";
     case Reason::collection_unlisted:
       return "collection_unlisted";
     case Reason::replica_contradictory:

@@ -48,6 +48,9 @@ std::string words(Reason reason, const Policy& policy) {
       return "a move is under way";
     case Reason::collection_incomplete:
       return "its collection could not be read completely";
+    case Reason::collection_stuck:
+      return "its collection could not be read completely for ten minutes; the others no longer "
+             "wait for it, and its memory counts as what segments do not explain";
     case Reason::collection_unlisted:
       return "its collection is not listed";
     case Reason::replica_contradictory:
