@@ -269,6 +269,15 @@ bool dropped_meanwhile(const CollectionAnswers& answers) {
 
 }  // namespace
 
+bool no_nodes_named(const Answers& answers) {
+  const auto has_none = [](const CollectionAnswers& each) {
+    return each.replicas && std::all_of(each.replicas->begin(), each.replicas->end(),
+                                        [](const auto& replica) { return replica.nodes.empty(); });
+  };
+  return answers.collections &&
+         std::all_of(answers.distribution.begin(), answers.distribution.end(), has_none);
+}
+
 Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& known,
                  const RowSizes& sizes, const rules::Weights& weights,
                  const settings::Settings::Capacity& capacity, rules::TimePoint now) {

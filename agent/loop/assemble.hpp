@@ -48,6 +48,9 @@ struct Answers {
   CapacityMemory capacity_memory;             // with what these answers say
 };
 
+// Every replica was read, and none has a node.
+[[nodiscard]] bool no_nodes_named(const Answers& answers);
+
 // `known`: the nodes of the last complete answer, used where this time the coordinator does not
 // say. `weights` correct all sizes but those reported for the very segment.
 [[nodiscard]] rules::Cluster assemble(const Answers& answers,

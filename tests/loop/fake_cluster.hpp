@@ -55,6 +55,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   bool coordinator_down = false;
   std::uint64_t asked = 0;                            // calls of the coordinator
   bool node_list_down = false;                        // of all its answers, that one alone fails
+  bool names_no_nodes = false;                        // its node list comes, and is empty
   std::map<NodeId, rules::TimePoint> own_timestamps;  // of memory figures
   bool lists_nothing = false;                         // as one that has just restarted
   bool collection_dropped = false;
@@ -89,6 +90,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     milvus::SystemInfo answer;
     answer.version = version;
     for (const auto& [id, node] : nodes) {
+      if (names_no_nodes) break;
       milvus::QueryNode listed;
       listed.version = version;
       listed.id = id;

@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 using test::AgentTest;
 using test::kMiB;
 using test::NodeId;
+using testing::Contains;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 struct Stale : AgentTest {
@@ -28,6 +30,43 @@ TEST_F(Stale, FiguresThatAreOldByTheirOwnTimestampsMoveNothing) {
   cluster.own_timestamps.clear();
   pass(5min);
   EXPECT_FALSE(cluster.calls.empty());
+}
+
+TEST_F(Stale, AnEmptyNodeListIsNotBelievedWhileReplicasNameNodes) {
+  start();
+  pass(1min);
+  cluster.names_no_nodes = true;
+  settings.balance.auto_balance = false;
+  pass(10min);
+  const auto calls = cluster.calls.size();
+  EXPECT_FALSE(agent->snapshot()->coordinator_up);
+  EXPECT_EQ(picture().nodes.size(), 3u) << "the known ones are kept";
+  for (const auto& node : picture().nodes) EXPECT_EQ(node.health, rules::NodeHealth::up);
+  EXPECT_THAT(picture().problems, Contains(HasSubstr("system_info lists no query node")));
+  EXPECT_EQ(last().outcome, Outcome::cannot_judge);
+  pass(10min);
+  EXPECT_EQ(cluster.calls.size(), calls);
+  cluster.names_no_nodes = false;
+  pass(2min);
+  EXPECT_TRUE(agent->snapshot()->coordinator_up);
+  EXPECT_THAT(picture().problems, IsEmpty());
+}
+
+TEST_F(Stale, AnEmptyNodeListAtTheStartIsNotBelievedEither) {
+  cluster.names_no_nodes = true;
+  start();
+  pass(1min);
+  EXPECT_FALSE(agent->snapshot()->coordinator_up);
+}
+
+TEST_F(Stale, AClusterWithoutNodesIsOneWhereNoReplicaNamesAny) {
+  start();
+  pass(1min);
+  cluster.nodes.clear();
+  cluster.placed.clear();
+  pass(5min);
+  EXPECT_THAT(picture().nodes, IsEmpty());
+  EXPECT_TRUE(agent->snapshot()->coordinator_up);
 }
 
 // The situation of operators: limits by id, and the node with the smallest one starts again.
