@@ -56,6 +56,8 @@ struct Node {
   std::string problem;  // in words, where health is not `up`
   NodeRole role = NodeRole::query;
   std::string version = {};  // as it says itself: "v2.3.5"; empty: it does not say
+  // It may be a node whose capacity is configured, and smaller, under a new id: no destination.
+  bool capacity_doubted = false;
 };
 
 struct Collection {
@@ -139,6 +141,8 @@ struct Cluster {
   std::string memory_why = {};              // and why, in words
   std::vector<std::string> databases = {};  // that were looked at
   std::vector<UnlistedCollection> unlisted = {};  // sorted by collection and node
+  // What capacities are configured for, and no node is; sorted.
+  std::vector<std::string> capacity_keys_unmatched = {};
 };
 
 // The collections that a person may mean: by the name as shown, or by database.name, or by the name

@@ -54,9 +54,15 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     node.now = verdict.expected;
     node.kept_free = verdict.kept_free;
     node.judged = was_judged(verdict);
-    node.resting = ledger.turned_away(verdict.id, now);
+    if (ledger.turned_away(verdict.id, now)) node.closed = Rejection::destination_resting;
+    node.memory_stays = verdict.memory_stays;
+    node.awaited = !judgement.overloaded() && ledger.effects().awaited(verdict.id, now, policy_);
     node.overloaded = verdict.state == NodeState::overloaded;
     node.in_flight = ledger.in_flight(verdict.id);
+  }
+  for (const Node& node : inventory_->cluster().nodes) {
+    const Index index = inventory_->node(node.id);
+    if (node.capacity_doubted) nodes_[index].closed = Rejection::capacity_doubted;
   }
   for (const Landed& landed : ledger.landed()) {
     const Index source = inventory_->node(landed.flight.from);
@@ -111,6 +117,23 @@ void Draft::block(const Ledger& ledger, TimePoint now) {
   }
   for (const auto& [key, history] : ledger.histories()) {
     if (const auto why = held_by(history, policy_, now)) block(key, *why);
+  }
+  for (Index node = 0; node < nodes_.size(); ++node) {
+    if (nodes_[node].memory_stays) block_all(node, Rejection::memory_stays);
+    if (nodes_[node].awaited) block_all(node, Rejection::memory_awaited);
+  }
+}
+
+void Draft::block_all(Index node, Rejection why) {
+  for (const Inventory::Shelf& shelf : inventory_->shelves(node)) {
+    const auto index = static_cast<Index>(&shelf - inventory_->shelves().data());
+    Index number = first_number_[index];
+    for (const Inventory::Holding& holding : shelf.holdings) {
+      const Index at = number++;
+      if (upwards_[at] != at) continue;  // for another reason already
+      use_up(at);
+      blocked_[index].push_back({{holding.id, inventory_->places()[holding.place].id}, why});
+    }
   }
 }
 
@@ -222,7 +245,7 @@ ReplicaId Draft::replica_of(const Piece& piece) const {
 
 Bytes Draft::room(Index node) const {
   const DraftNode& target = nodes_[node];
-  if (target.resting) return 0;
+  if (target.closed) return 0;
   const Bytes free =
       saturating_subtract(target.limit, saturating_add(target.before, target.kept_free));
   const Bytes loadable = scaled_down(free, 1 / policy_.loading_peak);

@@ -32,8 +32,10 @@ struct DraftNode {
   bool judged = false;
   bool overloaded = false;
   bool in_flight = false;
-  bool draining = false;  // something left it within Policy::settle
-  bool resting = false;   // it refused segments a moment ago: no destination
+  bool draining = false;            // something left it within Policy::settle
+  std::optional<Rejection> closed;  // why it is no destination now
+  bool memory_stays = false;        // nothing is moved off it
+  bool awaited = false;             // nothing is levelled off it
 
   [[nodiscard]] double ratio() const;
   // May a move be planned from or to it.
@@ -165,6 +167,7 @@ class Draft {
   void number_holdings();
   void block(const Ledger& ledger, TimePoint now);
   void block(const SegmentKey& key, Rejection why);
+  void block_all(Index node, Rejection why);
   void use_up(Index number);
   [[nodiscard]] Index next_free(Index number) const;
   [[nodiscard]] Index last_free(Index number) const;  // of those before `number`, plus one; 0: none

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "rules/reasons.hpp"
+
 namespace evenkeel::rules {
 namespace {
 
@@ -21,82 +23,12 @@ std::string replica(ReplicaId id) {
   return "replica " + number(id);
 }
 
-std::string samples(int count) {
-  return std::to_string(count) + (count == 1 ? " sample" : " samples");
-}
-
 std::string count(std::int64_t count, const char* noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string change(double before, double after) {
   return format_percent(before) + " → " + format_percent(after);
-}
-
-// Completes "… cannot be judged: " and "…, but ".
-std::string words(Reason reason, const Policy& policy) {
-  const std::string wanted = samples(evidence_samples(policy));
-  switch (reason) {
-    case Reason::none:
-      return "nothing stands in the way";
-    case Reason::policy_unusable:
-      return "the thresholds it is held against are no numbers or contradict each other";
-    case Reason::no_id:
-      return "it has no id";
-    case Reason::node_unreachable:
-      return "its metrics could not be read";
-    case Reason::node_ambiguous:
-      return "two targets claim its id";
-    case Reason::node_listed_twice:
-      return "it is listed twice";
-    case Reason::node_unlisted:
-      return "the coordinator does not know it";
-    case Reason::node_stopping:
-      return "the coordinator says that it is leaving or in error";
-    case Reason::node_invalid:
-      return "its metrics make no sense";
-    case Reason::capacity_unknown:
-      return "its capacity is not known, set it under [capacity]";
-    case Reason::sample_missing:
-      return "no sample of its memory was read yet";
-    case Reason::sample_stale:
-      return "its newest sample is too old";
-    case Reason::too_few_samples:
-      return "not yet in " + wanted + " one after the other";
-    case Reason::moved_since:
-      return "not yet in " + wanted + " since a move last touched it";
-    case Reason::move_in_flight:
-      return "a move is under way";
-    case Reason::collection_incomplete:
-      return "its collection could not be read completely";
-    case Reason::collection_unlisted:
-      return "its collection is not listed";
-    case Reason::replica_contradictory:
-      return "it is listed twice, with another collection or other nodes";
-    case Reason::segment_in_transit:
-      return "a segment of it is on its way";
-    case Reason::segments_contradictory:
-      return "what was read of its segments contradicts itself";
-    case Reason::in_no_replica:
-      return "no replica names it, so nothing can be moved off it";
-    case Reason::streaming_node:
-      return "it is a streaming node, which holds growing segments";
-    case Reason::node_leaving:
-      return "it is read-only, and Milvus is emptying it";
-    case Reason::role_unknown:
-      return "it may be a streaming node: this Milvus does not tell, so give the agent the node's "
-             "own metrics or a proxy whose console routes answer";
-    case Reason::nodes_leaving:
-      return "some of its nodes are of another resource group and leave it, and Milvus does not "
-             "say which";
-    case Reason::memory_unlisted:
-      return "one of its nodes holds a collection that no list names, and memory of that size";
-    case Reason::single_node:
-      return "it has one node, so there is nowhere to move anything";
-    case Reason::no_nodes:
-      return "it has no nodes";
-  }
-  return "unknown";
 }
 
 // The same of one node of a replica: "its metrics …" has to say whose.
@@ -191,9 +123,20 @@ std::string why(const Candidate& candidate, const Policy& policy) {
       return "not on a node of its channel, so the built-in balancer will fetch it";
     case Rejection::destination_resting:
       return "that node refused segments a moment ago, resting";
+    case Rejection::capacity_doubted:
+      return "no capacity is configured for that node, and some node that one is configured for is "
+             "missing: it may be that node under a new id";
+    case Rejection::memory_awaited:
+      return "that node was relieved a moment ago, and its memory has not fallen yet";
+    case Rejection::memory_stays:
+      return "moving segments off that node does not lower its memory";
   }
   return "unknown";
 }
+
+constexpr const char* kCapacityDoubted =
+    "the nodes that seem to have room may have less: a node that a capacity is configured for is "
+    "missing, and they may be that node under a new id; configure theirs under [capacity] node";
 
 std::string obstacle_to_relief(const Unfixable& unfixable) {
   switch (unfixable.obstacle) {
@@ -201,6 +144,10 @@ std::string obstacle_to_relief(const Unfixable& unfixable) {
       return "nothing on it can move, since no replica names it";
     case Obstacle::nothing_movable:
       return "none of its segments may be moved now";
+    case Obstacle::memory_stays:
+      return kMemoryStays;
+    case Obstacle::capacity_doubted:
+      return kCapacityDoubted;
     default:
       return "the segments that may be moved off it now are not enough";
   }
@@ -218,6 +165,10 @@ std::string obstacle_to_levelling(const Unfixable& unfixable) {
     case Obstacle::nothing_movable:
     case Obstacle::in_no_replica:
       return "none of its segments may be moved now";
+    case Obstacle::memory_stays:
+      return kMemoryStays;
+    case Obstacle::capacity_doubted:
+      return kCapacityDoubted;
     case Obstacle::too_little:
       return "no move that is allowed would level it";
   }
@@ -266,7 +217,11 @@ std::string waited_for(const Plan& plan, const Judgement& judgement, const Polic
     return node(*judgement.unlisted_memory) +
            " holds a collection that no list names, and memory of that size";
   }
-  return "a collection could not be read completely";
+  if (judgement.stuck && judgement.collections_complete) {
+    return "collection " + number(*judgement.stuck) + ", which the others no longer wait for, " +
+           "could not be read completely for ten minutes";
+  }
+  return "a collection could not be read completely; for ten minutes the others wait for it";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 #include <ranges>
+#include <set>
 
 #include "rules/arithmetic.hpp"
 #include "rules/inventory.hpp"
@@ -109,6 +110,7 @@ JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledg
   verdict.expected = samples.empty() ? 0 : ledger.expected(node.id, samples.back(), now, policy);
   verdict.unexplained = ledger.unexplained().of(node.id);
   verdict.kept_free = ledger.unexplained().kept_free(node.id, now, policy);
+  verdict.memory_stays = ledger.effects().memory_stays(node.id, now, policy);
   if (const Reason reason = exempt_for(node); reason != Reason::none && node.id != NodeId{}) {
     verdict.state = NodeState::exempt;
     verdict.reason = reason;
@@ -125,6 +127,7 @@ JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledg
     verdict.state = NodeState::fine;
   } else if (missing == Reason::none && judged.evidence.lowest > policy.overload_threshold) {
     verdict.state = NodeState::overloaded;
+    if (verdict.memory_stays) verdict.reason = Reason::memory_stays;
   } else {
     verdict.state = NodeState::gathering;
     verdict.reason = missing == Reason::none ? Reason::too_few_samples : missing;
@@ -182,12 +185,27 @@ JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
   return judged;
 }
 
+using Collections = std::set<CollectionId>;
+
+// Those that the others no longer wait for.
+Collections stuck_collections(const Cluster& cluster, const Ledger& ledger, TimePoint now) {
+  Collections stuck;
+  for (const Collection& collection : cluster.collections) {
+    const bool is = !collection.complete && ledger.stuck(collection.id, now);
+    if (is) stuck.insert(collection.id);
+  }
+  return stuck;
+}
+
 // Why what was read of a replica cannot be believed.
-Reason unbelievable(const Inventory::Place& place) {
+Reason unbelievable(const Inventory::Place& place, const Collections& stuck) {
   if (place.id == ReplicaId{}) return Reason::no_id;
   if (place.contradictory) return Reason::replica_contradictory;
   if (!place.collection_listed) return Reason::collection_unlisted;
-  if (!place.complete) return Reason::collection_incomplete;
+  if (!place.complete) {
+    return stuck.contains(place.collection) ? Reason::collection_stuck
+                                            : Reason::collection_incomplete;
+  }
   return Reason::nodes_leaving;
 }
 
@@ -212,8 +230,9 @@ std::vector<bool> nodes_with_unlisted(const Inventory& inventory, const JudgedNo
 }
 
 ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<JudgedSet>& sets,
-                             const std::vector<bool>& unlisted, const Inventory& inventory,
-                             const Policy& policy, const Ledger& ledger) {
+                             const std::vector<bool>& unlisted, const Collections& stuck,
+                             const Inventory& inventory, const Policy& policy,
+                             const Ledger& ledger) {
   ReplicaVerdict verdict;
   verdict.id = place.id;
   verdict.collection = place.collection;
@@ -223,7 +242,7 @@ ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<Ju
     verdict.reason = reason;
     return verdict;
   };
-  if (place.set == kNone) return cannot(unbelievable(place));
+  if (place.set == kNone) return cannot(unbelievable(place, stuck));
   const JudgedSet& set = sets[place.set];
   if (set.reason != Reason::none) return cannot(set.reason);
   const NodeVerdict& highest = set.highest->verdict;
@@ -292,99 +311,6 @@ void set_aside_misfits(Judgement& judgement, const Inventory& inventory) {
 
 }  // namespace
 
-bool was_judged(const NodeVerdict& verdict) {
-  return verdict.state != NodeState::cannot_judge && verdict.state != NodeState::exempt;
-}
-
-bool unhealthy(const ReplicaVerdict& verdict) {
-  const bool nothing_to_level =
-      verdict.reason == Reason::single_node || verdict.reason == Reason::no_nodes;
-  return verdict.state == ReplicaState::cannot_judge && !nothing_to_level && !waits_alone(verdict);
-}
-
-bool waits_alone(const ReplicaVerdict& verdict) {
-  return verdict.reason == Reason::memory_unlisted || verdict.reason == Reason::nodes_leaving;
-}
-
-bool contradicts(Misfit why) {
-  switch (why) {
-    case Misfit::node_unknown:
-    case Misfit::replica_unknown:
-    case Misfit::other_collection:
-    case Misfit::outside_replica:
-    case Misfit::copies_disagree:
-      return true;
-    case Misfit::no_id:
-    case Misfit::negative:
-    case Misfit::larger_than_node:
-    case Misfit::stranded:
-      return false;
-  }
-  return true;
-}
-
-const NodeVerdict* Judgement::node(NodeId id) const {
-  const auto found = std::lower_bound(
-      nodes.begin(), nodes.end(), id,
-      [](const NodeVerdict& verdict, NodeId wanted) { return verdict.id < wanted; });
-  return found != nodes.end() && found->id == id ? &*found : nullptr;
-}
-
-const ReplicaVerdict* Judgement::replica(ReplicaId id) const {
-  const auto found = std::find_if(replicas.begin(), replicas.end(),
-                                  [id](const ReplicaVerdict& verdict) { return verdict.id == id; });
-  return found != replicas.end() ? &*found : nullptr;
-}
-
-bool Judgement::overloaded() const {
-  return std::any_of(nodes.begin(), nodes.end(), [](const NodeVerdict& verdict) {
-    return verdict.state == NodeState::overloaded;
-  });
-}
-
-bool Judgement::different() const {
-  return std::any_of(replicas.begin(), replicas.end(), [](const ReplicaVerdict& verdict) {
-    return verdict.state == ReplicaState::difference;
-  });
-}
-
-bool Judgement::beyond(double spread) const {
-  return std::any_of(replicas.begin(), replicas.end(), [spread](const ReplicaVerdict& verdict) {
-    return verdict.state == ReplicaState::difference && verdict.spread > spread;
-  });
-}
-
-bool Judgement::gathering() const {
-  return std::any_of(
-             nodes.begin(), nodes.end(),
-             [](const NodeVerdict& verdict) { return verdict.state == NodeState::gathering; }) ||
-         std::any_of(replicas.begin(), replicas.end(), [](const ReplicaVerdict& verdict) {
-           return verdict.state == ReplicaState::gathering;
-         });
-}
-
-bool Judgement::all_healthy() const {
-  return coordinator_complete && collections_complete &&
-         std::none_of(
-             nodes.begin(), nodes.end(),
-             [](const NodeVerdict& verdict) { return verdict.state == NodeState::cannot_judge; }) &&
-         std::none_of(replicas.begin(), replicas.end(), unhealthy);
-}
-
-bool Judgement::waiting_alone() const {
-  return unlisted_memory || std::any_of(replicas.begin(), replicas.end(), waits_alone);
-}
-
-bool Judgement::balanced() const {
-  return all_healthy() && !waiting_alone() && !overloaded() && !different() && !gathering();
-}
-
-double Judgement::worst_spread() const {
-  double worst = 0;
-  for (const ReplicaVerdict& verdict : replicas) worst = std::max(worst, verdict.spread);
-  return worst;
-}
-
 Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& ledger,
                 TimePoint now) {
   const Cluster& cluster = inventory.cluster();
@@ -395,9 +321,12 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
 
   Judgement judgement;
   judgement.coordinator_complete = cluster.coordinator_complete;
-  judgement.collections_complete =
-      std::all_of(cluster.collections.begin(), cluster.collections.end(),
-                  [](const Collection& collection) { return collection.complete; });
+  const Collections stuck = stuck_collections(cluster, ledger, now);
+  if (!stuck.empty()) judgement.stuck = *stuck.begin();
+  judgement.collections_complete = std::all_of(
+      cluster.collections.begin(), cluster.collections.end(), [&](const Collection& collection) {
+        return collection.complete || stuck.contains(collection.id);
+      });
   judgement.nodes.reserve(nodes.size());
   for (const JudgedNode& node : nodes) judgement.nodes.push_back(node.verdict);
   judgement.replicas.reserve(inventory.places().size());
@@ -407,7 +336,8 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
     judgement.unlisted_memory = inventory.nodes()[static_cast<Index>(first - unlisted.begin())];
   }
   for (const auto& place : inventory.places()) {
-    judgement.replicas.push_back(judge_replica(place, sets, unlisted, inventory, policy, ledger));
+    judgement.replicas.push_back(
+        judge_replica(place, sets, unlisted, stuck, inventory, policy, ledger));
   }
   std::sort(judgement.replicas.begin(), judgement.replicas.end(),
             [](const ReplicaVerdict& a, const ReplicaVerdict& b) {

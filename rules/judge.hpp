@@ -39,11 +39,13 @@ enum class Reason {
   moved_since,      // not enough samples newer than the last move that touched it
   move_in_flight,
   collection_incomplete,   // could not be read without an error
+  collection_stuck,        // for so long that the others no longer wait for it
   collection_unlisted,     // its replica is listed, the collection is not
   replica_contradictory,   // the replica is listed twice, and not alike
   segment_in_transit,      // a segment of the replica is on two of its nodes, or still loading
   segments_contradictory,  // what is listed of its segments cannot be right: see contradicts()
   in_no_replica,           // of an overloaded node: no replica names it, so nothing on it may move
+  memory_stays,            // of an overloaded node: see NodeVerdict::memory_stays
   streaming_node,          // holds growing segments: takes no part
   node_leaving,            // Milvus is emptying it: takes no part
   role_unknown,            // a query node or a streaming node: this 2.6 does not tell
@@ -67,6 +69,8 @@ struct NodeVerdict {
   // higher that has been of late: so much of its free memory is not to be given to segments.
   Bytes unexplained = 0;
   Bytes kept_free = 0;
+  // Segments left it and its memory did not fall: nothing more is moved off it for now.
+  bool memory_stays = false;
 };
 
 // It was judged: neither exempt nor impossible to judge.
@@ -132,7 +136,10 @@ struct Judgement {
   std::vector<SetAside> set_aside;       // by why, replica and node, at most kMaxSetAside
   std::int64_t set_aside_copies = 0;     // all of them, also those beyond that
   bool coordinator_complete = false;
-  bool collections_complete = true;  // every collection was read without an error
+  // Every collection was read without an error, but for those that are stuck.
+  bool collections_complete = true;
+  // The first collection that could not be read for so long that the others no longer wait for it.
+  std::optional<CollectionId> stuck;
   // The first node with memory of a collection that no list names, and that nothing else explains.
   std::optional<NodeId> unlisted_memory;
 
@@ -144,7 +151,7 @@ struct Judgement {
   [[nodiscard]] bool gathering() const;  // something looks wrong, evidence still incomplete
   // All was read, every node could be judged, and no replica is unhealthy().
   [[nodiscard]] bool all_healthy() const;
-  // Some replica waits_alone(), or a node's memory is an unlisted collection's.
+  // Some replica waits_alone(), a collection is stuck, or a node's memory is an unlisted one's.
   [[nodiscard]] bool waiting_alone() const;
   [[nodiscard]] bool balanced() const;  // could be judged, and nothing is wrong or looks wrong
   [[nodiscard]] double worst_spread() const;  // of the replicas that have figures, 0 where none has

@@ -67,10 +67,31 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(turned_away_, [&](const auto& entry) { return !named.contains(entry.first); });
-  if (!everything_read(cluster)) return;
+  follow_collections(cluster);
+  effects_.observe(cluster, *this, policy);
+  const bool read = std::all_of(
+      cluster.collections.begin(), cluster.collections.end(), [&](const Collection& collection) {
+        return collection.complete || stuck(collection.id, cluster.observed_at);
+      });
+  if (!read) return;
   const Holdings held = holdings(cluster);
   follow_holdings(cluster, held);
   unexplained_.observe(cluster, held, *this, policy);
+}
+
+void Ledger::follow_collections(const Cluster& cluster) {
+  std::map<CollectionId, TimePoint> since;
+  for (const Collection& collection : cluster.collections) {
+    if (collection.complete) continue;
+    const auto known = incomplete_since_.find(collection.id);
+    since[collection.id] = known == incomplete_since_.end() ? cluster.observed_at : known->second;
+  }
+  incomplete_since_ = std::move(since);
+}
+
+bool Ledger::stuck(CollectionId collection, TimePoint now) const {
+  const auto since = incomplete_since_.find(collection);
+  return since != incomplete_since_.end() && later(since->second, kWaitForCollection) <= now;
 }
 
 void Ledger::remember(const Judgement& judgement, const Plan& plan) {
@@ -133,8 +154,10 @@ void Ledger::drop_returned(const Cluster& cluster) {
   for (const SegmentKey& key : still_there) returned.erase(key);
   std::erase_if(landed_, [&](const Landed& landed) {
     const bool back = returned.contains(key_of(landed.flight)) && landed.finished < begun(cluster);
-    if (back) touch(landed.flight, cluster.observed_at);
-    return back;
+    if (!back) return false;
+    touch(landed.flight, cluster.observed_at);
+    effects_.returned(landed.flight.from, landed.flight.bytes);
+    return true;
   });
 }
 
@@ -158,8 +181,10 @@ void Ledger::follow_holdings(const Cluster& cluster, const Holdings& holdings) {
       continue;
     }
     held.emplace(holding.node, holding.bytes);
-    if (landed_.empty() || before == held_.end() || holding.bytes <= before->second) continue;
-    arrivals_.push_back({holding.node, holding.bytes - before->second, cluster.observed_at});
+    if (before == held_.end() || holding.bytes <= before->second) continue;
+    const Bytes more = saturating_subtract(holding.bytes, before->second);
+    effects_.arrived(holding.node, more);
+    if (!landed_.empty()) arrivals_.push_back({holding.node, more, cluster.observed_at});
   }
   held_ = std::move(held);
   if (landed_.empty()) arrivals_.clear();
@@ -182,6 +207,8 @@ void Ledger::land(const SegmentKey& key, TimePoint now) {
   before_.erase(key);
 
   landed_.push_back({flight, now, before.source.used, before.destination.used, before.source.at});
+  effects_.left(flight.from, flight.bytes, before.source.used, now);
+  effects_.arrived(flight.to, flight.bytes);
   touch(flight, now);
   if (const auto from = held_.find(flight.from); from != held_.end()) {
     from->second = std::max<Bytes>(0, saturating_subtract(from->second, flight.bytes));

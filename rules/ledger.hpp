@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rules/cluster.hpp"
+#include "rules/effects.hpp"
 #include "rules/holdings.hpp"
 #include "rules/policy.hpp"
 #include "rules/unexplained.hpp"
@@ -61,6 +62,9 @@ struct SegmentHistory {
 [[nodiscard]] Duration cooldown(const SegmentHistory& history, const Policy& policy);
 
 using SegmentKey = std::pair<SegmentId, ReplicaId>;
+
+// A collection that cannot be read in full keeps the others from being levelled for so long.
+inline constexpr Duration kWaitForCollection = std::chrono::minutes{10};
 
 class Ledger {
  public:
@@ -126,6 +130,10 @@ class Ledger {
 
   // What the nodes' segments do not explain, as of the observations.
   [[nodiscard]] const Unexplained& unexplained() const { return unexplained_; }
+  // Whether what leaves the nodes lowers their memory.
+  [[nodiscard]] const Effects& effects() const { return effects_; }
+  // The collection could not be read in full for kWaitForCollection.
+  [[nodiscard]] bool stuck(CollectionId collection, TimePoint now) const;
 
  private:
   struct Before {
@@ -137,6 +145,7 @@ class Ledger {
   void touch(const Flight& flight, TimePoint time);
   void notice_late_moves(const Cluster& cluster);
   void drop_returned(const Cluster& cluster);
+  void follow_collections(const Cluster& cluster);
   void follow_holdings(const Cluster& cluster, const Holdings& holdings);
   [[nodiscard]] bool changing_hands(NodeId node, TimePoint since) const;
   [[nodiscard]] Sample newest(NodeId node) const;
@@ -161,6 +170,8 @@ class Ledger {
   };
   std::vector<Arrival> arrivals_;
   Unexplained unexplained_;
+  Effects effects_;
+  std::map<CollectionId, TimePoint> incomplete_since_;
 };
 
 }  // namespace evenkeel::rules

@@ -306,8 +306,8 @@ void Levelling::reject(const Pair& pair) {
   rejected.to_after = ratio_of(saturating_add(to.now, smallest->bytes()), to.capacity);
   if (!from.available() || !to.available()) {
     rejected.why = Rejection::in_flight;
-  } else if (to.resting) {
-    rejected.why = Rejection::destination_resting;
+  } else if (to.closed) {
+    rejected.why = *to.closed;
   } else if (smallest->bytes() > draft_.bytes_left()) {
     rejected.why = Rejection::budget;
     cut_by_budget_ = true;

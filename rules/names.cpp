@@ -142,6 +142,8 @@ std::string_view name(Reason value) {
       return "move_in_flight";
     case Reason::collection_incomplete:
       return "collection_incomplete";
+    case Reason::collection_stuck:
+      return "collection_stuck";
     case Reason::collection_unlisted:
       return "collection_unlisted";
     case Reason::replica_contradictory:
@@ -152,6 +154,8 @@ std::string_view name(Reason value) {
       return "segments_contradictory";
     case Reason::in_no_replica:
       return "in_no_replica";
+    case Reason::memory_stays:
+      return "memory_stays";
     case Reason::streaming_node:
       return "streaming_node";
     case Reason::node_leaving:
@@ -236,6 +240,12 @@ std::string_view name(Rejection value) {
       return "outside_channel";
     case Rejection::destination_resting:
       return "destination_resting";
+    case Rejection::capacity_doubted:
+      return "capacity_doubted";
+    case Rejection::memory_awaited:
+      return "memory_awaited";
+    case Rejection::memory_stays:
+      return "memory_stays";
   }
   return "unknown";
 }
@@ -252,6 +262,10 @@ std::string_view name(Obstacle value) {
       return "nothing_movable";
     case Obstacle::in_no_replica:
       return "in_no_replica";
+    case Obstacle::memory_stays:
+      return "memory_stays";
+    case Obstacle::capacity_doubted:
+      return "capacity_doubted";
   }
   return "unknown";
 }

@@ -88,6 +88,9 @@ enum class Rejection {
   not_movable_there,  // on a streaming node, or on one that Milvus is emptying
   outside_channel,    // on a node that is not its channel's: the built-in balancer will fetch it
   destination_resting,  // that node refused segments a moment ago
+  capacity_doubted,     // that node may be one that has less, under a new id
+  memory_awaited,       // its node was relieved a moment ago, and its memory has not fallen yet
+  memory_stays,         // moving segments off its node does not lower the node's memory
 };
 
 struct Candidate {
@@ -107,6 +110,8 @@ enum class Obstacle {
   too_little,       // all segments that may move are not enough, or another replica would suffer
   nothing_movable,  // none may move at all now
   in_no_replica,    // no replica names the node
+  memory_stays,     // its memory does not fall when segments leave, so nothing more is moved off it
+  capacity_doubted,  // the other nodes of the replica may have less than they seem to
 };
 
 // Something that moving cannot put right, and what would.

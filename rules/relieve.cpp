@@ -199,10 +199,10 @@ const Relief::Roomiest& Relief::roomiest(const Piece& piece) {
     if (index == source_) continue;
     best.other_nodes = true;
     const DraftNode& node = draft_.nodes()[index];
-    if (!node.available() || node.resting) {
-      Candidate rejected = candidate(piece, !node.judged   ? Rejection::destination_unhealthy
-                                            : node.resting ? Rejection::destination_resting
-                                                           : Rejection::in_flight);
+    if (!node.available() || node.closed) {
+      Candidate rejected =
+          candidate(piece, !node.judged ? Rejection::destination_unhealthy
+                                        : node.closed.value_or(Rejection::in_flight));
       rejected.segment.reset();
       rejected.to = node.id;
       draft_.reject(rejected);
@@ -243,7 +243,7 @@ bool Relief::make_room(std::set<Index>& kept) {
   for (const Index number : no_room_) {
     for (const Index neighbour : draft_.nodes_of(pieces_[number].set)) {
       const DraftNode& node = draft_.nodes()[neighbour];
-      if (neighbour == source_ || !node.available() || node.overloaded) continue;
+      if (neighbour == source_ || !node.available() || node.overloaded || node.closed) continue;
       // What left it may not have fallen yet: first to see what that brings.
       if (kept.contains(neighbour) || node.draining) continue;
       auto found = clearing(number, neighbour);

@@ -26,6 +26,17 @@ std::optional<Piece> smallest_on(const Draft& draft, Index node) {
   return smallest;
 }
 
+// Some node that shares a replica with it may have less than it seems.
+bool doubted_beside(const Draft& draft, Index node) {
+  for (const Index set : draft.inventory().sets_of(node)) {
+    for (const Index member : draft.nodes_of(set)) {
+      const auto& closed = draft.nodes()[member].closed;
+      if (member != node && closed == Rejection::capacity_doubted) return true;
+    }
+  }
+  return false;
+}
+
 void complete_overload(Unfixable& unfixable, const Draft& draft, Index index) {
   const DraftNode& node = draft.nodes()[index];
   unfixable.mark = draft.policy().overload_threshold;
@@ -36,8 +47,12 @@ void complete_overload(Unfixable& unfixable, const Draft& draft, Index index) {
     unfixable.obstacle = Obstacle::no_room;
   } else if (!draft.inventory().in_replica(index)) {
     unfixable.obstacle = Obstacle::in_no_replica;
+  } else if (node.memory_stays) {
+    unfixable.obstacle = Obstacle::memory_stays;
   } else if (!smallest && node.now == node.before) {
     unfixable.obstacle = Obstacle::nothing_movable;
+  } else if (smallest && doubted_beside(draft, index)) {
+    unfixable.obstacle = Obstacle::capacity_doubted;
   } else {
     unfixable.obstacle = Obstacle::too_little;
   }
@@ -58,13 +73,17 @@ Obstacle obstacle_inside(const Draft& draft, Index set, const Unfixable& unfixab
   if (unfixable.smallest == 0) return Obstacle::nothing_movable;
   bool fits = false;  // it would leave some other node below the mark
   bool room = false;
+  bool doubted = false;
   for (const Index index : draft.nodes_of(set)) {
     const DraftNode& node = draft.nodes()[index];
     if (node.id == unfixable.node || !node.available()) continue;
     const Bytes after = saturating_add(node.now, unfixable.smallest);
-    fits = fits || ratio_of(after, node.capacity) <= unfixable.mark;
+    const bool would_fit = ratio_of(after, node.capacity) <= unfixable.mark;
+    fits = fits || would_fit;
     room = room || unfixable.smallest <= draft.room(index);
+    doubted = doubted || (would_fit && node.closed == Rejection::capacity_doubted);
   }
+  if (doubted) return Obstacle::capacity_doubted;
   if (!fits) return Obstacle::too_coarse;
   return room ? Obstacle::too_little : Obstacle::no_room;
 }
@@ -75,7 +94,8 @@ void complete_difference(Unfixable& unfixable, const Draft& draft, Index index) 
   const auto smallest = draft.smallest_from(index, *set, 1);
   unfixable.smallest = smallest ? smallest->bytes() : 0;
   unfixable.mark = draft.set(*set).lowest + draft.policy().max_difference;
-  unfixable.obstacle = obstacle_inside(draft, *set, unfixable);
+  unfixable.obstacle = draft.nodes()[index].memory_stays ? Obstacle::memory_stays
+                                                         : obstacle_inside(draft, *set, unfixable);
   unfixable.own_capacity = missing_capacity(draft.nodes()[index], unfixable.mark);
   const std::vector<Index>& members = draft.nodes_of(*set);
   unfixable.further_nodes = std::count_if(members.begin(), members.end(), [&](Index member) {

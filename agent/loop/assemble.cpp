@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "agent/loop/capacities.hpp"
 #include "agent/loop/roles.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/format.hpp"
@@ -27,24 +28,11 @@ Claims claims_of(const std::vector<scrape::TargetResult>& scraped) {
   return claims;
 }
 
-void set_capacity(rules::Node& node, rules::Bytes reported,
-                  const settings::Settings::Capacity& capacity) {
-  auto own = capacity.node.find(to_string(node.id));
-  if (own == capacity.node.end()) own = capacity.node.find(node.address);
-  if (own != capacity.node.end()) {
-    node.capacity = own->second;
-    node.capacity_source = rules::CapacitySource::configured_node;
-  } else if (capacity.standard) {
-    node.capacity = *capacity.standard;
-    node.capacity_source = rules::CapacitySource::configured_default;
-  } else if (reported > 0) {
-    node.capacity = reported;
-    node.capacity_source = rules::CapacitySource::coordinator;
-  }
-}
-
 // The proxy's answer may be so old, whenever it is asked.
 constexpr rules::Duration kCachedAtMost = std::chrono::seconds{5};
+
+// By its own timestamp: more than a scrape or a clock that is a little wrong.
+constexpr rules::Duration kOldFigure = std::chrono::minutes{1};
 
 // Where memory is read, and why.
 struct MemorySource {
@@ -75,7 +63,7 @@ void use_milvus_figure(rules::Node& node, const milvus::QueryNode& listed, rules
     return;
   }
   node.used = listed.memory_used;
-  node.sampled_at = asked - kCachedAtMost;
+  node.sampled_at = std::min(node.sampled_at, asked - kCachedAtMost);
 }
 
 void set_memory(rules::Node& node, const std::vector<const scrape::TargetResult*>* claims) {
@@ -104,8 +92,7 @@ void set_memory(rules::Node& node, const std::vector<const scrape::TargetResult*
 }
 
 void add_nodes(Cluster& cluster, const Answers& answers,
-               const std::vector<milvus::QueryNode>& known,
-               const settings::Settings::Capacity& capacity) {
+               const std::vector<milvus::QueryNode>& known, Capacities& capacities) {
   const MemorySource memory = memory_source(answers);
   cluster.memory_source = memory.milvus ? "milvus" : "resident";
   cluster.memory_why = memory.why;
@@ -119,7 +106,7 @@ void add_nodes(Cluster& cluster, const Answers& answers,
     node.id = listed.id;
     node.address = listed.address;
     node.version = listed.version;
-    set_capacity(node, listed.memory, capacity);
+    capacities.set(node, listed.memory);
     const auto found = claims.find(listed.id);
     set_memory(node, found == claims.end() ? nullptr : &found->second);
     if (memory.milvus) use_milvus_figure(node, listed, answers.nodes_at);
@@ -134,7 +121,7 @@ void add_nodes(Cluster& cluster, const Answers& answers,
     rules::Node node;
     node.id = id;
     node.address = results.front()->target;
-    set_capacity(node, 0, capacity);
+    capacities.set(node, 0);
     set_memory(node, &results);
     if (node.health == NodeHealth::up) {
       node.health = NodeHealth::unlisted;
@@ -286,6 +273,15 @@ bool dropped_meanwhile(const CollectionAnswers& answers) {
 
 }  // namespace
 
+bool no_nodes_named(const Answers& answers) {
+  const auto has_none = [](const CollectionAnswers& each) {
+    return each.replicas && std::all_of(each.replicas->begin(), each.replicas->end(),
+                                        [](const auto& replica) { return replica.nodes.empty(); });
+  };
+  return answers.collections &&
+         std::all_of(answers.distribution.begin(), answers.distribution.end(), has_none);
+}
+
 Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& known,
                  const RowSizes& sizes, const rules::Weights& weights,
                  const settings::Settings::Capacity& capacity, rules::TimePoint now) {
@@ -302,7 +298,9 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   }
   if (!answers.nodes) cluster.problems.push_back(answers.nodes.error().message);
   if (!answers.collections) cluster.problems.push_back(answers.collections.error().message);
-  add_nodes(cluster, answers, known, capacity);
+  Capacities capacities(capacity, answers.capacity_memory);
+  add_nodes(cluster, answers, known, capacities);
+  if (answers.nodes || !known.empty()) capacities.finish(cluster);
   const Roles roles(answers, known);
   for (rules::Node& node : cluster.nodes) {
     node.role = roles.of(node.id);
@@ -320,6 +318,13 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   }
   roles.name_leaving_nodes(cluster);
   add_unlisted(cluster, answers, capacity.default_row_bytes);
+  for (const auto& result : answers.scraped) {
+    const auto& at = result.figures.resident_at;
+    if (!result.good() || !at || *at + kOldFigure >= now) continue;
+    cluster.problems.push_back(result.target +
+                               ": its memory figure has an old timestamp of its own (is something "
+                               "in between that keeps old answers, or is its clock wrong?)");
+  }
   for (const auto& node : cluster.nodes) {
     if (node.health != NodeHealth::up) {
       cluster.problems.push_back("node " + to_string(node.id) + ": " + node.problem);

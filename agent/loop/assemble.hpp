@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/loop/capacities.hpp"
 #include "agent/loop/row_sizes.hpp"
 #include "agent/milvus/coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
@@ -45,7 +46,11 @@ struct Answers {
   std::vector<std::string> list_problems;     // in words: the console's lists that failed
   std::string memory_source = "auto";         // [memory] source
   std::string cut_short;  // in words: why the coordinator was asked no further; empty: it was
+  CapacityMemory capacity_memory;             // with what these answers say
 };
+
+// Every replica was read, and none has a node.
+[[nodiscard]] bool no_nodes_named(const Answers& answers);
 
 // `known`: the nodes of the last complete answer, used where this time the coordinator does not
 // say. `weights` correct all sizes but those reported for the very segment.

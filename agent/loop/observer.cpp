@@ -340,7 +340,8 @@ Awaitable<void> Observer::ask_nodes(Answers& into) {
     auto system = co_await coordinator_.system_info();
     nodes_failure_.reset();
     if (system) {
-      known_ = std::move(system->nodes);
+      none_listed_ = system->nodes.empty();
+      if (!none_listed_) known_ = std::move(system->nodes);
       version_ = std::move(system->version);
       for (const auto& node : known_) {
         if (version_.empty()) version_ = node.version;
@@ -355,6 +356,20 @@ Awaitable<void> Observer::ask_nodes(Answers& into) {
   } else {
     into.nodes = known_;
   }
+}
+
+// A proxy whose own question to the coordinator failed answers without nodes.
+void Observer::believe_nodes(Answers& into) {
+  if (!none_listed_ || !into.nodes) return;
+  if (no_nodes_named(into)) {
+    known_.clear();
+    into.nodes = known_;
+    return;
+  }
+  into.nodes = tl::unexpected(
+      milvus::Failure{.kind = milvus::FailureKind::malformed,
+                      .message = "system_info lists no query node, though replicas have nodes or "
+                                 "could not be read: the nodes that were known count"});
 }
 
 Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Weights weights) {
@@ -431,6 +446,9 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
     answers.list_problems.push_back("reading the nodes ended by an exception: " + scrape_error);
   }
   answers.cut_short = coordinator_.given_up();
+  believe_nodes(answers);
+  learn_groups(capacity_memory_, answers);
+  answers.capacity_memory = capacity_memory_;
   answers.version = version_;
   answers.nodes_at = known_at_;
   // Lent, not copied: there may be a million of them.
@@ -443,6 +461,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   once_listed_ = std::move(answers.once_listed);
   read_again(cluster, again_);
   doubt(cluster);
+  learn_nodes(capacity_memory_, cluster);
   observation.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
   co_return observation;
 }

@@ -56,6 +56,7 @@ class Observer {
   };
 
   [[nodiscard]] Awaitable<void> ask_nodes(Answers& into);
+  void believe_nodes(Answers& into);
   [[nodiscard]] Awaitable<void> ask_collections(Answers& into);
   [[nodiscard]] Awaitable<void> ask_lists(struct Lists& into);
   [[nodiscard]] static std::vector<std::string> problems_of(const struct Lists& lists);
@@ -77,7 +78,9 @@ class Observer {
   std::function<rules::TimePoint()> now_;
   Totals& totals_;
   RowSizes sizes_;
-  std::vector<milvus::QueryNode> known_;          // of the last answer that came
+  std::vector<milvus::QueryNode> known_;  // of the last answer that came
+  bool none_listed_ = false;              // it named no node; `known_` are the last ones
+  CapacityMemory capacity_memory_;
   std::string version_;                           // of Milvus, likewise
   rules::TimePoint known_at_{};                   // when that was asked
   rules::TimePoint nodes_asked_at_{};             // when it was last asked, answered or not

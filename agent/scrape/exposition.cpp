@@ -142,6 +142,9 @@ void Extractor::take_resident(std::string_view after_name) {
                               std::to_string(*series->count)));
   }
   figures_.resident = series->count;
+  if (!series->timestamp) return;
+  const rules::TimePoint at{rules::Duration{*series->timestamp}};
+  figures_.resident_at = std::min(figures_.resident_at.value_or(at), at);
 }
 
 // False where the series makes no sense.

@@ -32,6 +32,8 @@ struct NodeFigures {
   // From milvus_num_node{role_name="querynode"}, else the node_id of a milvus_querynode_* series.
   std::optional<rules::NodeId> id;
   std::optional<rules::Bytes> resident;  // process_resident_memory_bytes
+  // When that was, by its own word: the text may come from something that keeps old ones.
+  std::optional<rules::TimePoint> resident_at;
   std::map<rules::CollectionId, CollectionFigures> collections;
   // It has milvus_querynode_segment_num by collection: where that is 0, or not there, the segments
   // have left, whatever the other figures say.

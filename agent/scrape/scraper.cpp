@@ -74,6 +74,7 @@ Awaitable<void> work(std::shared_ptr<Round> round) {
     auto& result = round->results[index];
     result = result_of(response, target, extractor);
     result.at = round->clock();
+    if (result.figures.resident_at) result.at = std::min(result.at, *result.figures.resident_at);
     result.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }

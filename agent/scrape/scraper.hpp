@@ -13,9 +13,11 @@ namespace evenkeel::scrape {
 
 // What one target answered. Exactly one of `figures.problem`, `error` and neither (good) holds.
 struct TargetResult {
-  std::string target;     // its URL
-  rules::TimePoint at{};  // when the answer was complete (or the failure known)
-  double seconds = 0;     // how long it took
+  std::string target;  // its URL
+  // When the answer was complete (or the failure known), or earlier where its memory figure has an
+  // earlier timestamp.
+  rules::TimePoint at{};
+  double seconds = 0;  // how long it took
   NodeFigures figures;
   std::optional<http::Error> error;
 

@@ -124,8 +124,9 @@ std::optional<SeriesLine> parse_series(std::string_view after_name) {
   const std::string_view value = take_token(after_name);
   const std::string_view timestamp = take_token(after_name);
   if (value.empty() || !after_name.empty()) return std::nullopt;
-  if (!timestamp.empty() && !parse_integer(timestamp)) return std::nullopt;
-  return SeriesLine{.labels = *labels, .count = parse_count(value)};
+  const std::optional<std::int64_t> at = parse_integer(timestamp);
+  if (!timestamp.empty() && !at) return std::nullopt;
+  return SeriesLine{.labels = *labels, .count = parse_count(value), .timestamp = at};
 }
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {

@@ -23,6 +23,7 @@ struct SeriesLine {
   // The value, if it is a count or a size: not NaN, not negative, below 2^63. Fractions are
   // dropped.
   std::optional<std::int64_t> count;
+  std::optional<std::int64_t> timestamp;  // milliseconds since the epoch
 };
 
 // Takes spaces and tabs off the front.

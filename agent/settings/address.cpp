@@ -150,22 +150,4 @@ bool Listen::is_loopback() const {
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
 }
 
-tl::expected<void, std::string> check_node_name(std::string_view text) {
-  if (all_digits(text)) {
-    std::int64_t id = 0;
-    const bool fits = std::from_chars(text.data(), text.data() + text.size(), id).ec == std::errc{};
-    // A leading zero would never equal the id as the agent writes it.
-    if (fits && id > 0 && text.front() != '0') return {};
-    return Failure("a node id is a number above 0 without leading zeros");
-  }
-  const auto host_port = split_host_port(text);
-  if (!host_port || host_port->host.empty() || !host_port->has_port ||
-      !parse_port(host_port->port)) {
-    return Failure(
-        "a node is named by its id, such as \"3\", or by its address as the coordinator gives it, "
-        "such as \"127.0.0.1:21131\"");
-  }
-  return {};
-}
-
 }  // namespace evenkeel::settings

@@ -35,7 +35,4 @@ struct HostPort {
 [[nodiscard]] tl::expected<std::uint16_t, std::string> parse_port(std::string_view text,
                                                                   int lowest = 1);
 
-// How [capacity.node] names a node: its id ("3") or its address ("127.0.0.1:21131").
-[[nodiscard]] tl::expected<void, std::string> check_node_name(std::string_view text);
-
 }  // namespace evenkeel::settings

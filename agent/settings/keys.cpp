@@ -246,7 +246,9 @@ void add_capacity(std::vector<Entry>& all) {
   key("node", "{}",
       kind("table of sizes", Form::table, at(&Settings::capacity, &Capacity::node),
            read_node_capacities),
-      "memory that single nodes may use, by node id or by address as the coordinator names it");
+      "memory that single nodes may use, by id, address, host, pattern of hosts (`*`, `?`) or "
+      "resource "
+      "group (`group:NAME`); the first of these that names a node counts");
 }
 
 void add_memory(std::vector<Entry>& all) {

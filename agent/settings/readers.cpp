@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "agent/settings/address.hpp"
+#include "agent/settings/node_key.hpp"
 #include "agent/settings/settings.hpp"
 #include "agent/settings/suggest.hpp"
 #include "agent/settings/text.hpp"
@@ -345,7 +346,7 @@ std::optional<std::map<std::string, rules::Bytes>> read_node_capacities(const Va
                                          "'; an address must stand in quotes"});
       continue;
     }
-    if (const auto good = check_node_name(member.name); !good) {
+    if (const auto good = parse_node_key(member.name); !good) {
       problems.push_back(
           {member.at, "'" + printable(member.name) + "' names no node: " + good.error()});
       continue;

@@ -52,7 +52,7 @@ struct Settings {
   } scrape;
   struct Capacity {
     std::optional<rules::Bytes> standard;  // [capacity] default; none: "auto"
-    // By node id ("3") or address ("127.0.0.1:21131").
+    // By what names nodes: see node_key.hpp.
     std::map<std::string, rules::Bytes> node;
     rules::Bytes default_row_bytes = 1024;  // where neither metrics nor schema tell
     bool correct_row_bytes = true;          // by what moves did to the nodes' memory

@@ -97,6 +97,9 @@ void add_node_verdicts(ExpositionText& out, const std::vector<JudgedNode>& nodes
                         "The highest that has been within unexplained_window: what is kept free.");
   auto over = gauges("evenkeel_node_excess_bytes",
                      "Expected memory above the overload threshold, 0 where it is not above it.");
+  auto stays = gauges("evenkeel_node_memory_stays",
+                      "Whether segments left the node and its memory did not fall, so that nothing "
+                      "more is moved off it for now.");
   for (const auto& judged : nodes) {
     const Labels labels = labels_of(*judged.node);
     for (const auto each : kHealths) {
@@ -107,11 +110,13 @@ void add_node_verdicts(ExpositionText& out, const std::vector<JudgedNode>& nodes
     }
     add(over, excess(judged, policy), labels);
     if (judged.verdict == nullptr) continue;
+    add(stays, judged.verdict->memory_stays ? 1 : 0, labels);
     const auto now = static_cast<double>(judged.verdict->unexplained);
     add(unexplained, now, labels);
     add(highest, now + static_cast<double>(judged.verdict->kept_free), labels);
   }
-  for (const auto* family : {&health, &role, &unexplained, &highest, &over}) out.add(*family);
+  for (const auto* family : {&health, &role, &unexplained, &highest, &over, &stays})
+    out.add(*family);
 }
 
 // What the newest round found that moving cannot put right.
@@ -285,6 +290,9 @@ void add_milvus(ExpositionText& out, const loop::Snapshot& snapshot) {
   add_gauge(out, "evenkeel_collections_unlisted",
             "Collections that nodes' metrics name and no list of collections does.",
             static_cast<double>(unlisted.size()));
+  add_gauge(out, "evenkeel_capacity_keys_unmatched",
+            "Keys of [capacity] node that name no node that is there.",
+            static_cast<double>(cluster.capacity_keys_unmatched.size()));
 }
 
 }  // namespace

@@ -64,6 +64,8 @@ def made():
         .with_panel(lines("Unlisted collections", "Collections that nodes' metrics name and no list of collections does: of a "
                           "database that is not looked at, or gone.", "short",
                           [query("evenkeel_collections_unlisted{}", "collections")], to("agent", "Scrapes")))
+        .with_panel(lines("Capacities without a node", "Keys of [capacity] node that name no node that is there: a node that was "
+                          "started again has a new id.", "short", [query("evenkeel_capacity_keys_unmatched{}", "keys")], WHY))
         .with_row(Row("Out of balance"))
         .with_panel(lines("Bytes over the threshold", "How much would have to leave each node for it to be below its "
                           "threshold.", "bytes", [query("evenkeel_node_excess_bytes{}", NODE)], WHY))
@@ -72,6 +74,8 @@ def made():
                                   "{{collection}} {{replica_id}} {{state}}")], WHY, ("blue",)))
         .with_panel(states("Health of each node", "Whether each node was read, identified and known to the coordinator.",
                            [query("evenkeel_node_up{}", NODE)], to("agent", "Scrapes"), ("red", (1, "green"))))
+        .with_panel(states("Memory that does not fall", "Nodes whose memory stayed though segments left them: nothing more is moved "
+                           "off them for now.", [query("evenkeel_node_memory_stays{}", NODE)], WHY, ("green", (1, "red"))))
         .with_panel(states("What each node is for", "Query nodes take part; streaming nodes and those that Milvus empties do not.",
                            [query("max by (node_id, role) (evenkeel_node_role{}) == 1", "{{node_id}} {{role}}")],
                            to("agent", "Scrapes"), ("blue",)))

@@ -95,6 +95,7 @@ TEST_F(AssembleTest, CapacityComesFromTheNodesOwnSettingThenTheDefaultThenTheCoo
   EXPECT_EQ(node(1).capacity_source, rules::CapacitySource::configured_default);
   capacity.node["127.0.0.1:21131"] = 3000;
   capacity.node["2"] = 4000;
+  EXPECT_TRUE(assembled().problems.empty());
   EXPECT_EQ(node(1).capacity, 3000);
   EXPECT_EQ(node(2).capacity, 4000);
   EXPECT_EQ(node(2).capacity_source, rules::CapacitySource::configured_node);
@@ -104,6 +105,35 @@ TEST_F(AssembleTest, UnknownCapacityStaysUnknown) {
   answers.nodes = std::vector{listed(1, 0), listed(2)};
   EXPECT_EQ(node(1).capacity, 0);
   EXPECT_EQ(node(1).capacity_source, rules::CapacitySource::unknown);
+}
+
+TEST_F(AssembleTest, NoLimitAndWhatNoMachineHasIsNoCapacity) {
+  constexpr rules::Bytes kMost = rules::Bytes{64} << 40;
+  answers.nodes = std::vector{listed(1, kMost), listed(2, kMost + 1)};
+  EXPECT_EQ(node(1).capacity, kMost);
+  EXPECT_EQ(node(2).capacity, 0);
+  EXPECT_EQ(node(2).capacity_source, rules::CapacitySource::unknown);
+  answers.nodes = std::vector{listed(1, -1), listed(2, std::numeric_limits<rules::Bytes>::max())};
+  EXPECT_EQ(node(1).capacity, 0);
+  EXPECT_EQ(node(2).capacity, 0);
+  capacity.standard = kMost + 1;
+  EXPECT_EQ(node(2).capacity, kMost + 1) << "what is configured is meant";
+}
+
+TEST_F(AssembleTest, AFigureThatIsOldByItsOwnTimestampIsSaid) {
+  answers.scraped[0].figures.resident_at = kNow - std::chrono::hours{1};
+  answers.scraped[0].at = kNow - std::chrono::hours{1};
+  EXPECT_EQ(node(1).sampled_at, kNow - std::chrono::hours{1});
+  const auto cluster = assembled();
+  ASSERT_EQ(cluster.problems.size(), 1u);
+  EXPECT_THAT(cluster.problems[0], HasSubstr("9101/metrics: its memory figure has an old"));
+  answers.memory_source = "milvus";
+  answers.nodes_at = kNow;
+  answers.nodes->at(0).memory_used = answers.nodes->at(1).memory_used = 50;
+  EXPECT_EQ(node(1).used, 50);
+  EXPECT_EQ(node(1).sampled_at, kNow - std::chrono::hours{1})
+      << "nothing newer tells that it lives";
+  EXPECT_EQ(node(2).sampled_at, kNow - std::chrono::seconds{5});
 }
 
 TEST_F(AssembleTest, Trap04CopiesAreCutByReplica) {

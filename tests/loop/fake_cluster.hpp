@@ -55,9 +55,11 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   Reply reply = Reply::obey;
   rules::Duration move_time = std::chrono::seconds{1};
   bool coordinator_down = false;
-  std::uint64_t asked = 0;      // calls of the coordinator
-  bool node_list_down = false;  // of all its answers, that one alone fails
-  bool lists_nothing = false;   // as one that has just restarted
+  std::uint64_t asked = 0;                            // calls of the coordinator
+  bool node_list_down = false;                        // of all its answers, that one alone fails
+  bool names_no_nodes = false;                        // its node list comes, and is empty
+  std::map<NodeId, rules::TimePoint> own_timestamps;  // of memory figures
+  bool lists_nothing = false;                         // as one that has just restarted
   bool collection_dropped = false;
   bool refuse_replicas = false;
   std::vector<milvus::LoadBalance> calls;
@@ -92,6 +94,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     milvus::SystemInfo answer;
     answer.version = version;
     for (const auto& [id, node] : nodes) {
+      if (names_no_nodes) break;
       milvus::QueryNode listed;
       listed.version = version;
       listed.id = id;
@@ -214,6 +217,10 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
       } else {
         result.figures.id = id;
         result.figures.resident = frozen_at_ ? frozen_.at(id) : used(id);
+        if (const auto own = own_timestamps.find(id); own != own_timestamps.end()) {
+          result.figures.resident_at = own->second;
+          result.at = std::min(result.at, own->second);  // as HttpScraper does
+        }
       }
       results.push_back(std::move(result));
     }

@@ -187,6 +187,7 @@ class Replay {
 
   void check_spreads() {
     for (const ReplicaVerdict& verdict : judgement_.replicas) {
+      if (verdict.reason == Reason::collection_stuck) continue;  // the others do not wait for it
       double highest = 0;
       double lowest = std::numeric_limits<double>::infinity();
       for (const Replica& replica : cluster_.replicas) {

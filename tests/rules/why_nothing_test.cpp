@@ -96,7 +96,7 @@ TEST(WhyNothing, BecauseACollectionWasNotRead) {
   EXPECT_EQ(plan.waits_for_replica, std::nullopt);
   EXPECT_EQ(said(world),
             "nothing is known to be wrong, but not all can be judged: a collection could not be "
-            "read completely");
+            "read completely; for ten minutes the others wait for it");
 }
 
 TEST(WhyNothing, BecauseOfTheBudget) {

@@ -47,6 +47,21 @@ TEST(Exposition, ReadsEveryKindOfLineThatMatters) {
                           Pair(CollectionId{8}, CollectionFigures{0, 0, 2})));
 }
 
+TEST(Exposition, TakesTheTimestampOfTheMemoryFigure) {
+  const auto at = [](std::int64_t milliseconds) {
+    return Optional(rules::TimePoint{rules::Duration{milliseconds}});
+  };
+  const std::string memory = "process_resident_memory_bytes 1.7e+08";
+  EXPECT_EQ(extract(kNode + kMemory).resident_at, std::nullopt);
+  EXPECT_THAT(extract(kNode + memory + " 1700000000000\n").resident_at, at(1'700'000'000'000));
+  EXPECT_THAT(extract(kNode + memory + " -1\n").resident_at, at(-1));
+  EXPECT_THAT(extract(kNode + memory + " 1700000000000\n" + memory + " 1600000000000\n" + kMemory)
+                  .resident_at,
+              at(1'600'000'000'000));
+  EXPECT_NE(extract(kNode + memory + " 1700000000.5\n").problem, std::nullopt)
+      << "seconds are another format's";
+}
+
 TEST(Exposition, SumsOverPartitionsAndIndexedFields) {
   const NodeFigures figures = extract_with(
       "milvus_querynode_segment_num{collection_id=\"7\",indexed_field_count=\"0\",partition_id="

@@ -102,6 +102,25 @@ TEST_F(ScraperTest, ReadsTheSameHoweverTheTextIsSent) {
   }
 }
 
+// A cache in between, or a node whose clock stands, gives figures of long ago.
+TEST_F(ScraperTest, AFigureIsNoNewerThanItsOwnTimestamp) {
+  const auto text_of = [](std::int64_t at) {
+    return "milvus_num_node{node_id=\"3\",role_name=\"querynode\"} 1\n"
+           "process_resident_memory_bytes 1.7e+08 " +
+           std::to_string(at) + "\n";
+  };
+  const std::int64_t now = kNow.time_since_epoch().count();
+  for (const std::int64_t at : {now - 3'600'000, now - 1, now + 60'000, std::int64_t{0}}) {
+    add(always(answer(text_of(at))));
+  }
+  const auto results = scrape();
+  ASSERT_EQ(results.size(), 4U);
+  EXPECT_EQ(results[0].at, kNow - std::chrono::hours{1});
+  EXPECT_EQ(results[1].at, kNow - milliseconds{1});
+  EXPECT_EQ(results[2].at, kNow) << "a clock that is ahead makes nothing newer";
+  EXPECT_EQ(results[3].at, rules::TimePoint{});
+}
+
 TEST_F(ScraperTest, AsksForTheTextFormat) {
   std::mutex mutex;
   std::string asked;

@@ -94,16 +94,5 @@ TEST(ListenAddress, OtherwiseIsRefused) {
   }
 }
 
-TEST(NodeName, IsAnIdOrAnAddress) {
-  for (const char* good :
-       {"3", "9223372036854775807", "127.0.0.1:21131", "node-1.svc:1", "[::1]:1"}) {
-    EXPECT_TRUE(check_node_name(good)) << good;
-  }
-  for (const char* bad : {"", "0", "03", "-3", "9223372036854775808", "3.5", "node", "127.0.0.1",
-                          ":21131", "h:0", "h:x", "h:1:2", "[::1]"}) {
-    EXPECT_FALSE(check_node_name(bad)) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace evenkeel::settings

@@ -59,14 +59,16 @@ TEST(Example, ExplainsEachKeyOrGroupOfKeys) {
 
 TEST(Example, ShowsCapacitiesThatParseWhenTheyAreUncommented) {
   std::string text = example_text();
-  for (const std::string shown : {"3 = \"16GiB\"", "\"127.0.0.1:21131\" = \"512MiB\""}) {
+  for (const std::string shown :
+       {"3 = \"16GiB\"", "\"127.0.0.1:21131\" = \"512MiB\"", "\"querynode-0\" = \"16GiB\"",
+        "\"querynode-big-*\" = \"64GiB\"", "\"group:small\" = \"8GiB\""}) {
     const std::size_t at = text.find("# " + shown);
     ASSERT_NE(at, std::string::npos) << shown;
     text.erase(at, 2);
   }
   const Loaded loaded = parse(text, "f.toml", {});
   ASSERT_TRUE(loaded) << loaded.error().front().str();
-  EXPECT_EQ(loaded->capacity.node.size(), 2u);
+  EXPECT_EQ(loaded->capacity.node.size(), 5u);
 }
 
 TEST(KeyTable, StatesTheRealDefaults) {

@@ -137,6 +137,25 @@ TEST(Exposition, SaysWhatTheSnapshotSays) {
   for (const auto* line : expected) EXPECT_THAT(text, Contains(line));
 }
 
+TEST(Exposition, SaysWhoseMemoryStaysAndWhichCapacitiesHaveNoNode) {
+  auto snapshot = example_snapshot();
+  const std::string before = exposition(snapshot);
+  EXPECT_THAT(before, HasSubstr("evenkeel_capacity_keys_unmatched 0\n"));
+  EXPECT_THAT(
+      before,
+      HasSubstr("evenkeel_node_memory_stays{node_id=\"3\",address=\"10.0.0.3:21123\"} 0\n"));
+  auto cluster = loop::example_cluster();
+  cluster.capacity_keys_unmatched = {"7", "group:gone"};
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  auto judgement = loop::example_judgement();
+  judgement.nodes.front().memory_stays = true;
+  snapshot.judgement = std::make_shared<const rules::Judgement>(judgement);
+  const std::string after = exposition(snapshot);
+  EXPECT_THAT(after, HasSubstr("evenkeel_capacity_keys_unmatched 2\n"));
+  EXPECT_THAT(
+      after, HasSubstr("evenkeel_node_memory_stays{node_id=\"3\",address=\"10.0.0.3:21123\"} 1\n"));
+}
+
 TEST(Exposition, CountsEveryOutcomeUrgencyAndResultFromZero) {
   const auto text = exposition(example_snapshot());
   EXPECT_EQ(series(text, "evenkeel_decisions_total").size(),
