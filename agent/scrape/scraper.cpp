@@ -4,6 +4,8 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 
+#include "agent/util/wall_clock.hpp"
+
 namespace evenkeel::scrape {
 
 namespace {
@@ -74,7 +76,9 @@ Awaitable<void> work(std::shared_ptr<Round> round) {
     auto& result = round->results[index];
     result = result_of(response, target, extractor);
     result.at = round->clock();
-    if (result.figures.resident_at) result.at = std::min(result.at, *result.figures.resident_at);
+    if (result.figures.resident_at) {
+      result.at = std::min(result.at, loop_time(*result.figures.resident_at));
+    }
     result.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }

@@ -38,4 +38,10 @@ template <typename TimePoint>
   return moment + step_between(clocks_at_start(), Clocks::now());
 }
 
+// The other way: a moment that somebody else read off the wall clock.
+template <typename TimePoint>
+[[nodiscard]] TimePoint loop_time(TimePoint moment) {
+  return moment - step_between(clocks_at_start(), Clocks::now());
+}
+
 }  // namespace evenkeel

@@ -56,6 +56,8 @@ def made():
                                 "or sum(evenkeel_web_refused_total{}) * 0", "{{reason}}")], DECISIONS))
         .with_panel(lines("Connections", "Open ones of clients.", "short",
                           [query("sum(evenkeel_web_connections{})", "connections")], DECISIONS))
+        .with_panel(bars("Lines of the log dropped", "Those that nobody read in time: whoever reads standard error has stopped.",
+                         "short", [query("sum(increase(evenkeel_log_dropped_total{}[$__rate_interval]))", "dropped")], DECISIONS))
         .with_row(Row("Resources"))
         .with_panel(lines("Processor", "Share of one core that the agent uses.", "percentunit",
                           [query(own("rate(process_cpu_seconds_total{}[$__rate_interval])"), "{{instance}}")], DECISIONS, width=6))
@@ -65,8 +67,6 @@ def made():
         .with_panel(lines("File descriptors", "Open ones, and how many may be.", "short",
                           [query(own("process_open_fds{}"), "open {{instance}}"), query(own("process_max_fds{}"), "most {{instance}}")],
                           DECISIONS, width=6))
-        .with_panel(bars("Lines of the log dropped", "Those that nobody read in time: whoever reads standard error has stopped.",
-                         "short", [query("sum(increase(evenkeel_log_dropped_total{}[$__rate_interval]))", "dropped")], DECISIONS))
         .with_panel(listing("Versions", "Which program runs where.", "short",
                             [query("evenkeel_build_info{}", "version", instant=True)], DECISIONS, width=6))
     )
