@@ -250,14 +250,16 @@ Awaitable<Session::Got> Session::read_head(RequestReader& reader) {
 }
 
 Awaitable<Session::Got> Session::read_body(RequestReader& reader) {
-  if (reader.head().expects_continue && !reader.is_done() && input_.empty()) {
-    const bool told = co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n", "");
-    if (!told) co_return Got::nothing;
-  }
+  bool waits = reader.head().expects_continue && input_.empty();
   for (;;) {
     const auto progress = reader.take(input_);
     if (progress == RequestReader::Progress::refused) co_return Got::refusal;
     if (progress == RequestReader::Progress::done) co_return Got::request;
+    // Not before it is known that the body is none to refuse.
+    if (std::exchange(waits, false)) {
+      const bool told = co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n", "");
+      if (!told) co_return Got::nothing;
+    }
     const bool more = co_await read_more();
     crowded_ = more && !service_.sessions.hold(*this, reader.body().size() + input_.size());
     if (more && !crowded_) continue;
