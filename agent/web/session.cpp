@@ -6,6 +6,7 @@
 #include "agent/util/log.hpp"
 #include "agent/web/refusal.hpp"
 #include "agent/web/response_head.hpp"
+#include "agent/web/run_on.hpp"
 
 namespace evenkeel::web {
 namespace {
@@ -222,10 +223,10 @@ Awaitable<std::optional<Refusal>> Session::admit(const Head& head) {
 Awaitable<bool> Session::check(const Gate::Password& password) {
   wait_for_worker();
   ++service_.verifying;
-  const auto work = [&password, &stopping = service_.stopping]() -> Awaitable<bool> {
-    co_return !stopping && password_matches(password.password, password.hash);
+  const auto work = [&password, &stopping = service_.stopping] {
+    return !stopping && password_matches(password.password, password.hash);
   };
-  const bool matches = co_await asio::co_spawn(service_.verifier, work(), asio::use_awaitable);
+  const bool matches = co_await run_on<bool>(service_.verifier, work);
   --service_.verifying;
   enter(Phase::waiting);
   within(service_.limits.request);
@@ -276,7 +277,7 @@ void Session::wait_for_worker() {
 
 Awaitable<Answer> Session::handle(RequestReader& reader) {
   wait_for_worker();
-  const auto work = [this, &reader]() -> Awaitable<Answer> {
+  const auto work = [this, &reader] {
     const Head& head = reader.head();
     const std::string_view method = head.method;
     const Request request{.method = method == "HEAD" ? "GET" : method,
@@ -285,10 +286,9 @@ Awaitable<Answer> Session::handle(RequestReader& reader) {
                           .content_type = head.content_type,
                           .body = reader.body(),
                           .user = user_};
-    co_return call(service_.handler, request);
+    return call(service_.handler, request);
   };
-  co_return co_await asio::co_spawn(service_.lane_of(reader.head().path), work(),
-                                    asio::use_awaitable);
+  co_return co_await run_on<Answer>(service_.lane_of(reader.head().path), work);
 }
 
 Awaitable<bool> Session::write(const Head& head, const Answer& answer, bool last) {
