@@ -64,14 +64,11 @@ std::optional<web::Answer> refuse(const web::Request& request) {
   return answer;
 }
 
-web::Answer answer_or_problem(const Checked<Json>& json) {
-  return json ? answer_with(*json) : answer_with(json.error());
-}
-
 web::Answer segments(const loop::Snapshot& snapshot, std::string_view query) {
   const auto asked = parse_segments_asked(query);
   if (!asked) return answer_with(asked.error());
-  return answer_or_problem(segments_of(snapshot, *asked));
+  auto answer = segments_of(snapshot, *asked);
+  return answer ? *std::move(answer) : answer_with(answer.error());
 }
 
 web::Answer openapi(std::string_view query) {

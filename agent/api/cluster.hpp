@@ -28,7 +28,9 @@ struct SegmentsAsked {
 inline constexpr std::size_t kMaxSegments = 10'000;
 
 [[nodiscard]] Checked<SegmentsAsked> parse_segments_asked(std::string_view query);
-// A collection or node that is not there is refused.
-[[nodiscard]] Checked<Json> segments_of(const loop::Snapshot& snapshot, const SegmentsAsked& asked);
+// A collection or node that is not there is refused. Ready to be sent: a tree of so many would take
+// ten times the memory of its text.
+[[nodiscard]] Checked<web::Answer> segments_of(const loop::Snapshot& snapshot,
+                                               const SegmentsAsked& asked);
 
 }  // namespace evenkeel::api

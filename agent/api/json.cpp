@@ -32,11 +32,15 @@ void put(Json& object, const char* key, const std::string& text) {
   if (!text.empty()) object[key] = text;
 }
 
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 web::Answer answer_with(const Json& json, int status) {
   web::Answer answer;
   answer.status = status;
   answer.content_type = "application/json";
-  answer.body = json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  answer.body = text_of(json) + '\n';
   return answer;
 }
 

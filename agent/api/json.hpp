@@ -21,7 +21,8 @@ void put(Json& object, const char* key, double value);
 // Adds the text, unless it is empty.
 void put(Json& object, const char* key, const std::string& text);
 
-// Bytes that are not UTF-8 become U+FFFD.
+// On one line. Bytes that are not UTF-8 become U+FFFD.
+[[nodiscard]] std::string text_of(const Json& json);
 [[nodiscard]] web::Answer answer_with(const Json& json, int status = 200);
 
 }  // namespace evenkeel::api

@@ -10,6 +10,7 @@
 #include "agent/settings/report.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/hard_stop.hpp"
+#include "agent/util/heap.hpp"
 #include "agent/util/log.hpp"
 #include "agent/util/service_manager.hpp"
 #include "agent/web/access.hpp"
@@ -75,6 +76,7 @@ std::optional<std::string> environment(const std::string& name) {
 }  // namespace
 
 int run(const RunOptions& options) {
+  give_large_blocks_back();
   auto settings = settings_or_report(options.common);
   if (!settings) return kUsage;
   auto access = web::load_access(settings->web);

@@ -6,6 +6,7 @@
 #include "agent/util/log.hpp"
 #include "agent/web/refusal.hpp"
 #include "agent/web/response_head.hpp"
+#include "agent/web/run_on.hpp"
 
 namespace evenkeel::web {
 namespace {
@@ -222,10 +223,10 @@ Awaitable<std::optional<Refusal>> Session::admit(const Head& head) {
 Awaitable<bool> Session::check(const Gate::Password& password) {
   wait_for_worker();
   ++service_.verifying;
-  const auto work = [&password, &stopping = service_.stopping]() -> Awaitable<bool> {
-    co_return !stopping && password_matches(password.password, password.hash);
+  const auto work = [&password, &stopping = service_.stopping] {
+    return !stopping && password_matches(password.password, password.hash);
   };
-  const bool matches = co_await asio::co_spawn(service_.verifier, work(), asio::use_awaitable);
+  const bool matches = co_await run_on<bool>(service_.verifier, work);
   --service_.verifying;
   enter(Phase::waiting);
   within(service_.limits.request);
@@ -250,14 +251,16 @@ Awaitable<Session::Got> Session::read_head(RequestReader& reader) {
 }
 
 Awaitable<Session::Got> Session::read_body(RequestReader& reader) {
-  if (reader.head().expects_continue && !reader.is_done() && input_.empty()) {
-    const bool told = co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n", "");
-    if (!told) co_return Got::nothing;
-  }
+  bool waits = reader.head().expects_continue && input_.empty();
   for (;;) {
     const auto progress = reader.take(input_);
     if (progress == RequestReader::Progress::refused) co_return Got::refusal;
     if (progress == RequestReader::Progress::done) co_return Got::request;
+    // Not before it is known that the body is none to refuse.
+    if (std::exchange(waits, false)) {
+      const bool told = co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n", "");
+      if (!told) co_return Got::nothing;
+    }
     const bool more = co_await read_more();
     crowded_ = more && !service_.sessions.hold(*this, reader.body().size() + input_.size());
     if (more && !crowded_) continue;
@@ -274,7 +277,7 @@ void Session::wait_for_worker() {
 
 Awaitable<Answer> Session::handle(RequestReader& reader) {
   wait_for_worker();
-  const auto work = [this, &reader]() -> Awaitable<Answer> {
+  const auto work = [this, &reader] {
     const Head& head = reader.head();
     const std::string_view method = head.method;
     const Request request{.method = method == "HEAD" ? "GET" : method,
@@ -283,10 +286,9 @@ Awaitable<Answer> Session::handle(RequestReader& reader) {
                           .content_type = head.content_type,
                           .body = reader.body(),
                           .user = user_};
-    co_return call(service_.handler, request);
+    return call(service_.handler, request);
   };
-  co_return co_await asio::co_spawn(service_.lane_of(reader.head().path), work(),
-                                    asio::use_awaitable);
+  co_return co_await run_on<Answer>(service_.lane_of(reader.head().path), work);
 }
 
 Awaitable<bool> Session::write(const Head& head, const Answer& answer, bool last) {

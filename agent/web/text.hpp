@@ -14,7 +14,7 @@ class Text {
   Text() = default;
   // Implicit: a text is a string that costs nothing to copy.
   Text(std::string text)  // NOLINT(google-explicit-constructor)
-      : text_(std::make_shared<const std::string>(std::move(text))) {}
+      : text_(std::make_shared<const std::string>(fitted(std::move(text)))) {}
   Text(const char* text) : Text(std::string(text)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] const std::string& str() const {
@@ -32,6 +32,13 @@ class Text {
   friend std::ostream& operator<<(std::ostream& out, const Text& text) { return out << text.str(); }
 
  private:
+  // What grew piece by piece may take twice its size, and is kept as long as the slowest takes it.
+  [[nodiscard]] static std::string fitted(std::string text) {
+    constexpr std::size_t kWaste = 64u << 10;
+    if (text.capacity() - text.size() > kWaste) text.shrink_to_fit();
+    return text;
+  }
+
   std::shared_ptr<const std::string> text_;
 };
 

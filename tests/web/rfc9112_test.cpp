@@ -326,6 +326,10 @@ TEST_F(Rfc9112Server, TellsOnlyWhoWaitsForItToGoOn) {
   waits.send("{}");
   EXPECT_THAT(waits.read_to_end(), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer_to(with("1.0", "{}")), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer_to(with("1.1", "{}")), StartsWith("HTTP/1.1 200")) << "it did not wait";
+  auto refused = with("1.1", "");
+  refused.replace(refused.find("Length: 2"), 9, "Length: 2000000");
+  EXPECT_THAT(answer_to(refused), StartsWith("HTTP/1.1 413"));
 }
 
 }  // namespace

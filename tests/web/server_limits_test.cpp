@@ -170,6 +170,27 @@ TEST_F(ServerLimits, HealthAndMetricsDoNotWaitForAnybody) {
   for (auto& reader : readers) EXPECT_TRUE(reader.read_until("done").ends_with("done"));
 }
 
+TEST_F(ServerLimits, AnAnswerThatIsMadeDoesNotWaitForThoseThatAreNot) {
+  std::latch second_came(1), release(1);
+  const auto server = start(
+      [&](const Request& request) {
+        if (request.path == "/first") second_came.wait();
+        if (request.path == "/second") release.wait();
+        return done(request);
+      },
+      {.workers = 1});
+  RawClient first(port_), second(port_);
+  first.send("GET /first HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  second.send("GET /second HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  RawClient third(port_);
+  third.send("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(third.read_until("done").ends_with("done")) << "by then the second waits";
+  second_came.count_down();
+  EXPECT_TRUE(first.read_until("done", 5s).ends_with("done"));
+  release.count_down();
+  EXPECT_TRUE(second.read_until("done").ends_with("done"));
+}
+
 // However many take the same answer, and however slowly.
 TEST_F(ServerLimits, AnAnswerThatIsSharedIsThereOnce) {
   const Text shared(std::string(16u << 20, 'x'));
