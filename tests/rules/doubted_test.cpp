@@ -41,7 +41,8 @@ TEST(DoubtedCapacity, MakesANodeNoDestinationOfReliefOrLevelling) {
 // Segments of node 2 could go on to node 3, and those of node 1 follow.
 TEST(DoubtedCapacity, NoRoomIsMadeThereEither) {
   World world;
-  world.node(1, 15).node(2, 14).node(3, 1).replica(5, 100, {1, 2}).replica(6, 200, {2, 3});
+  world.node(1, 15).node(2, 14).node(3, 1).node(4, 14);
+  world.replica(5, 100, {1, 2, 4}).replica(6, 200, {2, 3});
   for (int id = 1; id <= 14; ++id) world.segment(id, 5, 1, 1);
   for (int id = 21; id <= 33; ++id) world.segment(id, 6, 2, 1);
   world.sample(3);

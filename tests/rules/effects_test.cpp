@@ -152,6 +152,56 @@ TEST(MemoryThatStays, IsTriedAgainOnceItMoves) {
   }
 }
 
+// One segment of 2 GiB is twice the excess at once.
+struct RelievedOfMuch : Relieved {
+  RelievedOfMuch() {
+    cluster.segments.clear();
+    for (int id = 1; id <= 6; ++id) segment(id, 5, 1, 2);
+    sample(3);
+  }
+  // Settle has passed, and no newer sample was read.
+  [[nodiscard]] bool stays_when_settled() const {
+    return ledger.effects().memory_stays(NodeId{1}, now + policy.settle + seconds{1}, policy);
+  }
+};
+
+TEST(MemoryThatStays, IsNotWhatHasFallenByTheNewestSample) {
+  RelievedOfMuch world;
+  EXPECT_EQ(world.relieve(0), 1U);
+  EXPECT_TRUE(world.stays_when_settled());
+  world.at(1).used = gib(14.4);  // by 0.6 of 2 GiB
+  world.policy.max_difference = 0.3;
+  world.sample(3);
+  EXPECT_FALSE(world.stays_when_settled());
+  ASSERT_EQ(world.replica_verdict(5).state, ReplicaState::difference);
+  EXPECT_THAT(world.planned().moves, testing::Not(IsEmpty())) << "nor is its fall waited for";
+}
+
+TEST(MemoryThatStays, IsNotWhatCameBackUnseen) {
+  RelievedOfMuch world;
+  world.relieve(0);
+  for (Segment& segment : world.cluster.segments) segment.node = NodeId{1};
+  world.cluster.collections.front().complete = false;  // so that no sums are made of it
+  world.pass(minutes{6});
+  EXPECT_FALSE(world.stays());
+}
+
+// Without a change of a fiftieth of the capacity.
+TEST(MemoryThatStays, EndsItsRestBelowTheMark) {
+  Relieved world;
+  world.at(1).used = gib(14.45);
+  world.sample(3);
+  world.relieve(0);
+  world.pass(minutes{7});
+  world.relieve(0);
+  world.at(1).used = gib(14.3);
+  world.pass(minutes{7});
+  ASSERT_TRUE(world.stays());
+  world.at(1).used = gib(14.05);
+  world.sample(1);
+  EXPECT_FALSE(world.stays());
+}
+
 TEST(MemoryThatStays, IsForgottenBelowTheMark) {
   Relieved world;
   world.rounds(2, 0);
