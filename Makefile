@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 WORLDS ?= 100000
+FUZZ_SECONDS ?= 60
 
 # Expanded when a recipe runs, so that a ccache which deps has just installed is seen.
 CCACHE = $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
@@ -20,7 +21,7 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds asan tsan lint lint-format lint-tidy mutation e2e dashboards settings bench compare clean
+.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +68,11 @@ asan: deps-build deps-test deps-clang  ## The unit tests under AddressSanitizer 
 
 tsan: deps-build deps-test deps-clang  ## The unit tests under ThreadSanitizer, built by Clang
 	@$(call build_and_test,tsan)
+
+fuzz: deps-build deps-test deps-clang  ## Fuzz metrics, settings and the rules, a minute each (FUZZ_SECONDS=600; FUZZ='rules scrape': those alone)
+	@cmake --preset fuzz $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset fuzz --target fuzzers
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
 lint: lint-format lint-tidy  ## clang-format and clang-tidy, every finding an error (make -k lint: both, whatever the first finds)
 

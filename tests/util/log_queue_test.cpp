@@ -33,8 +33,11 @@ class SlowReader : public testing::Test {
     writer_ = FileDescriptor(ends[1]);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  // The thread may still be in its write: the descriptor must not be another's by then.
-  void TearDown() override { reader_ = FileDescriptor(); }
+  // The thread may still be in its write: its end of the pipe stays open, as no other file.
+  void TearDown() override {
+    reader_ = FileDescriptor();
+    (void)writer_.release();
+  }
 
   // The pipe full to its last byte: the next write hangs.
   void fill_pipe() {

@@ -1,0 +1,19 @@
+#pragma once
+// What every fuzzer here is: one_input() must take any bytes, and what it requires must hold.
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace evenkeel::fuzz {
+
+void one_input(std::string_view bytes);
+
+// Ends the program where it does not hold, so that the input is kept.
+inline void require(bool holds, const char* otherwise) {
+  if (holds) return;
+  std::fprintf(stderr, "broken: %s\n", otherwise);
+  std::abort();
+}
+
+}  // namespace evenkeel::fuzz
