@@ -10,6 +10,7 @@
 #include <array>
 #include <csignal>
 #include <string>
+#include <thread>
 
 namespace evenkeel {
 namespace {
@@ -26,9 +27,12 @@ int end_of(int signal, void (*body)()) {
   const pid_t child = ::fork();
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const HardStop stop(100ms, kCode);
-    [[maybe_unused]] const auto told = ::write(ready[1], "x", 1);
-    body();
+    {
+      const HardStop stop(100ms, kCode);
+      [[maybe_unused]] const auto told = ::write(ready[1], "x", 1);
+      body();
+    }
+    std::this_thread::sleep_for(200ms);
     ::_exit(0);
   }
   char byte = 0;
@@ -66,7 +70,7 @@ TEST(HardStop, EndsOneThatNobodyReads) {
 }
 
 TEST(HardStop, IsCalledOffByAnOrderlyEnd) {
-  EXPECT_EQ(end_of(SIGTERM, [] { ::pause(); }), 0);
+  EXPECT_EQ(end_of(SIGTERM, [] { std::this_thread::sleep_for(20ms); }), 0);
 }
 
 }  // namespace
