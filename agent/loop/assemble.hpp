@@ -46,7 +46,7 @@ struct Answers {
   std::vector<std::string> list_problems;     // in words: the console's lists that failed
   std::string memory_source = "auto";         // [memory] source
   std::string cut_short;  // in words: why the coordinator was asked no further; empty: it was
-  CapacityMemory capacity_memory;             // with what these answers say
+  CapacityMemory capacity_memory;  // with what these answers say
 };
 
 // Every replica was read, and none has a node.

@@ -33,7 +33,7 @@ struct Failure {
   FailureKind kind = FailureKind::transport;
   std::string message;  // what was asked of whom and what came back, for the log
   bool timed_out = false;
-  std::int64_t code = 0;  // Milvus's own (merr): 100, 901, …; 0: it gave none
+  std::int64_t code = 0;   // Milvus's own (merr): 100, 901, …; 0: it gave none
   bool not_asked = false;  // nothing was sent, since this look has given the coordinator up
 };
 

@@ -12,7 +12,6 @@ namespace evenkeel::settings {
 namespace {
 
 using Failure = tl::unexpected<std::string>;
-using Kind = NodeKey::Kind;
 
 constexpr std::string_view kGroup = "group:";
 
@@ -32,7 +31,7 @@ tl::expected<NodeKey, std::string> parse_id(std::string_view text) {
   std::int64_t id = 0;
   const bool fits = std::from_chars(text.data(), text.data() + text.size(), id).ec == std::errc{};
   // A leading zero would never equal the id as the agent writes it.
-  if (fits && id > 0 && text.front() != '0') return NodeKey{Kind::id, std::string(text)};
+  if (fits && id > 0 && text.front() != '0') return NodeKey{NodeKey::Kind::id, std::string(text)};
   return Failure("a node id is a number above 0 without leading zeros");
 }
 
@@ -74,20 +73,20 @@ tl::expected<NodeKey, std::string> parse_node_key(std::string_view text) {
   if (const auto group = group_of(text)) {
     const bool shown = std::all_of(group->begin(), group->end(),
                                    [](unsigned char c) { return c > 0x20 && c != 0x7f; });
-    if (!group->empty() && shown) return NodeKey{Kind::group, std::string(*group)};
+    if (!group->empty() && shown) return NodeKey{NodeKey::Kind::group, std::string(*group)};
     return Failure("after \"group:\" the name of a resource group is expected");
   }
   std::string name = lower(text);
   if (name.find_first_of("*?") != std::string::npos) {
     if (std::all_of(name.begin(), name.end(), in_pattern)) {
-      return NodeKey{Kind::pattern, std::move(name)};
+      return NodeKey{NodeKey::Kind::pattern, std::move(name)};
     }
     return Failure("a pattern has letters, digits, \"*\", \"?\" and what else stands in addresses");
   }
   const auto host_port = split_host_port(name);
   if (host_port && !host_port->host.empty()) {
-    if (!host_port->has_port) return NodeKey{Kind::host, host_port->host};
-    if (parse_port(host_port->port)) return NodeKey{Kind::address, std::move(name)};
+    if (!host_port->has_port) return NodeKey{NodeKey::Kind::host, host_port->host};
+    if (parse_port(host_port->port)) return NodeKey{NodeKey::Kind::address, std::move(name)};
   }
   return Failure(
       "a node is named by its id, such as \"3\", by its address as the coordinator gives it, such "
@@ -99,17 +98,17 @@ tl::expected<NodeKey, std::string> parse_node_key(std::string_view text) {
 bool names(const NodeKey& key, rules::NodeId id, std::string_view address,
            const std::set<std::string>& groups) {
   switch (key.kind) {
-    case Kind::id:
+    case NodeKey::Kind::id:
       return key.name == to_string(id);
-    case Kind::address:
+    case NodeKey::Kind::address:
       return key.name == lower(address);
-    case Kind::host:
+    case NodeKey::Kind::host:
       return key.name == lower(host_of(address));
-    case Kind::pattern: {
+    case NodeKey::Kind::pattern: {
       const bool whole = key.name.find(':') != std::string::npos;
       return matches(key.name, lower(whole ? address : host_of(address)));
     }
-    case Kind::group:
+    case NodeKey::Kind::group:
       return groups.contains(key.name);
   }
   return false;

@@ -34,7 +34,7 @@ struct Settings {
     // The proxy's REST port (19530), asked for the databases alone, where there is no other list of
     // them: 2.4. Empty: not asked.
     std::string rest_address;
-    std::vector<std::string> databases;   // the only ones to look at; empty: all that are listed
+    std::vector<std::string> databases;  // the only ones to look at; empty: all that are listed
     rules::Bytes max_answer = rules::Bytes{64} << 20;
     bool allow_untested_version = false;  // act on a Milvus newer than all that is known
   } milvus;

@@ -157,8 +157,8 @@ class Cluster {
   std::vector<Residue> residues_;  // memory that falls later, and traffic
   std::multimap<TimePoint, std::function<void()>> due_;
   std::map<Happening, int> happened_;
-  TimePoint unreachable_until_{}, forgetful_until_{}, node_list_hangs_until_{},
-      hangs_until_{}, throws_until_{};
+  TimePoint unreachable_until_{}, forgetful_until_{}, node_list_hangs_until_{}, hangs_until_{},
+      throws_until_{};
   TimePoint takes_back_until_{};
   std::int64_t next_id_ = 900'000;
 };
