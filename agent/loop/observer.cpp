@@ -144,6 +144,13 @@ void Observer::remember_targets(const std::vector<http::Url>& targets,
     const auto& id = results[i].figures.id;
     if (results[i].good() && id) targets_[*id] = targets[i];
   }
+  // A node that starts again has a new id: those of years would pile up.
+  std::set<rules::NodeId> present;
+  for (const auto& node : known_) present.insert(node.id);
+  for (const auto& result : results) {
+    if (result.figures.id) present.insert(*result.figures.id);
+  }
+  std::erase_if(targets_, [&](const auto& entry) { return !present.contains(entry.first); });
 }
 
 std::optional<http::Url> Observer::target_of(rules::NodeId node) const {
@@ -437,6 +444,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
       sizes_.learn(collection.info.id, *collection.segments, answers.scraped);
   }
   if (distribution.collections) sizes_.forget_except(present);
+  sizes_.forget_nodes_except(answers.scraped);
   co_await ask_schemas(distribution);
 
   remember_targets(targets.urls, answers.scraped);

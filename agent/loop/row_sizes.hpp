@@ -38,6 +38,9 @@ class RowSizes {
   // schema's figure, never lower it.
   void figures_are_partial(bool partial) { partial_ = partial; }
   void forget_except(const std::set<rules::CollectionId>& collections);
+  // What nodes said that did not answer this time: a node that starts again has a new id.
+  void forget_nodes_except(const std::vector<scrape::TargetResult>& results);
+  [[nodiscard]] std::size_t remembered() const { return figures_.size(); }
 
   [[nodiscard]] RowSize of(rules::CollectionId collection, rules::Bytes standard) const;
 

@@ -134,5 +134,24 @@ TEST(RowSizes, ForgetCollectionsThatAreGone) {
   EXPECT_TRUE(sizes.needs_schema(kBook));
 }
 
+TEST(RowSizes, DoNotPileUpWhileNodesComeAndGo) {
+  RowSizes sizes;
+  for (std::int64_t id = 1; id <= 100; ++id) {
+    const std::vector results{says(id, 60'000, 100), says(id + 1, 60'000, 100)};
+    sizes.learn(kBook, {segment(1, 100, {NodeId{id}})}, results);
+    sizes.forget_nodes_except(results);
+    EXPECT_EQ(sizes.remembered(), 2U);
+  }
+  EXPECT_EQ(sizes.of(kBook, 1).bytes, 600);
+}
+
+TEST(RowSizes, RememberNothingOfNodesThatHoldNothing) {
+  RowSizes sizes;
+  auto empty = says(7, 0, 0);
+  empty.figures.collections.clear();
+  sizes.learn(kBook, {segment(1, 100, {NodeId{3}})}, {says(3, 60'000, 100), empty});
+  EXPECT_EQ(sizes.remembered(), 1U);
+}
+
 }  // namespace
 }  // namespace evenkeel::loop
