@@ -106,23 +106,44 @@ void Checker::settle(CollectionId id, const std::vector<milvus::SegmentInfo>& se
     if (sent.move.collection != id || sent.result != loop::MoveResult::unknown) continue;
     const auto found = std::find_if(segments.begin(), segments.end(),
                                     [&](const auto& each) { return each.id == sent.move.segment; });
-    // A dead node goes on being named for a while as one that holds it.
-    const Node* destination = cluster_.node(sent.move.to);
-    const bool arrives = destination != nullptr && destination->listed && found != segments.end() &&
-                         holds(found->nodes, sent.move.to);
-    std::optional<loop::MoveResult> end;
-    if (found == segments.end()) {
-      end = loop::MoveResult::gone;
-    } else if (!holds(found->nodes, sent.move.from)) {
-      end = arrives ? loop::MoveResult::succeeded : loop::MoveResult::failed;
-    } else if (!arrives) {
-      const bool patient = cluster_.now() < sent.at + world_.settings.milvus.verify_timeout;
-      if (!patient) end = loop::MoveResult::failed;
+    settle(sent, found == segments.end() ? std::vector<NodeId>{} : found->nodes);
+  }
+}
+
+// `nodes`: where its segment is seen.
+void Checker::settle(Sent& sent, const std::vector<NodeId>& nodes) {
+  // A dead node goes on being named for a while as one that holds it.
+  const Node* destination = cluster_.node(sent.move.to);
+  const bool arrives = destination != nullptr && destination->listed && holds(nodes, sent.move.to);
+  std::optional<loop::MoveResult> end;
+  if (nodes.empty()) {
+    end = loop::MoveResult::gone;
+  } else if (!holds(nodes, sent.move.from)) {
+    end = arrives ? loop::MoveResult::succeeded : loop::MoveResult::failed;
+  } else if (!arrives) {
+    const bool patient = cluster_.now() < sent.at + world_.settings.milvus.verify_timeout;
+    if (!patient) end = loop::MoveResult::failed;
+  }
+  if (!end) return;
+  sent.result = end;
+  sent.ended = cluster_.now();
+  sent.heard = heard_;
+}
+
+// Where the console's lists say that a collection is as it was, the agent does not ask for it
+// again: the picture is then what it sees.
+void Checker::settle_by_picture() {
+  for (Sent& sent : sent_) {
+    if (sent.result != loop::MoveResult::unknown) continue;
+    const bool read = std::any_of(
+        picture_->collections.begin(), picture_->collections.end(),
+        [&](const auto& each) { return each.id == sent.move.collection && each.complete; });
+    std::vector<NodeId> nodes;
+    for (const rules::Segment& segment : picture_->segments) {
+      const bool same = segment.id == sent.move.segment && segment.replica == sent.move.replica;
+      if (same) nodes.push_back(segment.node);
     }
-    if (!end) continue;
-    sent.result = end;
-    sent.ended = cluster_.now();
-    sent.heard = heard_;
+    if (read && picture_->begun_at > sent.at && !nodes.empty()) settle(sent, nodes);
   }
 }
 
@@ -548,6 +569,7 @@ void Checker::moved(const loop::MoveRecord& record) {
 void Checker::published(const loop::SnapshotPtr& snapshot) {
   picture_ = snapshot->cluster;
   take_up_what_was_told();
+  if (picture_ != nullptr) settle_by_picture();
   check_belief();
   check_places_seen();
   forget_released();

@@ -103,6 +103,8 @@ class Checker {
   void check_places_seen();
   void forget_released();
   void settle(CollectionId id, const std::vector<milvus::SegmentInfo>& segments);
+  void settle(Sent& sent, const std::vector<NodeId>& nodes);
+  void settle_by_picture();
 
   const World& world_;
   Cluster& cluster_;
