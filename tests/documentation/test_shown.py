@@ -80,7 +80,8 @@ def run_curl(command, folder, demo):
 
 def run_openssl(command, folder, _):
     # Nobody types the password here.
-    done = sh(command.replace("/etc/evenkeel", str(folder)).replace("openssl passwd -6", "openssl passwd -6 secret"), folder)
+    done = sh(command.replace("/etc/evenkeel", str(folder)).replace("openssl passwd -6", "openssl passwd -6 secret")
+              .replace("chgrp evenkeel", f"chgrp {os.getgid()}"), folder)
     assert done.returncode == 0, done.stderr
     key, file = ("token_file", "token") if "rand" in command else ("users_file", "users")
     config = folder / "evenkeel.toml"
@@ -105,7 +106,7 @@ def is_target(command, *_):
             assert re.search(rf"^{word}:", MAKEFILE, re.MULTILINE), f"no target {word}"
 
 
-RUN = {r"make .*": is_target, r"evenkeel .*": run_evenkeel, r"curl .*": run_curl, r"\(umask 077; .*openssl .*": run_openssl,
+RUN = {r"make .*": is_target, r"evenkeel .*": run_evenkeel, r"curl .*": run_curl, r"\(umask 027; .*openssl .*": run_openssl,
        r"kubectl create secret .*": run_kubectl}
 
 
