@@ -18,6 +18,12 @@
 namespace evenkeel::web {
 namespace {
 
+#if defined(__has_feature)
+constexpr bool kUndefinedBehaviorSanitizer = __has_feature(undefined_behavior_sanitizer);
+#else
+constexpr bool kUndefinedBehaviorSanitizer = false;
+#endif
+
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -323,6 +329,10 @@ TEST_F(ServerLimits, TheEndWaitsForNoClient) {
 }
 
 TEST_F(ServerLimits, ServingGoesOnAfterTheSystemRanOutOfDescriptors) {
+  if (kUndefinedBehaviorSanitizer) {
+    GTEST_SKIP() << "its check of an object's type opens a pipe, and takes a failure of that for a "
+                    "wrong object";
+  }
   auto traffic = std::make_shared<Traffic>();
   auto server = std::make_unique<Server>(done, Limits{}, traffic);
   ASSERT_TRUE(server->start({.host = "127.0.0.1", .port = 0}));
