@@ -12,6 +12,8 @@
 #include <string>
 #include <thread>
 
+#include "agent/util/asio.hpp"
+
 namespace evenkeel {
 namespace {
 
@@ -19,20 +21,24 @@ using namespace std::chrono_literals;
 
 constexpr int kCode = 37;
 
-// Runs `body` in a child that has a HardStop of 100 ms, sends it `signal` once it is there, and
+// Runs `body` in a child that has a HardStop of so long, sends it `signal` once it is there, and
 // returns how it ended.
-int end_of(int signal, void (*body)()) {
+int end_of(int signal, void (*body)(asio::io_context&), std::chrono::milliseconds after = 100ms) {
   std::array<int, 2> ready{};
   EXPECT_EQ(::pipe(ready.data()), 0);
   const pid_t child = ::fork();
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // The program's own ear, which `body` may wait with.
+    asio::io_context heard{1};
+    asio::signal_set signals(heard, SIGINT, SIGTERM);
+    signals.async_wait([](const boost::system::error_code&, int) {});
     {
-      const HardStop stop(100ms, kCode);
+      const HardStop stop(after, kCode);
       [[maybe_unused]] const auto told = ::write(ready[1], "x", 1);
-      body();
+      body(heard);
     }
-    std::this_thread::sleep_for(200ms);
+    std::this_thread::sleep_for(after + 100ms);
     ::_exit(0);
   }
   char byte = 0;
@@ -45,12 +51,12 @@ int end_of(int signal, void (*body)()) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void wait_for_ever() {
+void wait_for_ever(asio::io_context&) {
   for (;;) ::pause();
 }
 
 // A log whose reader has stopped: standard error is a full pipe.
-void write_for_ever() {
+void write_for_ever(asio::io_context&) {
   std::array<int, 2> full{};
   if (::pipe(full.data()) != 0) return;
   ::dup2(full[1], STDERR_FILENO);
@@ -70,7 +76,9 @@ TEST(HardStop, EndsOneThatNobodyReads) {
 }
 
 TEST(HardStop, IsCalledOffByAnOrderlyEnd) {
-  EXPECT_EQ(end_of(SIGTERM, [] { std::this_thread::sleep_for(20ms); }), 0);
+  EXPECT_EQ(end_of(
+                SIGTERM, [](asio::io_context& heard) { heard.run(); }, 2s),
+            0);
 }
 
 }  // namespace
