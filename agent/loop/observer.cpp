@@ -80,6 +80,14 @@ rules::Duration longest_asking(const settings::Settings& settings) {
   return 12 * rules::Duration(settings.milvus.timeout);
 }
 
+std::set<rules::NodeId> answered_in(const std::vector<scrape::TargetResult>& results) {
+  std::set<rules::NodeId> nodes;
+  for (const auto& result : results) {
+    if (result.figures.id) nodes.insert(*result.figures.id);
+  }
+  return nodes;
+}
+
 struct Targets {
   std::vector<http::Url> urls;
   std::vector<std::string> problems;  // in words: nodes that have none
@@ -145,11 +153,8 @@ void Observer::remember_targets(const std::vector<http::Url>& targets,
     if (results[i].good() && id) targets_[*id] = targets[i];
   }
   // A node that starts again has a new id: those of years would pile up.
-  std::set<rules::NodeId> present;
+  std::set<rules::NodeId> present = answered_in(results);
   for (const auto& node : known_) present.insert(node.id);
-  for (const auto& result : results) {
-    if (result.figures.id) present.insert(*result.figures.id);
-  }
   std::erase_if(targets_, [&](const auto& entry) { return !present.contains(entry.first); });
 }
 
@@ -444,7 +449,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
       sizes_.learn(collection.info.id, *collection.segments, answers.scraped);
   }
   if (distribution.collections) sizes_.forget_except(present);
-  sizes_.forget_nodes_except(answers.scraped);
+  sizes_.forget_nodes_except(answered_in(answers.scraped));
   co_await ask_schemas(distribution);
 
   remember_targets(targets.urls, answers.scraped);

@@ -54,12 +54,8 @@ void RowSizes::forget_except(const std::set<rules::CollectionId>& collections) {
   std::erase_if(schema_, gone);
 }
 
-void RowSizes::forget_nodes_except(const std::vector<scrape::TargetResult>& results) {
-  std::set<rules::NodeId> present;
-  for (const auto& result : results) {
-    if (result.figures.id) present.insert(*result.figures.id);
-  }
-  std::erase_if(figures_, [&](const auto& entry) { return !present.contains(entry.first.second); });
+void RowSizes::forget_nodes_except(const std::set<rules::NodeId>& nodes) {
+  std::erase_if(figures_, [&](const auto& entry) { return !nodes.contains(entry.first.second); });
 }
 
 RowSize RowSizes::of(rules::CollectionId collection, rules::Bytes standard) const {

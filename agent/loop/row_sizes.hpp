@@ -39,7 +39,7 @@ class RowSizes {
   void figures_are_partial(bool partial) { partial_ = partial; }
   void forget_except(const std::set<rules::CollectionId>& collections);
   // What nodes said that did not answer this time: a node that starts again has a new id.
-  void forget_nodes_except(const std::vector<scrape::TargetResult>& results);
+  void forget_nodes_except(const std::set<rules::NodeId>& nodes);
   [[nodiscard]] std::size_t remembered() const { return figures_.size(); }
 
   [[nodiscard]] RowSize of(rules::CollectionId collection, rules::Bytes standard) const;
