@@ -2,12 +2,10 @@
 
 #include <utility>
 
-#include "agent/util/format.hpp"
-
 namespace evenkeel::milvus {
 
 BoundedCoordinator::BoundedCoordinator(Coordinator& other, std::function<rules::TimePoint()> now)
-    : other_(other), now_(std::move(now)) {}
+    : WrappedCoordinator(other), now_(std::move(now)) {}
 
 void BoundedCoordinator::begin(rules::Duration longest) {
   last_ = now_() + longest;
@@ -27,67 +25,18 @@ std::string BoundedCoordinator::given_up() const {
          " s for what was asked so far (twelve times [milvus] timeout), and was asked no more";
 }
 
-template <typename T, typename Ask>
-Awaitable<Result<T>> BoundedCoordinator::ask(Ask question) {
-  if (const auto why = given_up(); !why.empty()) {
-    co_return tl::unexpected(
-        Failure{.kind = FailureKind::transport, .message = "not asked: " + why, .not_asked = true});
-  }
-  auto result = co_await question();
-  timeouts_ = !result && result.error().timed_out ? timeouts_ + 1 : 0;
-  co_return result;
+std::optional<Failure> BoundedCoordinator::refuse() {
+  const auto why = given_up();
+  if (why.empty()) return std::nullopt;
+  return Failure{.kind = FailureKind::transport, .message = "not asked: " + why, .not_asked = true};
 }
 
-Awaitable<Result<SystemInfo>> BoundedCoordinator::system_info() {
-  return ask<SystemInfo>([this] { return other_.system_info(); });
-}
-
-Awaitable<Result<Databases>> BoundedCoordinator::databases() {
-  return ask<Databases>([this] { return other_.databases(); });
-}
-
-Awaitable<Result<std::vector<CollectionInfo>>> BoundedCoordinator::collections(
-    const std::string& database) {
-  return ask<std::vector<CollectionInfo>>(
-      [this, database] { return other_.collections(database); });
-}
-
-Awaitable<Result<std::vector<ReplicaInfo>>> BoundedCoordinator::replicas(
-    const CollectionInfo& collection) {
-  return ask<std::vector<ReplicaInfo>>([this, collection] { return other_.replicas(collection); });
-}
-
-Awaitable<Result<std::vector<SegmentInfo>>> BoundedCoordinator::segments(
-    const CollectionInfo& collection) {
-  return ask<std::vector<SegmentInfo>>([this, collection] { return other_.segments(collection); });
-}
-
-Awaitable<Result<rules::Bytes>> BoundedCoordinator::row_bytes(const CollectionInfo& collection) {
-  return ask<rules::Bytes>([this, collection] { return other_.row_bytes(collection); });
+void BoundedCoordinator::ended(const Failure* failure) {
+  timeouts_ = failure != nullptr && failure->timed_out ? timeouts_ + 1 : 0;
 }
 
 Awaitable<Result<void>> BoundedCoordinator::load_balance(const LoadBalance& request) {
-  return other_.load_balance(request);
-}
-
-Awaitable<Result<std::vector<ReplicaRoles>>> BoundedCoordinator::replica_roles() {
-  return ask<std::vector<ReplicaRoles>>([this] { return other_.replica_roles(); });
-}
-
-Awaitable<Result<std::vector<ResourceGroup>>> BoundedCoordinator::resource_groups() {
-  return ask<std::vector<ResourceGroup>>([this] { return other_.resource_groups(); });
-}
-
-Awaitable<Result<std::vector<SegmentSize>>> BoundedCoordinator::segment_sizes() {
-  return ask<std::vector<SegmentSize>>([this] { return other_.segment_sizes(); });
-}
-
-Awaitable<Result<std::vector<SegmentChannel>>> BoundedCoordinator::segment_channels() {
-  return ask<std::vector<SegmentChannel>>([this] { return other_.segment_channels(); });
-}
-
-Awaitable<Result<bool>> BoundedCoordinator::balancer_active() {
-  return ask<bool>([this] { return other_.balancer_active(); });
+  return other().load_balance(request);
 }
 
 }  // namespace evenkeel::milvus

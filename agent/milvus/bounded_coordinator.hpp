@@ -4,13 +4,14 @@
 // has collections.
 
 #include <functional>
+#include <optional>
 #include <string>
 
-#include "agent/milvus/coordinator.hpp"
+#include "agent/milvus/wrapped_coordinator.hpp"
 
 namespace evenkeel::milvus {
 
-class BoundedCoordinator final : public Coordinator {
+class BoundedCoordinator final : public WrappedCoordinator {
  public:
   // So many questions that time out with no answer between them end a look.
   static constexpr int kMostTimeouts = 4;
@@ -24,29 +25,13 @@ class BoundedCoordinator final : public Coordinator {
   // failure of kind transport with `not_asked`.
   [[nodiscard]] std::string given_up() const;
 
-  [[nodiscard]] Awaitable<Result<SystemInfo>> system_info() override;
-  [[nodiscard]] Awaitable<Result<Databases>> databases() override;
-  [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections(
-      const std::string& database) override;
-  [[nodiscard]] Awaitable<Result<std::vector<ReplicaInfo>>> replicas(
-      const CollectionInfo& collection) override;
-  [[nodiscard]] Awaitable<Result<std::vector<SegmentInfo>>> segments(
-      const CollectionInfo& collection) override;
-  [[nodiscard]] Awaitable<Result<rules::Bytes>> row_bytes(
-      const CollectionInfo& collection) override;
   // Passed on whatever was given up: a call that is due is no question.
   [[nodiscard]] Awaitable<Result<void>> load_balance(const LoadBalance& request) override;
-  [[nodiscard]] Awaitable<Result<std::vector<ReplicaRoles>>> replica_roles() override;
-  [[nodiscard]] Awaitable<Result<std::vector<ResourceGroup>>> resource_groups() override;
-  [[nodiscard]] Awaitable<Result<std::vector<SegmentSize>>> segment_sizes() override;
-  [[nodiscard]] Awaitable<Result<std::vector<SegmentChannel>>> segment_channels() override;
-  [[nodiscard]] Awaitable<Result<bool>> balancer_active() override;
 
  private:
-  template <typename T, typename Ask>
-  [[nodiscard]] Awaitable<Result<T>> ask(Ask question);
+  [[nodiscard]] std::optional<Failure> refuse() override;
+  void ended(const Failure* failure) override;
 
-  Coordinator& other_;
   std::function<rules::TimePoint()> now_;
   rules::TimePoint last_{};  // no question is begun after it; the epoch: whenever
   rules::Duration longest_{};
