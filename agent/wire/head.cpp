@@ -8,23 +8,21 @@ HeadReader::Progress HeadReader::take(std::string& input) {
   std::size_t begin = 0;  // of the line
   auto progress = Progress::more;
   for (auto at = scanned_; at < input.size() && progress == Progress::more; ++at) {
+    // Byte by byte, so that it does not matter how many of them came at once.
+    if (size_ + (at + 1 - begin) > limit_) {
+      return first_line_.empty() ? Progress::first_line_too_long : Progress::too_long;
+    }
     const char c = input[at];
     const bool after_return = at > begin && input[at - 1] == '\r';
     if (after_return != (c == '\n')) return Progress::malformed;
     if (is_control(c) && c != '\r' && c != '\n') return Progress::malformed;
     if (c != '\n') continue;
     size_ += at + 1 - begin;
-    if (size_ > limit_) {
-      return first_line_.empty() ? Progress::first_line_too_long : Progress::too_long;
-    }
     progress = take_line(std::string_view(input).substr(begin, at - 1 - begin));
     begin = at + 1;
   }
   input.erase(0, begin);
   scanned_ = input.size();
-  if (progress == Progress::more && size_ + input.size() > limit_) {
-    return first_line_.empty() ? Progress::first_line_too_long : Progress::too_long;
-  }
   return progress;
 }
 

@@ -95,6 +95,18 @@ TEST(RequestReader, ReadsChunks) {
   }
 }
 
+// Found by the fuzzer: a control behind the limit counted where it came in one piece with the rest.
+TEST(RequestReader, RefusesWhatIsTooLongTheSameFromAnyPieces) {
+  const std::string much = std::string(2000, 'x') + '\0';
+  for (const std::string begin : {"GET /", "GET / HTTP/1.1\r\nX: "}) {
+    for (const std::size_t size : {1u, 100u, 1u << 20}) {
+      RequestReader reader(kLimits);
+      EXPECT_EQ(feed(reader, begin + much, size), Progress::refused) << size;
+      EXPECT_EQ(reader.refusal().status, begin.ends_with('/') ? 414 : 431) << size;
+    }
+  }
+}
+
 TEST(RequestReader, RefusesWhatIsTooLong) {
   const std::string much(2000, 'x');
   EXPECT_EQ(refusal_of("GET /" + much), 414);
