@@ -69,7 +69,7 @@ asan: deps-build deps-test deps-clang  ## The unit tests under AddressSanitizer 
 tsan: deps-build deps-test deps-clang  ## The unit tests under ThreadSanitizer, built by Clang
 	@$(call build_and_test,tsan)
 
-fuzz: deps-build deps-test deps-clang  ## Fuzz metrics, settings and the rules, a minute each (FUZZ_SECONDS=600; FUZZ='rules scrape': those alone)
+fuzz: deps-build deps-test deps-clang  ## Fuzz what others send (requests, API, HTTP, Milvus's answers, metrics, settings) and the rules, a minute each (FUZZ_SECONDS=600; FUZZ='rules http': those alone)
 	@cmake --preset fuzz $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset fuzz --target fuzzers
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
