@@ -43,7 +43,14 @@ void learn_nodes(CapacityMemory& memory, const rules::Cluster& cluster) {
   std::set<rules::NodeId> nodes;
   for (const auto& node : cluster.nodes) nodes.insert(node.id);
   std::erase_if(memory.groups, [&](const auto& entry) { return !nodes.contains(entry.first); });
-  if (cluster.capacity_keys_unmatched.empty() && !nodes.empty()) memory.seen = std::move(nodes);
+  if (nodes.empty() || !cluster.capacity_keys_unmatched.empty()) return;
+  // One that does not answer may have started again already, and stand beside its old id.
+  const bool all_answer =
+      std::none_of(cluster.nodes.begin(), cluster.nodes.end(), [](const rules::Node& node) {
+        return node.capacity_source == rules::CapacitySource::configured_node &&
+               node.health == rules::NodeHealth::unreachable;
+      });
+  if (all_answer) memory.seen = std::move(nodes);
 }
 
 Capacities::Capacities(const settings::Settings::Capacity& settings, const CapacityMemory& memory)

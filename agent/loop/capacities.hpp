@@ -20,7 +20,8 @@ struct Answers;
 // What is remembered from one look to the next.
 struct CapacityMemory {
   std::map<rules::NodeId, std::set<std::string>> groups;  // as last read
-  // The nodes that were there when every key had one; none yet: no such look.
+  // The nodes that were there when every key had one, and all of those answered; none yet: no such
+  // look.
   std::optional<std::set<rules::NodeId>> seen;
 };
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "agent/loop/assemble.hpp"
 #include "tests/rules/build.hpp"
 
@@ -32,6 +34,7 @@ struct CapacitiesTest : testing::Test {
       rules::Node node;
       node.id = NodeId{id};
       node.address = address;
+      node.health = dead.contains(id) ? rules::NodeHealth::unreachable : rules::NodeHealth::up;
       capacities.set(node, 256 * kGiB);
       cluster.nodes.push_back(node);
     }
@@ -49,6 +52,7 @@ struct CapacitiesTest : testing::Test {
 
   settings::Settings::Capacity settings;
   CapacityMemory memory;
+  std::set<std::int64_t> dead;
   bool complete = true;
 };
 
@@ -103,6 +107,15 @@ TEST_F(CapacitiesTest, ANewNodeIsInDoubtWhileAKeyIsMissing) {
   EXPECT_THAT(doubted(look({{1, "a:1"}, {2, "c:1"}, {15, "b:1"}})), ElementsAre(15)) << "still";
   settings.node = {{"15", 16 * kGiB}};
   EXPECT_THAT(doubted(look({{1, "a:1"}, {2, "c:1"}, {15, "b:1"}})), IsEmpty());
+}
+
+// Milvus goes on listing the id of a node that was killed, while the new one answers already.
+TEST_F(CapacitiesTest, ANewNodeThatStoodBesideItsOldIdIsInDoubtWhenThatIsGone) {
+  settings.node = {{"3", 16 * kGiB}};
+  EXPECT_THAT(doubted(look({{1, "a:1"}, {3, "b:1"}})), IsEmpty());
+  dead = {3};
+  EXPECT_THAT(look({{1, "a:1"}, {3, "b:1"}, {15, "b:1"}}).capacity_keys_unmatched, IsEmpty());
+  EXPECT_THAT(doubted(look({{1, "a:1"}, {15, "b:1"}})), ElementsAre(15));
 }
 
 // As `evenkeel plan` sees it, and an agent that has just started.
