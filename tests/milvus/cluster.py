@@ -77,6 +77,28 @@ class Cluster:
         """SIGKILL to query node `number`: it says goodbye to nobody."""
         self._kill(f"querynode-{number}")
 
+    def restart(self, number):
+        """Kills query node `number` and starts it at the same addresses, where Milvus gives it a new id.
+
+        Milvus goes on listing the old one until its session runs out."""
+        self.kill(number)
+        self._start_query_node(number)
+
+    @contextlib.contextmanager
+    def stopped(self, number):
+        """Query node `number` stands still, as on a machine that swaps: it takes connections and answers none."""
+        process = self.state["processes"][f"querynode-{number}"]["pid"]
+        os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process, signal.SIGCONT)
+
+    def give_up(self, node):
+        """Ends the session of a query node that is gone, by its id: what Milvus does itself after `session_ttl`."""
+        [lease] = [s["LeaseID"] for s in self._sessions() if s["ServerID"] == node]
+        self._etcd("lease/revoke", {"ID": lease})
+
     def stop_coordinator(self):
         """Every coordinator and the proxy are gone at once, as when their machine fails."""
         self._kill("coordinator")
@@ -98,12 +120,17 @@ class Cluster:
     def node_ids(self):
         """{number of a query node, as started: the id that Milvus gave it}, of those with a session in etcd.
 
-        The proxy's system_info would tell too, up to minutes late: it answers from a cache."""
-        prefix = "by-dev/meta/session/querynode-"
-        after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-        found = self._etcd("kv/range", {"key": _base64(prefix), "range_end": _base64(after)}).get("kvs", [])
-        sessions = [json.loads(base64.b64decode(entry["value"])) for entry in found]
+        The proxy's system_info would tell too, up to minutes late: it answers from a cache. Of a node that was started
+        again the newest."""
+        sessions = sorted(self._sessions(), key=lambda s: s["ServerID"])
         return {int(s["Address"].rpartition(":")[2]) - 21130: s["ServerID"] for s in sessions}
+
+    def group_members(self, group):
+        """Ids of the nodes of a resource group, which 2.3 tells nobody but etcd: the end of a message, a byte each."""
+        key = f"by-dev/meta/queryCoord-ResourceGroup/{group}"
+        [entry] = self._etcd("kv/range", {"key": _base64(key)})["kvs"]
+        _, _, nodes = base64.b64decode(entry["value"]).partition(b"\x1a")  # repeated int64 nodes = 3
+        return set(nodes[1:])
 
     def memory(self, number):
         """Resident bytes of a query node, as it measures them itself."""
@@ -174,8 +201,15 @@ class Cluster:
                 "COMMON_STORAGETYPE": "local", "ETCD_ENDPOINTS": "127.0.0.1:2379", "ETCD_USE_EMBED": "false",
                 **friendly, **extra}
 
-    def _start_query_node(self):
-        number = self.state["nodes"] = self.state["nodes"] + 1
+    def _sessions(self):
+        prefix = "by-dev/meta/session/querynode-"
+        after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        found = self._etcd("kv/range", {"key": _base64(prefix), "range_end": _base64(after)}).get("kvs", [])
+        return [json.loads(base64.b64decode(entry["value"])) for entry in found]
+
+    def _start_query_node(self, number=None):
+        if number is None:
+            number = self.state["nodes"] = self.state["nodes"] + 1
         self._spawn(f"querynode-{number}", [self._server() / "milvus", "run", "querynode"],
                     self._environment(METRICS_PORT=str(9100 + number), QUERYNODE_PORT=str(21130 + number)))
         return number

@@ -28,6 +28,11 @@ def until(what, seconds, probe, every=0.1):
     raise MilvusError(f"{what}: not within {seconds} s{problem}")
 
 
+def _text(field, value):
+    """A field of a protobuf message."""
+    return bytes([field << 3 | 2, len(value)]) + value.encode()
+
+
 def fetch(url, timeout=3):
     with urllib.request.urlopen(url, timeout=timeout) as answer:
         return answer.read().decode()
@@ -130,15 +135,25 @@ class Milvus:
                 b'},{"field_name":"v","type":%d,"field":[' % FLOAT_VECTOR, b",".join([row] * count), b"]}]}")))
 
     def create_database(self, name):
-        """2.3 makes databases by gRPC alone: one message of one string, as curl can send it."""
-        message = b"\x12" + bytes([len(name)]) + name.encode()  # CreateDatabaseRequest.db_name
+        self._grpc("CreateDatabase", _text(2, name))  # db_name
+
+    def create_resource_group(self, name):
+        self._grpc("CreateResourceGroup", _text(2, name))  # resource_group
+
+    def transfer_node(self, source, target):
+        """One query node, which one is up to Milvus, to another resource group."""
+        self._grpc("TransferNode", _text(2, source) + _text(3, target) + bytes([4 << 3, 1]))  # num_node
+
+    @staticmethod
+    def _grpc(method, message):
+        """What 2.3 does by gRPC alone: a message of a few fields, as curl can send it. An answer is not looked at."""
         done = subprocess.run(
             ["curl", "--silent", "--show-error", "--http2-prior-knowledge", "--max-time", "20", "--dump-header", "-",
              "--output", "/dev/null", "-H", "content-type: application/grpc", "-H", "te: trailers",
-             "--data-binary", "@-", "http://127.0.0.1:19530/milvus.proto.milvus.MilvusService/CreateDatabase"],
+             "--data-binary", "@-", f"http://127.0.0.1:19530/milvus.proto.milvus.MilvusService/{method}"],
             input=b"\0" + len(message).to_bytes(4, "big") + message, capture_output=True, check=False)
         if b"grpc-status: 0" not in done.stdout:
-            raise MilvusError(f"CreateDatabase {name}: {done.stdout.decode()} {done.stderr.decode()}")
+            raise MilvusError(f"{method}: {done.stdout.decode()} {done.stderr.decode()}")
 
     def drop(self, name):
         self.call("DELETE", "collection", {"collection_name": name})
