@@ -14,6 +14,10 @@ target_include_directories(evenkeel_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAK
 if(EVENKEEL_SANITIZE)
   target_compile_options(evenkeel_options INTERFACE
     -fsanitize=${EVENKEEL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  if(EVENKEEL_SANITIZE MATCHES "address,undefined")
+    # AddressSanitizer sees both of these itself, and they are a fifth of what there is to compile.
+    target_compile_options(evenkeel_options INTERFACE -fno-sanitize=null,object-size)
+  endif()
   target_link_options(evenkeel_options INTERFACE -fsanitize=${EVENKEEL_SANITIZE})
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
