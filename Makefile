@@ -9,6 +9,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 WORLDS ?= 100000
 FUZZ_SECONDS ?= 60
+SOAK_MINUTES ?= 30
 
 # Expanded when a recipe runs, so that a ccache which deps has just installed is seen.
 CCACHE = $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
@@ -21,7 +22,7 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare clean
+.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare soak clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +104,9 @@ bench: deps-build  ## Build and run the benchmarks (beside other parsers: tests/
 	@cmake --preset release -DBUILD_TESTING=ON -DEVENKEEL_BENCH=ON $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset release
 	@for program in build/release/tests/bench/*_bench; do $$program; done
+
+soak: agent  ## Half an hour of nodes and segments that come and go: does the agent's memory stay? (SOAK_MINUTES=600: a night)
+	@tests/bench/soak.py build/release/agent/evenkeel --minutes $(SOAK_MINUTES)
 
 compare: deps-build  ## Evenkeel beside other balancers and the exact optimum, as tables and a picture (ARGS=--seeds=5: shorter)
 	@tests/bench/compare_balancers $(ARGS)
