@@ -9,22 +9,14 @@
 #include <utility>
 
 #include "agent/api/api.hpp"
+#include "tests/api/example.hpp"
 #include "tests/api/fake_control.hpp"
-#include "tests/telemetry/example_snapshot.hpp"
 
 namespace evenkeel::api {
 
 struct ApiTest : testing::Test {
   ApiTest() { publish(example()); }
 
-  // As the telemetry's, with what a round would need.
-  [[nodiscard]] static loop::Snapshot example() {
-    auto snapshot = loop::example_snapshot();
-    rules::Ledger ledger;
-    ledger.observe(*snapshot.cluster, snapshot.policy);
-    snapshot.ledger = std::make_shared<const rules::Ledger>(std::move(ledger));
-    return snapshot;
-  }
   void publish(loop::Snapshot next) {
     control.picture = std::make_shared<const loop::Snapshot>(std::move(next));
   }

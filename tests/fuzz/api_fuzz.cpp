@@ -5,26 +5,19 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/api/api.hpp"
+#include "tests/api/example.hpp"
 #include "tests/api/fake_control.hpp"
 #include "tests/fuzz/fuzz.hpp"
-#include "tests/telemetry/example_snapshot.hpp"
 
 using evenkeel::fuzz::require;
 namespace api = evenkeel::api;
 namespace loop = evenkeel::loop;
-namespace rules = evenkeel::rules;
 
 namespace {
 
 // With nothing under way, so that a person's move is taken.
 loop::SnapshotPtr picture() {
-  static const loop::SnapshotPtr snapshot = [] {
-    auto made = loop::example_snapshot();
-    rules::Ledger ledger;
-    ledger.observe(*made.cluster, made.policy);
-    made.ledger = std::make_shared<const rules::Ledger>(std::move(ledger));
-    return std::make_shared<const loop::Snapshot>(std::move(made));
-  }();
+  static const auto snapshot = std::make_shared<const loop::Snapshot>(api::example());
   return snapshot;
 }
 
