@@ -9,6 +9,7 @@
 #include "tests/fuzz/fuzz.hpp"
 
 using evenkeel::fuzz::require;
+using evenkeel::fuzz::take_piece;
 namespace http = evenkeel::http;
 namespace wire = evenkeel::wire;
 
@@ -50,8 +51,7 @@ Outcome read(http::Request request, bool streams, std::string_view bytes, std::s
   std::string input;
   auto progress = Progress::head;
   while (goes_on(progress) && !bytes.empty()) {
-    input += bytes.substr(0, size);
-    bytes.remove_prefix(std::min(size, bytes.size()));
+    input += take_piece(bytes, size);
     progress = reader.take(input);
     if (progress == Progress::head) require(input.size() <= kMaxHead, "a head beyond the limit");
     if (progress == Progress::body) require(input.empty(), "a body that is left lying");
@@ -86,8 +86,8 @@ std::string read_parts(std::string_view bytes, std::size_t size) {
     data += piece;
     return true;
   };
-  for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) {
-    input += bytes.substr(0, size);
+  while (!bytes.empty()) {
+    input += take_piece(bytes, size);
     if (of_head == wire::HeadReader::Progress::more) of_head = head.take(input);
     require(head.size() <= kMaxParts || of_head != wire::HeadReader::Progress::done,
             "a head beyond the limit");

@@ -3,6 +3,7 @@
 
 #include "agent/web/request_reader.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "tests/fuzz/fuzz.hpp"
 
 using evenkeel::fuzz::require;
+using evenkeel::fuzz::take_piece;
 namespace web = evenkeel::web;
 namespace wire = evenkeel::wire;
 
@@ -60,8 +62,8 @@ Told read(std::string_view bytes, std::size_t size) {
   Told told;
   std::string input;
   std::optional<web::RequestReader> reader(kLimits);
-  for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) {
-    input += bytes.substr(0, size);
+  while (!bytes.empty()) {
+    input += take_piece(bytes, size);
     while (!input.empty()) {
       const auto progress = take(*reader, input);
       if (progress == Progress::refused) {
