@@ -9,6 +9,7 @@ Prints the agent's memory each minute, and at the end its slope: by least square
 Exits with 1 where that is above 20 KiB a minute.
 """
 import argparse
+import copy
 import itertools
 import json
 import pathlib
@@ -24,6 +25,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 SAMPLES = pathlib.Path(__file__).parents[1] / "samples" / "2.3.5"
 NODES, SEGMENTS, COLLECTIONS, ROWS = 8, 400, 4, 20000
 MIB = 1 << 20
+# What 2.3.5 said of one query node: in system_info, and in its metrics but for the collections of then.
+NODE = json.loads(json.loads((SAMPLES / "system-info.json").read_text())["response"])["nodes_info"][0]
+NODE_METRICS = re.sub(r"(?m)^.*collection_id=.*\n", "", (SAMPLES / "querynode-1.metrics").read_text())
 MOST = 20  # KiB a minute
 METRICS = 21932  # each node has an address of its own, as in a cluster
 
@@ -86,8 +90,7 @@ class Cluster:
     def metrics(self, node):
         with self.lock:
             used = self.used(node)
-        text = re.sub(r'node_id="1"', f'node_id="{node}"', (SAMPLES / "querynode-1.metrics").read_text())
-        text = re.sub(r"(?m)^.*collection_id=.*\n", "", text)  # of other collections
+        text = NODE_METRICS.replace('node_id="1"', f'node_id="{node}"')
         return re.sub(r"(?m)^(process_resident_memory_bytes) .*", rf"\1 {used}", text)
 
     def answer(self, method, path, body):
@@ -98,10 +101,9 @@ class Cluster:
 
     def answers(self, method, path, asked):
         if path == "/api/v1/metrics":
-            model = json.loads(json.loads((SAMPLES / "system-info.json").read_text())["response"])["nodes_info"][0]
             infos = []
             for node, server in self.nodes.items():
-                info = json.loads(json.dumps(model))
+                info = copy.deepcopy(NODE)
                 info["identifier"] = info["infos"]["id"] = node
                 hardware = info["infos"]["hardware_infos"]
                 hardware["ip"], hardware["memory"] = f"{server.server_address[0]}:21123", 4096 * MIB
