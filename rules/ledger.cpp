@@ -259,8 +259,11 @@ bool Ledger::turned_away(NodeId destination, TimePoint now) const {
 void Ledger::expire(const Cluster& cluster, TimePoint now, const Policy& policy) {
   std::erase_if(landed_,
                 [&](const Landed& landed) { return later(landed.finished, policy.settle) <= now; });
-  std::erase_if(histories_,
-                [&](const auto& entry) { return !still_matters(entry.second, now, policy); });
+  std::set<SegmentKey> flying;  // their next move counts from the one before
+  for (const Flight& flight : flights_) flying.insert(key_of(flight));
+  std::erase_if(histories_, [&](const auto& entry) {
+    return !flying.contains(entry.first) && !still_matters(entry.second, now, policy);
+  });
 
   if (!everything_read(cluster) || (histories_.empty() && flights_.empty())) return;
   std::map<SegmentKey, bool> present;

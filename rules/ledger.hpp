@@ -93,9 +93,9 @@ class Ledger {
   // blame, and the node is no destination for Policy::segment_cooldown.
   void turn_away(const SegmentKey& key, TimePoint now, const Policy& policy);
   [[nodiscard]] bool turned_away(NodeId destination, TimePoint now) const;
-  // Forgets what no longer matters: settled moves, ended cool-downs and rests, and of segments that
-  // a complete cluster no longer has (compacted into others, released, dropped) the history and the
-  // flights older than Policy::settle.
+  // Forgets what no longer matters: settled moves, ended cool-downs and rests of segments that are
+  // not in flight, and of segments that a complete cluster no longer has (compacted into others,
+  // released, dropped) the history and the flights older than Policy::settle.
   void expire(const Cluster& cluster, TimePoint now, const Policy& policy);
 
   [[nodiscard]] const std::vector<Flight>& flights() const { return flights_; }

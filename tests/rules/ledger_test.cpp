@@ -416,6 +416,19 @@ TEST(LedgerExpiry, ForgetsEndedCoolDownsRestsAndSettledMoves) {
   EXPECT_EQ(world.ledger.history(key(12, 5)), nullptr);
 }
 
+// Found by the worlds: a segment that took nine minutes to load went to and fro for ever.
+TEST(LedgerExpiry, AMoveThatTakesLongStillFollowsUponTheLastOne) {
+  World world = two_nodes();
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.land(key(11, 5), world.now);
+  world.now += minutes{30};
+  world.ledger.start(world.flight(11, 5, 2, 1, 2));
+  world.now += minutes{30};
+  world.ledger.expire(world.cluster, world.now, world.policy);
+  world.land(key(11, 5), world.now);
+  EXPECT_EQ(cooldown(*world.ledger.history(key(11, 5)), world.policy), minutes{40});
+}
+
 TEST(Trap07SegmentIdsChangeUnderYou, TheLedgerForgetsSegmentsThatAreGone) {
   World world = two_nodes();
   world.segment(12, 5, 1, 1);
