@@ -240,7 +240,8 @@ class Replay {
                                         const Policy& policy, const Ledger& ledger,
                                         const Plan& first) {
   const bool final = !cut_by_budget(first) && !makes_room(first) && first.unfixable.empty() &&
-                     judgement.all_healthy() && !judgement.gathering() && ledger.flights().empty();
+                     judgement.all_healthy() && !judgement.waiting_alone() &&
+                     !judgement.gathering() && ledger.flights().empty();
   if (first.moves.empty() || !final) return {};
   World world;
   world.cluster = cluster;
