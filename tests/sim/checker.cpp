@@ -26,8 +26,10 @@ bool holds(const std::vector<NodeId>& nodes, NodeId node) {
 bool is_honest(const World& world) {
   const Manners& manners = world.manners;
   const auto weight = [&](MoveEnd end) { return manners.move_ends[static_cast<std::size_t>(end)]; };
+  // A new agent knows of a move under way what the lists show.
+  const bool shown = manners.transit_shown;
   const bool harmless =
-      std::all_of(world.events.begin(), world.events.end(), [](const Event& event) {
+      std::all_of(world.events.begin(), world.events.end(), [shown](const Event& event) {
         switch (event.what) {
           case Happening::metrics_missing:
           case Happening::metrics_hang:
@@ -40,6 +42,8 @@ bool is_honest(const World& world) {
           case Happening::compaction:
           case Happening::stuck_task:
             return true;
+          case Happening::agent_restarts:
+            return shown;
           default:
             return false;
         }
@@ -59,7 +63,8 @@ Checker::Checker(const World& world, Cluster& cluster, Trace trace)
       cluster_(cluster),
       trace_(std::move(trace)),
       policy_(world.settings.balance.policy),
-      honest_(is_honest(world)) {
+      honest_(is_honest(world)),
+      began_(cluster.now()) {
   cluster.on_load = [this](NodeId destination) { check_truth(destination); };
 }
 
@@ -147,9 +152,39 @@ void Checker::settle_by_picture() {
   }
 }
 
-// A coordinator that has just restarted lists nothing, whatever is loaded.
+// A copy on two nodes of one replica is on its way, by another's order.
+void Checker::look_for_transits() {
+  if (picture_ == nullptr) return;
+  const bool whole = picture_->coordinator_complete &&
+                     std::all_of(picture_->collections.begin(), picture_->collections.end(),
+                                 [](const auto& each) { return each.complete; });
+  if (looked_whole_ || !whole) return;
+  looked_whole_ = true;
+  if (cluster_.now() >= began_ + policy_.settle) return;
+  std::map<std::pair<SegmentId, ReplicaId>, NodeId> seen;
+  for (const rules::Segment& segment : picture_->segments) {
+    const bool sealed = segment.state == rules::SegmentState::sealed;
+    if (!sealed || segment.replica == ReplicaId{}) continue;
+    const NodeId first =
+        seen.emplace(std::pair(segment.id, segment.replica), segment.node).first->second;
+    const bool own = std::any_of(sent_.begin(), sent_.end(),
+                                 [&](const Sent& sent) { return sent.move.segment == segment.id; });
+    if (first != segment.node && !own) rests_until_ = cluster_.now() + policy_.settle;
+  }
+}
+
+void Checker::check_start() {
+  if (cluster_.now() < rests_until_) {
+    violate("a call before what was on its way at the start has settled", "");
+  }
+}
+
+// A coordinator that has just restarted lists nothing, whatever is loaded; an agent that has seen
+// nothing else cannot know better.
 void Checker::check_belief() {
-  if (picture_ == nullptr || !picture_->collections.empty()) return;
+  if (picture_ == nullptr) return;
+  seen_loaded_ = seen_loaded_ || !picture_->collections.empty();
+  if (!seen_loaded_ || !picture_->collections.empty()) return;
   const bool loaded = std::any_of(
       cluster_.collections().begin(), cluster_.collections().end(),
       [this](const Collection& each) { return !each.released && world_.sees(each.database); });
@@ -288,9 +323,32 @@ void Checker::planned(const rules::Cluster& seen, const rules::Ledger& ledger,
   for (const rules::Move& move : plan.moves) first_plan_ += "; " + rules::words(move);
 }
 
+void Checker::restarted() {
+  stopping_ = false;
+  seen_loaded_ = false;
+  began_ = cluster_.now();
+  looked_whole_ = false;
+  rests_until_ = {};
+  picture_.reset();
+  told_.clear();
+  samples_.clear();
+  claimed_.clear();
+  capacity_.clear();
+  next_samples_.reset();
+  next_leaving_.reset();
+  leaving_.clear();
+  misplaced_.clear();
+  admitted_.clear();
+  under_way_ = 0;
+  last_decision_ = 0;
+  earlier_moves_ += sent_.size();
+  sent_.clear();
+}
+
 void Checker::asked(const milvus::LoadBalance& request) {
   ++calls_;
   ++under_way_;
+  check_start();
   check_shape(request);
   check_version();
   if (under_way_ > 1) violate("two calls at once", "");
@@ -317,12 +375,15 @@ void Checker::asked(const milvus::LoadBalance& request) {
   }
   for (const rules::Move& move : call->moves) {
     trace([&] { return "sent: " + rules::words(move); });
-    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0, false, false});
+    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0, false, false, false});
   }
 }
 
 void Checker::answered(const milvus::Result<void>& answer) {
   --under_way_;
+  for (Sent& sent : sent_) {
+    if (!sent.result) sent.done = answer.has_value();
+  }
   if (answer || answer.error().code != milvus::kCodeNodeStateUnexpected) return;
   for (Sent& sent : sent_) {
     if (!sent.result) sent.turned_away = true;
@@ -514,8 +575,9 @@ void Checker::check_rests(const rules::Call& call) {
   for (const rules::Move& move : call.moves) {
     for (const Sent& sent : sent_) {
       if (sent.move.segment != move.segment || sent.move.replica != move.replica) continue;
-      // What was turned away stayed; it may be there by Milvus's own hand.
-      const bool stayed = sent.turned_away && sent.result == loop::MoveResult::failed;
+      // What was turned away or left out stayed; it may be there by Milvus's own hand.
+      const bool over = sent.turned_away || sent.done;
+      const bool stayed = over && sent.result == loop::MoveResult::failed;
       const bool back = sent.move.from == move.to && sent.move.to == move.from && !stayed;
       if (back && cluster_.now() < sent.at + policy_.segment_cooldown) {
         violate("there and back inside the cool-down", rules::words(move));
@@ -570,6 +632,7 @@ void Checker::published(const loop::SnapshotPtr& snapshot) {
   picture_ = snapshot->cluster;
   take_up_what_was_told();
   if (picture_ != nullptr) settle_by_picture();
+  look_for_transits();
   check_belief();
   check_places_seen();
   forget_released();

@@ -36,6 +36,7 @@ struct Sent {
   std::uint64_t heard = 0;                 // how many readings of the metrics had come by then
   bool shown = false;                      // the distribution has shown it on its destination alone
   bool turned_away = false;                // the destination was read-only, and took nothing
+  bool done = false;                       // answered as done: nothing more comes of it
 };
 
 class Checker {
@@ -60,11 +61,15 @@ class Checker {
   void moved(const loop::MoveRecord& record);
   void published(const loop::SnapshotPtr& snapshot);
   void stopping() { stopping_ = true; }
+  // Another agent begins, which knows nothing of what the one before was told and did.
+  void restarted();
 
   void trace(const std::function<std::string()>& line) const;
   void violate(const std::string& rule, const std::string& detail);
   [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
+  // By the agent of now.
   [[nodiscard]] const std::vector<Sent>& sent() const { return sent_; }
+  [[nodiscard]] std::uint64_t moves() const { return earlier_moves_ + sent_.size(); }
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
   // The moves of the first plan that has any, in words, and when it was made.
   [[nodiscard]] const std::string& first_plan() const { return first_plan_; }
@@ -86,6 +91,7 @@ class Checker {
 
   void check_shape(const milvus::LoadBalance& request);
   void check_version();
+  void check_start();
   void check_database(const milvus::LoadBalance& request, const rules::Call& call);
   void check_roles(const rules::Call& call);
   void check_channels(const rules::Call& call);
@@ -99,6 +105,7 @@ class Checker {
   void check_rests(const rules::Call& call);
   void check_truth(NodeId destination);
   [[nodiscard]] const milvus::SegmentInfo* told(const rules::Move& move) const;
+  void look_for_transits();
   void check_belief();
   void check_places_seen();
   void forget_released();
@@ -131,11 +138,17 @@ class Checker {
   std::size_t round_moves_ = 0;
   Bytes round_bytes_ = 0;
   std::vector<Sent> sent_;
+  std::uint64_t earlier_moves_ = 0;  // by the agents before
   int under_way_ = 0;
   std::uint64_t calls_ = 0;
   std::uint64_t last_decision_ = 0;
   std::string first_plan_;
   bool stopping_ = false;
+  bool seen_loaded_ = false;   // some picture has had a collection
+  TimePoint began_;            // when this agent did
+  bool looked_whole_ = false;  // some picture since then was whole
+  // Something was on its way in the first whole picture: nothing is sent before.
+  TimePoint rests_until_{};
 };
 
 }  // namespace evenkeel::sim

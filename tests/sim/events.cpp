@@ -56,6 +56,8 @@ std::string_view name(Happening what) {
       return "node_suspended";
     case Happening::takes_back:
       return "takes_back";
+    case Happening::agent_restarts:
+      return "agent_restarts";
   }
   return "";
 }

@@ -36,6 +36,7 @@ enum class Happening {
   coordinator_hangs,     // for `lasts`, every question about a collection is left unanswered
   part_throws,           // for `lasts`, every third question and reading ends in an exception
   takes_back,            // for `lasts`, the built-in balancer takes back what we moved, after 3 s
+  agent_restarts,        // the agent is stopped, and after `lasts` another one starts
 };
 inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::node_joins,
@@ -62,7 +63,8 @@ inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::node_suspended,
                                         Happening::coordinator_hangs,
                                         Happening::part_throws,
-                                        Happening::takes_back};
+                                        Happening::takes_back,
+                                        Happening::agent_restarts};
 [[nodiscard]] std::string_view name(Happening what);
 
 struct Event {

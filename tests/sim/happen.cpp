@@ -107,6 +107,8 @@ void Cluster::happen(const Event& event) {
     case Happening::takes_back:
       takes_back_until_ = now_ + event.lasts;
       return;
+    case Happening::agent_restarts:
+      return;  // of no concern to the cluster: the runner does it
   }
 }
 

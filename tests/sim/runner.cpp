@@ -60,6 +60,36 @@ void Simulation::start() {
 }
 
 void Simulation::pass(Duration time) {
+  const TimePoint end = clock_.now() + time;
+  while (const auto event = next_restart(end)) {
+    drive(std::max<Duration>(start_ + event->at - clock_.now(), 0ms));
+    if (!violations().empty()) return;
+    restart(event->lasts);
+  }
+  drive(std::max<Duration>(end - clock_.now(), 0ms));
+}
+
+std::optional<Event> Simulation::next_restart(TimePoint until) const {
+  std::optional<Event> next;
+  for (const Event& event : world_.events) {
+    if (event.what != Happening::agent_restarts || start_ + event.at > until) continue;
+    if (start_ + event.at > restarted_ && (!next || event.at < next->at)) next = event;
+  }
+  return next;
+}
+
+void Simulation::restart(Duration away) {
+  restarted_ = clock_.now();
+  stop();
+  if (!violations().empty()) return;
+  clock_.drive(io_, away, [] { return false; });
+  cluster_.advance(clock_.now());
+  checker_.restarted();
+  ended_ = false;
+  start();
+}
+
+void Simulation::drive(Duration time) {
   clock_.drive(io_, time, [this] {
     return !violations().empty() || (options_.first_plan_only && !checker_.first_plan().empty());
   });
@@ -199,7 +229,7 @@ Tally tally_of(Simulation& run, const World& world) {
   Tally tally;
   tally.worlds = 1;
   tally.calls = run.checker().calls();
-  tally.moves = run.checker().sent().size();
+  tally.moves = run.checker().moves();
   tally.stopped = world.stop_at > 0s ? 1 : 0;
   tally.violations = run.violations().empty() ? 0 : 1;
   for (const auto& [what, count] : run.cluster().happened()) {

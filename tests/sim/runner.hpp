@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,10 @@ class Simulation {
  private:
   void start();
   void stop();
+  // The agent's next restart up to then, or none.
+  [[nodiscard]] std::optional<Event> next_restart(TimePoint until) const;
+  void restart(Duration away);
+  void drive(Duration time);
   void come_to_rest();
   void check_rest();
   [[nodiscard]] Duration rest() const;
@@ -63,6 +68,7 @@ class Simulation {
   Checker checker_;
   Ports ports_;
   std::unique_ptr<loop::Agent> agent_;
+  TimePoint restarted_;  // the last time
   bool ended_ = false;
 };
 
