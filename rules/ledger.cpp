@@ -256,6 +256,12 @@ bool Ledger::turned_away(NodeId destination, TimePoint now) const {
   return found != turned_away_.end() && found->second > now;
 }
 
+void Ledger::taken_back(const SegmentKey& key, TimePoint now) {
+  SegmentHistory& history = histories_[key];
+  history.moves = std::max(history.moves, 1) + 1;
+  history.last_moved = now;
+}
+
 void Ledger::expire(const Cluster& cluster, TimePoint now, const Policy& policy) {
   std::erase_if(landed_,
                 [&](const Landed& landed) { return later(landed.finished, policy.settle) <= now; });

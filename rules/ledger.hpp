@@ -93,6 +93,8 @@ class Ledger {
   // blame, and the node is no destination for Policy::segment_cooldown.
   void turn_away(const SegmentKey& key, TimePoint now, const Policy& policy);
   [[nodiscard]] bool turned_away(NodeId destination, TimePoint now) const;
+  // Somebody else has taken back a move of ours: the segment has moved twice.
+  void taken_back(const SegmentKey& key, TimePoint now);
   // Forgets what no longer matters: settled moves, ended cool-downs and rests of segments that are
   // not in flight, and of segments that a complete cluster no longer has (compacted into others,
   // released, dropped) the history and the flights older than Policy::settle.

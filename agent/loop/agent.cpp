@@ -525,6 +525,7 @@ rules::Admission Agent::Impl::admit_now(const rules::Cluster& picture, const Dec
 void Agent::Impl::look_for_reversals() {
   for (const auto& reversal : undone.observe(*cluster)) {
     totals.undone.add(reversal.move.bytes);
+    ledger.taken_back({reversal.move.segment, reversal.move.replica}, now());
     log::warn("a move was undone by somebody else", {{"segment", reversal.move.segment},
                                                      {"from", reversal.move.from},
                                                      {"to", reversal.move.to},

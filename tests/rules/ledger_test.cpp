@@ -354,6 +354,27 @@ TEST(LedgerHistory, EachFurtherMoveMakesTheRestFourTimesAsLong) {
   EXPECT_EQ(moved(2, 1), Duration::max());
 }
 
+// Found by worlds with two agents: they took a segment from each other for hours.
+TEST(LedgerHistory, AMoveThatSomebodyElseTookBackMakesTheRestLonger) {
+  World world = two_nodes();
+  const auto rest = [&] { return cooldown(*world.ledger.history(key(11, 5)), world.policy); };
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.land(key(11, 5), world.now);
+  world.now += minutes{1};
+  world.ledger.taken_back(key(11, 5), world.now);
+  EXPECT_EQ(rest(), minutes{40});
+  EXPECT_EQ(world.ledger.history(key(11, 5))->last_moved, world.now);
+
+  world.now += minutes{40};
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.land(key(11, 5), world.now);
+  EXPECT_EQ(rest(), minutes{160});
+
+  world.ledger.taken_back(key(12, 5), world.now);
+  EXPECT_EQ(cooldown(*world.ledger.history(key(12, 5)), world.policy), minutes{40})
+      << "of a move so long ago that it was forgotten";
+}
+
 TEST(LedgerHistory, AFailedMoveThatTookEffectAfterAllCountsAsMoved) {
   World world = two_nodes();
   world.sample(1);
