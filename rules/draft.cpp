@@ -52,7 +52,7 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     node.limit = scaled_down(verdict.capacity, policy_.overload_threshold);
     node.before = verdict.expected;
     node.now = verdict.expected;
-    node.kept_free = verdict.kept_free;
+    node.kept_free = saturating_add(verdict.kept_free, verdict.moved_by_others);
     node.judged = was_judged(verdict);
     if (ledger.turned_away(verdict.id, now)) node.closed = Rejection::destination_resting;
     node.memory_stays = verdict.memory_stays;

@@ -27,7 +27,7 @@ struct DraftNode {
   Bytes before = 0;    // what it was expected to use when planning began
   Bytes now = 0;       // and what after the moves planned so far
   Bytes arriving = 0;  // bytes of the moves planned towards it
-  // Kept free for what segments do not explain.
+  // Kept free for what segments do not explain, and for what others move.
   Bytes kept_free = 0;
   bool judged = false;
   bool overloaded = false;

@@ -108,6 +108,8 @@ class Inventory {
   // A segment of the replica that the cluster lists, the same one whatever the order of its list
   // where all copies are alike; null: none.
   [[nodiscard]] const Segment* segment(const SegmentKey& key) const;
+  // The copies of the sealed segments that are on two nodes of their replica, or more.
+  [[nodiscard]] std::vector<const Segment*> in_transit() const;
 
  private:
   static std::uint64_t hash_of(const std::int64_t& id);

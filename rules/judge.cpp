@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <optional>
 #include <ranges>
 #include <set>
@@ -140,6 +141,24 @@ JudgedNode unjudged(NodeId id, Reason reason) {
   judged.verdict.id = id;
   judged.verdict.reason = reason;
   return judged;
+}
+
+// By node: the bytes of segments that are on two nodes of their replica, and not by our hand.
+std::map<NodeId, Bytes> moved_by_others(const Inventory& inventory, const Policy& policy,
+                                        const Ledger& ledger) {
+  std::set<SegmentKey> own;
+  for (const Flight& flight : ledger.flights()) own.emplace(flight.segment, flight.replica);
+  // The lists may be from before they landed.
+  for (const Landed& landed : ledger.landed()) {
+    own.emplace(landed.flight.segment, landed.flight.replica);
+  }
+  std::map<NodeId, Bytes> bytes;
+  for (const Segment* segment : inventory.in_transit()) {
+    if (own.contains({segment->id, segment->replica})) continue;
+    Bytes& sum = bytes[segment->node];
+    sum = saturating_add(sum, scaled_up(std::max<Bytes>(segment->bytes, 0), policy.loading_peak));
+  }
+  return bytes;
 }
 
 // Beside Inventory::nodes().
@@ -329,6 +348,12 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
       });
   judgement.nodes.reserve(nodes.size());
   for (const JudgedNode& node : nodes) judgement.nodes.push_back(node.verdict);
+  const std::map<NodeId, Bytes> others = moved_by_others(inventory, policy, ledger);
+  for (NodeVerdict& verdict : judgement.nodes) {
+    if (const auto found = others.find(verdict.id); found != others.end()) {
+      verdict.moved_by_others = found->second;
+    }
+  }
   judgement.replicas.reserve(inventory.places().size());
   const std::vector<bool> unlisted = nodes_with_unlisted(inventory, nodes);
   const auto first = std::find(unlisted.begin(), unlisted.end(), true);

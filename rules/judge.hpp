@@ -69,6 +69,9 @@ struct NodeVerdict {
   // higher that has been of late: so much of its free memory is not to be given to segments.
   Bytes unexplained = 0;
   Bytes kept_free = 0;
+  // What others move to or from it, as far as the lists show: × Policy::loading_peak, that is not
+  // given to segments either. Its samples show it in part at most.
+  Bytes moved_by_others = 0;
   // Segments left it and its memory did not fall: nothing more is moved off it for now.
   bool memory_stays = false;
 };

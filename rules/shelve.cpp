@@ -155,6 +155,22 @@ void Inventory::shelve(const Segment& segment, const Spot& spot, Shelving how) {
   }
 }
 
+std::vector<const Segment*> Inventory::in_transit() const {
+  std::vector<const Segment*> transits;
+  for (const auto& [key, further] : further_copies_) {
+    std::map<NodeId, const Segment*> copies;
+    const auto add = [&](Position i) {
+      const Segment& copy = cluster_->segments[i];
+      if (copy.state == SegmentState::sealed) copies.emplace(copy.node, &copy);
+    };
+    add(first_copy_.find(key));
+    std::for_each(further.begin(), further.end(), add);
+    if (copies.size() < 2 || key.second == ReplicaId{}) continue;
+    for (const auto& [node, copy] : copies) transits.push_back(copy);
+  }
+  return transits;
+}
+
 void Inventory::count_transit(const SegmentKey& key, int count) {
   const Position place = place_of(key.second);
   if (place != kNowhere) places_[place].in_transit += count;

@@ -760,6 +760,8 @@ Awaitable<std::optional<std::string>> Agent::Impl::guard(rules::Call call) {
         std::max(used, static_cast<double>(*results[1].figures.resident) +
                            static_cast<double>(ledger.inbound_since(call.to, read_at, policy())));
   }
+  const rules::NodeVerdict* verdict = judgement->node(call.to);
+  used += verdict == nullptr ? 0 : static_cast<double>(verdict->moved_by_others);
   const double ratio = (used + static_cast<double>(call.bytes()) * policy().loading_peak) /
                        static_cast<double>(node->capacity);
   if (ratio > policy().overload_threshold) {

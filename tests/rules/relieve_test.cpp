@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "rules/arithmetic.hpp"
 #include "tests/rules/build.hpp"
 
 namespace evenkeel::rules::test {
@@ -223,6 +224,27 @@ INSTANTIATE_TEST_SUITE_P(
         Unmovable{"of_no_replica", Rejection::data_incomplete,
                   [](World& world) { world.segment_at(11).replica = ReplicaId{}; }}),
     [](const auto& tested) { return tested.param.what; });
+
+// Found by worlds with two agents: each relieved the same node to the same destination, the one of
+// a collection that the other did not look at.
+TEST(Relieve, NotTowardsANodeThatFillsUpByAnothersHand) {
+  World world = overloaded();
+  world.replica(6, 200, {1, 2, 3}).segment(11, 5, 1, 2).segment(21, 6, 1, 4).sample();
+  EXPECT_THAT(moves_of(world.planned()), ElementsAre("11: 1 → 3"));
+  world.segment(21, 6, 3, 4).sample(1);
+  const Bytes coming = scaled_up(gib(4), world.policy.loading_peak);
+  EXPECT_EQ(world.node_verdict(3).moved_by_others, coming);
+  EXPECT_THAT(moves_of(world.planned()), ElementsAre("11: 1 → 2"));
+
+  World own = overloaded();
+  own.replica(6, 200, {1, 2, 3}).segment(11, 5, 1, 2).segment(21, 6, 1, 4).segment(21, 6, 3, 4);
+  own.ledger.start(own.flight(21, 6, 1, 3, 4));
+  own.sample();
+  EXPECT_EQ(own.node_verdict(3).moved_by_others, 0) << "the ledger has it";
+  own.land(key(21, 6), own.now);
+  own.sample(1);
+  EXPECT_EQ(own.node_verdict(3).moved_by_others, 0) << "that list is from before";
+}
 
 TEST(Relieve, ASegmentListedTwiceAlikeIsOne) {
   World world = overloaded();
