@@ -26,7 +26,7 @@ bool holds(const std::vector<NodeId>& nodes, NodeId node) {
 bool is_honest(const World& world) {
   const Manners& manners = world.manners;
   const auto weight = [&](MoveEnd end) { return manners.move_ends[static_cast<std::size_t>(end)]; };
-  // A new agent knows of a move under way what the lists show.
+  // An agent knows of another's moves, or of those before it began, what the lists show.
   const bool shown = manners.transit_shown;
   const bool harmless =
       std::all_of(world.events.begin(), world.events.end(), [shown](const Event& event) {
@@ -50,6 +50,7 @@ bool is_honest(const World& world) {
       });
   // From 2.4 on the schema is what there is where no node says how large its segments are.
   const bool by_schema = manners.sizes == Sizes::schema || world.since(2, 4);
+  if (world.second_agent && !shown) return false;
   return harmless && manners.noise <= 0 && weight(MoveEnd::error_moved) == 0 &&
          weight(MoveEnd::timeout_moved) == 0 &&
          manners.peak <= world.settings.balance.policy.loading_peak &&
@@ -58,14 +59,21 @@ bool is_honest(const World& world) {
 
 }  // namespace
 
-Checker::Checker(const World& world, Cluster& cluster, Trace trace)
+Checker::Checker(const World& world, Cluster& cluster, std::vector<Violation>& violations,
+                 Trace trace)
     : world_(world),
       cluster_(cluster),
       trace_(std::move(trace)),
       policy_(world.settings.balance.policy),
       honest_(is_honest(world)),
-      began_(cluster.now()) {
-  cluster.on_load = [this](NodeId destination) { check_truth(destination); };
+      violations_(violations),
+      began_(cluster.now()) {}
+
+// The collection itself is read once more just before the call.
+TimePoint Checker::looked_at(CollectionId moved, CollectionId other) const {
+  if (moved != other) return picture_ == nullptr ? TimePoint{} : picture_->begun_at;
+  const auto told = told_.find(moved);
+  return told == told_.end() ? TimePoint{} : told->second.at;
 }
 
 void Checker::violate(const std::string& rule, const std::string& detail) {
@@ -94,6 +102,7 @@ void Checker::told_segments(CollectionId id,
   if (told.segments_read && !answer) told.unread_since = cluster_.now();
   told.segments_read = answer.has_value();
   if (!answer) return;
+  told.at = cluster_.now();
   for (Sent& sent : sent_) {
     const auto at = std::find_if(answer->begin(), answer->end(),
                                  [&](const auto& each) { return each.id == sent.move.segment; });
@@ -591,11 +600,12 @@ void Checker::check_rests(const rules::Call& call) {
 }
 
 // Where memory does nothing unseen, no order of the agent's lets a node really pass its threshold.
-void Checker::check_truth(NodeId destination) {
+void Checker::loads(CollectionId collection, NodeId destination) {
   const Node* node = cluster_.node(destination);
   if (!honest_ || node == nullptr) return;
   const double limit = policy_.overload_threshold * static_cast<double>(capacity_[destination]);
-  const Bytes used = cluster_.used(destination);
+  const Bytes used =
+      cluster_.committed(destination) - (unseen ? unseen(collection, destination) : 0);
   if (static_cast<double>(used) > limit + static_cast<double>(kMiB)) {
     violate("a node really passes its threshold",
             "node " + text(destination) + ": " + rules::format_bytes(used));

@@ -42,7 +42,8 @@ struct Sent {
 class Checker {
  public:
   using Trace = Cluster::Trace;
-  Checker(const World& world, Cluster& cluster, Trace trace);
+  // Appends to `violations`, which must outlive it.
+  Checker(const World& world, Cluster& cluster, std::vector<Violation>& violations, Trace trace);
 
   // What the agent is told, as it is told.
   void told_replicas(CollectionId id,
@@ -61,16 +62,23 @@ class Checker {
   void moved(const loop::MoveRecord& record);
   void published(const loop::SnapshotPtr& snapshot);
   void stopping() { stopping_ = true; }
+  // A segment of this collection begins to load on a node by the agent's order.
+  void loads(CollectionId collection, NodeId destination);
+  // What another agent's orders bring to a node, and this one, before it sends such a call, cannot
+  // know of.
+  std::function<Bytes(CollectionId, NodeId)> unseen;
   // Another agent begins, which knows nothing of what the one before was told and did.
   void restarted();
 
   void trace(const std::function<std::string()>& line) const;
   void violate(const std::string& rule, const std::string& detail);
-  [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
   // By the agent of now.
   [[nodiscard]] const std::vector<Sent>& sent() const { return sent_; }
   [[nodiscard]] std::uint64_t moves() const { return earlier_moves_ + sent_.size(); }
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
+  // When the agent, about to move something of the one collection, read where the segments of the
+  // other are; the epoch: never.
+  [[nodiscard]] TimePoint looked_at(CollectionId moved, CollectionId other) const;
   // The moves of the first plan that has any, in words, and when it was made.
   [[nodiscard]] const std::string& first_plan() const { return first_plan_; }
 
@@ -87,6 +95,7 @@ class Checker {
     rules::TimePoint unread_since{};  // where one of them is
     std::vector<milvus::ReplicaInfo> replicas;
     std::vector<milvus::SegmentInfo> segments;
+    TimePoint at{};  // when the newest list of its segments came
   };
 
   void check_shape(const milvus::LoadBalance& request);
@@ -103,7 +112,6 @@ class Checker {
   void check_room(const rules::Call& call);
   [[nodiscard]] bool taken_back(const rules::Move& move) const;
   void check_rests(const rules::Call& call);
-  void check_truth(NodeId destination);
   [[nodiscard]] const milvus::SegmentInfo* told(const rules::Move& move) const;
   void look_for_transits();
   void check_belief();
@@ -118,7 +126,7 @@ class Checker {
   Trace trace_;
   rules::Policy policy_;
   bool honest_ = false;  // memory does nothing that the agent cannot know
-  std::vector<Violation> violations_;
+  std::vector<Violation>& violations_;
 
   std::shared_ptr<const rules::Cluster> picture_;  // the newest that the agent published
   std::map<CollectionId, Told> told_;

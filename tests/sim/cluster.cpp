@@ -147,6 +147,16 @@ Bytes Cluster::bytes_of(const Collection& collection, const Segment& segment) {
 }
 
 std::vector<Bytes> Cluster::used() const {
+  return used(false);
+}
+
+double Cluster::loaded_of(const Copy& copy) const {
+  if (now_ >= copy.moving_until) return 1;
+  return static_cast<double>((now_ - copy.moving_since).count()) /
+         static_cast<double>((copy.moving_until - copy.moving_since).count());
+}
+
+std::vector<Bytes> Cluster::used(bool in_the_end) const {
   std::vector<Bytes> used;
   used.reserve(nodes_.size());
   for (const Node& node : nodes_) used.push_back(node.base);
@@ -161,7 +171,9 @@ std::vector<Bytes> Cluster::used() const {
       for (const Copy& copy : segment.copies) {
         add(copy.node, bytes);
         if (copy.moving_to) {
-          add(*copy.moving_to, static_cast<Bytes>(static_cast<double>(bytes) * manners_.peak));
+          const double share = in_the_end ? 1 : loaded_of(copy);
+          add(*copy.moving_to,
+              static_cast<Bytes>(static_cast<double>(bytes) * manners_.peak * share));
         }
       }
     }
@@ -170,12 +182,19 @@ std::vector<Bytes> Cluster::used() const {
   return used;
 }
 
-Bytes Cluster::used(NodeId id) const {
-  const std::vector<Bytes> all = used();
+Bytes Cluster::of(NodeId id, const std::vector<Bytes>& all) const {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i].id == id) return all[i];
   }
   return 0;
+}
+
+Bytes Cluster::used(NodeId id) const {
+  return of(id, used(false));
+}
+
+Bytes Cluster::committed(NodeId id) const {
+  return of(id, used(true));
 }
 
 void Cluster::free(NodeId node, Bytes bytes) {
@@ -193,16 +212,21 @@ TimePoint Cluster::begin(const Transfer& transfer, bool ours) {
     for (Copy& copy : segment.copies) {
       if (copy.node != transfer.from || copy.moving_to) continue;
       copy.moving_to = transfer.to;
+      copy.moving_since = now_;
       const auto seconds = static_cast<double>(bytes_of(*collection, segment)) /
                            static_cast<double>(manners_.load_speed);
       last = std::max(last, now_ + 500ms + Duration(static_cast<std::int64_t>(seconds * 1000)));
     }
   }
   // They load side by side, and one disk feeds them all: they land together.
+  for (Segment& segment : collection->segments) {
+    for (Copy& copy : segment.copies) {
+      if (copy.moving_to == transfer.to && copy.moving_since == now_) copy.moving_until = last;
+    }
+  }
   at(last, [this, transfer, ours] {
     for (const SegmentId segment : transfer.segments) land(transfer, segment, ours);
   });
-  if (ours && on_load) on_load(transfer.to);
   return last;
 }
 

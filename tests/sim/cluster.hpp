@@ -35,6 +35,7 @@ struct Copy {
   std::size_t replica = 0;  // its place in the collection's list
   NodeId node{};
   std::optional<NodeId> moving_to;
+  TimePoint moving_since{}, moving_until{};
 };
 
 struct Segment {
@@ -94,9 +95,12 @@ class Cluster {
   [[nodiscard]] static int channel_of(SegmentId segment);
   [[nodiscard]] std::vector<NodeId> channel_nodes(const ReplicaSpec& replica, int channel) const;
 
-  // Of all nodes, in their order: what they use now.
+  // Of all nodes, in their order: what they use now. While a segment loads, its node uses more and
+  // more of what it takes.
   [[nodiscard]] std::vector<Bytes> used() const;
   [[nodiscard]] Bytes used(NodeId id) const;
+  // What the node uses once all that is loading there has been loaded.
+  [[nodiscard]] Bytes committed(NodeId id) const;
   [[nodiscard]] static Bytes bytes_of(const Collection& collection, const Segment& segment);
   // What is said of it.
   [[nodiscard]] static Bytes stated_bytes_of(const Collection& collection, const Segment& segment);
@@ -112,8 +116,6 @@ class Cluster {
   TimePoint begin(const Transfer& transfer, bool ours);
   // Is some move of the agent's, or of the other balancer, still under way?
   [[nodiscard]] bool moving() const;
-  // Runs when a segment begins to load on a node by the agent's order.
-  std::function<void(NodeId destination)> on_load;
 
   // How often each thing happened.
   [[nodiscard]] const std::map<Happening, int>& happened() const { return happened_; }
@@ -125,6 +127,9 @@ class Cluster {
     TimePoint until{};
   };
 
+  [[nodiscard]] double loaded_of(const Copy& copy) const;  // 0 to 1
+  [[nodiscard]] std::vector<Bytes> used(bool in_the_end) const;
+  [[nodiscard]] Bytes of(NodeId id, const std::vector<Bytes>& all) const;
   void happen(const Event& event);
   void spoil_metrics(const Event& event);
   void die(NodeId id, Duration outage);

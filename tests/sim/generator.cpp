@@ -29,6 +29,8 @@ class Generator {
     if (dice_.chance(25)) {
       world_.stop_at = seconds(dice_.between(40, world_.busy / seconds(1)));
     }
+    // The last thing that is drawn: without it the worlds are what they were.
+    if (dice_.chance(8)) world_.second_agent = milliseconds(dice_.between(0, 60'000));
     return std::move(world_);
   }
 

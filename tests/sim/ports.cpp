@@ -393,6 +393,12 @@ MoveEnd Ports::draw(const milvus::LoadBalance& request, std::uint64_t& chance) {
   return MoveEnd::obeyed;
 }
 
+TimePoint Ports::begin(const Transfer& transfer) {
+  const TimePoint landed = cluster_.begin(transfer, true);
+  checker_.loads(transfer.collection, transfer.to);
+  return landed;
+}
+
 Awaitable<Ports::Answer> Ports::carry_out(Transfer transfer, MoveEnd end, std::uint64_t chance) {
   const TimePoint deadline = clock_.now() + world_.settings.milvus.move_timeout;
   const auto wait_until = [&](TimePoint time) {
@@ -400,7 +406,7 @@ Awaitable<Ports::Answer> Ports::carry_out(Transfer transfer, MoveEnd end, std::u
   };
   switch (end) {
     case MoveEnd::obeyed: {
-      const TimePoint done = cluster_.begin(transfer, true);
+      const TimePoint done = begin(transfer);
       co_await wait_until(done);
       if (done > deadline) co_return no_answer("load_balance");
       cluster_.advance(clock_.now());
@@ -419,20 +425,20 @@ Awaitable<Ports::Answer> Ports::carry_out(Transfer transfer, MoveEnd end, std::u
       co_await clock_.sleep(Duration(static_cast<std::int64_t>(chance % 2000)));
       co_return failure(FailureKind::refused, "not enough memory");
     case MoveEnd::error_moved: {
-      const TimePoint done = cluster_.begin(transfer, true);
+      const TimePoint done = begin(transfer);
       if (chance / 7 % 2 == 0) co_await wait_until(done);
       co_return failure(FailureKind::refused, "context canceled");
     }
     case MoveEnd::timeout_moved: {
       const auto late = static_cast<std::uint64_t>(world_.settings.milvus.move_timeout.count());
       const Duration delay(static_cast<std::int64_t>(chance / 7 % (late + late / 4)));
-      cluster_.at(clock_.now() + delay, [this, transfer] { cluster_.begin(transfer, true); });
+      cluster_.at(clock_.now() + delay, [this, transfer] { begin(transfer); });
       co_await wait_until(deadline);
       co_return no_answer("load_balance");
     }
     case MoveEnd::half: {
       transfer.segments.resize(transfer.segments.size() / 2);
-      co_await wait_until(cluster_.begin(transfer, true));
+      co_await wait_until(begin(transfer));
       co_return Answer{};
     }
     case MoveEnd::hung:

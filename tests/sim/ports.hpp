@@ -60,6 +60,8 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
                                                                  TimePoint deadline);
   [[nodiscard]] Awaitable<Answer> carry_out(milvus::LoadBalance request);
   [[nodiscard]] Awaitable<Answer> carry_out(Transfer transfer, MoveEnd end, std::uint64_t chance);
+  // Begins a move; returns when it will have landed.
+  TimePoint begin(const Transfer& transfer);
   [[nodiscard]] Answer refusal(const milvus::LoadBalance& request, const Collection& collection);
   [[nodiscard]] MoveEnd draw(const milvus::LoadBalance& request, std::uint64_t& chance);
   [[nodiscard]] const Node* at(const http::Url& target) const;

@@ -14,11 +14,11 @@ using namespace std::chrono_literals;
 constexpr Duration kStopLimit = 5s;
 constexpr Duration kQuietLimit = 3h;
 
-Cluster::Trace timed(const Options& options, const TimePoint& start) {
+Cluster::Trace timed(const Options& options, const TimePoint& start, const char* whose = "") {
   if (!options.trace) return {};
-  return [&options, &start](TimePoint now, const std::string& line) {
+  return [&options, &start, whose](TimePoint now, const std::string& line) {
     options.trace(std::to_string(static_cast<double>((now - start).count()) / 1000).substr(0, 8) +
-                  " s  " + line);
+                  " s  " + whose + line);
   };
 }
 
@@ -35,32 +35,76 @@ Simulation::Simulation(World world, Options options)
       options_(std::move(options)),
       start_(clock_.now()),
       cluster_(world_, start_, timed(options_, start_)),
-      checker_(world_, cluster_, timed(options_, start_)),
-      ports_(world_, cluster_, clock_, checker_, calm_from(world_, start_)) {
-  start();
+      first_(*this, "") {
+  start(first_);
 }
+
+Simulation::Seat::Seat(Simulation& in, const char* name)
+    : checker(in.world_, in.cluster_, in.violations_, timed(in.options_, in.start_, name)),
+      ports(in.world_, in.cluster_, in.clock_, checker, calm_from(in.world_, in.start_)) {}
 
 Simulation::~Simulation() {
-  if (!ended_) stop();
+  for (Seat* seat : {&first_, second_ ? &*second_ : nullptr}) {
+    if (seat != nullptr && !seat->ended) stop(*seat);
+  }
 }
 
-void Simulation::start() {
-  agent_ = std::make_unique<loop::Agent>(io_.get_executor(), loop::Parts{ports_, ports_, clock_},
-                                         world_.settings, options_.dry_run);
-  agent_->on_plan([this](const auto& seen, const auto& ledger, const auto& decision) {
+void Simulation::start(Seat& seat) {
+  seat.ended = false;
+  seat.agent =
+      std::make_unique<loop::Agent>(io_.get_executor(), loop::Parts{seat.ports, seat.ports, clock_},
+                                    world_.settings, options_.dry_run);
+  seat.agent->on_plan([this, &seat](const auto& seen, const auto& ledger, const auto& decision) {
     cluster_.advance(clock_.now());
-    checker_.planned(seen, ledger, decision);
+    seat.checker.planned(seen, ledger, decision);
   });
-  agent_->on_move([this](const loop::MoveRecord& record) { checker_.moved(record); });
-  agent_->on_publish([this](const loop::SnapshotPtr& snapshot) { checker_.published(snapshot); });
-  asio::co_spawn(io_, agent_->run(), [this](const std::exception_ptr& error) {
-    if (error) checker_.violate("an exception ends the agent", "");
-    ended_ = true;
+  seat.agent->on_move([&seat](const loop::MoveRecord& record) { seat.checker.moved(record); });
+  seat.agent->on_publish(
+      [&seat](const loop::SnapshotPtr& snapshot) { seat.checker.published(snapshot); });
+  asio::co_spawn(io_, seat.agent->run(), [&seat](const std::exception_ptr& error) {
+    if (error) seat.checker.violate("an exception ends the agent", "");
+    seat.ended = true;
   });
+}
+
+void Simulation::start_the_second() {
+  second_.emplace(*this, "second: ");
+  const auto tell = [this](Checker& whom, const Checker& of) {
+    whom.unseen = [this, &whom, &of](CollectionId moved, NodeId node) {
+      return unseen(whom, of, moved, node);
+    };
+  };
+  tell(first_.checker, second_->checker);
+  tell(second_->checker, first_.checker);
+  start(*second_);
+}
+
+// What the other has sent there since this agent looked.
+Bytes Simulation::unseen(const Checker& own, const Checker& other, CollectionId moved,
+                         NodeId node) const {
+  double bytes = 0;
+  for (const Sent& sent : other.sent()) {
+    if (sent.move.to != node || sent.at < own.looked_at(moved, sent.move.collection)) continue;
+    bytes += static_cast<double>(sent.move.bytes) * world_.settings.balance.policy.loading_peak;
+  }
+  return static_cast<Bytes>(bytes);
+}
+
+std::uint64_t Simulation::calls() const {
+  return first_.checker.calls() + (second_ ? second_->checker.calls() : 0);
 }
 
 void Simulation::pass(Duration time) {
   const TimePoint end = clock_.now() + time;
+  if (world_.second_agent && !second_ && start_ + *world_.second_agent <= end) {
+    pass_restarting(start_ + *world_.second_agent);
+    if (!violations().empty()) return;
+    start_the_second();
+  }
+  pass_restarting(end);
+}
+
+void Simulation::pass_restarting(TimePoint end) {
   while (const auto event = next_restart(end)) {
     drive(std::max<Duration>(start_ + event->at - clock_.now(), 0ms));
     if (!violations().empty()) return;
@@ -80,29 +124,28 @@ std::optional<Event> Simulation::next_restart(TimePoint until) const {
 
 void Simulation::restart(Duration away) {
   restarted_ = clock_.now();
-  stop();
+  stop(first_);
   if (!violations().empty()) return;
   clock_.drive(io_, away, [] { return false; });
   cluster_.advance(clock_.now());
-  checker_.restarted();
-  ended_ = false;
-  start();
+  first_.checker.restarted();
+  start(first_);
 }
 
 void Simulation::drive(Duration time) {
   clock_.drive(io_, time, [this] {
-    return !violations().empty() || (options_.first_plan_only && !checker_.first_plan().empty());
+    return !violations().empty() || (options_.first_plan_only && !checker().first_plan().empty());
   });
   cluster_.advance(clock_.now());
 }
 
-void Simulation::stop() {
+void Simulation::stop(Seat& seat) {
   const TimePoint told = clock_.now();
-  checker_.stopping();
-  agent_->stop();
-  clock_.drive(io_, 60s, [this] { return ended_; });
-  if (!ended_) checker_.violate("does not stop", "");
-  if (clock_.now() > told + kStopLimit) checker_.violate("takes too long to stop", "");
+  seat.checker.stopping();
+  seat.agent->stop();
+  clock_.drive(io_, 60s, [&seat] { return seat.ended; });
+  if (!seat.ended) seat.checker.violate("does not stop", "");
+  if (clock_.now() > told + kStopLimit) seat.checker.violate("takes too long to stop", "");
 }
 
 void Simulation::finish() {
@@ -110,7 +153,8 @@ void Simulation::finish() {
   pass(stops_early ? world_.stop_at : calm_from(world_, start_) - start_);
   const bool over = options_.first_plan_only || !violations().empty();
   if (!stops_early && !over) come_to_rest();
-  stop();
+  stop(first_);
+  if (second_) stop(*second_);
 }
 
 // How long without a move is rest: whatever rests or settles is over by then.
@@ -125,11 +169,11 @@ Duration Simulation::rest() const {
 void Simulation::come_to_rest() {
   const TimePoint begun = clock_.now();
   for (TimePoint last = begun; clock_.now() < last + rest() && violations().empty();) {
-    const auto calls = checker_.calls();
+    const auto before = calls();
     pass(world_.settings.balance.interval);
-    if (checker_.calls() > calls || cluster_.moving()) last = clock_.now();
+    if (calls() > before || cluster_.moving()) last = clock_.now();
     if (clock_.now() > begun + kQuietLimit) {
-      checker_.violate("does not come to rest", std::to_string(checker_.calls()) + " calls");
+      first_.checker.violate("does not come to rest", std::to_string(calls()) + " calls");
     }
   }
   if (violations().empty()) check_rest();
@@ -143,18 +187,18 @@ void Simulation::check_rest() {
   switch (outcome()) {
     case loop::Outcome::balanced:
       if (highest_ratio() > policy.overload_threshold + blur) {
-        checker_.violate("balanced, and yet overloaded", std::to_string(highest_ratio()));
+        first_.checker.violate("balanced, and yet overloaded", std::to_string(highest_ratio()));
       }
       if (worst_spread() > policy.max_difference + blur) {
-        checker_.violate("balanced, and yet different", std::to_string(worst_spread()));
+        first_.checker.violate("balanced, and yet different", std::to_string(worst_spread()));
       }
       return;
     case loop::Outcome::gathering:
-      if (world_.manners.noise <= 0) checker_.violate("gathers evidence for ever", "");
+      if (world_.manners.noise <= 0) first_.checker.violate("gathers evidence for ever", "");
       return;
     case loop::Outcome::moved:
     case loop::Outcome::failed:
-      checker_.violate("moves without a call", "");
+      first_.checker.violate("moves without a call", "");
       return;
     default:
       return;
@@ -217,6 +261,7 @@ void Tally::add(const Tally& other) {
   levelled += other.levelled;
   refused += other.refused;
   stopped += other.stopped;
+  both_moved += other.both_moved;
   for (std::size_t i = 0; i < eras.size(); ++i) eras[i] += other.eras[i];
   for (std::size_t i = 0; i < happened.size(); ++i) happened[i] += other.happened[i];
   for (std::size_t i = 0; i < move_ends.size(); ++i) move_ends[i] += other.move_ends[i];
@@ -230,6 +275,11 @@ Tally tally_of(Simulation& run, const World& world) {
   tally.worlds = 1;
   tally.calls = run.checker().calls();
   tally.moves = run.checker().moves();
+  if (const Checker* second = run.second()) {
+    tally.both_moved = tally.moves > 0 && second->moves() > 0 ? 1 : 0;
+    tally.calls += second->calls();
+    tally.moves += second->moves();
+  }
   tally.stopped = world.stop_at > 0s ? 1 : 0;
   tally.violations = run.violations().empty() ? 0 : 1;
   for (const auto& [what, count] : run.cluster().happened()) {
@@ -272,7 +322,8 @@ Result run(const World& world, const std::function<void(const std::string&)>& tr
   acting.finish();
   Result result{acting.violations(), tally_of(acting, world)};
   const std::string& acted = acting.checker().first_plan();
-  if (result.violations.empty() && world.seed % 8 == 0 && !acted.empty()) {
+  const bool compared = world.seed % 8 == 0 && !world.second_agent;
+  if (result.violations.empty() && compared && !acted.empty()) {
     const std::string advised = first_plan_of_a_dry_run(world);
     if (advised != acted) {
       result.violations.push_back({{}, "a dry run plans otherwise", acted + " | " + advised});

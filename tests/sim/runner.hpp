@@ -22,7 +22,7 @@ struct Options {
   std::function<void(const std::string&)> trace;  // gets a line for each thing that happens
 };
 
-// One agent in one world.
+// One agent in one world, or two that know nothing of each other.
 class Simulation {
  public:
   explicit Simulation(World world, Options options = {});
@@ -37,10 +37,13 @@ class Simulation {
   void pass(Duration time);
 
   [[nodiscard]] Cluster& cluster() { return cluster_; }
-  [[nodiscard]] const Checker& checker() const { return checker_; }
-  [[nodiscard]] const Ports& ports() const { return ports_; }
-  [[nodiscard]] loop::SnapshotPtr snapshot() const { return agent_->snapshot(); }
-  [[nodiscard]] const std::vector<Violation>& violations() const { return checker_.violations(); }
+  // Of the first agent.
+  [[nodiscard]] const Checker& checker() const { return first_.checker; }
+  [[nodiscard]] const Ports& ports() const { return first_.ports; }
+  [[nodiscard]] loop::SnapshotPtr snapshot() const { return first_.agent->snapshot(); }
+  // Of the second; null: there is none yet.
+  [[nodiscard]] const Checker* second() const { return second_ ? &second_->checker : nullptr; }
+  [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
   // How the last round ended.
   [[nodiscard]] loop::Outcome outcome() const;
   // Of the nodes that live: use ÷ capacity.
@@ -48,9 +51,24 @@ class Simulation {
   [[nodiscard]] double worst_spread() const;  // of the replicas
 
  private:
-  void start();
-  void stop();
-  // The agent's next restart up to then, or none.
+  // An agent, what it is told, and what it is held against.
+  struct Seat {
+    Seat(Simulation& in, const char* name);
+
+    Checker checker;
+    Ports ports;
+    std::unique_ptr<loop::Agent> agent;
+    bool ended = false;
+  };
+
+  void pass_restarting(TimePoint end);
+  void start(Seat& seat);
+  void stop(Seat& seat);
+  void start_the_second();
+  [[nodiscard]] Bytes unseen(const Checker& own, const Checker& other, CollectionId moved,
+                             NodeId node) const;
+  [[nodiscard]] std::uint64_t calls() const;  // of both
+  // The first agent's next restart up to then, or none.
   [[nodiscard]] std::optional<Event> next_restart(TimePoint until) const;
   void restart(Duration away);
   void drive(Duration time);
@@ -65,18 +83,18 @@ class Simulation {
   test::JumpingClock clock_;
   TimePoint start_;
   Cluster cluster_;
-  Checker checker_;
-  Ports ports_;
-  std::unique_ptr<loop::Agent> agent_;
+  std::vector<Violation> violations_;
+  Seat first_;
+  std::optional<Seat> second_;
   TimePoint restarted_;  // the last time
-  bool ended_ = false;
 };
 
 // What a finished run came to, for the summary of many.
 struct Tally {
   std::uint64_t worlds = 0, rounds = 0, calls = 0, moves = 0, minutes = 0, violations = 0;
-  std::uint64_t relieved = 0, levelled = 0, refused = 0, stopped = 0;  // worlds
-  std::array<std::uint64_t, kHappenings.size()> happened{};            // worlds
+  std::uint64_t relieved = 0, levelled = 0, refused = 0, stopped = 0,
+                both_moved = 0;                              // worlds
+  std::array<std::uint64_t, kHappenings.size()> happened{};  // worlds
   std::array<std::uint64_t, kEras.size()> eras{};            // worlds in which something moved
   std::array<std::uint64_t, kMoveEnds.size()> move_ends{};   // calls
   std::array<std::uint64_t, loop::kOutcomes.size()> ends{};  // worlds, by the last outcome

@@ -207,5 +207,20 @@ TEST_P(Known, SizesLevelACluster) {
 INSTANTIATE_TEST_SUITE_P(By, Known,
                          testing::Values(Sizes::reported, Sizes::figures, Sizes::schema));
 
+// Each agent begins while the other's first moves load: nobody may pass a threshold for it.
+TEST(Scenario, TwoAgentsDoNotFillOneNodeTogether) {
+  for (const Duration after : {1s, 5s, 20s, 62s}) {
+    Scene scene = Scene().nodes(1, 3).node(4).collection(1).segments(7, 1, {1});
+    scene.collection(2).segments(8, 1, {1}).segments(4, 1, {3}).segments(4, 1, {4});
+    scene.world.manners.load_speed = 40 * kMiB;
+    scene.world.second_agent = after;
+    Simulation run(scene.world);
+    expect_no_violation(run);
+    ASSERT_NE(run.second(), nullptr);
+    EXPECT_GT(run.checker().moves() + run.second()->moves(), 0u);
+    EXPECT_LE(run.highest_ratio(), scene.world.settings.balance.policy.overload_threshold);
+  }
+}
+
 }  // namespace
 }  // namespace evenkeel::sim

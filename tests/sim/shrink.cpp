@@ -87,6 +87,12 @@ class Shrinker {
     return calmer;
   }
 
+  bool drop_second_agent() {
+    World smaller = world_;
+    smaller.second_agent.reset();
+    return world_.second_agent && keep(std::move(smaller));
+  }
+
   bool shorten() {
     World smaller = world_;
     smaller.busy = smaller.busy / 2;
@@ -101,6 +107,7 @@ class Shrinker {
                 smaller;
     }
     smaller = drop_nodes() || smaller;
+    smaller = drop_second_agent() || smaller;
     smaller = calm() || smaller;
     return shorten() || smaller;
   }
@@ -149,6 +156,9 @@ std::string words(const World& world) {
       for (const NodeId node : segment.nodes) out += " " + text(node);
       out += segment.growing ? ", growing\n" : "\n";
     }
+  }
+  if (world.second_agent) {
+    out += "a second agent from " + std::to_string(world.second_agent->count()) + " ms on\n";
   }
   for (const Event& event : world.events) {
     out += "at " + std::to_string(event.at.count() / 1000) + " s " + std::string(name(event.what)) +
