@@ -376,5 +376,5 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except (MilvusError, subprocess.CalledProcessError) as error:
+    except (MilvusError, parts.WrongParts, subprocess.CalledProcessError) as error:
         sys.exit(f"cluster.py: {error}")

@@ -1,9 +1,13 @@
 """The programs of a Milvus cluster: downloads them once, and writes the configuration that they start with.
 
 Parts: the `milvus` wheel (the server binary of that version), Kafka (its jars, by Maven) and etcd (Debian's
-etcd-server). They are kept in ~/.cache/evenkeel/parts ($XDG_CACHE_HOME/evenkeel/parts where that is set).
+etcd-server). They are kept in ~/.cache/evenkeel/parts ($XDG_CACHE_HOME/evenkeel/parts where that is set). Nothing is
+unpacked or run before its sha256 is found to be the one that is written here (wheels) or in kafka-….sha256 (jars).
+
+    python3 tests/milvus/parts.py 2.3.5 2.2.16          downloads what clusters of these need
 """
 import fcntl
+import hashlib
 import lzma
 import os
 import re
@@ -13,11 +17,22 @@ import sys
 import zipfile
 from pathlib import Path
 
+WHEELS = {  # version: sha256
+    "2.3.5": "69515a0630ce29fd10e101fa442afea8ca1387b93a456cd9bd41fdf3deb93d04",
+    "2.2.16": "ea5bd32251b7bcad629d7e46c307414a586c96b4a50491d04a08db42fca8fba9",
+}
 KAFKA = "3.6.1"
+JARS = Path(__file__).with_name(f"kafka-{KAFKA}.sha256")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "evenkeel"
 
+# The plugin runs before its digest could be compared: it is Debian's (libmaven-dependency-plugin-java), which apt has
+# checked. Debian's repository has no checksums of its own.
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.5.0:copy-dependencies"
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-<groupId>evenkeel</groupId><artifactId>kafka</artifactId><version>1</version><dependencies>
+<groupId>evenkeel</groupId><artifactId>kafka</artifactId><version>1</version>
+<pluginRepositories><pluginRepository><id>central</id><url>file:///usr/share/maven-repo</url>
+<releases><checksumPolicy>ignore</checksumPolicy></releases></pluginRepository></pluginRepositories>
+<dependencies>
 <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{kafka}</version></dependency>
 <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
 </dependencies></project>
@@ -49,6 +64,10 @@ PORTS = {
 }
 
 
+class WrongParts(Exception):
+    """What was downloaded is not what is written here; nothing of it is kept."""
+
+
 def fetch(version):
     """Downloads what is missing; returns (folder of the Milvus server, folder of Kafka's jars)."""
     return _once(CACHE / "parts" / f"milvus-{version}", lambda d: _fetch_milvus(d, version)), \
@@ -65,14 +84,23 @@ def _once(folder, make):
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir()
             print(f"fetching {folder.name} into {folder.parent}", file=sys.stderr)
-            make(unfinished)
+            try:
+                make(unfinished)
+            except BaseException:
+                shutil.rmtree(unfinished)
+                raise
             unfinished.rename(folder)
     return folder
 
 
 def _fetch_milvus(folder, version):
-    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder,
-                    f"milvus=={version}"], check=True)
+    if version not in WHEELS:
+        raise WrongParts(f"no sha256 of Milvus {version} is known, only of {', '.join(WHEELS)}: add it to {__file__}")
+    pinned = folder / "requirements.txt"
+    pinned.write_text(f"milvus=={version} --hash=sha256:{WHEELS[version]}\n")
+    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:",
+                    "--require-hashes", "--dest", folder, "--requirement", pinned], check=True)
+    pinned.unlink()
     wheel = next(folder.glob("*.whl"))
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
@@ -90,13 +118,26 @@ def _fetch_milvus(folder, version):
 
 def _fetch_kafka(folder):
     (folder / "pom.xml").write_text(POM.format(kafka=KAFKA))
-    subprocess.run(["mvn", "--quiet", "--batch-mode", "--file", folder / "pom.xml", "dependency:copy-dependencies",
+    own = folder / "repository"  # not ~/.m2: what is refused must not be there the next time
+    subprocess.run(["mvn", "--quiet", "--batch-mode", "--file", folder / "pom.xml", f"-Dmaven.repo.local={own}", COPY,
                     f"-DoutputDirectory={folder}"], check=True)
+    shutil.rmtree(own)
+    _check_jars(folder)
     # A formatted log folder, so that a start need not run a JVM for it.
     (folder / "format.properties").write_text(KAFKA_PROPERTIES.format(logs=folder / "formatted"))
     subprocess.run(["java", "-cp", f"{folder}/*", "kafka.tools.StorageTool", "format", "--cluster-id",
                     "4OJh0kScR9yiYKwNy2zEKA", "--config", folder / "format.properties"],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _check_jars(folder):
+    """Each jar of the list, and no other, is in the folder, with the digest that the list (sha256sum's) tells."""
+    expected = {name: digest for digest, name in map(str.split, JARS.read_text().splitlines())}
+    found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in folder.glob("*.jar")}
+    wrong = [f"{name}: expected {expected.get(name, 'no such file')}, found {found.get(name, 'no such file')}"
+             for name in sorted(expected.keys() | found.keys()) if expected.get(name) != found.get(name)]
+    if wrong:
+        raise WrongParts("\n  ".join([f"Kafka's jars are not those of {JARS} (sha256):", *wrong]))
 
 
 def write_kafka_configuration(conf, data, jars):
@@ -128,3 +169,11 @@ def write_milvus_configuration(conf, server, data, *, auto_balance, session_ttl)
     (conf / "milvus.yaml").write_text(text)
     if (server / "glog.conf").exists():
         shutil.copy(server / "glog.conf", conf)
+
+
+if __name__ == "__main__":
+    try:
+        for each in sys.argv[1:]:
+            fetch(each)
+    except (WrongParts, subprocess.CalledProcessError) as error:
+        sys.exit(f"parts.py: {error}")
