@@ -108,7 +108,7 @@ bench: deps-build  ## Build and run the benchmarks (beside other parsers: tests/
 soak: agent  ## Half an hour of nodes and segments that come and go: does the agent's memory stay? (SOAK_MINUTES=600: a night)
 	@tests/bench/soak.py build/release/agent/evenkeel --minutes $(SOAK_MINUTES)
 
-compare: deps-build  ## Evenkeel beside other balancers and the exact optimum, as tables and a picture (ARGS=--seeds=5: shorter)
+compare: deps-build deps-test  ## Evenkeel beside other balancers and the exact optimum, as tables and a picture (ARGS=--seeds=5: shorter)
 	@tests/bench/compare_balancers $(ARGS)
 
 clean:  ## Remove all that was built (not the downloads in ~/.cache/evenkeel)

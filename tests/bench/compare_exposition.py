@@ -5,9 +5,10 @@ Prometheus's own (Go) and Python's client, on the same files, by turns, in the s
     tests/bench/compare_exposition.py [--rounds N] [--seconds S] [FILE …]
 
 needs what a build of Evenkeel needs, Go (the version that tests/bench/go/go.mod names, or newer),
-python3-venv, and for the first run the network: the two parsers are fetched, pinned, into build/.
-It prints one table: the median of the rounds, in MB (10^6 bytes) per second of processor time on
-one core, and the ratios. Files: by default those of tests/samples/2.3.5. Takes about two minutes.
+python3-pip, and for the first run the network: the two parsers are fetched, pinned by go.sum and
+by scripts/pinned-python. It prints one table: the median of the rounds, in MB (10^6 bytes) per
+second of processor time on one core, and the ratios. Files: by default those of
+tests/samples/2.3.5. Takes about two minutes.
 """
 import argparse
 import collections
@@ -50,17 +51,13 @@ def build_go(tools):
     if go is None:
         sys.exit("go is not installed: tests/bench/go/go.mod says which version is needed")
     program = tools / "textparse_bench"
-    run(go, "build", "-o", program, ".", cwd=BENCH / "go")
+    run(go, "build", "-mod=readonly", "-o", program, ".", cwd=BENCH / "go",
+        env={**os.environ, "GOTOOLCHAIN": "local"})  # no other Go, nothing that go.sum has not
     return program
 
 
-def build_python(tools):
-    python = tools / "venv/bin/python3"
-    if not python.exists():
-        run(sys.executable, "-m", "venv", tools / "venv")
-    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-        "-r", BENCH / "python/requirements.txt")
-    return python
+def build_python():
+    return output_of(ROOT / "scripts/pinned-python", BENCH / "python/requirements.txt").strip()
 
 
 def measure_evenkeel(program, seconds, files):
@@ -114,7 +111,7 @@ def main():
     tools.mkdir(parents=True, exist_ok=True)
     evenkeel = build_evenkeel(arguments.build.resolve())
     textparse = build_go(tools)
-    python = build_python(tools)
+    python = build_python()
 
     measured = collections.defaultdict(list)
     one_core = {**os.environ, "GOMAXPROCS": "1"}
