@@ -250,6 +250,7 @@ TEST(Relieve, ASegmentListedTwiceAlikeIsOne) {
   World world = overloaded();
   world.segment(11, 5, 1, 1).segment(11, 5, 1, 1).sample();
   EXPECT_THAT(moves_of(world.planned()), ElementsAre("11: 1 → 3"));
+  EXPECT_EQ(world.node_verdict(1).moved_by_others, 0);
 }
 
 TEST(Relieve, ASegmentOnANodeThatIsGoneIsSetAside) {
