@@ -49,10 +49,8 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     if (index == kNone) continue;
     DraftNode& node = nodes_[index];
     node.capacity = verdict.capacity;
-    node.limit = scaled_down(verdict.capacity, policy_.overload_threshold);
-    node.before = verdict.expected;
+    node.room = room_on(verdict, policy_);
     node.now = verdict.expected;
-    node.kept_free = saturating_add(verdict.kept_free, verdict.moved_by_others);
     node.judged = was_judged(verdict);
     if (ledger.turned_away(verdict.id, now)) node.closed = Rejection::destination_resting;
     node.memory_stays = verdict.memory_stays;
@@ -186,7 +184,7 @@ std::optional<Piece> Draft::piece(Index node, Index shelf, Index number) const {
   if (number < first_number_[shelf] || number >= first_number_[shelf + 1]) return std::nullopt;
   const Inventory::Shelf& held = inventory_->shelves()[shelf];
   const Inventory::Holding& holding = held.holdings[number - first_number_[shelf]];
-  if (holding.bytes > nodes_[node].before) return std::nullopt;
+  if (holding.bytes > nodes_[node].room.expected) return std::nullopt;
   return Piece{node, held.set, number, &holding};
 }
 
@@ -203,7 +201,7 @@ std::optional<Piece> Draft::smallest_from(Index node, Index set, Bytes bytes) co
 std::optional<Piece> Draft::largest_up_to(Index node, Index set, Bytes bytes) const {
   const Inventory::Shelf* shelf = inventory_->shelf(node, set);
   if (shelf == nullptr) return std::nullopt;
-  bytes = std::min(bytes, nodes_[node].before);
+  bytes = std::min(bytes, nodes_[node].room.expected);
   const auto end = std::partition_point(shelf->holdings.begin(), shelf->holdings.end(),
                                         [bytes](const auto& held) { return held.bytes <= bytes; });
   const Index index = static_cast<Index>(shelf - inventory_->shelves().data());
@@ -244,12 +242,7 @@ ReplicaId Draft::replica_of(const Piece& piece) const {
 }
 
 Bytes Draft::room(Index node) const {
-  const DraftNode& target = nodes_[node];
-  if (target.closed) return 0;
-  const Bytes free =
-      saturating_subtract(target.limit, saturating_add(target.before, target.kept_free));
-  const Bytes loadable = scaled_down(free, 1 / policy_.loading_peak);
-  return std::max<Bytes>(0, saturating_subtract(loadable, target.arriving));
+  return nodes_[node].closed ? 0 : nodes_[node].room.left(policy_);
 }
 
 std::size_t Draft::moves_left() const {
@@ -274,7 +267,7 @@ void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& p
   bytes_planned_ = saturating_add(bytes_planned_, bytes);
   use(piece.node, std::max<Bytes>(0, source.now - bytes));
   use(to, saturating_add(destination.now, bytes));
-  destination.arriving = saturating_add(destination.arriving, bytes);
+  destination.room.to_come = saturating_add(destination.room.to_come, bytes);
   follow(piece.node, source_before);
   follow(to, destination_before);
   planned_.push_back({piece, to, urgency, purpose});
@@ -368,7 +361,7 @@ void Draft::reject_shelf(Index node, Index shelf) {
   }
   const auto larger_than_node = std::partition_point(
       held.holdings.begin(), held.holdings.end(),
-      [&](const auto& holding) { return holding.bytes <= nodes_[node].before; });
+      [&](const auto& holding) { return holding.bytes <= nodes_[node].room.expected; });
   for (auto it = larger_than_node; it != held.holdings.end(); ++it) {
     reject_unmovable(node, {it->id, inventory_->places()[it->place].id},
                      Rejection::data_incomplete);
@@ -386,7 +379,7 @@ Plan Draft::finish() const {
   for (const auto& [key, noted] : rejected_) plan.rejected.push_back(noted.candidate);
 
   std::vector<DraftNode> nodes = nodes_;
-  for (DraftNode& node : nodes) node.now = node.before;
+  for (DraftNode& node : nodes) node.now = node.room.expected;
   plan.moves.reserve(planned_.size());
   for (const Planned& planned : planned_) {
     const Inventory::Place& place = inventory_->places()[planned.piece.holding->place];

@@ -17,18 +17,16 @@
 #include "rules/ledger.hpp"
 #include "rules/plan.hpp"
 #include "rules/policy.hpp"
+#include "rules/room.hpp"
 
 namespace evenkeel::rules {
 
 struct DraftNode {
   NodeId id{};
   Bytes capacity = 0;
-  Bytes limit = 0;     // what it may use without passing its threshold
-  Bytes before = 0;    // what it was expected to use when planning began
-  Bytes now = 0;       // and what after the moves planned so far
-  Bytes arriving = 0;  // bytes of the moves planned towards it
-  // Kept free for what segments do not explain, and for what others move.
-  Bytes kept_free = 0;
+  // As a destination. What it was expected to use when planning began stays that.
+  Room room;
+  Bytes now = 0;  // what it is expected to use after the moves planned so far
   bool judged = false;
   bool overloaded = false;
   bool in_flight = false;

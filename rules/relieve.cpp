@@ -96,7 +96,7 @@ void Relief::run() {
 }
 
 void Relief::see_to_the_rest(std::set<Index>& kept) {
-  if (above(source().limit) == 0 || cut_by_budget_) return;
+  if (above(source().room.limit) == 0 || cut_by_budget_) return;
   if (!make_room(kept)) give_up();
 }
 
@@ -265,7 +265,7 @@ bool Relief::make_room(std::set<Index>& kept) {
 double Relief::cost(const Clearing& clearing) const {
   const Bytes bytes = pieces_[clearing.piece].bytes();
   const double rate = 1 + static_cast<double>(clearing.bytes) / static_cast<double>(bytes);
-  const Bytes left = saturating_subtract(above(source().limit), bytes);
+  const Bytes left = saturating_subtract(above(source().room.limit), bytes);
   const Bytes further = left > 0 ? std::max(left, smallest_left()) : 0;
   return rate * static_cast<double>(saturating_add(bytes, further));
 }
@@ -276,13 +276,11 @@ Bytes Relief::smallest_left() const {
 }
 
 std::optional<Relief::Clearing> Relief::clearing(Index number, Index neighbour) const {
-  const DraftNode& node = draft_.nodes()[neighbour];
-  const Bytes loading = saturating_add(pieces_[number].bytes(), node.arriving);
-  const Bytes free = saturating_subtract(node.limit, saturating_add(node.before, node.kept_free));
+  const Room& room = draft_.nodes()[neighbour].room;
   Clearing result;
   result.piece = number;
   constexpr std::size_t kMost = 5;
-  Bytes missing = saturating_subtract(scaled_up(loading, draft_.policy().loading_peak), free);
+  Bytes missing = room.missing(pieces_[number].bytes(), draft_.policy());
   while (missing > 0) {
     if (result.moves.size() == std::min(kMost, draft_.moves_left())) return std::nullopt;
     const auto next = to_clear(neighbour, missing, result);
@@ -324,7 +322,7 @@ std::optional<Index> Relief::further(const Piece& piece, const Clearing& so_far)
   double worst = 0;
   for (const Index index : draft_.nodes_of(piece.set)) {
     const DraftNode& node = draft_.nodes()[index];
-    worst = std::max(worst, ratio_of(node.before, node.capacity));
+    worst = std::max(worst, ratio_of(node.room.expected, node.capacity));
   }
   std::optional<std::pair<double, Index>> lowest;
   for (const Index index : draft_.nodes_of(piece.set)) {
@@ -382,7 +380,7 @@ void Relief::give_up() {
   Unfixable unfixable;
   unfixable.urgency = Urgency::overload;
   unfixable.node = source().id;
-  unfixable.excess = above(source().limit);
+  unfixable.excess = above(source().room.limit);
   const std::vector<Index> chosen = enough_of_no_room(unfixable.excess);
   if (!chosen.empty()) {
     const ReplicaId replica = draft_.replica_of(pieces_[chosen.front()]);

@@ -49,7 +49,7 @@ void complete_overload(Unfixable& unfixable, const Draft& draft, Index index) {
     unfixable.obstacle = Obstacle::in_no_replica;
   } else if (node.memory_stays) {
     unfixable.obstacle = Obstacle::memory_stays;
-  } else if (!smallest && node.now == node.before) {
+  } else if (!smallest && node.now == node.room.expected) {
     unfixable.obstacle = Obstacle::nothing_movable;
   } else if (smallest && doubted_beside(draft, index)) {
     unfixable.obstacle = Obstacle::capacity_doubted;

@@ -1,0 +1,37 @@
+#include "rules/room.hpp"
+
+#include <algorithm>
+
+#include "rules/arithmetic.hpp"
+
+namespace evenkeel::rules {
+namespace {
+
+Bytes free_on(const Room& room) {
+  return saturating_subtract(room.limit, saturating_add(room.expected, room.kept_free));
+}
+
+}  // namespace
+
+Bytes Room::left(const Policy& policy) const {
+  const Bytes loadable = scaled_down(free_on(*this), 1 / policy.loading_peak);
+  return std::max<Bytes>(0, saturating_subtract(loadable, to_come));
+}
+
+Bytes Room::missing(Bytes bytes, const Policy& policy) const {
+  const Bytes loading = scaled_up(saturating_add(bytes, to_come), policy.loading_peak);
+  return std::max<Bytes>(0, saturating_subtract(loading, free_on(*this)));
+}
+
+Room room_on(const NodeVerdict& node, const Policy& policy) {
+  return {.limit = scaled_down(node.capacity, policy.overload_threshold),
+          .expected = node.expected,
+          .kept_free = kept_free(node),
+          .to_come = 0};
+}
+
+Bytes kept_free(const NodeVerdict& node) {
+  return saturating_add(node.kept_free, node.moved_by_others);
+}
+
+}  // namespace evenkeel::rules
