@@ -143,9 +143,9 @@ JudgedNode unjudged(NodeId id, Reason reason) {
   return judged;
 }
 
-// By node: the bytes of segments that are on two nodes of their replica, and not by our hand.
-std::map<NodeId, Bytes> moved_by_others(const Inventory& inventory, const Policy& policy,
-                                        const Ledger& ledger) {
+// By node. A segment on two nodes of its replica, and not by our hand, counts for both.
+std::map<NodeId, Bytes> may_arrive(const Inventory& inventory, const Policy& policy,
+                                   const Ledger& ledger) {
   std::set<SegmentKey> own;
   for (const Flight& flight : ledger.flights()) own.emplace(flight.segment, flight.replica);
   // The lists may be from before they landed.
@@ -153,11 +153,14 @@ std::map<NodeId, Bytes> moved_by_others(const Inventory& inventory, const Policy
     own.emplace(landed.flight.segment, landed.flight.replica);
   }
   std::map<NodeId, Bytes> bytes;
+  const auto add = [&](NodeId node, Bytes size) {
+    bytes[node] =
+        saturating_add(bytes[node], scaled_up(std::max<Bytes>(size, 0), policy.loading_peak));
+  };
   for (const Segment* segment : inventory.in_transit()) {
-    if (own.contains({segment->id, segment->replica})) continue;
-    Bytes& sum = bytes[segment->node];
-    sum = saturating_add(sum, scaled_up(std::max<Bytes>(segment->bytes, 0), policy.loading_peak));
+    if (!own.contains({segment->id, segment->replica})) add(segment->node, segment->bytes);
   }
+  for (const Ledger::GivenUp& each : ledger.given_up()) add(each.flight.to, each.flight.bytes);
   return bytes;
 }
 
@@ -348,10 +351,10 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
       });
   judgement.nodes.reserve(nodes.size());
   for (const JudgedNode& node : nodes) judgement.nodes.push_back(node.verdict);
-  const std::map<NodeId, Bytes> others = moved_by_others(inventory, policy, ledger);
+  const std::map<NodeId, Bytes> arriving = may_arrive(inventory, policy, ledger);
   for (NodeVerdict& verdict : judgement.nodes) {
-    if (const auto found = others.find(verdict.id); found != others.end()) {
-      verdict.moved_by_others = found->second;
+    if (const auto found = arriving.find(verdict.id); found != arriving.end()) {
+      verdict.may_arrive = found->second;
     }
   }
   judgement.replicas.reserve(inventory.places().size());

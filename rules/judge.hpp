@@ -69,9 +69,10 @@ struct NodeVerdict {
   // higher that has been of late: so much of its free memory is not to be given to segments.
   Bytes unexplained = 0;
   Bytes kept_free = 0;
-  // What others move to or from it, as far as the lists show: × Policy::loading_peak, that is not
-  // given to segments either. Its samples show it in part at most.
-  Bytes moved_by_others = 0;
+  // What may come to it besides our flights, × Policy::loading_peak: what others move to or from
+  // it, as far as the lists show, and moves of ours that were given up without an answer. Its
+  // samples show that in part at most, so it is kept free as well.
+  Bytes may_arrive = 0;
   // Segments left it and its memory did not fall: nothing more is moved off it for now.
   bool memory_stays = false;
 };

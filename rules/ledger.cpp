@@ -124,6 +124,8 @@ void Ledger::notice_late_moves(const Cluster& cluster) {
   for (const auto& [key, nodes] : copies) {
     SegmentHistory& history = histories_[key];
     if (nodes != std::vector{history.failed_to}) continue;
+    std::erase_if(given_up_,
+                  [&key = key](const GivenUp& each) { return key_of(each.flight) == key; });
     for (const NodeId node : {history.failed_from, history.failed_to}) {
       touched_[node] = std::max(touched_[node], cluster.observed_at);
     }
@@ -191,6 +193,9 @@ void Ledger::follow_holdings(const Cluster& cluster, const Holdings& holdings) {
 }
 
 void Ledger::start(const Flight& flight) {
+  std::erase_if(given_up_, [&flight](const GivenUp& each) {
+    return key_of(each.flight) == key_of(flight) && each.flight.to == flight.to;
+  });
   if (const auto old = find(key_of(flight)); old != flights_.end()) flights_.erase(old);
   flights_.push_back(flight);
   flights_.back().bytes = std::max<Bytes>(flight.bytes, 0);
@@ -236,6 +241,13 @@ void Ledger::fail(const SegmentKey& key, TimePoint now, const Policy& policy) {
   }
 }
 
+void Ledger::give_up(const SegmentKey& key, TimePoint now, const Policy& policy) {
+  const auto found = find(key);
+  if (found == flights_.end()) return;
+  given_up_.push_back({*found, later(now, policy.settle)});
+  fail(key, now, policy);
+}
+
 void Ledger::drop(const SegmentKey& key) {
   if (const auto found = find(key); found != flights_.end()) flights_.erase(found);
   before_.erase(key);
@@ -265,6 +277,7 @@ void Ledger::taken_back(const SegmentKey& key, TimePoint now) {
 void Ledger::expire(const Cluster& cluster, TimePoint now, const Policy& policy) {
   std::erase_if(landed_,
                 [&](const Landed& landed) { return later(landed.finished, policy.settle) <= now; });
+  std::erase_if(given_up_, [now](const GivenUp& each) { return each.until <= now; });
   std::set<SegmentKey> flying;  // their next move counts from the one before
   for (const Flight& flight : flights_) flying.insert(key_of(flight));
   std::erase_if(histories_, [&](const auto& entry) {

@@ -87,6 +87,9 @@ class Ledger {
   // The flight, if there is one, did not happen: counts a failure, and rests the segment after
   // Policy::failures_before_rest of them.
   void fail(const SegmentKey& key, TimePoint now, const Policy& policy);
+  // The same where no answer came: it may yet happen, so its destination keeps room for it until it
+  // is seen there, or Policy::settle has passed.
+  void give_up(const SegmentKey& key, TimePoint now, const Policy& policy);
   // Its segment is gone (compacted, released, dropped): neither a success nor a failure.
   void drop(const SegmentKey& key);
   // The destination took nothing since it is read-only: the flight ends, the segment is not to
@@ -102,6 +105,11 @@ class Ledger {
 
   [[nodiscard]] const std::vector<Flight>& flights() const { return flights_; }
   [[nodiscard]] const std::vector<Landed>& landed() const { return landed_; }
+  struct GivenUp {
+    Flight flight;
+    TimePoint until{};
+  };
+  [[nodiscard]] const std::vector<GivenUp>& given_up() const { return given_up_; }
   [[nodiscard]] const std::deque<Sample>& samples(NodeId node) const;
   [[nodiscard]] const SegmentHistory* history(const SegmentKey& key) const;
   [[nodiscard]] const std::map<SegmentKey, SegmentHistory>& histories() const { return histories_; }
@@ -159,6 +167,7 @@ class Ledger {
   std::vector<Flight> flights_;
   std::map<SegmentKey, Before> before_;  // of each flight: its nodes' samples when it started
   std::vector<Landed> landed_;
+  std::vector<GivenUp> given_up_;
   std::map<SegmentKey, SegmentHistory> histories_;
   std::set<ReplicaId> levelling_;
   std::map<NodeId, TimePoint> turned_away_;  // destinations that refused, and until when they rest

@@ -31,7 +31,7 @@ Room room_on(const NodeVerdict& node, const Policy& policy) {
 }
 
 Bytes kept_free(const NodeVerdict& node) {
-  return saturating_add(node.kept_free, node.moved_by_others);
+  return saturating_add(node.kept_free, node.may_arrive);
 }
 
 }  // namespace evenkeel::rules

@@ -16,7 +16,7 @@ namespace evenkeel::rules {
 struct Room {
   Bytes limit = 0;      // the overload threshold × its capacity
   Bytes expected = 0;   // what it will use once all that is under way has come and gone
-  Bytes kept_free = 0;  // for what segments do not explain, and for what others move
+  Bytes kept_free = 0;  // for what segments do not explain, and for what may arrive
   Bytes to_come = 0;    // the sizes of the segments that are planned to it so far
 
   // How many bytes of segments it can take besides. Never negative.

@@ -761,7 +761,7 @@ Awaitable<std::optional<std::string>> Agent::Impl::guard(rules::Call call) {
                            static_cast<double>(ledger.inbound_since(call.to, read_at, policy())));
   }
   const rules::NodeVerdict* verdict = judgement->node(call.to);
-  used += verdict == nullptr ? 0 : static_cast<double>(verdict->moved_by_others);
+  used += verdict == nullptr ? 0 : static_cast<double>(verdict->may_arrive);
   const double ratio = (used + static_cast<double>(call.bytes()) * policy().loading_peak) /
                        static_cast<double>(node->capacity);
   if (ratio > policy().overload_threshold) {

@@ -228,7 +228,11 @@ void Executor::settle(const MoveRecord& record, const milvus::Result<void>& answ
       ledger_.land(key_of(record.move), clock_.now());
       break;
     case MoveResult::failed:
-      ledger_.fail(key_of(record.move), clock_.now(), policy);
+      if (!answer && answer.error().kind == milvus::FailureKind::transport) {
+        ledger_.give_up(key_of(record.move), clock_.now(), policy);
+      } else {
+        ledger_.fail(key_of(record.move), clock_.now(), policy);
+      }
       break;
     case MoveResult::gone:
       ledger_.drop(key_of(record.move));

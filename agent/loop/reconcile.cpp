@@ -52,7 +52,7 @@ std::vector<FlightEnd> reconcile(rules::Ledger& ledger, const rules::Cluster& cl
   for (const auto& [flight, result] : ends) {
     const rules::SegmentKey key{flight.segment, flight.replica};
     if (result == MoveResult::succeeded) ledger.land(key, now);
-    if (result == MoveResult::failed) ledger.fail(key, now, policy);
+    if (result == MoveResult::failed) ledger.give_up(key, now, policy);
     if (result == MoveResult::gone) ledger.drop(key);
   }
   return ends;

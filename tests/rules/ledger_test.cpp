@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "rules/arithmetic.hpp"
 #include "tests/rules/build.hpp"
 
 namespace evenkeel::rules::test {
@@ -392,6 +393,42 @@ TEST(LedgerHistory, AFailedMoveThatTookEffectAfterAllCountsAsMoved) {
   EXPECT_EQ(history->last_from, NodeId{1});
   EXPECT_EQ(world.ledger.touched(NodeId{1}), world.now);
   EXPECT_EQ(world.ledger.touched(NodeId{2}), world.now);
+}
+
+// Found by a world whose lists do not show what is on its way, on slow disks.
+TEST(LedgerGivenUp, KeepsRoomOnTheDestinationUntilItHasSettled) {
+  World world = two_nodes();
+  world.sample(1);
+  const auto kept = [&] { return world.node_verdict(2).may_arrive; };
+  const Bytes loading = scaled_up(gib(2), world.policy.loading_peak);
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.ledger.give_up(key(11, 5), world.now, world.policy);
+  EXPECT_EQ(world.ledger.history(key(11, 5))->failures, 1);
+  EXPECT_EQ(kept(), loading);
+  EXPECT_EQ(world.node_verdict(1).may_arrive, 0);
+  world.ledger.expire(world.cluster, world.now + world.policy.settle - seconds{1}, world.policy);
+  EXPECT_EQ(kept(), loading);
+  world.ledger.expire(world.cluster, world.now + world.policy.settle, world.policy);
+  EXPECT_EQ(kept(), 0);
+}
+
+TEST(LedgerGivenUp, IsOverWhereItIsSeenThereOrSentOnceMore) {
+  World world = two_nodes();
+  world.sample(1);
+  const auto give_up = [&] {
+    world.ledger.start(world.flight(11, 5, 1, 2, 2));
+    world.ledger.give_up(key(11, 5), world.now, world.policy);
+  };
+  give_up();
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  EXPECT_EQ(world.node_verdict(2).may_arrive, 0) << "a flight that counts as such";
+  give_up();
+  EXPECT_GT(world.node_verdict(2).may_arrive, 0);
+  world.segment_at(11).node = NodeId{2};
+  world.sample(1);
+  EXPECT_EQ(world.node_verdict(2).may_arrive, 0);
+  world.ledger.give_up(key(12, 5), world.now, world.policy);
+  EXPECT_TRUE(world.ledger.given_up().empty()) << "there was no such flight";
 }
 
 TEST(LedgerHistory, EndsOfFlightsThatAreNotThereChangeNothing) {

@@ -233,24 +233,24 @@ TEST(Relieve, NotTowardsANodeThatFillsUpByAnothersHand) {
   EXPECT_THAT(moves_of(world.planned()), ElementsAre("11: 1 → 3"));
   world.segment(21, 6, 3, 4).sample(1);
   const Bytes coming = scaled_up(gib(4), world.policy.loading_peak);
-  EXPECT_EQ(world.node_verdict(3).moved_by_others, coming);
+  EXPECT_EQ(world.node_verdict(3).may_arrive, coming);
   EXPECT_THAT(moves_of(world.planned()), ElementsAre("11: 1 → 2"));
 
   World own = overloaded();
   own.replica(6, 200, {1, 2, 3}).segment(11, 5, 1, 2).segment(21, 6, 1, 4).segment(21, 6, 3, 4);
   own.ledger.start(own.flight(21, 6, 1, 3, 4));
   own.sample();
-  EXPECT_EQ(own.node_verdict(3).moved_by_others, 0) << "the ledger has it";
+  EXPECT_EQ(own.node_verdict(3).may_arrive, 0) << "the ledger has it";
   own.land(key(21, 6), own.now);
   own.sample(1);
-  EXPECT_EQ(own.node_verdict(3).moved_by_others, 0) << "that list is from before";
+  EXPECT_EQ(own.node_verdict(3).may_arrive, 0) << "that list is from before";
 }
 
 TEST(Relieve, ASegmentListedTwiceAlikeIsOne) {
   World world = overloaded();
   world.segment(11, 5, 1, 1).segment(11, 5, 1, 1).sample();
   EXPECT_THAT(moves_of(world.planned()), ElementsAre("11: 1 → 3"));
-  EXPECT_EQ(world.node_verdict(1).moved_by_others, 0);
+  EXPECT_EQ(world.node_verdict(1).may_arrive, 0);
 }
 
 TEST(Relieve, ASegmentOnANodeThatIsGoneIsSetAside) {

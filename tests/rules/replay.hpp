@@ -260,7 +260,7 @@ class Replay {
   // What rests, or is kept free, is free in the rerun, whose ledger is new.
   const Move& next = second.moves.front();
   const NodeVerdict* target = judgement.node(next.to);
-  if (target != nullptr && (target->kept_free > 0 || target->moved_by_others > 0)) return {};
+  if (target != nullptr && (target->kept_free > 0 || target->may_arrive > 0)) return {};
   if (const SegmentHistory* history = ledger.history({next.segment, next.replica})) {
     const bool cools = history->last_moved > TimePoint{} &&
                        later(history->last_moved, cooldown(*history, policy)) > cluster.observed_at;

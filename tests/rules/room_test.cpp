@@ -41,7 +41,7 @@ TEST(Room, OfANodeIsReadFromItsVerdict) {
   node.capacity = 1000;
   node.expected = 500;
   node.kept_free = 40;
-  node.moved_by_others = 60;
+  node.may_arrive = 60;
   const Room room = room_on(node, policy());
   EXPECT_EQ(room.limit, 900);
   EXPECT_EQ(room.expected, 500);

@@ -22,6 +22,24 @@ bool holds(const std::vector<NodeId>& nodes, NodeId node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
 
+// A load that the lists do not show is over before the agent gives its room away.
+bool loads_in_time(const World& world) {
+  const auto& milvus = world.settings.milvus;
+  const double seconds = std::chrono::duration<double>(milvus.move_timeout + milvus.verify_timeout +
+                                                       world.settings.balance.policy.settle)
+                             .count();
+  return std::all_of(
+      world.collections.begin(), world.collections.end(), [&](const CollectionSpec& collection) {
+        return std::all_of(collection.segments.begin(), collection.segments.end(),
+                           [&](const SegmentSpec& segment) {
+                             const auto bytes =
+                                 static_cast<double>(segment.rows * collection.row_bytes);
+                             const auto speed = static_cast<double>(world.manners.load_speed);
+                             return bytes / speed + 1 < seconds;
+                           });
+      });
+}
+
 // Can memory do nothing in this world but what the agent is told in time?
 bool is_honest(const World& world) {
   const Manners& manners = world.manners;
@@ -51,6 +69,7 @@ bool is_honest(const World& world) {
   // From 2.4 on the schema is what there is where no node says how large its segments are.
   const bool by_schema = manners.sizes == Sizes::schema || world.since(2, 4);
   if (world.second_agent && !shown) return false;
+  if (!shown && !loads_in_time(world)) return false;
   return harmless && manners.noise <= 0 && weight(MoveEnd::error_moved) == 0 &&
          weight(MoveEnd::timeout_moved) == 0 &&
          manners.peak <= world.settings.balance.policy.loading_peak &&
