@@ -8,7 +8,7 @@ namespace evenkeel::http {
 namespace {
 
 constexpr std::size_t kHeadLimit = 64u << 10;
-constexpr std::size_t kErrorBodyKept = 64u << 10;  // of an answer that nobody streams
+constexpr std::size_t kErrorBodyKept = 64u << 10;  // of an answer other than 200
 constexpr std::size_t kReservedAtMost = 1u << 20;  // on the word of a Content-Length
 
 }  // namespace
@@ -87,9 +87,9 @@ AnswerReader::Progress AnswerReader::begin_body() {
   const auto& fields = reader_->fields();
   response_.status = line_.status;
   response_.content_type = fields.value("Content-Type");
-  const bool wanted = line_.status == 200 || !request_.on_body;
   streams_ = line_.status == 200 && request_.on_body;
-  keep_at_most_ = wanted ? request_.max_body : kErrorBodyKept;
+  keep_at_most_ =
+      line_.status == 200 ? request_.max_body : std::min(request_.max_body, kErrorBodyKept);
   framing_ = wire::framing_of_answer(fields, line_, request_.method == "HEAD");
   switch (framing_.kind) {
     case Framing::none:

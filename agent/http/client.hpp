@@ -65,15 +65,14 @@ struct Request {
   std::chrono::milliseconds deadline{10'000};
   std::size_t max_body = 64u << 20;  // bytes; more is an error (too_large) as soon as it is known
   // Where set, the body of a 200 answer goes here piece by piece instead of into Response::body;
-  // false stops the call with ErrorKind::aborted. Called on the client's executor. Of any other
-  // answer the first 64 KiB go into Response::body.
+  // false stops the call with ErrorKind::aborted. Called on the client's executor.
   std::function<bool(std::string_view)> on_body{};
 };
 
 struct Response {
   int status = 0;
   std::string content_type;
-  std::string body;
+  std::string body;            // of an answer other than 200 the first 64 KiB
   std::size_t body_bytes = 0;  // also where on_body took them
 };
 
