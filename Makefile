@@ -22,7 +22,7 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 
-.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare soak clean
+.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare soak slow-clients clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,9 @@ bench: deps-build  ## Build and run the benchmarks (beside other parsers: tests/
 
 soak: agent  ## Half an hour of nodes and segments that come and go: does the agent's memory stay? (SOAK_MINUTES=600: a night)
 	@tests/bench/soak.py build/release/agent/evenkeel --minutes $(SOAK_MINUTES)
+
+slow-clients: agent  ## How long /metrics takes beside 600 slow clients, and their memory (four minutes; ARGS='--clients 200')
+	@tests/bench/slow_clients.py build/release/agent/evenkeel $(ARGS)
 
 compare: deps-build deps-test  ## Evenkeel beside other balancers and the exact optimum, as tables and a picture (ARGS=--seeds=5: shorter)
 	@tests/bench/compare_balancers $(ARGS)

@@ -9,6 +9,7 @@ Prints the agent's memory each minute, and at the end its slope: by least square
 Exits with 1 where that is above 20 KiB a minute.
 """
 import argparse
+import contextlib
 import copy
 import itertools
 import json
@@ -29,6 +30,7 @@ MIB = 1 << 20
 NODE = json.loads(json.loads((SAMPLES / "system-info.json").read_text())["response"])["nodes_info"][0]
 NODE_METRICS = re.sub(r"(?m)^.*collection_id=.*\n", "", (SAMPLES / "querynode-1.metrics").read_text())
 MOST = 20  # KiB a minute
+WEB_HOST, WEB_PORT = "127.0.0.1", 21931
 METRICS = 21932  # each node has an address of its own, as in a cluster
 
 SETTINGS = """
@@ -164,7 +166,7 @@ def resident_kib(pid):
 
 def moves():
     """What any scrape of the agent asks for."""
-    with urllib.request.urlopen("http://127.0.0.1:21931/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://{WEB_HOST}:{WEB_PORT}/metrics", timeout=5) as answer:
         counts = re.findall(r'(?m)^evenkeel_moves_total\{.*result="succeeded".* (\d+)$', answer.read().decode())
     return sum(map(int, counts))
 
@@ -175,34 +177,41 @@ def slope(samples):
     return sum((a - x) * (b - y) for a, b in samples) / sum((a - x) ** 2 for a, _ in samples)
 
 
+@contextlib.contextmanager
+def running(evenkeel, cluster):
+    """The agent's process, which watches `cluster`. Where it ends by itself, the end of its log is printed."""
+    coordinator = serve(cluster.answer)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = pathlib.Path(folder) / "evenkeel.toml"
+        settings.write_text(SETTINGS.format(port=coordinator.server_port, metrics=METRICS))
+        with open(pathlib.Path(folder) / "log", "w") as log:
+            agent = subprocess.Popen([evenkeel, "run", "--config.file", settings, "--web.listen-address", f"{WEB_HOST}:{WEB_PORT}"],
+                                     stdout=log, stderr=log)
+            try:
+                yield agent
+            finally:
+                if agent.poll() is not None:
+                    print((pathlib.Path(folder) / "log").read_text()[-3000:])
+                agent.terminate()
+                agent.wait(10)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("evenkeel")
     arguments.add_argument("--minutes", type=float, default=30)
     options = arguments.parse_args()
     cluster = Cluster()
-    coordinator = serve(cluster.answer)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = pathlib.Path(folder) / "evenkeel.toml"
-        settings.write_text(SETTINGS.format(port=coordinator.server_port, metrics=METRICS))
-        with open(pathlib.Path(folder) / "log", "w") as log:
-            agent = subprocess.Popen([options.evenkeel, "run", "--config.file", settings, "--web.listen-address", "127.0.0.1:21931"],
-                                     stdout=log, stderr=log)
-            samples, begin = [], time.monotonic()
-            try:
-                while (minutes := (time.monotonic() - begin) / 60) < options.minutes:
-                    time.sleep(2)
-                    cluster.compact()
-                    if len(samples) % 5 == 4:
-                        cluster.restart_node()
-                    samples.append((minutes, resident_kib(agent.pid)))
-                    if len(samples) % 30 == 1:
-                        print(f"{minutes:5.1f} min  {samples[-1][1]} KiB  {moves()} moves", flush=True)
-            finally:
-                if agent.poll() is not None:
-                    print((pathlib.Path(folder) / "log").read_text()[-3000:])
-                agent.terminate()
-                agent.wait(10)
+    with running(options.evenkeel, cluster) as agent:
+        samples, begin = [], time.monotonic()
+        while (minutes := (time.monotonic() - begin) / 60) < options.minutes:
+            time.sleep(2)
+            cluster.compact()
+            if len(samples) % 5 == 4:
+                cluster.restart_node()
+            samples.append((minutes, resident_kib(agent.pid)))
+            if len(samples) % 30 == 1:
+                print(f"{minutes:5.1f} min  {samples[-1][1]} KiB  {moves()} moves", flush=True)
     last = [sample for sample in samples if sample[0] > options.minutes / 5]
     print(f"{slope(last):.1f} KiB a minute, at most {MOST} wanted; {max(s[1] for s in last)} KiB at the most")
     return slope(last) > MOST
