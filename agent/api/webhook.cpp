@@ -27,7 +27,7 @@ using Labels = std::map<std::string, std::string>;
 
 Labels labels_of(const JsonView& view) {
   Labels labels;
-  for (const auto& [name, value] : view.members()) labels[name] = value.text();
+  view.each_member([&labels](const auto& name, const auto& value) { labels[name] = value.text(); });
   return labels;
 }
 

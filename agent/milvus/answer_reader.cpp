@@ -4,6 +4,52 @@
 
 namespace evenkeel::milvus {
 
+namespace {
+
+constexpr std::size_t kBlock = 16;  // what the allocator adds to a block
+
+std::size_t elsewhere(const std::vector<rules::NodeId>& nodes) {
+  return kBlock + nodes.capacity() * sizeof(rules::NodeId);
+}
+
+}  // namespace
+
+std::size_t elsewhere(const std::string& text) {
+  return kBlock + text.capacity();
+}
+
+std::size_t elsewhere(const QueryNode& node) {
+  return elsewhere(node.address) + elsewhere(node.version) + elsewhere(node.error);
+}
+
+std::size_t elsewhere(const SegmentInfo& segment) {
+  return elsewhere(segment.nodes);
+}
+
+std::size_t elsewhere(const SegmentSize&) {
+  return 0;
+}
+
+std::size_t elsewhere(const SegmentChannel& segment) {
+  return elsewhere(segment.channel);
+}
+
+std::size_t elsewhere(const ReplicaInfo& replica) {
+  return elsewhere(replica.resource_group) + elsewhere(replica.nodes) + elsewhere(replica.leaders);
+}
+
+std::size_t elsewhere(const ReplicaRoles& replica) {
+  auto bytes = elsewhere(replica.nodes) + elsewhere(replica.read_only);
+  for (const auto& each : replica.channels) {
+    bytes += 3 * sizeof(each) + elsewhere(each.channel) + elsewhere(each.nodes);
+  }
+  return bytes;
+}
+
+std::size_t elsewhere(const ResourceGroup& group) {
+  return elsewhere(group.name) + elsewhere(group.nodes);
+}
+
 Failure malformed(std::string message) {
   return {.kind = FailureKind::malformed, .message = std::move(message)};
 }

@@ -54,30 +54,42 @@ Result<T> read_answer(std::string_view text, Read read) {
   });
 }
 
-// What a vector of these takes for each, while it grows, and what an element has elsewhere.
+// The bytes that a value has elsewhere than in itself, with what the allocator adds.
+[[nodiscard]] std::size_t elsewhere(const std::string& text);
+[[nodiscard]] std::size_t elsewhere(const QueryNode& node);
+[[nodiscard]] std::size_t elsewhere(const SegmentInfo& segment);
+[[nodiscard]] std::size_t elsewhere(const SegmentSize& segment);
+[[nodiscard]] std::size_t elsewhere(const SegmentChannel& segment);
+[[nodiscard]] std::size_t elsewhere(const ReplicaInfo& replica);
+[[nodiscard]] std::size_t elsewhere(const ReplicaRoles& replica);
+[[nodiscard]] std::size_t elsewhere(const ResourceGroup& group);
+
+// What a vector takes for this element, while it grows.
 template <typename T>
-inline constexpr std::size_t kKept = 3 * sizeof(T) + 64;
+std::size_t kept_of(const T& element) {
+  return 3 * sizeof(T) + elsewhere(element);
+}
 
 // Parses a text with a long list, as read_json does, but hands each of its elements to `take` as it
-// comes, with what it adds to; `kept` bytes are counted for each. `read` gets the text without
-// them, and looks for an error in it.
+// comes, with what it adds to; `take` returns the bytes that it keeps. `read` gets the text without
+// them, and looks for an error in it. `beside`: as in JsonList.
 template <typename T, typename Take, typename Read>
-Result<T> read_long(std::string_view text, std::string_view member, std::size_t kept, Take take,
-                    Read read) {
+Result<T> read_long(std::string_view text, std::string_view member, Take take, Read read,
+                    std::size_t beside = 0) {
   T found;
   std::optional<Malformed> complaint;
   const auto take_one = [&](const JsonView& element) -> std::size_t {
     // What else the text says, such as an error, comes first: it is read to its end.
     if (complaint) return 0;
     try {
-      take(element, found);
+      return take(element, found);
     } catch (const Malformed& error) {
       complaint = error;
     }
-    return kept;
+    return 0;
   };
-  const auto json =
-      parse_json(text, {.member = member, .take = take_one, .advice = kTooManyValues});
+  const auto json = parse_json(
+      text, {.member = member, .take = take_one, .advice = kTooManyValues, .beside = beside});
   if (!json) return tl::unexpected(not_json(json.error(), text));
   try {
     const JsonView root(*json);
@@ -96,8 +108,9 @@ template <typename T, typename Read>
 Result<std::vector<T>> read_list(std::string_view text, Read read) {
   const auto take = [&read](const JsonView& item, std::vector<T>& into) {
     into.push_back(read(item));
+    return kept_of(into.back());
   };
-  return read_long<std::vector<T>>(text, {}, kKept<T>, take,
+  return read_long<std::vector<T>>(text, {}, take,
                                    [](const JsonView& root, std::vector<T>&) -> Result<void> {
                                      if (!root.is_object()) return {};
                                      if (auto status = check_status(root); !status) return status;
@@ -105,12 +118,11 @@ Result<std::vector<T>> read_list(std::string_view text, Read read) {
                                    });
 }
 
-// Parses an answer with a long list, and hands each element of it to `take` with what it adds to.
+// Parses an answer with a long list, and hands each element of it to `take`, as read_long does.
 template <typename T, typename Take>
 Result<std::vector<T>> read_answer_list(std::string_view text, std::string_view member, Take take) {
   return read_long<std::vector<T>>(
-      text, member, kKept<T>, take,
-      [](const JsonView& root, std::vector<T>&) { return check_answer(root); });
+      text, member, take, [](const JsonView& root, std::vector<T>&) { return check_answer(root); });
 }
 
 template <typename Id>
@@ -119,6 +131,7 @@ std::vector<Id> sorted_ids(const JsonView& list) {
   for (const auto value : list.integers()) ids.push_back(Id{value});
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  ids.shrink_to_fit();  // a list of a few ids, many times over, would be kept at its full length
   return ids;
 }
 

@@ -63,10 +63,11 @@ ReplicaInfo read_replica(const JsonView& replica) {
   }
   std::sort(leaders.begin(), leaders.end());
   leaders.erase(std::unique(leaders.begin(), leaders.end()), leaders.end());
+  leaders.shrink_to_fit();
   std::int64_t outbound = 0;
-  for (const auto& [group, nodes] : replica["num_outbound_node"].members()) {
+  replica["num_outbound_node"].each_member([&outbound](const auto&, const auto& nodes) {
     outbound += std::min(nodes.count(), kMostNodes);
-  }
+  });
   return {.id = rules::ReplicaId{replica["replicaID"].required_integer()},
           .collection = rules::CollectionId{replica["collectionID"].integer()},
           .resource_group = replica["resource_group_name"].text(),
@@ -87,18 +88,20 @@ Result<SystemInfo> parse_system_info(std::string_view text) {
   const auto take = [&](const JsonView& node, SystemInfo& found) {
     const auto type = node["infos"]["type"].text();
     const auto version = node["infos"]["system_info"]["build_version"].text();
-    if (type == "querynode" || type == "streamingnode") {
-      found.nodes.push_back(read_query_node(node));
-      found.nodes.back().streaming = type == "streamingnode";
-    }
     if (type == "proxy" && found.version.empty()) found.version = version;
     if (type == "querycoord") of_coordinator = version;
+    if (type != "querynode" && type != "streamingnode") return std::size_t{0};
+    found.nodes.push_back(read_query_node(node));
+    found.nodes.back().streaming = type == "streamingnode";
+    return kept_of(found.nodes.back());
   };
-  auto system = read_long<SystemInfo>(*inner, "nodes_info", kKept<QueryNode>, take,
-                                      [&](const JsonView& root, SystemInfo& found) {
-                                        if (found.version.empty()) found.version = of_coordinator;
-                                        return check_answer(root);
-                                      });
+  auto system = read_long<SystemInfo>(
+      *inner, "nodes_info", take,
+      [&](const JsonView& root, SystemInfo& found) {
+        if (found.version.empty()) found.version = of_coordinator;
+        return check_answer(root);
+      },
+      text.size());
   if (!system) {
     system.error().message = "in its field 'response': " + system.error().message;
     return system;
@@ -135,14 +138,16 @@ Result<std::vector<CollectionInfo>> parse_collections(std::string_view text) {
 Result<std::vector<ReplicaInfo>> parse_replicas(std::string_view text) {
   const auto take = [](const JsonView& replica, std::vector<ReplicaInfo>& into) {
     into.push_back(read_replica(replica));
+    return kept_of(into.back());
   };
   return read_answer_list<ReplicaInfo>(text, "replicas", take);
 }
 
 Result<std::vector<SegmentInfo>> parse_segments(std::string_view text) {
   const auto take = [](const JsonView& segment, std::vector<SegmentInfo>& into) {
-    if (segment["level"].integer() == kLevelZero) return;
+    if (segment["level"].integer() == kLevelZero) return std::size_t{0};
     into.push_back(read_segment(segment));
+    return kept_of(into.back());
   };
   return read_answer_list<SegmentInfo>(text, "infos", take);
 }

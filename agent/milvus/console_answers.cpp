@@ -46,18 +46,25 @@ ReplicaRoles read_roles(const JsonView& replica) {
   std::set_union(roles.nodes.begin(), roles.nodes.end(), roles.read_only.begin(),
                  roles.read_only.end(), std::back_inserter(all));
   roles.nodes = std::move(all);
-  for (const auto& [channel, nodes] : replica["channel_to_rw_nodes"].members()) {
+  replica["channel_to_rw_nodes"].each_member([&roles](const auto& channel, const auto& nodes) {
     roles.channels.push_back({channel, channel_nodes(nodes)});
-  }
+  });
   return roles;
 }
 
-Result<Databases> names_in(const JsonView& list) {
-  Databases found;
-  for (const auto& name : list.items()) found.names.push_back(name.text());
-  if (found.names.empty()) list.expected("at least one database");
-  std::sort(found.names.begin(), found.names.end());
-  return found;
+Result<Databases> read_names(std::string_view text, std::string_view member) {
+  const auto take = [](const JsonView& name, Databases& found) {
+    found.names.push_back(name.text());
+    return kept_of(found.names.back());
+  };
+  return read_long<Databases>(text, member, take,
+                              [&](const JsonView& root, Databases& found) -> Result<void> {
+                                if (auto answer = check_answer(root); !answer) return answer;
+                                if (found.names.empty())
+                                  root[member].expected("at least one database");
+                                std::sort(found.names.begin(), found.names.end());
+                                return {};
+                              });
 }
 
 }  // namespace
@@ -98,12 +105,11 @@ Result<bool> parse_balancer_active(std::string_view text) {
 }
 
 Result<Databases> parse_databases(std::string_view text) {
-  return read_answer<Databases>(text,
-                                [](const JsonView& root) { return names_in(root["db_names"]); });
+  return read_names(text, "db_names");
 }
 
 Result<Databases> parse_rest_databases(std::string_view text) {
-  return read_answer<Databases>(text, [](const JsonView& root) { return names_in(root["data"]); });
+  return read_names(text, "data");
 }
 
 Failure parse_refusal(std::string_view text) {

@@ -21,7 +21,7 @@ std::string without_traces(std::string_view reason) {
     auto part = reason.substr(0, at);
     while (part.ends_with(' ') || part.ends_with(':')) part.remove_suffix(1);
     if (!words.empty() && !part.empty()) words += ": ";
-    words += part;
+    words += part.substr(0, kLongestReason + 1);  // it may be many MiB
     if (at == std::string_view::npos) break;
     reason.remove_prefix(at + kTrace.size());
     const auto end = reason.find(": ");

@@ -19,12 +19,46 @@ constexpr std::size_t kContainer = 64;
 constexpr std::size_t kMember = 112;  // a node of a map, and its key
 constexpr std::size_t kString = 48;
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// The most bytes from where one string or number begins to where the next one does.
+std::size_t longest_stretch(std::string_view text) {
+  std::size_t longest = 0;
+  std::size_t begin = 0;
+  bool in_string = false;
+  bool in_number = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string) {
+      if (c == '\\') ++at;
+      in_string = c != '"';
+      continue;
+    }
+    in_string = c == '"';
+    const bool number_begins = !in_number && (is_digit(c) || c == '-');
+    if (in_string || number_begins) longest = std::max(longest, at - std::exchange(begin, at));
+    in_number = is_digit(c);
+  }
+  return std::max(longest, text.size() - begin);
+}
+
+// What the values of a text may take.
+std::size_t budget_for(std::size_t text_bytes, std::size_t beside) {
+  const auto by_text = kHeldPerByte * text_bytes + kHeldBesides;
+  return std::max(by_text - std::min(by_text, beside), kHeldAnyway);
+}
+
 class Builder {
  public:
-  Builder(std::size_t text_bytes, const JsonList& list)
-      : budget_(std::max(kHeldPerByte * text_bytes, kHeldAnyway)),
-        text_bytes_(text_bytes),
-        list_(list) {}
+  Builder(std::string_view text, const JsonList& list)
+      : budget_(budget_for(text.size(), list.beside)),
+        text_bytes_(text.size()),
+        list_(list),
+        // nlohmann's reader keeps what it has read since a string or a number began, in a block
+        // that is there twice for a moment when it grows.
+        held_(std::min(2 * longest_stretch(text), budget_)) {}
 
   // What nlohmann's reader calls: false ends it.
   bool null() { return scalar(nullptr); }
@@ -60,7 +94,10 @@ class Builder {
   [[nodiscard]] json& root() { return root_; }
 
  private:
-  bool charge(std::size_t bytes) {
+  // Within the list, as much again for what is made of the element.
+  bool charge(std::size_t bytes) { return keep(list_depth_ == 0 ? bytes : 2 * bytes); }
+
+  bool keep(std::size_t bytes) {
     held_ += bytes;
     if (held_ <= budget_) return true;
     error_ = "too many values for its " + std::to_string(text_bytes_) +
@@ -125,7 +162,7 @@ class Builder {
     ++count_;
     element_ = nullptr;
     held_ = held_besides_;
-    const bool has_room = charge(kept);
+    const bool has_room = keep(kept);
     held_besides_ = held_;
     return has_room;
   }
@@ -133,7 +170,7 @@ class Builder {
   std::size_t budget_;
   std::size_t text_bytes_;
   const JsonList& list_;
-  std::size_t held_ = 0;
+  std::size_t held_;
   json root_;
   std::vector<json*> open_;  // lists and objects, the innermost last
   std::string key_;          // the last one
@@ -153,7 +190,7 @@ tl::expected<json, std::string> parse_json(std::string_view text) {
 }
 
 tl::expected<json, std::string> parse_json(std::string_view text, const JsonList& list) {
-  Builder builder(text.size(), list);
+  Builder builder(text, list);
   try {
     json::sax_parse(text, &builder);
   } catch (const json::exception& error) {

@@ -69,15 +69,16 @@ bool JsonView::is_text() const {
   return value_->is_string();
 }
 
-std::vector<JsonView> JsonView::items() const {
-  std::vector<JsonView> views;
-  if (value_->is_null()) return views;
-  if (!value_->is_array()) expected("a list");
-  views.reserve(value_->size());
-  for (const auto& element : *value_) {
-    views.emplace_back(element, path_ + "[" + std::to_string(views.size()) + "]");
-  }
-  return views;
+JsonItems JsonView::items() const {
+  if (!value_->is_null() && !value_->is_array()) expected("a list");
+  return {*value_, path_};
+}
+
+JsonItems::JsonItems(const nlohmann::json& list, std::string path)
+    : list_(&list), path_(std::move(path)), size_(list.size()) {}
+
+JsonView JsonItems::operator[](std::size_t at) const {
+  return JsonView((*list_)[at], path_ + "[" + std::to_string(at) + "]");
 }
 
 std::vector<std::int64_t> JsonView::integers() const {
@@ -98,15 +99,13 @@ std::vector<std::int64_t> JsonView::integers() const {
   return values;
 }
 
-std::vector<std::pair<std::string, JsonView>> JsonView::members() const {
-  std::vector<std::pair<std::string, JsonView>> views;
-  if (value_->is_null()) return views;
+void JsonView::each_member(
+    const std::function<void(const std::string&, const JsonView&)>& take) const {
+  if (value_->is_null()) return;
   if (!value_->is_object()) expected("an object");
-  views.reserve(value_->size());
   for (const auto& [name, member] : value_->items()) {
-    views.emplace_back(name, JsonView(member, path_.empty() ? name : path_ + "." + name));
+    take(name, JsonView(member, path_.empty() ? name : path_ + "." + name));
   }
-  return views;
 }
 
 std::int64_t JsonView::integer(std::int64_t absent) const {

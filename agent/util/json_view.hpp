@@ -23,20 +23,23 @@ struct Malformed : std::runtime_error {
 
 inline constexpr int kMaxJsonDepth = 64;
 
-// What values in memory may take for each byte of their text, by an estimate on the high side, or,
-// where that is more, what any text's may. {}, takes up to 40 times its bytes.
+// What values in memory may take for each byte of their text and besides, by an estimate on the
+// high side, or, where that is more, what any text's may. {}, takes up to 40 times its bytes.
 inline constexpr std::size_t kHeldPerByte = 3;
+inline constexpr std::size_t kHeldBesides = std::size_t{1} << 20;
 inline constexpr std::size_t kHeldAnyway = std::size_t{32} << 20;
 
+class JsonItems;
 class JsonView;
 
 // A list that is too long to be held as a whole.
 struct JsonList {
   std::string_view member{};  // of the object at the top; empty: the list is the top itself
   // Handed each element in turn, which goes when this returns: the bytes of memory that are kept of
-  // it. None: no list is read so.
+  // it. Until then what is made of it may take as much as itself. None: no list is read so.
   std::function<std::size_t(const JsonView&)> take{};
   std::string_view advice{};  // what to do where the text has too many values
+  std::size_t beside{};       // bytes of memory held beside the text, which leave less for values
 };
 
 // The error says at which byte, or what else is wrong; nothing is thrown but what `take` throws.
@@ -64,11 +67,11 @@ class JsonView {
   [[nodiscard]] bool is_text() const;
 
   // The elements of the list that this is; null: none.
-  [[nodiscard]] std::vector<JsonView> items() const;
+  [[nodiscard]] JsonItems items() const;
   // The elements of the list of integers that this is, each as required_integer(); null: none.
   [[nodiscard]] std::vector<std::int64_t> integers() const;
-  // The members of the object that this is; null: none.
-  [[nodiscard]] std::vector<std::pair<std::string, JsonView>> members() const;
+  // Hands on the members of the object that this is; null: none.
+  void each_member(const std::function<void(const std::string&, const JsonView&)>& take) const;
   // A 64-bit integer, or one in a string, as later versions write ids; null: `absent`.
   [[nodiscard]] std::int64_t integer(std::int64_t absent = 0) const;
   [[nodiscard]] std::int64_t required_integer() const;
@@ -84,6 +87,40 @@ class JsonView {
  private:
   const nlohmann::json* value_;
   std::string path_;
+};
+
+// The elements of a list. Each view is made when it is asked for: together they would take more
+// memory than the values.
+class JsonItems {
+ public:
+  class Iterator {
+   public:
+    Iterator(const JsonItems& items, std::size_t at) : items_(&items), at_(at) {}
+    JsonView operator*() const { return (*items_)[at_]; }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    const JsonItems* items_;
+    std::size_t at_;
+  };
+
+  // Of a list, or null.
+  JsonItems(const nlohmann::json& list, std::string path);
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] JsonView operator[](std::size_t at) const;
+  [[nodiscard]] Iterator begin() const { return {*this, 0}; }
+  [[nodiscard]] Iterator end() const { return {*this, size_}; }
+
+ private:
+  const nlohmann::json* list_;
+  std::string path_;
+  std::size_t size_;
 };
 
 }  // namespace evenkeel

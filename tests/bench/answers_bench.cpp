@@ -46,6 +46,15 @@ std::string segments() {
       "]}");
 }
 
+std::string replicas() {
+  return repeated(
+      R"({"status":{},"replicas":[)",
+      R"({"replicaID":470641321825796144,"collectionID":470641321825796126,"shard_replicas":[)"
+      R"({"leaderID":1,"leader_addr":"10.0.0.1:21123","dm_channel_name":"by-dev-rootcoord-dml_0_1v0",)"
+      R"("node_ids":[1,2]}],"node_ids":[1,2],"resource_group_name":"__default_resource_group"})",
+      "]}");
+}
+
 std::string emptiness(std::string_view begin, std::string_view end) {
   return repeated(begin, "{}", end);
 }
@@ -84,17 +93,25 @@ void SegmentSizes(benchmark::State& state) {
 void SegmentInfos(benchmark::State& state) {
   measure(state, segments(), parse_segments);
 }
+void Replicas(benchmark::State& state) {
+  measure(state, replicas(), parse_replicas);
+}
 void EmptyElements(benchmark::State& state) {
   measure(state, emptiness("[", "]"), parse_segment_sizes);
 }
 void EmptyElementsElsewhere(benchmark::State& state) {
   measure(state, emptiness(R"({"status":{},"other":[)", "]}"), parse_segments);
 }
+void EmptyElementsInTheField(benchmark::State& state) {
+  measure(state, emptiness(R"({"response":"{\"x\":[)", R"(]}"})"), parse_system_info);
+}
 
 BENCHMARK(SegmentSizes)->Unit(benchmark::kMillisecond);
 BENCHMARK(SegmentInfos)->Unit(benchmark::kMillisecond);
+BENCHMARK(Replicas)->Unit(benchmark::kMillisecond);
 BENCHMARK(EmptyElements)->Unit(benchmark::kMillisecond);
 BENCHMARK(EmptyElementsElsewhere)->Unit(benchmark::kMillisecond);
+BENCHMARK(EmptyElementsInTheField)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace evenkeel::milvus

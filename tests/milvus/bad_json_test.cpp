@@ -186,6 +186,28 @@ TEST(BadJson, MoreValuesThanBytesAreWorth) {
               HasSubstr(said));
 }
 
+TEST(BadJson, WhatIsKeptOfReplicasIsCountedWithTheirNodes) {
+  const auto replicas = [](int step) {
+    std::string replica = R"({"replicaID":1,"node_ids":[9)";
+    for (int i = 0; i < 90; ++i) replica += "," + std::to_string(10 + i * step);
+    replica += "]}";
+    std::string text = R"({"replicas":[)" + replica;
+    for (int i = 0; i < 40'000; ++i) text += "," + replica;
+    return text + "]}";
+  };
+  EXPECT_THAT(malformed_message(parse_replicas(replicas(1))), HasSubstr("too many values"));
+  EXPECT_TRUE(parse_replicas(replicas(0))) << "two nodes, named often";
+}
+
+// The answer and the text in it are both there while that is read.
+TEST(BadJson, AFieldFullOfValues) {
+  std::string field = R"({\"x\":[)";
+  const std::string word(60, 'x');
+  for (int i = 0; i < 300'000; ++i) field += R"(\")" + word + R"(\",)";
+  EXPECT_THAT(malformed_message(parse_system_info(R"({"response":")" + field + R"(0]}"})")),
+              HasSubstr("in its field 'response': too many values"));
+}
+
 TEST(BadJson, AnErrorComesBeforeWhatMakesNoSenseInAList) {
   const auto result = parse_segments(R"({"infos":[{}],"status":{"error_code":1,"reason":"gone"}})");
   ASSERT_FALSE(result);

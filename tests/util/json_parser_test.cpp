@@ -131,6 +131,34 @@ TEST(ParseJson, RefusesMoreValuesThanTheTextIsWorth) {
   EXPECT_THAT(refusal("[[" + many + "{}]]", handed.list), HasSubstr("too many values"));
 }
 
+// A list of so many strings of so many bytes, and an end.
+std::string strings(int count, std::size_t bytes, std::string_view end) {
+  return "[" + repeated("\"" + std::string(bytes, 'x') + "\",", count) + std::string(end) + "]";
+}
+
+TEST(ParseJson, LeavesLessForValuesWhereMoreIsHeldBesideTheText) {
+  const auto text = strings(300'000, 60, "0");
+  EXPECT_TRUE(parse_json(text));
+  EXPECT_THAT(refusal(text, {.beside = text.size()}), HasSubstr("too many values"));
+}
+
+TEST(ParseJson, TakesNoMoreMemoryThanAllowedWhileItReadsALongString) {
+  const std::string longest(10 << 20, 'x');
+  EXPECT_THAT(refusal(strings(170'000, 28, '"' + longest + '"')), HasSubstr("too many values"));
+  EXPECT_TRUE(parse_json(strings(170'000, 28, "0")));
+  EXPECT_TRUE(parse_json(strings(0, 0, '"' + longest + '"')));
+  EXPECT_TRUE(parse_json(strings(0, 0, '"' + repeated("\\\"", 6 << 20) + '"')));
+  EXPECT_TRUE(parse_json(strings(0, 0, std::string(12 << 20, ' ') + "-1")));
+}
+
+TEST(ParseJson, LeavesRoomForWhatIsMadeOfAnElement) {
+  const auto text = strings(200'000, 60, "0");
+  ASSERT_TRUE(parse_json("[" + text + "]"));
+  Handed handed("");
+  EXPECT_THAT(refusal("[" + text + "]", handed.list), HasSubstr("too many values"));
+  EXPECT_EQ(refusal(text, handed.list), "(was taken)");
+}
+
 TEST(ParseJson, HandsOnAsManyElementsAsThereAreWhereLittleIsKept) {
   Handed handed("");
   const std::string text = "[" + repeated("{},", 1 << 20) + "{}]";
