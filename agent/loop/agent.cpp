@@ -48,6 +48,16 @@ std::string text_of(const std::vector<Alert>& alerts) {
   return text;
 }
 
+// This agent sent it: it has not ended, or it has since the picture's distribution was read.
+bool is_own(const rules::Flight& transit, const rules::Ledger& ledger) {
+  const auto same = [&](const rules::Flight& sent) {
+    return sent.segment == transit.segment && sent.replica == transit.replica;
+  };
+  return std::any_of(ledger.flights().begin(), ledger.flights().end(), same) ||
+         std::any_of(ledger.landed().begin(), ledger.landed().end(),
+                     [&](const rules::Landed& landed) { return same(landed.flight); });
+}
+
 }  // namespace
 
 struct Agent::Impl {
@@ -469,7 +479,8 @@ void Agent::Impl::adopt_transits() {
   if (seen_whole || (at_the_start && !rules::everything_read(*cluster))) return;
   seen_whole = true;
   if (!at_the_start) return;
-  const auto transits = transits_in(*cluster);
+  auto transits = transits_in(*cluster);
+  std::erase_if(transits, [&](const auto& transit) { return is_own(transit, ledger); });
   if (transits.empty()) return;
   for (const rules::Flight& flight : transits) ledger.start(flight);
   resting_until = now() + policy().settle;

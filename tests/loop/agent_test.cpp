@@ -475,6 +475,39 @@ TEST_F(AgentTest, NothingIsMovedBeforeWhatWasOnItsWayAtTheStartHasSettled) {
   EXPECT_FALSE(cluster.calls.empty());
 }
 
+// A collection that cannot be read at first does not keep an overloaded node from being relieved:
+// the agent's first whole look is one during a move of its own.
+struct AgentsOwnMoveTest : AgentTest {
+  AgentsOwnMoveTest() {
+    cluster.nodes[NodeId{1}].base = 390 * kMiB;     // 99 % used, two moves too many
+    settings.balance.policy.max_difference = 0.89;  // only the overload rule can fire
+    for (const int id : {2, 3}) cluster.nodes[NodeId{id}].base = 200 * kMiB;
+    settings.balance.policy.max_moves_per_round = 1;
+    cluster.other_is_unreadable = true;
+  }
+  void expect_no_rest() {
+    start();
+    pass(settings.balance.policy.settle - 1min);
+    EXPECT_GE(cluster.calls.size(), 2u) << last().words;
+    EXPECT_LE(ratio(1), settings.balance.policy.overload_threshold);
+  }
+};
+
+TEST_F(AgentsOwnMoveTest, UnderWayInTheFirstWholeLookIsNotTakenForAnothers) {
+  cluster.move_time = 50s;
+  cluster.before_move = [&] { cluster.other_is_unreadable = false; };
+  expect_no_rest();
+}
+
+TEST_F(AgentsOwnMoveTest, ThatLandedDuringTheFirstWholeLookIsNotTakenForAnothers) {
+  cluster.move_time = 20s;
+  cluster.before_move = [&] {
+    cluster.other_is_unreadable = false;
+    cluster.node_list_delay = 20s;  // from 15 s to 35 s after the call, the segments at its begin
+  };
+  expect_no_rest();
+}
+
 TEST_F(AgentTest, WithNothingOnItsWayAtTheStartNothingIsWaitedFor) {
   start();
   pass(settings.balance.policy.settle - 1min);

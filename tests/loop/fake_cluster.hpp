@@ -26,6 +26,7 @@ using rules::SegmentId;
 
 inline constexpr Bytes kMiB = Bytes{1} << 20;
 inline constexpr CollectionId kBook{7};
+inline constexpr CollectionId kOther{8};
 inline constexpr ReplicaId kReplica{70};
 
 // One collection, "book", of 1 MiB rows by its schema, on nodes whose memory follows the segments
@@ -62,6 +63,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   bool lists_nothing = false;                         // as one that has just restarted
   bool collection_dropped = false;
   bool refuse_replicas = false;
+  bool other_is_unreadable = false;  // there is a collection "other", whose replicas are refused
   std::vector<milvus::LoadBalance> calls;
   std::function<void()> before_move;  // runs when a call arrives
   std::function<void()> before_node_list;
@@ -117,15 +119,17 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
     begin("collections");
     if (coordinator_down) co_return down("collections");
     if (collection_dropped) co_return std::vector<milvus::CollectionInfo>{};
-    co_return std::vector<milvus::CollectionInfo>{{kBook, "book"}};
+    std::vector<milvus::CollectionInfo> all{{kBook, "book"}};
+    if (other_is_unreadable) all.push_back({kOther, "other"});
+    co_return all;
   }
 
   Awaitable<milvus::Result<std::vector<milvus::ReplicaInfo>>> replicas(
-      const milvus::CollectionInfo&) override {
+      const milvus::CollectionInfo& collection) override {
     begin("replicas");
     if (coordinator_down) co_return down("replicas");
     if (collection_dropped) co_return not_found();
-    if (refuse_replicas) {
+    if (refuse_replicas || (other_is_unreadable && collection.id == kOther)) {
       co_return tl::unexpected(
           milvus::Failure{milvus::FailureKind::refused, "failed to get shard leader"});
     }
