@@ -59,12 +59,12 @@ void add_format(CLI::App& verb, OutputFormat& format) {
       ->type_name("FORMAT");
 }
 
-// What the verb says, made printable; JSON is for programs, and has escapes of its own.
+// What the verb says, made printable; JSON is for programs, and keeps every character as an escape.
 template <typename Run>
 int said_to_people(OutputFormat format, Run run) {
   const PrintableOutput errors(std::cerr);
-  if (format == OutputFormat::json) return run();
-  const PrintableOutput out(std::cout);
+  const bool json = format == OutputFormat::json;
+  const PrintableOutput out(std::cout, json ? printable_json : printable_lines);
   return run();
 }
 

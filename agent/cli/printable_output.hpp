@@ -4,15 +4,23 @@
 #include <iostream>
 #include <streambuf>
 #include <string>
+#include <string_view>
 
 #include "agent/util/printable.hpp"
 
 namespace evenkeel::cli {
 
+[[nodiscard]] inline std::string printable_lines(std::string_view text) {
+  return printable(text, "\n\t");
+}
+
 // While it is there, what goes to `stream` is made printable, a line at a time.
 class PrintableOutput final : private std::streambuf {
  public:
-  explicit PrintableOutput(std::ostream& stream) : stream_(stream), to_(stream.rdbuf(this)) {}
+  using Show = std::string (*)(std::string_view);
+
+  explicit PrintableOutput(std::ostream& stream, Show show = printable_lines)
+      : stream_(stream), to_(stream.rdbuf(this)), show_(show) {}
   ~PrintableOutput() override {
     const bool whole = sync() == 0 && stream_.good();
     stream_.rdbuf(to_);
@@ -29,7 +37,7 @@ class PrintableOutput final : private std::streambuf {
   }
   int sync() override { return put() && to_->pubsync() == 0 ? 0 : -1; }
   bool put() {
-    const auto shown = printable(line_, "\n\t");
+    const auto shown = show_(line_);
     line_.clear();
     return to_->sputn(shown.data(), static_cast<std::streamsize>(shown.size())) ==
            static_cast<std::streamsize>(shown.size());
@@ -37,6 +45,7 @@ class PrintableOutput final : private std::streambuf {
 
   std::ostream& stream_;
   std::streambuf* to_;
+  Show show_;
   std::string line_;
 };
 

@@ -35,4 +35,26 @@ namespace evenkeel {
   return shown;
 }
 
+// JSON in UTF-8 with what its writer leaves raw in strings, DEL and C1, escaped: the same values.
+[[nodiscard]] inline std::string printable_json(std::string_view json) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string shown;
+  shown.reserve(json.size());
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const auto c = static_cast<unsigned char>(json[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < json.size() ? json[i + 1] : 0);
+    const bool c1 = c == 0xc2U && next >= 0x80U && next < 0xa0U;
+    if (!c1 && c != 0x7fU) {
+      shown += json[i];
+      continue;
+    }
+    const unsigned control = c1 ? next : c;
+    shown += "\\u00";
+    shown += kHex[control >> 4U];
+    shown += kHex[control & 0xfU];
+    if (c1) ++i;
+  }
+  return shown;
+}
+
 }  // namespace evenkeel

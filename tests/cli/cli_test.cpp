@@ -252,8 +252,8 @@ TEST(SimulateMilvus, SaysThatItsPortIsTaken) {
 
 // A simulated Milvus on a thread of its own.
 struct ClusterTest : testing::Test {
-  ClusterTest() {
-    auto made = demo::demo_world();
+  ClusterTest() : ClusterTest(demo::demo_world()) {}
+  explicit ClusterTest(demo::World made) {
     milvus = std::make_unique<demo::SimulatedMilvus>(io.get_executor(), std::move(made));
     std::string targets;
     for (const auto& target : milvus->metrics_targets())
@@ -321,6 +321,29 @@ TEST_F(ClusterTest, ShowQuerySegmentTakesOneCollectionOrAll) {
   EXPECT_LT(one["segments"].size(), all["segments"].size());
   for (const auto& segment : one["segments"]) EXPECT_EQ(segment["collection"], name);
   EXPECT_EQ(verb("show query_segment -c nope").code, 1);
+}
+
+// "book", DEL, U+009B, with which a terminal begins a command, and U+00E9, which is a letter.
+const std::string kOddName =
+    "book\x7f\xc2\x9b"
+    "2J\xc3\xa9";
+
+struct OddNameTest : ClusterTest {
+  OddNameTest() : ClusterTest(world()) {}
+  static demo::World world() {
+    auto made = demo::demo_world();
+    for (auto& collection : made.collections) collection.name += kOddName;
+    return made;
+  }
+};
+
+TEST_F(OddNameTest, DoesNotReachATerminalAndIsWholeInJson) {
+  const auto said = verb("show query_segment --format json", false).text;
+  EXPECT_THAT(said, HasSubstr("book\\u007f\\u009b2J\xc3\xa9"));
+  EXPECT_THAT(said, testing::Not(HasSubstr("\x7f")));
+  EXPECT_THAT(said, testing::Not(HasSubstr("\xc2\x9b")));
+  const std::string name = query("show query_segment")["segments"][0]["collection"];
+  EXPECT_TRUE(name.ends_with(kOddName)) << name;
 }
 
 TEST_F(ClusterTest, PlanSaysWhatIsWrongAndChangesNothing) {

@@ -29,5 +29,12 @@ TEST(Printable, LeavesAllElseAsItIs) {
   EXPECT_EQ(printable("a\tb\n\x1b", "\n\t"), "a\tb\n?");
 }
 
+TEST(PrintableJson, EscapesWhatATerminalWouldObeyAndAWriterOfJsonDoesNot) {
+  EXPECT_EQ(printable_json("\"a\x7f\xc2\x80\xc2\x9f\xc2\xa0\xc3\x9b\xe4\xb8\x9b\\u001b\"\n"),
+            "\"a\\u007f\\u0080\\u009f\xc2\xa0\xc3\x9b\xe4\xb8\x9b\\u001b\"\n");
+  EXPECT_EQ(printable_json("\xc2"), "\xc2") << "at the end";
+  EXPECT_EQ(printable_json(""), "");
+}
+
 }  // namespace
 }  // namespace evenkeel
