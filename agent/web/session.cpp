@@ -192,10 +192,13 @@ void Session::report(const Head& head, const Answer& answer,
                                             {"address", peer_.address},
                                             {"status", answer.status}});
   } else if (is_worth_a_line(*refusal)) {
+    const auto left_out = service_.refused_lines.next(peer_.address, Clock::now());
+    if (!left_out) return;
     log::warn("request refused", {{"method", head.method},
                                   {"path", head.path},
                                   {"address", peer_.address},
                                   {"reason", refusal->code}});
+    if (*left_out > 0) log::warn("more requests were refused", {{"requests", *left_out}});
   }
 }
 

@@ -12,6 +12,7 @@
 #include "agent/web/gate.hpp"
 #include "agent/web/give_back.hpp"
 #include "agent/web/limits.hpp"
+#include "agent/web/refused_lines.hpp"
 #include "agent/web/request.hpp"
 #include "agent/web/request_reader.hpp"
 #include "agent/web/sessions.hpp"
@@ -32,6 +33,7 @@ struct Service {
   Gate& gate;
   Traffic& traffic;
   GiveBack give_back{};
+  RefusedLines refused_lines{};
   std::size_t verifying = 0;  // passwords that wait to be checked
   const std::atomic<bool>& stopping;
 

@@ -286,6 +286,22 @@ TEST_F(ServerChanges, AreJudgedByTheNewFilesAfterAReload) {
   EXPECT_EQ(http.Post(kPath, fresh, "{}", "application/json")->status, 202);
 }
 
+TEST_F(ServerChanges, ThatAreRefusedAgainAndAgainDoNotFillTheLog) {
+  Access access;
+  access.read_only = true;
+  start(std::move(access));
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(status_of(post("{}")), "403");
+  server_->stop();
+  const auto log = testing::internal::GetCapturedStderr();
+  const std::string said = "request refused";
+  int lines = 0;
+  for (auto at = log.find(said); at != log.npos; at = log.find(said, at + 1)) ++lines;
+  EXPECT_GE(lines, 10) << log;
+  EXPECT_LE(lines, 15) << log;
+  EXPECT_EQ(refused("read_only"), 30u) << "each is counted";
+}
+
 // Passwords are slow to check by design, and that must not be felt by whoever reads.
 TEST_F(ServerChanges, WhosePasswordsAreCheckedKeepNobodyWaitingWhoReads) {
   Access access;
