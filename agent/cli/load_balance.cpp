@@ -99,8 +99,9 @@ int load_balance(const LoadBalanceOptions& options) {
     std::cerr << "evenkeel: nothing moved: " << calls.error() << '\n';
     return kFailed;
   }
-  if (!cluster->untested.empty() && !session.settings.milvus.allow_untested_version) {
-    std::cerr << "evenkeel: nothing moved: " << cluster->untested << '\n';
+  const auto held = loop::not_acted_on(*cluster, session.settings.milvus);
+  if (!held.empty()) {
+    std::cerr << "evenkeel: nothing moved: " << held << '\n';
     return kFailed;
   }
   Names names;

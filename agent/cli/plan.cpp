@@ -271,18 +271,19 @@ int plan(const PlanOptions& options) {
   decision.outcome = loop::outcome_of(decision, policy);
   decision.words = loop::words_of(decision, *cluster, policy, "this verb changes nothing");
 
+  const auto not_acted_on = loop::not_acted_on(*cluster, session.settings.milvus);
   if (options.format == OutputFormat::json) {
     Json json = {{"outcome", loop::name(decision.outcome)},
                  {"words", decision.words},
                  {"milvus_version", cluster->version},
-                 {"not_acted_on", cluster->untested},
+                 {"not_acted_on", not_acted_on},
                  {"memory_source", cluster->memory_source},
                  {"judgement", json_of(decision.judgement, policy)},
                  {"plan", json_of(decision, *cluster, policy)},
                  {"problems", cluster->problems}};
     std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
-    if (!cluster->untested.empty()) std::cout << cluster->untested << ".\n\n";
+    if (!not_acted_on.empty()) std::cout << not_acted_on << ".\n\n";
     print_nodes(*cluster, decision.judgement, policy);
     print_wrong(decision.judgement, policy);
     print_set_aside(decision.judgement);

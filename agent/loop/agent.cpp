@@ -441,9 +441,8 @@ void Agent::Impl::log_version(const rules::Cluster* before) const {
                        {"known_by", known},
                        {"memory_source", cluster->memory_source},
                        {"because", cluster->memory_why}});
-  if (!cluster->untested.empty() && !settings.milvus.allow_untested_version) {
-    log::warn("this Milvus is not acted on", {{"why", cluster->untested}});
-  }
+  const std::string why = not_acted_on(*cluster, settings.milvus);
+  if (!why.empty()) log::warn("this Milvus is not acted on", {{"why", why}});
 }
 
 void Agent::Impl::take(Observation observation) {
@@ -580,9 +579,7 @@ rules::Conditions Agent::Impl::conditions() const {
           .dry_run = dry_run,
           .paused = paused(),
           .shutting_down = false,
-          .untested = cluster != nullptr && !settings.milvus.allow_untested_version
-                          ? cluster->untested
-                          : std::string()};
+          .untested = cluster == nullptr ? std::string() : not_acted_on(*cluster, settings.milvus)};
 }
 
 Decision Agent::Impl::begin(Trigger trigger) {

@@ -338,6 +338,10 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   return cluster;
 }
 
+std::string not_acted_on(const Cluster& cluster, const settings::Settings::Milvus& settings) {
+  return settings.allow_untested_version ? std::string() : cluster.untested;
+}
+
 void read_again(Cluster& cluster, const std::vector<scrape::TargetResult>& scraped) {
   if (cluster.memory_source == "milvus") return;  // the coordinator's own figures
   const Claims claims = claims_of(scraped);

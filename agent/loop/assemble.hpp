@@ -60,6 +60,10 @@ struct Answers {
                                       const settings::Settings::Capacity& capacity,
                                       rules::TimePoint now);
 
+// Why nothing is moved on this Milvus, in words; empty: it may be.
+[[nodiscard]] std::string not_acted_on(const rules::Cluster& cluster,
+                                       const settings::Settings::Milvus& settings);
+
 // Newer samples of its nodes alone; a scrape that failed changes nothing, so that its node's sample
 // grows old.
 void read_again(rules::Cluster& cluster, const std::vector<scrape::TargetResult>& scraped);

@@ -396,6 +396,26 @@ TEST_F(ClusterTest, PlanSaysWhatWouldBeEnoughWhereMovesAreNot) {
   EXPECT_THAT(text, HasSubstr("more capacity for it would do"));
 }
 
+struct NewerMilvusTest : ClusterTest {
+  NewerMilvusTest() : ClusterTest(world()) {}
+  static demo::World world() {
+    auto made = demo::demo_world();
+    made.version = "4.0.1";
+    return made;
+  }
+};
+
+TEST_F(NewerMilvusTest, IsSaidNotToBeActedOnUntilThatIsAllowed) {
+  EXPECT_THAT(query("plan")["not_acted_on"].get<std::string>(), HasSubstr("'4.0.1' is newer"));
+  EXPECT_THAT(verb("plan").text, HasSubstr("'4.0.1' is newer"));
+  EXPECT_THAT(verb("load_balance -s 1 --dry-run").text, HasSubstr("nothing moved: "));
+  setenv("EVENKEEL_MILVUS_ALLOW_UNTESTED_VERSION", "true", 1);  // NOLINT(concurrency-mt-unsafe)
+  EXPECT_EQ(query("plan")["not_acted_on"], "");
+  EXPECT_THAT(verb("plan").text, testing::Not(HasSubstr("is newer")));
+  EXPECT_THAT(verb("load_balance -s 1 --dry-run").text, testing::Not(HasSubstr("nothing moved: ")));
+  unsetenv("EVENKEEL_MILVUS_ALLOW_UNTESTED_VERSION");  // NOLINT(concurrency-mt-unsafe)
+}
+
 // One target less: of that node nothing is known.
 TEST_F(ClusterTest, PlanSaysWhatItWaitsFor) {
   const ConfigFile fewer("[milvus]\naddress = \"" + milvus->address() +
