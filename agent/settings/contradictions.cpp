@@ -53,6 +53,12 @@ void report_web(const Settings& settings, Reporter& reporter) {
                     "only where TLS is spoken");
   }
   const auto listen = parse_listen(web.listen_address);
+  if (listen && !listen->is_loopback() && !web.hosts.empty()) {
+    reporter.report("web.hosts", "web.listen_address",
+                    "hosts counts only where listen_address is a loopback address: whoever "
+                    "reaches " +
+                        web.listen_address + " may ask under any name");
+  }
   if (listen && !listen->is_loopback() && !web.read_only && !web.has_credentials()) {
     reporter.report("web.listen_address", "web.read_only",
                     "other machines can reach " + web.listen_address +

@@ -281,6 +281,9 @@ void add_web_and_log(std::vector<Entry>& all) {
       kind("host:port", Form::text, at(&Settings::web, &Web::listen_address), read_listen_address),
       "where the agent's own page and metrics are served; \":10931\": on every "
       "interface");
+  web("hosts", "[]", kind("list of names", Form::list, at(&Settings::web, &Web::hosts), read_hosts),
+      "on a loopback address: names besides localhost and that address under which the agent may "
+      "be asked, such as that of a proxy which passes its own on");
   web("read_only", "false", boolean(at(&Settings::web, &Web::read_only)),
       "true: requests that would change something are refused, whoever asks");
   web("token_file", R"("")", file_name(at(&Settings::web, &Web::token_file)),

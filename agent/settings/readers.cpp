@@ -249,6 +249,34 @@ std::optional<std::string> read_listen_address(const Value& value, Problems& pro
   return *text;
 }
 
+std::optional<std::vector<std::string>> read_hosts(const Value& value, Problems& problems) {
+  const auto* list = std::get_if<Value::List>(&value.data);
+  if (list == nullptr) {
+    wrong_type(problems, value, "a list of names such as [\"evenkeel.example.com\"]");
+    return std::nullopt;
+  }
+  const std::size_t before = problems.size();
+  std::vector<std::string> hosts;
+  for (const Value& element : *list) {
+    const auto* text = std::get_if<std::string>(&element.data);
+    if (text == nullptr) {
+      wrong_type(problems, element, "a name such as \"evenkeel.example.com\"");
+      continue;
+    }
+    const auto name = split_host_port(*text);
+    if (!name || name->host.empty() || name->has_port) {
+      report(problems, element,
+             "expected a name alone, without scheme, port and path, such as "
+             "\"evenkeel.example.com\", got \"" +
+                 printable(text->substr(0, 80)) + "\"");
+      continue;
+    }
+    hosts.push_back(lower(name->host));
+  }
+  if (problems.size() != before) return std::nullopt;
+  return hosts;
+}
+
 std::optional<std::vector<std::string>> read_targets(const Value& value, Problems& problems) {
   const auto* list = std::get_if<Value::List>(&value.data);
   if (list == nullptr) {

@@ -51,6 +51,8 @@ std::optional<std::string> read_user_name(const Value& value, Problems& problems
 // Names as Milvus takes them for databases, none twice.
 std::optional<std::vector<std::string>> read_databases(const Value& value, Problems& problems);
 std::optional<std::string> read_listen_address(const Value& value, Problems& problems);
+// Names or IP addresses as a Host header has them, without a port; in lower case, without brackets.
+std::optional<std::vector<std::string>> read_hosts(const Value& value, Problems& problems);
 // Complete URLs, none twice.
 std::optional<std::vector<std::string>> read_targets(const Value& value, Problems& problems);
 // "auto" is no size.

@@ -69,8 +69,9 @@ struct Settings {
   } telemetry;
   struct Web {
     std::string listen_address = "127.0.0.1:10931";  // "host:port", "[::1]:port", ":port"
-    bool read_only = false;                          // take no request that changes something
-    std::string token_file;                          // one bearer token
+    std::vector<std::string> hosts;   // other names it is asked under on loopback, in lower case
+    bool read_only = false;           // take no request that changes something
+    std::string token_file;           // one bearer token
     std::string users_file;           // lines "name:hash", hashes as crypt(5) has them
     std::string cert_file, key_file;  // for https
     std::string client_ca_file;       // whose certificates are a credential

@@ -29,6 +29,7 @@ tl::expected<Users, Mistakes> load_users(const std::string& path) {
 
 tl::expected<Access, Mistakes> load_access(const settings::Settings::Web& settings) {
   Access access;
+  access.hosts = settings.hosts;
   access.read_only = settings.read_only;
   access.changes_per_second = settings.changes_per_second;
   access.certificates = !settings.client_ca_file.empty();

@@ -2,6 +2,8 @@
 // Who may ask for what, as the settings and the files they name say.
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "agent/settings/settings.hpp"
 #include "agent/web/secret_file.hpp"
@@ -12,6 +14,7 @@
 namespace evenkeel::web {
 
 struct Access {
+  std::vector<std::string> hosts;  // names that are ours besides those of the place
   bool read_only = false;
   int changes_per_second = 10;  // from one address
   std::optional<Token> token;

@@ -71,12 +71,13 @@ std::optional<Refusal> refuse_foreign_name(const Head& head, const Place& place)
         .status = 400, .code = "bad_host", .message = "The Host header is missing or malformed."};
   }
   const bool own_name =
-      settings::Listen{.host = here->host}.is_loopback() || here->host == place.host;
+      settings::Listen{.host = here->host}.is_loopback() || here->host == place.host ||
+      std::find(place.hosts.begin(), place.hosts.end(), here->host) != place.hosts.end();
   if (place.open && !own_name) {
     return forbidden("bad_host",
-                     "Without a credential, this agent is asked only under the name localhost, the "
-                     "loopback address or the address listened on, not under the one in the Host "
-                     "header. Set [web] token_file or users_file to use another name.");
+                     "This agent is asked only under the name localhost, a loopback address or the "
+                     "address listened on, not under the one in the Host header. To use that name, "
+                     "put it into [web] hosts.");
   }
   return std::nullopt;
 }

@@ -90,11 +90,17 @@ void Gate::use(std::shared_ptr<const Access> access) {
 std::optional<Refusal> Gate::refuse_reading(const Head& head) const {
   // Only HTTP/1.0 goes without a Host, and no browser speaks that.
   if (!settings::Listen{.host = host_}.is_loopback() || head.host.empty()) return std::nullopt;
-  return refuse_foreign_name(head, place());
+  // To read, nobody has to say who he is, whatever credentials there are.
+  Place open = place();
+  open.open = true;
+  return refuse_foreign_name(head, open);
 }
 
 Place Gate::place() const {
-  return {.tls = access_->tls != nullptr, .open = access_->open(), .host = host_};
+  return {.tls = access_->tls != nullptr,
+          .open = access_->open(),
+          .host = host_,
+          .hosts = access_->hosts};
 }
 
 std::optional<Refusal> Gate::refuse(const Head& head, const Peer& peer, Clock::time_point now) {

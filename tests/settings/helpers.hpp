@@ -71,10 +71,10 @@ inline bool same(const Settings::Scrape& a, const Settings::Scrape& b) {
 }
 
 inline bool same(const Settings::Web& a, const Settings::Web& b) {
-  const auto& [a1, a2, a3, a4, a5, a6, a7, a8] = a;
-  const auto& [b1, b2, b3, b4, b5, b6, b7, b8] = b;
+  const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9] = a;
+  const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9] = b;
   return a1 == b1 && a2 == b2 && a3 == b3 && a4 == b4 && a5 == b5 && a6 == b6 && a7 == b7 &&
-         a8 == b8;
+         a8 == b8 && a9 == b9;
 }
 
 inline bool same(const Settings& a, const Settings& b) {

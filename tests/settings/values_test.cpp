@@ -111,6 +111,11 @@ const std::vector<Good> kGood = {
      [](const Settings& s) { return s.telemetry.max_segments == 7; }},
     {"web", "listen_address", "'[::1]:8080'",
      [](const Settings& s) { return s.web.listen_address == "[::1]:8080"; }},
+    {"web", "hosts", "['Evenkeel.example', '[2001:DB8::1]', '192.0.2.7']",
+     [](const Settings& s) {
+       return s.web.hosts ==
+              std::vector<std::string>{"evenkeel.example", "2001:db8::1", "192.0.2.7"};
+     }},
     {"web", "read_only", "true", [](const Settings& s) { return s.web.read_only; }},
     {"web", "token_file", "'/t'", [](const Settings& s) { return s.web.token_file == "/t"; }},
     {"web", "users_file", "'/u'", [](const Settings& s) { return s.web.users_file == "/u"; }},

@@ -40,6 +40,7 @@ TEST_F(AccessTest, IsOpenWhereNothingIsSet) {
 }
 
 TEST_F(AccessTest, TakesEverythingThatIsSet) {
+  settings_.hosts = {"evenkeel.example"};
   settings_.read_only = true;
   settings_.token_file = secrets_.write("token", kToken);
   settings_.users_file = secrets_.write("users", "anna:" + kHorseHash);
@@ -48,6 +49,7 @@ TEST_F(AccessTest, TakesEverythingThatIsSet) {
   settings_.client_ca_file = secrets_.write("ca", authority_.certificate(), 0644);
   const auto access = load_access(settings_);
   ASSERT_TRUE(access) << access.error().front().str();
+  EXPECT_EQ(access->hosts, settings_.hosts);
   EXPECT_TRUE(access->read_only);
   EXPECT_TRUE(access->token->matches(kToken));
   EXPECT_EQ(access->users.size(), 1u);

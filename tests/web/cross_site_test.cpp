@@ -66,6 +66,15 @@ TEST(CrossSite, ANameThatIsMadeToLeadHereIsNotOurs) {
   EXPECT_EQ(verdict({"evil.example"}, {.open = false, .host = ""}), "fine")
       << "it would need the credential";
   EXPECT_EQ(verdict({"agent.lan:1"}, {.host = "agent.lan"}), "fine");
+  const std::vector<std::string> hosts{"evenkeel.internal", "192.0.2.7"};
+  const Place proxied{.host = "127.0.0.1", .hosts = hosts};
+  for (const auto* own :
+       {"evenkeel.internal", "Evenkeel.Internal:8443", "192.0.2.7", "localhost"}) {
+    EXPECT_EQ(verdict({own}, proxied), "fine") << own;
+  }
+  EXPECT_EQ(verdict({"evenkeel.internal", "https://evenkeel.internal"}, proxied), "fine");
+  EXPECT_EQ(verdict({"evenkeel.internal", "https://evil.example"}, proxied), "cross_site");
+  EXPECT_EQ(verdict({"x.evenkeel.internal"}, proxied), "bad_host");
   EXPECT_EQ(verdict({"[fe80::1]:1"}, {.host = "fe80::1"}), "fine");
 }
 

@@ -318,7 +318,15 @@ TEST_F(GateTest, IsReadUnderItsOwnNameAlone) {
   Gate everywhere(std::make_shared<const Access>(), "", methods_of_pause);
   EXPECT_EQ(reading(everywhere, "agent.monitoring:10931"), "") << "whoever reaches it may read";
   use(with_everything());
-  EXPECT_EQ(reading(gate_, "evenkeel.example"), "") << "there is a proxy in front of it";
+  EXPECT_EQ(reading(gate_, "evil.example"), "bad_host") << "a credential is not asked for to read";
+  EXPECT_EQ(reading(everywhere, "agent.monitoring:10931"), "");
+  for (auto access : {Access{}, with_everything()}) {
+    access.hosts = {"evenkeel.example"};
+    use(std::move(access));
+    EXPECT_EQ(reading(gate_, "evenkeel.example"), "") << "there is a proxy in front of it";
+    EXPECT_EQ(reading(gate_, "evil.example"), "bad_host");
+    EXPECT_EQ(reading(gate_, "localhost"), "");
+  }
 }
 
 TEST_F(GateTest, CountsPasswordsThatAreStillBeingChecked) {
