@@ -14,10 +14,7 @@ namespace {
 std::optional<Rejection> held_by(const SegmentHistory& history, const Policy& policy,
                                  TimePoint now) {
   if (history.resting_until > now) return Rejection::resting;
-  const bool moved = history.last_moved > TimePoint{};
-  if (moved && later(history.last_moved, cooldown(history, policy)) > now) {
-    return Rejection::cooling_down;
-  }
+  if (cools_down(history, policy, now)) return Rejection::cooling_down;
   return std::nullopt;
 }
 

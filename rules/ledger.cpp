@@ -46,6 +46,11 @@ Duration cooldown(const SegmentHistory& history, const Policy& policy) {
   return Duration{rest};
 }
 
+bool cools_down(const SegmentHistory& history, const Policy& policy, TimePoint now) {
+  return history.last_moved > TimePoint{} &&
+         later(history.last_moved, cooldown(history, policy)) > now;
+}
+
 void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   const auto keep = static_cast<std::size_t>(evidence_samples(policy));
   std::map<NodeId, int> named;
@@ -346,7 +351,7 @@ Bytes Ledger::unfallen(NodeId node, TimePoint now, const Policy& policy) const {
 Bytes Ledger::expected(NodeId node, const Sample& sample, TimePoint now,
                        const Policy& policy) const {
   const Bytes coming = saturating_add(sample.used, inbound_since(node, sample.at, policy));
-  return std::max<Bytes>(0, saturating_subtract(coming, unfallen_at(node, sample, now, policy)));
+  return saturating_subtract(coming, unfallen_at(node, sample, now, policy));
 }
 
 std::vector<Flight>::iterator Ledger::find(const SegmentKey& key) {

@@ -61,6 +61,9 @@ struct SegmentHistory {
 // goes on for ever.
 [[nodiscard]] Duration cooldown(const SegmentHistory& history, const Policy& policy);
 
+// It stays where its last move brought it, for now.
+[[nodiscard]] bool cools_down(const SegmentHistory& history, const Policy& policy, TimePoint now);
+
 using SegmentKey = std::pair<SegmentId, ReplicaId>;
 
 // A collection that cannot be read in full keeps the others from being levelled for so long.

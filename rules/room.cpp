@@ -5,22 +5,20 @@
 #include "rules/arithmetic.hpp"
 
 namespace evenkeel::rules {
-namespace {
-
-Bytes free_on(const Room& room) {
-  return saturating_subtract(room.limit, saturating_add(room.expected, room.kept_free));
-}
-
-}  // namespace
 
 Bytes Room::left(const Policy& policy) const {
-  const Bytes loadable = scaled_down(free_on(*this), 1 / policy.loading_peak);
+  const Bytes free = saturating_subtract(limit, saturating_add(expected, kept_free));
+  const Bytes loadable = scaled_down(free, 1 / policy.loading_peak);
   return std::max<Bytes>(0, saturating_subtract(loadable, to_come));
 }
 
-Bytes Room::missing(Bytes bytes, const Policy& policy) const {
+Bytes Room::highest(Bytes bytes, const Policy& policy) const {
   const Bytes loading = scaled_up(saturating_add(bytes, to_come), policy.loading_peak);
-  return std::max<Bytes>(0, saturating_subtract(loading, free_on(*this)));
+  return saturating_add(saturating_add(expected, kept_free), loading);
+}
+
+Bytes Room::missing(Bytes bytes, const Policy& policy) const {
+  return std::max<Bytes>(0, saturating_subtract(highest(bytes, policy), limit));
 }
 
 Room room_on(const NodeVerdict& node, const Policy& policy) {

@@ -21,7 +21,9 @@ struct Room {
 
   // How many bytes of segments it can take besides. Never negative.
   [[nodiscard]] Bytes left(const Policy& policy) const;
-  // How far above the limit it would be while so many bytes of segments load; 0: it takes them.
+  // What it may use at most while so many bytes of segments load besides.
+  [[nodiscard]] Bytes highest(Bytes bytes, const Policy& policy) const;
+  // How far above the limit that is; 0: it takes them.
   [[nodiscard]] Bytes missing(Bytes bytes, const Policy& policy) const;
 };
 

@@ -68,6 +68,13 @@ Checked<std::vector<std::int64_t>> Body::ids(const char* name, std::size_t most)
   return ids;
 }
 
+Checked<std::optional<bool>> Body::flag(const char* name) const {
+  const auto* value = find(name);
+  if (value == nullptr) return std::optional<bool>();
+  if (!value->is_boolean()) return bad_request("expected true or false", name);
+  return std::optional(value->get<bool>());
+}
+
 Checked<std::optional<std::int64_t>> Body::whole(const char* name, std::int64_t least,
                                                  std::int64_t most) const {
   const auto* value = find(name);

@@ -25,6 +25,7 @@ class Body {
   [[nodiscard]] Checked<std::optional<std::int64_t>> id(const char* name) const;
   // At most `most` of them.
   [[nodiscard]] Checked<std::vector<std::int64_t>> ids(const char* name, std::size_t most) const;
+  [[nodiscard]] Checked<std::optional<bool>> flag(const char* name) const;
   [[nodiscard]] Checked<std::optional<std::int64_t>> whole(const char* name, std::int64_t least,
                                                            std::int64_t most) const;
 

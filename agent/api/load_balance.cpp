@@ -2,16 +2,16 @@
 
 #include "agent/api/body.hpp"
 #include "agent/api/requests.hpp"
-#include "agent/loop/transfer.hpp"
 #include "agent/util/format.hpp"
+#include "rules/transfer.hpp"
 
 namespace evenkeel::api {
 namespace {
 
 constexpr std::size_t kMaxIds = 1000;
 
-Checked<loop::Transfer> transfer_of(const Body& body) {
-  loop::Transfer transfer;
+Checked<rules::Transfer> transfer_of(const Body& body) {
+  rules::Transfer transfer;
   const auto source = body.id("source_node");
   if (!source) return tl::unexpected(source.error());
   if (!*source) return bad_request("it must be said from which node to move", "source_node");
@@ -25,6 +25,9 @@ Checked<loop::Transfer> transfer_of(const Body& body) {
   auto collection = body.text("collection");
   if (!collection) return tl::unexpected(collection.error());
   transfer.collection = (*collection).value_or("");
+  const auto force = body.flag("force");
+  if (!force) return tl::unexpected(force.error());
+  transfer.force = force->value_or(false);
   return transfer;
 }
 
@@ -46,14 +49,18 @@ std::optional<std::string> conflict(const loop::Snapshot& snapshot,
 
 web::Answer load_balance(loop::Control& control, const loop::Snapshot& snapshot,
                          const web::Request& request) {
-  const auto body =
-      Body::parse(request.body, {"source_node", "destination_nodes", "segments", "collection"});
+  const auto body = Body::parse(
+      request.body, {"source_node", "destination_nodes", "segments", "collection", "force"});
   if (!body) return answer_with(body.error());
   auto transfer = transfer_of(*body);
   if (!transfer) return answer_with(transfer.error());
-  const auto calls = loop::plan_transfer(*snapshot.cluster, *transfer, snapshot.policy);
-  if (!calls) return answer_with(Problem{422, "cannot_move", calls.error(), ""});
-  if (auto why = conflict(snapshot, *calls)) {
+  const auto planned =
+      rules::plan_transfer(*snapshot.cluster, *snapshot.judgement, *snapshot.ledger, *transfer,
+                           snapshot.policy, snapshot.at);
+  if (const auto* declined = std::get_if<rules::Declined>(&planned)) {
+    return answer_with(Problem{422, "cannot_move", declined->why, ""});
+  }
+  if (auto why = conflict(snapshot, std::get<std::vector<rules::Call>>(planned))) {
     return answer_with(Problem{409, "conflict", *std::move(why), ""});
   }
   return accepted(

@@ -171,6 +171,8 @@ struct CommandLine {
     verb.add_option("-c,--collection", load_balance_options.collection,
                     "Their collection; none: found from the segments")
         ->type_name("NAME");
+    verb.add_flag("--force", load_balance_options.force,
+                  "Also what rests after its last move, and more than a round may move");
     verb.add_flag("--dry-run", load_balance_options.dry_run,
                   "Check and print the moves, but make none");
   }

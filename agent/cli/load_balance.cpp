@@ -4,22 +4,24 @@
 #include "agent/cli/session.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/loop/executor.hpp"
-#include "agent/loop/transfer.hpp"
+#include "agent/loop/guard.hpp"
 #include "agent/util/event.hpp"
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
+#include "rules/transfer.hpp"
 
 namespace evenkeel::cli {
 namespace {
 
 using Names = std::map<rules::CollectionId, std::string>;
 
-loop::Transfer transfer_of(const LoadBalanceOptions& options) {
-  loop::Transfer transfer;
+rules::Transfer transfer_of(const LoadBalanceOptions& options) {
+  rules::Transfer transfer;
   transfer.source = rules::NodeId{options.source};
   for (const auto id : options.destinations) transfer.destinations.push_back(rules::NodeId{id});
   for (const auto id : options.segments) transfer.segments.push_back(rules::SegmentId{id});
   transfer.collection = options.collection;
+  transfer.force = options.force;
   return transfer;
 }
 
@@ -35,22 +37,19 @@ void print_plan(const std::vector<rules::Call>& calls, const Names& names) {
   }
 }
 
-// Two nodes that still look as they did are all a person's transfer asks for; the checks were made
-// a moment ago.
-Awaitable<std::optional<std::string>> no_guard(rules::Call) {
-  co_return std::nullopt;
-}
-
-std::vector<loop::MoveRecord> execute(Session& session, const rules::Cluster& cluster,
-                                      const std::vector<rules::Call>& calls, const Names& names,
-                                      std::string& refusal) {
-  rules::Ledger ledger;
+std::vector<loop::MoveRecord> execute(Session& session, const loop::Guard::Picture& picture,
+                                      rules::Ledger& ledger, const std::vector<rules::Call>& calls,
+                                      const Names& names, std::string& refusal) {
+  const loop::Guard guard(session.scraper, session.observer, session.clock, ledger,
+                          [&picture] { return picture; });
   Event stopping(session.io.get_executor());
   loop::Executor executor(session.coordinator, session.clock, stopping, ledger);
   loop::ExecutorInput input;
   input.calls = calls;
-  input.collection = [&](rules::CollectionId id) { return loop::collection_info(cluster, id); };
-  input.guard = no_guard;
+  input.collection = [&](rules::CollectionId id) {
+    return loop::collection_info(*picture.cluster, id);
+  };
+  input.guard = [&guard](rules::Call call) { return guard.look(std::move(call)); };
   input.on_refused = [&](const rules::Call&, const std::string& reason) { refusal = reason; };
   input.on_start = [&](const rules::Call& call) {
     std::cout << "moving " << call.moves.size() << " of " << names.at(call.collection) << " ("
@@ -93,12 +92,19 @@ int load_balance(const LoadBalanceOptions& options) {
   Session session(*std::move(settings));
   const auto cluster = session.observe();
   report_problems(*cluster);
-  const auto calls =
-      loop::plan_transfer(*cluster, transfer_of(options), session.settings.balance.policy);
-  if (!calls) {
-    std::cerr << "evenkeel: nothing moved: " << calls.error() << '\n';
+  const rules::Policy& policy = session.settings.balance.policy;
+  const auto now = session.clock.now();
+  rules::Ledger ledger;
+  ledger.observe(*cluster, policy);
+  const auto judgement =
+      std::make_shared<const rules::Judgement>(rules::judge(*cluster, policy, ledger, now));
+  const auto planned =
+      rules::plan_transfer(*cluster, *judgement, ledger, transfer_of(options), policy, now);
+  if (const auto* declined = std::get_if<rules::Declined>(&planned)) {
+    std::cerr << "evenkeel: nothing moved: " << declined->why << '\n';
     return kFailed;
   }
+  const auto& calls = std::get<std::vector<rules::Call>>(planned);
   const auto held = loop::not_acted_on(*cluster, session.settings.milvus);
   if (!held.empty()) {
     std::cerr << "evenkeel: nothing moved: " << held << '\n';
@@ -107,13 +113,14 @@ int load_balance(const LoadBalanceOptions& options) {
   Names names;
   for (const auto& collection : cluster->collections) names[collection.id] = collection.name;
   if (options.dry_run) {
-    print_plan(*calls, names);
+    print_plan(calls, names);
     return kDone;
   }
   std::size_t wanted = 0;
-  for (const auto& call : *calls) wanted += call.moves.size();
+  for (const auto& call : calls) wanted += call.moves.size();
   std::string refusal;
-  const auto records = execute(session, *cluster, *calls, names, refusal);
+  const auto records =
+      execute(session, {cluster, judgement, policy}, ledger, calls, names, refusal);
   std::size_t moved = 0;
   rules::Bytes bytes = 0;
   for (const auto& record : records) {

@@ -49,6 +49,7 @@ struct LoadBalanceOptions {
       destinations;                    // empty: the other nodes of the replica, chosen by memory
   std::vector<std::int64_t> segments;  // empty: all sealed segments of the source
   std::string collection;              // empty: found from the segments
+  bool force = false;                  // also what rests, and more than a round may move
   bool dry_run = false;
 };
 

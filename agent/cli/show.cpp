@@ -7,7 +7,6 @@
 #include "agent/cli/session.hpp"
 #include "agent/cli/table.hpp"
 #include "agent/cli/verbs.hpp"
-#include "agent/loop/transfer.hpp"
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
 
@@ -101,12 +100,12 @@ int show_query_segment(const ShowOptions& options) {
   const auto names = names_of(*cluster);
   std::optional<rules::CollectionId> only;
   if (!options.collection.empty()) {
-    const auto found = loop::find_collection(*cluster, options.collection);
-    if (!found) {
-      std::cerr << "evenkeel: " << found.error() << '\n';
+    const auto found = rules::find_collection(*cluster, options.collection);
+    if (const auto* declined = std::get_if<rules::Declined>(&found)) {
+      std::cerr << "evenkeel: " << declined->why << '\n';
       return kFailed;
     }
-    only = *found;
+    only = std::get<rules::CollectionId>(found);
   }
   const auto wanted = [&](const rules::Segment& segment) {
     return !only || segment.collection == *only;

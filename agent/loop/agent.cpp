@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agent/loop/executor.hpp"
+#include "agent/loop/guard.hpp"
 #include "agent/loop/inbox.hpp"
 #include "agent/loop/observer.hpp"
 #include "agent/loop/outcome.hpp"
@@ -73,6 +74,10 @@ struct Agent::Impl {
         coordinator(parts.coordinator, [this](const auto* failure) { count(failure); }),
         observer(
             coordinator, parts.scraper, [this] { return parts.clock.now(); }, totals),
+        guard(parts.scraper, observer, parts.clock, ledger,
+              [this] {
+                return Guard::Picture{cluster, judgement, policy()};
+              }),
         mover(coordinator, parts.clock, stopping, ledger),
         started(parts.clock.now()),
         last_reload(started) {
@@ -99,6 +104,7 @@ struct Agent::Impl {
   rules::Weights weights;
   milvus::CountedCoordinator coordinator;
   Observer observer;
+  Guard guard;
   Executor mover;
   bool executing = false;
   bool seen_whole = false;           // the cluster, once since the start
@@ -147,9 +153,7 @@ struct Agent::Impl {
   void take_up(const std::variant<PauseRequest, ResumeRequest>& request);
   void remember_alerts(const Decision& decision);
   [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
-  [[nodiscard]] Awaitable<std::optional<std::string>> guard(rules::Call call);
-  [[nodiscard]] std::optional<std::string> outdated(const rules::Call& call) const;
-  [[nodiscard]] const rules::Node* seen(rules::NodeId id) const;  // in the newest picture, or null
+  [[nodiscard]] Awaitable<std::optional<std::string>> look(rules::Call call);
   void take(Observation observation);
   void take_nodes(Observation observation);
   void follow();
@@ -617,7 +621,7 @@ Awaitable<void> Agent::Impl::round(Trigger trigger, AskedRound asked) {
   co_await finish(std::move(decision), std::move(focused.words));
 }
 
-// What a person asked for is not cut to the budgets of a round.
+// What a person asked for was held against the budgets of a round, or is to be done beyond them.
 Awaitable<void> Agent::Impl::transfer(AskedTransfer asked) {
   const rules::TimePoint begun = now();
   co_await refresh();
@@ -627,15 +631,16 @@ Awaitable<void> Agent::Impl::transfer(AskedTransfer asked) {
   decision.at = begun;
   decision.requests = {asked.number};
   decision.requested_by = std::move(asked.request.by);
-  const auto calls = plan_transfer(*picture, asked.request.transfer, policy());
-  if (!calls) {
+  const auto planned_calls = rules::plan_transfer(*picture, decision.judgement, ledger,
+                                                  asked.request.transfer, policy(), now());
+  if (const auto* declined = std::get_if<rules::Declined>(&planned_calls)) {
     decision.outcome = Outcome::held;
-    decision.words = "load_balance refused: " + calls.error();
+    decision.words = "load_balance refused: " + declined->why;
     decision.seconds = std::chrono::duration<double>(now() - begun).count();
     record(std::move(decision));
     co_return;
   }
-  for (const auto& call : *calls) {
+  for (const auto& call : std::get<std::vector<rules::Call>>(planned_calls)) {
     decision.plan.moves.insert(decision.plan.moves.end(), call.moves.begin(), call.moves.end());
   }
   rules::Policy unbounded = policy();
@@ -672,7 +677,7 @@ Awaitable<void> Agent::Impl::act(Decision& decision, std::string& refusal) {
   input.collection = [names = cluster](rules::CollectionId id) {
     return collection_info(*names, id);
   };
-  input.guard = [this](rules::Call call) { return guard(std::move(call)); };
+  input.guard = [this](rules::Call call) { return look(std::move(call)); };
   input.on_refused = [&](const rules::Call& call, const std::string& reason) {
     refusal = reason;
     log::warn("call not sent", {{"from", call.from}, {"to", call.to}, {"reason", reason}});
@@ -703,80 +708,9 @@ Awaitable<void> Agent::Impl::act(Decision& decision, std::string& refusal) {
   executing = false;
 }
 
-// The plan may be minutes old when its last calls are due: the newest picture must still be whole.
-std::optional<std::string> Agent::Impl::outdated(const rules::Call& call) const {
-  if (paused()) return "balancing is paused";
-  if (!cluster->coordinator_complete) return "the coordinator no longer answers everything";
-  const bool complete =
-      std::any_of(cluster->collections.begin(), cluster->collections.end(),
-                  [&](const auto& each) { return each.id == call.collection && each.complete; });
-  if (!complete) return "collection " + to_string(call.collection) + " can no longer be read";
-  const auto replica = std::find_if(cluster->replicas.begin(), cluster->replicas.end(),
-                                    [&](const auto& each) { return each.id == call.replica; });
-  for (const rules::NodeId id : {call.from, call.to}) {
-    // It may be leaving since: a member still, and nothing is to be moved to it.
-    if (replica != cluster->replicas.end() &&
-        (replica->unknown_leaving > 0 ||
-         std::count(replica->nodes.begin(), replica->nodes.end(), id) == 0)) {
-      return "node " + to_string(id) + " no longer takes part in replica " +
-             to_string(call.replica);
-    }
-    const rules::Node* node = seen(id);
-    if (node == nullptr || node->health != rules::NodeHealth::up || node->capacity <= 0) {
-      return "node " + to_string(id) + " can no longer be judged";
-    }
-  }
-  return std::nullopt;
-}
-
-const rules::Node* Agent::Impl::seen(rules::NodeId id) const {
-  const auto node = std::find_if(cluster->nodes.begin(), cluster->nodes.end(),
-                                 [id](const auto& each) { return each.id == id; });
-  return node == cluster->nodes.end() ? nullptr : &*node;
-}
-
-// A failed scrape is the first sign of a dead node, half a minute before the coordinator says so:
-// both nodes are read once more just before a call, and the destination must still have room.
-Awaitable<std::optional<std::string>> Agent::Impl::guard(rules::Call call) {
-  std::vector<http::Url> urls;
-  for (const rules::NodeId node : {call.from, call.to}) {
-    const auto target = observer.target_of(node);
-    if (!target) co_return "node " + to_string(node) + " has no metrics target";
-    urls.push_back(*target);
-  }
-  const auto results = co_await parts.scraper.scrape(urls);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const rules::NodeId expected = i == 0 ? call.from : call.to;
-    if (!results[i].good()) co_return "node " + to_string(expected) + ": " + results[i].failure();
-    if (results[i].figures.id != expected) {
-      co_return results[i].target + " no longer answers as node " + to_string(expected);
-    }
-    if (results[i].at + policy().max_sample_age < now()) {
-      co_return "node " + to_string(expected) + " has no fresh sample any more";
-    }
-  }
-  if (const auto reason = outdated(call)) co_return reason;
-  const rules::Node* node = seen(call.to);
-  // This reading was asked for after whatever has landed by now; a source of old samples may all
-  // the same give one from before.
-  const rules::TimePoint read_at = results[1].at + rules::Duration{1};
-  double used =
-      static_cast<double>(node->used) + static_cast<double>(ledger.inbound(call.to, policy()));
-  // Where Milvus's own figure counts, resident memory has pages in it that the kernel can drop.
-  if (cluster->memory_source != "milvus") {
-    used =
-        std::max(used, static_cast<double>(*results[1].figures.resident) +
-                           static_cast<double>(ledger.inbound_since(call.to, read_at, policy())));
-  }
-  const rules::NodeVerdict* verdict = judgement->node(call.to);
-  used += verdict == nullptr ? 0 : static_cast<double>(verdict->may_arrive);
-  const double ratio = (used + static_cast<double>(call.bytes()) * policy().loading_peak) /
-                       static_cast<double>(node->capacity);
-  if (ratio > policy().overload_threshold) {
-    co_return "node " + to_string(call.to) +
-        " would pass its threshold: " + rules::format_percent(ratio);
-  }
-  co_return std::nullopt;
+Awaitable<std::optional<std::string>> Agent::Impl::look(rules::Call call) {
+  auto reason = co_await guard.look(std::move(call));
+  co_return paused() ? "balancing is paused" : reason;
 }
 
 void Agent::Impl::count(const MoveRecord& move) {

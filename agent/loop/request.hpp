@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/loop/transfer.hpp"
 #include "rules/cluster.hpp"
 #include "rules/focus.hpp"
+#include "rules/transfer.hpp"
 
 namespace evenkeel::loop {
 
@@ -33,9 +33,9 @@ struct RoundRequest {
   std::string by;             // who, as the server knows them; empty: not known
 };
 
-// A person's load_balance. All gates hold but that of auto_balance and the budgets.
+// A person's load_balance. All gates hold but that of auto_balance.
 struct TransferRequest {
-  Transfer transfer;
+  rules::Transfer transfer;
   std::string by;
 };
 

@@ -82,7 +82,11 @@ TEST_F(ApiTest, LoadBalanceIsCheckedAsTheVerbsIsAndSent) {
   EXPECT_THAT(transfer.destinations, ElementsAre(NodeId{4}));
   EXPECT_THAT(transfer.segments, ElementsAre(SegmentId{1}));
   EXPECT_EQ(transfer.collection, "book");
+  EXPECT_FALSE(transfer.force);
   EXPECT_EQ(control.transfers[0].by, "ann");
+  post("/api/v1/load-balance", R"({"source_node":"3","segments":["1"],"force":true})");
+  ASSERT_THAT(control.transfers, SizeIs(2));
+  EXPECT_TRUE(control.transfers[1].transfer.force);
 }
 
 TEST_F(ApiTest, ALoadBalanceThatMustNotBeIsRefusedWithItsReason) {
@@ -100,7 +104,8 @@ TEST_F(ApiTest, ALoadBalanceOfWrongShapeIsABadRequest) {
   for (const char* body :
        {"{}", R"({"source_node":null})", R"({"source_node":3})",
         R"({"source_node":"3","segments":"1"})", R"({"source_node":"3","segments":[1]})",
-        R"({"source_node":"3","destination_nodes":{}})", R"({"source_node":"3","to":"4"})"}) {
+        R"({"source_node":"3","destination_nodes":{}})", R"({"source_node":"3","to":"4"})",
+        R"({"source_node":"3","force":"yes"})"}) {
     EXPECT_EQ(problem_of(400, "/api/v1/load-balance", body).at("code"), "bad_request") << body;
   }
 }

@@ -451,6 +451,18 @@ TEST_F(ClusterTest, LoadBalanceMovesTheSegmentsItIsTold) {
   }
 }
 
+TEST_F(ClusterTest, LoadBalanceTakesForceBeyondTheBudgetOfARound) {
+  const std::string from = query("plan")["plan"]["moves"][0]["from_node_id"];
+  const auto dry = "load_balance --dry-run -s " + from;
+  ::setenv("EVENKEEL_BALANCE_MAX_MOVES_PER_ROUND", "1", 1);
+  const auto refused = verb(dry);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.text, HasSubstr("a round may make 1: it takes force"));
+  const auto forced = verb(dry + " --force");
+  ::unsetenv("EVENKEEL_BALANCE_MAX_MOVES_PER_ROUND");
+  EXPECT_THAT(forced.text, testing::Not(HasSubstr("takes force")));
+}
+
 TEST_F(ClusterTest, LoadBalanceRefusesWhatCannotBeRight) {
   const auto outcome = verb("load_balance -s 424242");
   EXPECT_EQ(outcome.code, 1);

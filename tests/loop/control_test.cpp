@@ -268,6 +268,11 @@ TEST_F(ControlTest, ATransferMovesWhatItNamesThoughAutoBalanceIsOff) {
   request.by = "ann";
   ASSERT_TRUE(agent->ask(request));
   pass(1min);
+  EXPECT_EQ(last().outcome, Outcome::held);
+  EXPECT_THAT(last().words, HasSubstr("it would be 2 moves, and a round may make 1"));
+  request.transfer.force = true;
+  ASSERT_TRUE(agent->ask(request));
+  pass(1min);
   EXPECT_EQ(last().outcome, Outcome::moved) << last().words;
   EXPECT_EQ(last().moves.size(), 2U);
   EXPECT_EQ(last().requested_by, "ann");

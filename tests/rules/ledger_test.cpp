@@ -223,6 +223,8 @@ TEST(LedgerUnfallen, EndsWhenTheMoveHasSettled) {
 
 TEST(LedgerUnfallen, HoldsSeveralMovesAgainstWhatWasUsedBeforeTheFirst) {
   World world = two_nodes();
+  // What the node needs besides its segments is not known, and sets no bound.
+  world.cluster.collections.front().complete = false;
   world.segment(12, 5, 1, 3);
   world.sample(1);
   world.ledger.start(world.flight(11, 5, 1, 2, 2));

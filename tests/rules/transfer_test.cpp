@@ -1,17 +1,13 @@
-#include "agent/loop/transfer.hpp"
+#include "rules/transfer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
-namespace evenkeel::loop {
+namespace evenkeel::rules {
 namespace {
 
-using rules::CollectionId;
-using rules::NodeId;
-using rules::ReplicaId;
-using rules::SegmentId;
 using testing::HasSubstr;
 
 // Nodes 1–3 in replica 70 of "book", 4 and 5 in replica 71; 1,000 bytes each, 100 used; segments of
@@ -20,11 +16,11 @@ struct TransferTest : testing::Test {
   TransferTest() {
     cluster.coordinator_complete = true;
     for (const int id : {1, 2, 3, 4, 5}) {
-      rules::Node node;
+      Node node;
       node.id = NodeId{id};
       node.used = 100;
       node.capacity = 1000;
-      node.health = rules::NodeHealth::up;
+      node.health = NodeHealth::up;
       cluster.nodes.push_back(node);
     }
     cluster.collections = {{CollectionId{7}, "book", true, ""}};
@@ -37,31 +33,45 @@ struct TransferTest : testing::Test {
     transfer.source = NodeId{1};
   }
 
-  void add(int id, int node, int replica, rules::Bytes bytes) {
-    rules::Segment segment;
+  void add(int id, int node, int replica, Bytes bytes) {
+    Segment segment;
     segment.id = SegmentId{id};
     segment.collection = CollectionId{7};
     segment.node = NodeId{node};
     segment.replica = ReplicaId{replica};
     segment.bytes = bytes;
     segment.rows = bytes;
-    segment.state = rules::SegmentState::sealed;
+    segment.state = SegmentState::sealed;
     cluster.segments.push_back(segment);
   }
 
-  std::vector<rules::Call> calls() {
-    const auto planned = plan_transfer(cluster, transfer, policy);
-    EXPECT_TRUE(planned.has_value()) << planned.error();
-    return planned.value_or(std::vector<rules::Call>{});
+  [[nodiscard]] std::variant<std::vector<Call>, Declined> planned() {
+    for (Node& node : cluster.nodes) node.sampled_at = now;
+    ledger.observe(cluster, policy);
+    return plan_transfer(cluster, judge(cluster, policy, ledger, now), ledger, transfer, policy,
+                         now);
+  }
+  std::vector<Call> calls() {
+    const auto plan = planned();
+    const auto* declined = std::get_if<Declined>(&plan);
+    EXPECT_EQ(declined, nullptr) << declined->why;
+    return declined == nullptr ? std::get<std::vector<Call>>(plan) : std::vector<Call>{};
   }
   std::string refusal() {
-    const auto planned = plan_transfer(cluster, transfer, policy);
-    EXPECT_FALSE(planned.has_value());
-    return planned ? "" : planned.error();
+    const auto plan = planned();
+    const auto* declined = std::get_if<Declined>(&plan);
+    EXPECT_NE(declined, nullptr);
+    return declined == nullptr ? "" : declined->why;
+  }
+  // Of segment 11, from node 1 to node 2.
+  [[nodiscard]] Flight flight() const {
+    return {SegmentId{11}, ReplicaId{70}, NodeId{1}, NodeId{2}, 50, now};
   }
 
-  rules::Cluster cluster;
-  rules::Policy policy;
+  TimePoint now{std::chrono::hours{1}};
+  Cluster cluster;
+  Policy policy;
+  Ledger ledger;
   Transfer transfer;
 };
 
@@ -128,8 +138,77 @@ TEST_F(TransferTest, ADestinationThatWouldOverloadIsRefusedAsAWhole) {
   EXPECT_THAT(refusal(), HasSubstr("node 2 would reach 90.5 %"));
 }
 
+// The segments of one call, and those of calls that are already under way, load side by side.
+TEST_F(TransferTest, AllThatLoadsOnADestinationCounts) {
+  cluster.nodes[1].used = 800;  // one more of 50 bytes takes it to 875 while it loads, two to 950
+  transfer.destinations = {NodeId{2}};
+  EXPECT_THAT(refusal(), HasSubstr("node 2 would reach 95.0 %"));
+  transfer.segments = {SegmentId{12}};
+  EXPECT_FALSE(calls().empty());
+  ledger.start(flight());
+  EXPECT_THAT(refusal(), HasSubstr("node 2 would reach 95.0 %"));
+  transfer.force = true;
+  EXPECT_THAT(refusal(), HasSubstr("node 2 would reach 95.0 %")) << "that is no matter of rests";
+}
+
+TEST_F(TransferTest, WhatMayArriveIsKeptFree) {
+  cluster.nodes[1].used = 800;
+  transfer.segments = {SegmentId{12}};
+  transfer.destinations = {NodeId{2}};
+  ledger.start(flight());
+  ledger.give_up({SegmentId{11}, ReplicaId{70}}, now, policy);
+  transfer.force = true;
+  EXPECT_THAT(refusal(), HasSubstr("node 2 would reach 95.0 % of its capacity while loading, over "
+                                   "90.0 % (75 B of it is kept free)"));
+}
+
+TEST_F(TransferTest, WhatRestsIsMovedByForceAlone) {
+  transfer.segments = {SegmentId{11}};
+  ledger.start({SegmentId{11}, ReplicaId{70}, NodeId{2}, NodeId{1}, 50, now});
+  ledger.land({SegmentId{11}, ReplicaId{70}}, now);
+  EXPECT_THAT(refusal(), HasSubstr("segment 11 cannot be moved: it was moved too recently: it "
+                                   "takes force"));
+  transfer.force = true;
+  EXPECT_FALSE(calls().empty());
+}
+
+TEST_F(TransferTest, WhatFailedTooOftenIsMovedByForceAlone) {
+  transfer.segments = {SegmentId{11}};
+  transfer.destinations = {NodeId{3}};
+  for (int i = 0; i < policy.failures_before_rest; ++i) {
+    ledger.start(flight());
+    ledger.fail({SegmentId{11}, ReplicaId{70}}, now, policy);
+  }
+  EXPECT_THAT(refusal(), HasSubstr("failed to move too often, and rests"));
+  transfer.force = true;
+  EXPECT_FALSE(calls().empty());
+}
+
+TEST_F(TransferTest, ANodeThatRefusedTakesMoreByForceAlone) {
+  transfer.segments = {SegmentId{12}};
+  transfer.destinations = {NodeId{2}};
+  ledger.start(flight());
+  ledger.turn_away({SegmentId{11}, ReplicaId{70}}, now, policy);
+  EXPECT_THAT(refusal(), HasSubstr("node 2 refused a segment a moment ago, and rests"));
+  transfer.force = true;
+  EXPECT_FALSE(calls().empty());
+}
+
+TEST_F(TransferTest, MoreThanARoundMayMoveTakesForce) {
+  policy.max_moves_per_round = 1;
+  EXPECT_THAT(refusal(), HasSubstr("it would be 2 moves, and a round may make 1: it takes force"));
+  policy.max_moves_per_round = 2;
+  policy.max_bytes_per_round = 99;
+  EXPECT_THAT(refusal(), HasSubstr("it would be 100 B, and a round may move 99 B"));
+  policy.max_bytes_per_round = 100;
+  EXPECT_FALSE(calls().empty());
+  policy.max_moves_per_round = 1;
+  transfer.force = true;
+  EXPECT_FALSE(calls().empty());
+}
+
 TEST_F(TransferTest, ADeadDestinationIsRefused) {
-  cluster.nodes[1].health = rules::NodeHealth::unreachable;
+  cluster.nodes[1].health = NodeHealth::unreachable;
   cluster.nodes[1].problem = "connection refused";
   transfer.destinations = {NodeId{2}};
   EXPECT_THAT(refusal(), HasSubstr("connection refused"));
@@ -144,7 +223,7 @@ TEST_F(TransferTest, UnknownCapacitySaysWhatToSet) {
 TEST_F(TransferTest, SegmentsThatAreNotThereOrNotSealedAreRefused) {
   transfer.segments = {SegmentId{99}};
   EXPECT_THAT(refusal(), HasSubstr("segment 99 is not on node 1"));
-  cluster.segments[0].state = rules::SegmentState::growing;
+  cluster.segments[0].state = SegmentState::growing;
   transfer.segments = {SegmentId{11}};
   EXPECT_THAT(refusal(), HasSubstr("only sealed"));
 }
@@ -219,4 +298,4 @@ TEST_F(TransferTest, CollectionsAreNamedByDatabaseWhereSeveralHaveOne) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::rules

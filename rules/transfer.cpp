@@ -1,0 +1,302 @@
+#include "rules/transfer.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "rules/arithmetic.hpp"
+#include "rules/explain.hpp"
+#include "rules/room.hpp"
+
+namespace evenkeel::rules {
+namespace {
+
+constexpr const char* kForce = ": it takes force to do it all the same";
+
+const Node* find_node(const Cluster& cluster, NodeId id) {
+  const auto found = std::find_if(cluster.nodes.begin(), cluster.nodes.end(),
+                                  [&](const auto& node) { return node.id == id; });
+  return found == cluster.nodes.end() ? nullptr : &*found;
+}
+
+std::string list_of(const std::vector<Node>& nodes) {
+  std::string text;
+  for (const auto& node : nodes) text += (text.empty() ? "" : ", ") + number(node.id);
+  return text.empty() ? "none" : text;
+}
+
+// Why the nodes that are named will not do; empty: they may.
+std::string wrong_with_nodes(const Cluster& cluster, const Transfer& transfer) {
+  if (find_node(cluster, transfer.source) == nullptr) {
+    return "source node " + number(transfer.source) + " does not exist; the query nodes are " +
+           list_of(cluster.nodes);
+  }
+  for (const NodeId id : transfer.destinations) {
+    const auto* node = find_node(cluster, id);
+    if (node == nullptr) {
+      return "destination node " + number(id) + " does not exist; the query nodes are " +
+             list_of(cluster.nodes);
+    }
+    if (id == transfer.source) return "node " + number(id) + " is source and destination";
+    if (node->health != NodeHealth::up) {
+      return "destination node " + number(id) + " is " + std::string(name(node->health)) + ": " +
+             node->problem;
+    }
+  }
+  return "";
+}
+
+// The copies on the source that are to move, largest first.
+std::variant<std::vector<Segment>, Declined> pick_segments(const Cluster& cluster,
+                                                           const Transfer& transfer) {
+  std::optional<CollectionId> wanted;
+  if (!transfer.collection.empty()) {
+    const auto found = find_collection(cluster, transfer.collection);
+    if (const auto* declined = std::get_if<Declined>(&found)) return *declined;
+    wanted = std::get<CollectionId>(found);
+  }
+  for (const auto& collection : cluster.collections) {
+    if (!collection.complete && (!wanted || collection.id == *wanted)) {
+      return Declined{"collection " + collection.name +
+                      " could not be read in full: " + collection.problem};
+    }
+  }
+  std::set<SegmentId> missing(transfer.segments.begin(), transfer.segments.end());
+  std::vector<Segment> picked;
+  for (const auto& segment : cluster.segments) {
+    if (segment.node != transfer.source) continue;
+    if (wanted && segment.collection != *wanted) continue;
+    const bool asked_for = missing.erase(segment.id) > 0;
+    if (!transfer.segments.empty() && !asked_for) continue;
+    if (segment.state != SegmentState::sealed) {
+      if (!asked_for) continue;
+      return Declined{"segment " + number(segment.id) + " is " + std::string(name(segment.state)) +
+                      "; only sealed segments can be moved"};
+    }
+    picked.push_back(segment);
+  }
+  if (!missing.empty()) {
+    return Declined{"segment " + number(*missing.begin()) + " is not on node " +
+                    number(transfer.source) +
+                    (transfer.collection.empty() ? "" : " in collection " + transfer.collection)};
+  }
+  if (picked.empty()) {
+    return Declined{"node " + number(transfer.source) + " has no sealed segments to move"};
+  }
+  std::sort(picked.begin(), picked.end(), [](const auto& a, const auto& b) {
+    return std::tie(b.bytes, a.collection, a.replica, a.id) <
+           std::tie(a.bytes, b.collection, b.replica, b.id);
+  });
+  return picked;
+}
+
+class Placement {
+ public:
+  Placement(const Cluster& cluster, const Judgement& judgement, const Ledger& ledger,
+            const Transfer& transfer, const Policy& policy, TimePoint now)
+      : cluster_(cluster), ledger_(ledger), transfer_(transfer), policy_(policy), now_(now) {
+    for (const NodeVerdict& verdict : judgement.nodes) {
+      nodes_[verdict.id] = {verdict.capacity, verdict.expected, room_on(verdict, policy)};
+    }
+  }
+
+  std::variant<Move, Declined> place(const Segment& segment) {
+    const auto replica =
+        std::find_if(cluster_.replicas.begin(), cluster_.replicas.end(), [&](const auto& each) {
+          return each.id == segment.replica && each.collection == segment.collection;
+        });
+    const std::string name = "segment " + number(segment.id);
+    if (replica == cluster_.replicas.end()) {
+      return Declined{name + " belongs to no replica that is known"};
+    }
+    if (const auto why_not = refusal(*replica, segment.node); !why_not.empty()) {
+      return Declined{name + " cannot be moved: " + why_not};
+    }
+    if (const auto why_not = rest_of(segment); !why_not.empty()) {
+      return Declined{name + " cannot be moved: " + why_not + kForce};
+    }
+    std::string reasons;
+    std::optional<std::pair<double, NodeId>> best;
+    for (const NodeId id :
+         transfer_.destinations.empty() ? replica->nodes : transfer_.destinations) {
+      if (id == segment.node) continue;
+      const auto why_not = refusal(segment, *replica, id);
+      if (!why_not.empty()) {
+        reasons += (reasons.empty() ? "" : "; ") + why_not;
+        continue;
+      }
+      const std::pair after(
+          ratio_of(saturating_add(nodes_[id].now, segment.bytes), nodes_[id].capacity), id);
+      if (!best || after.first < best->first) best = after;
+    }
+    if (!best) {
+      return Declined{name + " (" + format_bytes(segment.bytes) + ") has nowhere to go: " +
+                      (reasons.empty() ? "its replica has no other node" : reasons)};
+    }
+    return take(segment, best->second);
+  }
+
+ private:
+  struct Target {
+    Bytes capacity = 0;
+    Bytes now = 0;  // what it is expected to use after the moves so far
+    Room room;
+  };
+
+  // Why nothing is moved to or from a node of a replica; empty: something may be.
+  [[nodiscard]] static std::string refusal(const Replica& replica, NodeId id) {
+    const auto among = [id](const std::vector<NodeId>& nodes) {
+      return std::find(nodes.begin(), nodes.end(), id) != nodes.end();
+    };
+    const std::string node = "node " + number(id);
+    if (among(replica.streaming)) return node + " is a streaming node";
+    if (among(replica.leaving)) return node + " is read-only, and Milvus is emptying it";
+    if (replica.unknown_leaving > 0) {
+      return "some nodes of replica " + number(replica.id) +
+             " are of another resource group and leave it, and Milvus does not say which";
+    }
+    return "";
+  }
+
+  [[nodiscard]] std::string refusal(const Segment& segment, const Replica& replica,
+                                    NodeId id) const {
+    const std::string node = "node " + number(id);
+    if (auto why_not = refusal(replica, id); !why_not.empty()) return why_not;
+    if (std::find(replica.nodes.begin(), replica.nodes.end(), id) == replica.nodes.end()) {
+      return node + " is not in the same replica (" + number(replica.id) + ")";
+    }
+    const auto* known = find_node(cluster_, id);
+    const auto target = nodes_.find(id);
+    if (known == nullptr || target == nodes_.end()) {
+      return node + " is not known to the coordinator";
+    }
+    if (known->health != NodeHealth::up) return node + " is " + std::string(name(known->health));
+    if (known->capacity <= 0)
+      return "the capacity of " + node + " is unknown: set it under [capacity]";
+    const bool there =
+        std::any_of(cluster_.segments.begin(), cluster_.segments.end(),
+                    [&](const auto& copy) { return copy.id == segment.id && copy.node == id; });
+    if (there) return node + " has it already";
+    if (!transfer_.force && ledger_.turned_away(id, now_)) {
+      return node + " refused a segment a moment ago, and rests" + kForce;
+    }
+    return wrong_with_room(node, target->second, segment.bytes);
+  }
+
+  [[nodiscard]] std::string wrong_with_room(const std::string& node, const Target& target,
+                                            Bytes bytes) const {
+    const Room& room = target.room;
+    if (bytes <= room.left(policy_)) return "";
+    return node + " would reach " +
+           format_percent(ratio_of(room.highest(bytes, policy_), target.capacity)) +
+           " of its capacity while loading, over " + format_percent(policy_.overload_threshold) +
+           (room.kept_free > 0 ? " (" + format_bytes(room.kept_free) + " of it is kept free)" : "");
+  }
+
+  // Why its history keeps it where it is; empty: it does not.
+  [[nodiscard]] std::string rest_of(const Segment& segment) const {
+    const SegmentHistory* history = ledger_.history({segment.id, segment.replica});
+    if (transfer_.force || history == nullptr) return "";
+    if (history->resting_until > now_) return "it failed to move too often, and rests";
+    return cools_down(*history, policy_, now_) ? "it was moved too recently" : "";
+  }
+
+  Move take(const Segment& segment, NodeId to) {
+    Move move{.segment = segment.id,
+              .collection = segment.collection,
+              .replica = segment.replica,
+              .from = segment.node,
+              .to = to,
+              .rows = segment.rows,
+              .bytes = segment.bytes,
+              .urgency = Urgency::asked};
+    Target& target = nodes_[to];
+    move.to_before = ratio_of(target.now, target.capacity);
+    target.now = saturating_add(target.now, segment.bytes);
+    target.room.to_come = saturating_add(target.room.to_come, segment.bytes);
+    move.to_after = ratio_of(target.now, target.capacity);
+    Target& source = nodes_[segment.node];
+    move.from_before = ratio_of(source.now, source.capacity);
+    source.now = std::max<Bytes>(0, saturating_subtract(source.now, segment.bytes));
+    move.from_after = ratio_of(source.now, source.capacity);
+    return move;
+  }
+
+  const Cluster& cluster_;
+  const Ledger& ledger_;
+  const Transfer& transfer_;
+  const Policy& policy_;
+  TimePoint now_;
+  std::map<NodeId, Target> nodes_;
+};
+
+// Why it is more than a round may do; empty: it is not.
+std::string beyond_the_budget(const std::vector<Segment>& segments, const Policy& policy) {
+  if (segments.size() > static_cast<std::size_t>(std::max(policy.max_moves_per_round, 0))) {
+    return "it would be " + std::to_string(segments.size()) + " moves, and a round may make " +
+           std::to_string(policy.max_moves_per_round) + kForce;
+  }
+  Bytes bytes = 0;
+  for (const Segment& segment : segments) bytes = saturating_add(bytes, segment.bytes);
+  if (bytes > policy.max_bytes_per_round) {
+    return "it would be " + format_bytes(bytes) + ", and a round may move " +
+           format_bytes(policy.max_bytes_per_round) + kForce;
+  }
+  return "";
+}
+
+// A move joins the newest call of its kind that is not full.
+void add(std::vector<Call>& calls, const Move& move, const Policy& policy) {
+  const auto most = static_cast<std::size_t>(std::max(policy.max_segments_per_call, 1));
+  const auto open = std::find_if(calls.begin(), calls.end(), [&](const Call& call) {
+    return call.collection == move.collection && call.replica == move.replica &&
+           call.to == move.to && call.moves.size() < most;
+  });
+  if (open == calls.end()) {
+    calls.push_back({move.collection, move.replica, move.from, move.to, {move}});
+  } else {
+    open->moves.push_back(move);
+  }
+}
+
+}  // namespace
+
+std::variant<CollectionId, Declined> find_collection(const Cluster& cluster,
+                                                     const std::string& text) {
+  const auto found = named(cluster, text);
+  if (found.size() == 1) return found.front()->id;
+  if (found.empty()) return Declined{"no collection '" + text + "' is loaded"};
+  std::string names;
+  for (const auto* each : found) names += (names.empty() ? "" : " or ") + each->name;
+  return Declined{"several databases have a collection '" + text + "': name it as " + names};
+}
+
+std::variant<std::vector<Call>, Declined> plan_transfer(const Cluster& cluster,
+                                                        const Judgement& judgement,
+                                                        const Ledger& ledger,
+                                                        const Transfer& transfer,
+                                                        const Policy& policy, TimePoint now) {
+  if (!cluster.coordinator_complete) return Declined{"the coordinator could not be read in full"};
+  if (auto wrong = wrong_with_nodes(cluster, transfer); !wrong.empty()) {
+    return Declined{std::move(wrong)};
+  }
+  const auto picked = pick_segments(cluster, transfer);
+  if (const auto* declined = std::get_if<Declined>(&picked)) return *declined;
+  const auto& segments = std::get<std::vector<Segment>>(picked);
+  if (auto beyond = beyond_the_budget(segments, policy); !transfer.force && !beyond.empty()) {
+    return Declined{std::move(beyond)};
+  }
+  Placement placement(cluster, judgement, ledger, transfer, policy, now);
+  std::vector<Call> calls;
+  for (const Segment& segment : segments) {
+    const auto placed = placement.place(segment);
+    if (const auto* declined = std::get_if<Declined>(&placed)) return *declined;
+    add(calls, std::get<Move>(placed), policy);
+  }
+  return calls;
+}
+
+}  // namespace evenkeel::rules
