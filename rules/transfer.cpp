@@ -168,6 +168,11 @@ class Placement {
     if (std::find(replica.nodes.begin(), replica.nodes.end(), id) == replica.nodes.end()) {
       return node + " is not in the same replica (" + number(replica.id) + ")";
     }
+    if (outside_channel(segment, replica, id)) {
+      return node +
+             " is none of those that the segment's channel is bound to: Milvus would fetch " +
+             "it back";
+    }
     const auto* known = find_node(cluster_, id);
     const auto target = nodes_.find(id);
     if (known == nullptr || target == nodes_.end()) {
@@ -184,6 +189,13 @@ class Placement {
       return node + " refused a segment a moment ago, and rests" + kForce;
     }
     return wrong_with_room(node, target->second, segment.bytes);
+  }
+
+  [[nodiscard]] static bool outside_channel(const Segment& segment, const Replica& replica,
+                                            NodeId id) {
+    if (segment.channel == 0 || segment.channel > replica.channels.size()) return false;
+    const std::vector<NodeId>& nodes = replica.channels[segment.channel - 1];
+    return std::find(nodes.begin(), nodes.end(), id) == nodes.end();
   }
 
   [[nodiscard]] std::string wrong_with_room(const std::string& node, const Target& target,

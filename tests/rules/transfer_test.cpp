@@ -269,6 +269,15 @@ TEST_F(TransferTest, StreamingAndLeavingNodesTakeNothingAndGiveNothing) {
   EXPECT_THAT(refusal(), HasSubstr("node 1 is read-only"));
 }
 
+TEST_F(TransferTest, ASegmentStaysOnTheNodesOfItsChannel) {
+  cluster.replicas[0].channels = {{NodeId{1}, NodeId{3}}, {NodeId{1}, NodeId{2}}};
+  cluster.segments[0].channel = 1;
+  transfer.segments = {cluster.segments[0].id};
+  EXPECT_EQ(calls()[0].to, NodeId{3});
+  transfer.destinations = {NodeId{2}};
+  EXPECT_THAT(refusal(), HasSubstr("node 2 is none of those that the segment's channel is bound"));
+}
+
 TEST_F(TransferTest, AReplicaThatLeavesUnknownNodesIsLeftAlone) {
   cluster.replicas[0].unknown_leaving = 1;
   EXPECT_THAT(refusal(), HasSubstr("Milvus does not say which"));

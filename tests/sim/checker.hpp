@@ -125,7 +125,9 @@ class Checker {
   Cluster& cluster_;
   Trace trace_;
   rules::Policy policy_;
-  bool honest_ = false;  // memory does nothing that the agent cannot know
+  bool honest_ = false;         // memory does nothing that the agent cannot know
+  bool person_forces_ = false;  // a person's load_balance, where there is one, is by force
+  bool asked_ = false;          // the round under way is a person's load_balance
   std::vector<Violation>& violations_;
 
   std::shared_ptr<const rules::Cluster> picture_;  // the newest that the agent published

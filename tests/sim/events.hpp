@@ -37,6 +37,8 @@ enum class Happening {
   part_throws,           // for `lasts`, every third question and reading ends in an exception
   takes_back,            // for `lasts`, the built-in balancer takes back what we moved, after 3 s
   agent_restarts,        // the agent is stopped, and after `lasts` another one starts
+  person_moves,          // a person asks the agent for segments of `collection` to leave `node`;
+                         // `amount` 1: by force
 };
 inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::node_joins,
@@ -64,7 +66,10 @@ inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::coordinator_hangs,
                                         Happening::part_throws,
                                         Happening::takes_back,
-                                        Happening::agent_restarts};
+                                        Happening::agent_restarts,
+                                        Happening::person_moves};
+// What is drawn among all others; the rest of them apart.
+inline constexpr std::size_t kDrawnAlike = kHappenings.size() - 1;
 [[nodiscard]] std::string_view name(Happening what);
 
 struct Event {

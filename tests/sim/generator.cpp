@@ -29,8 +29,9 @@ class Generator {
     if (dice_.chance(25)) {
       world_.stop_at = seconds(dice_.between(40, world_.busy / seconds(1)));
     }
-    // The last thing that is drawn: without it the worlds are what they were.
+    // The last things that are drawn: without them the worlds are what they were.
     if (dice_.chance(8)) world_.second_agent = milliseconds(dice_.between(0, 60'000));
+    if (dice_.chance(10)) add_person();
     return std::move(world_);
   }
 
@@ -227,7 +228,7 @@ class Generator {
     Event event;
     event.what = dice_.chance(5) ? Happening::node_leaves
                                  : kHappenings[static_cast<std::size_t>(dice_.between(
-                                       0, static_cast<std::int64_t>(kHappenings.size()) - 1))];
+                                       0, static_cast<std::int64_t>(kDrawnAlike) - 1))];
     event.at = milliseconds(dice_.between(15'000, world_.busy.count()));
     event.lasts = seconds(dice_.between(5, 90));
     const NodeSpec node = any_query_node();
@@ -268,6 +269,19 @@ class Generator {
         break;
     }
     world_.events.push_back(event);
+  }
+
+  void add_person() {
+    const std::int64_t force = dice_.chance(30) ? 1 : 0;
+    for (std::int64_t count = dice_.between(1, 3); count > 0; --count) {
+      Event event;
+      event.what = Happening::person_moves;
+      event.at = milliseconds(dice_.between(15'000, world_.busy.count()));
+      event.node = any_query_node().id;
+      event.collection = dice_.any_of(world_.collections).id;
+      event.amount = force;
+      world_.events.push_back(event);
+    }
   }
 
   Dice dice_;

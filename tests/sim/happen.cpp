@@ -108,6 +108,7 @@ void Cluster::happen(const Event& event) {
       takes_back_until_ = now_ + event.lasts;
       return;
     case Happening::agent_restarts:
+    case Happening::person_moves:
       return;  // of no concern to the cluster: the runner does it
   }
 }

@@ -61,15 +61,16 @@ class Simulation {
     bool ended = false;
   };
 
-  void pass_restarting(TimePoint end);
+  void pass_until(TimePoint end);
   void start(Seat& seat);
   void stop(Seat& seat);
   void start_the_second();
   [[nodiscard]] Bytes unseen(const Checker& own, const Checker& other, CollectionId moved,
                              NodeId node) const;
   [[nodiscard]] std::uint64_t calls() const;  // of both
-  // The first agent's next restart up to then, or none.
-  [[nodiscard]] std::optional<Event> next_restart(TimePoint until) const;
+  // What next happens to the first agent up to then, or none.
+  [[nodiscard]] std::optional<Event> next_of_the_agent(TimePoint until) const;
+  void ask(const Event& event);
   void restart(Duration away);
   void drive(Duration time);
   void come_to_rest();
@@ -86,7 +87,7 @@ class Simulation {
   std::vector<Violation> violations_;
   Seat first_;
   std::optional<Seat> second_;
-  TimePoint restarted_;  // the last time
+  TimePoint handled_;  // of the events of the first agent up to then
 };
 
 // What a finished run came to, for the summary of many.
