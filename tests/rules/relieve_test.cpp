@@ -241,7 +241,7 @@ TEST(Relieve, NotTowardsANodeThatFillsUpByAnothersHand) {
   own.ledger.start(own.flight(21, 6, 1, 3, 4));
   own.sample();
   EXPECT_EQ(own.node_verdict(3).may_arrive, 0) << "the ledger has it";
-  own.land(key(21, 6), own.now);
+  own.ledger.land(key(21, 6), own.now);
   own.sample(1);
   EXPECT_EQ(own.node_verdict(3).may_arrive, 0) << "that list is from before";
 }
