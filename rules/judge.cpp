@@ -146,19 +146,13 @@ JudgedNode unjudged(NodeId id, Reason reason) {
 // By node. A segment on two nodes of its replica, and not by our hand, counts for both.
 std::map<NodeId, Bytes> may_arrive(const Inventory& inventory, const Policy& policy,
                                    const Ledger& ledger) {
-  std::set<SegmentKey> own;
-  for (const Flight& flight : ledger.flights()) own.emplace(flight.segment, flight.replica);
-  // The lists may be from before they landed.
-  for (const Landed& landed : ledger.landed()) {
-    own.emplace(landed.flight.segment, landed.flight.replica);
-  }
   std::map<NodeId, Bytes> bytes;
   const auto add = [&](NodeId node, Bytes size) {
     bytes[node] =
         saturating_add(bytes[node], scaled_up(std::max<Bytes>(size, 0), policy.loading_peak));
   };
   for (const Segment* segment : inventory.in_transit()) {
-    if (!own.contains({segment->id, segment->replica})) add(segment->node, segment->bytes);
+    if (!ledger.sent({segment->id, segment->replica})) add(segment->node, segment->bytes);
   }
   for (const Ledger::GivenUp& each : ledger.given_up()) add(each.flight.to, each.flight.bytes);
   return bytes;

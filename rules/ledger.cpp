@@ -321,6 +321,13 @@ const SegmentHistory* Ledger::history(const SegmentKey& key) const {
   return found == histories_.end() ? nullptr : &found->second;
 }
 
+bool Ledger::sent(const SegmentKey& key) const {
+  return std::any_of(flights_.begin(), flights_.end(),
+                     [&](const Flight& flight) { return key_of(flight) == key; }) ||
+         std::any_of(landed_.begin(), landed_.end(),
+                     [&](const Landed& landed) { return key_of(landed.flight) == key; });
+}
+
 TimePoint Ledger::touched(NodeId node) const {
   const auto found = touched_.find(node);
   return found == touched_.end() ? TimePoint{} : found->second;

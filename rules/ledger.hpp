@@ -108,6 +108,8 @@ class Ledger {
 
   [[nodiscard]] const std::vector<Flight>& flights() const { return flights_; }
   [[nodiscard]] const std::vector<Landed>& landed() const { return landed_; }
+  // A move of ours: it has not ended, or has landed so lately that lists may be from before.
+  [[nodiscard]] bool sent(const SegmentKey& key) const;
   struct GivenUp {
     Flight flight;
     TimePoint until{};

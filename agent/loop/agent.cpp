@@ -49,16 +49,6 @@ std::string text_of(const std::vector<Alert>& alerts) {
   return text;
 }
 
-// This agent sent it: it has not ended, or it has since the picture's distribution was read.
-bool is_own(const rules::Flight& transit, const rules::Ledger& ledger) {
-  const auto same = [&](const rules::Flight& sent) {
-    return sent.segment == transit.segment && sent.replica == transit.replica;
-  };
-  return std::any_of(ledger.flights().begin(), ledger.flights().end(), same) ||
-         std::any_of(ledger.landed().begin(), ledger.landed().end(),
-                     [&](const rules::Landed& landed) { return same(landed.flight); });
-}
-
 }  // namespace
 
 struct Agent::Impl {
@@ -483,7 +473,9 @@ void Agent::Impl::adopt_transits() {
   seen_whole = true;
   if (!at_the_start) return;
   auto transits = transits_in(*cluster);
-  std::erase_if(transits, [&](const auto& transit) { return is_own(transit, ledger); });
+  std::erase_if(transits, [&](const auto& transit) {
+    return ledger.sent({transit.segment, transit.replica});
+  });
   if (transits.empty()) return;
   for (const rules::Flight& flight : transits) ledger.start(flight);
   resting_until = now() + policy().settle;
