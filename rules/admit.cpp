@@ -199,8 +199,15 @@ MoveIterator end_of_exchange(MoveIterator first, MoveIterator last) {
   return end;
 }
 
-// In the order in which the first move of each call comes in the plan.
-std::vector<Call> grouped(const std::vector<Move>& moves, const Policy& policy) {
+}  // namespace
+
+Bytes Call::bytes() const {
+  Bytes sum = 0;
+  for (const Move& move : moves) sum = saturating_add(sum, move.bytes);
+  return sum;
+}
+
+std::vector<Call> calls_of(const std::vector<Move>& moves, const Policy& policy) {
   const auto most = static_cast<std::size_t>(std::max(policy.max_segments_per_call, 1));
   std::vector<Call> calls;
   std::map<std::tuple<CollectionId, ReplicaId, NodeId, NodeId>, std::size_t> newest;
@@ -214,14 +221,6 @@ std::vector<Call> grouped(const std::vector<Move>& moves, const Policy& policy) 
     calls[found->second].moves.push_back(move);
   }
   return calls;
-}
-
-}  // namespace
-
-Bytes Call::bytes() const {
-  Bytes sum = 0;
-  for (const Move& move : moves) sum = saturating_add(sum, move.bytes);
-  return sum;
 }
 
 Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& plan,
@@ -263,7 +262,7 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
       }
     }
   }
-  admission.calls = grouped(admitted, policy);
+  admission.calls = calls_of(admitted, policy);
   admission.gates = std::move(gates);
   return admission;
 }

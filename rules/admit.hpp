@@ -62,6 +62,9 @@ struct Admission {
   std::vector<Held> held;
 };
 
+// The calls that make these moves, in the order in which the first move of each comes.
+[[nodiscard]] std::vector<Call> calls_of(const std::vector<Move>& moves, const Policy& policy);
+
 [[nodiscard]] Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& plan,
                               const Policy& policy, const Ledger& ledger,
                               const Conditions& conditions, TimePoint now);

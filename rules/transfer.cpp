@@ -260,20 +260,6 @@ std::string beyond_the_budget(const std::vector<Segment>& segments, const Policy
   return "";
 }
 
-// A move joins the newest call of its kind that is not full.
-void add(std::vector<Call>& calls, const Move& move, const Policy& policy) {
-  const auto most = static_cast<std::size_t>(std::max(policy.max_segments_per_call, 1));
-  const auto open = std::find_if(calls.begin(), calls.end(), [&](const Call& call) {
-    return call.collection == move.collection && call.replica == move.replica &&
-           call.to == move.to && call.moves.size() < most;
-  });
-  if (open == calls.end()) {
-    calls.push_back({move.collection, move.replica, move.from, move.to, {move}});
-  } else {
-    open->moves.push_back(move);
-  }
-}
-
 }  // namespace
 
 std::variant<CollectionId, Declined> find_collection(const Cluster& cluster,
@@ -286,7 +272,7 @@ std::variant<CollectionId, Declined> find_collection(const Cluster& cluster,
   return Declined{"several databases have a collection '" + text + "': name it as " + names};
 }
 
-std::variant<std::vector<Call>, Declined> plan_transfer(const Cluster& cluster,
+std::variant<std::vector<Move>, Declined> plan_transfer(const Cluster& cluster,
                                                         const Judgement& judgement,
                                                         const Ledger& ledger,
                                                         const Transfer& transfer,
@@ -302,13 +288,13 @@ std::variant<std::vector<Call>, Declined> plan_transfer(const Cluster& cluster,
     return Declined{std::move(beyond)};
   }
   Placement placement(cluster, judgement, ledger, transfer, policy, now);
-  std::vector<Call> calls;
+  std::vector<Move> moves;
   for (const Segment& segment : segments) {
     const auto placed = placement.place(segment);
     if (const auto* declined = std::get_if<Declined>(&placed)) return *declined;
-    add(calls, std::get<Move>(placed), policy);
+    moves.push_back(std::get<Move>(placed));
   }
-  return calls;
+  return moves;
 }
 
 }  // namespace evenkeel::rules

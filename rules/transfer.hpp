@@ -1,15 +1,15 @@
 #pragma once
-// The manual transfer: which calls a person's `load_balance` comes to, or why it must not be sent.
+// The manual transfer: which moves a person's `load_balance` comes to, or why it must not be sent.
 // It keeps the same law as a plan. Pure.
 
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "rules/admit.hpp"
 #include "rules/cluster.hpp"
 #include "rules/judge.hpp"
 #include "rules/ledger.hpp"
+#include "rules/plan.hpp"
 #include "rules/policy.hpp"
 
 namespace evenkeel::rules {
@@ -35,7 +35,7 @@ struct Declined {
 
 // Largest segments first, each to the destination that ends lowest. Refused as a whole where one
 // segment may not move, or has no destination with room (rules/room.hpp).
-[[nodiscard]] std::variant<std::vector<Call>, Declined> plan_transfer(
+[[nodiscard]] std::variant<std::vector<Move>, Declined> plan_transfer(
     const Cluster& cluster, const Judgement& judgement, const Ledger& ledger,
     const Transfer& transfer, const Policy& policy, TimePoint now);
 

@@ -33,11 +33,11 @@ Checked<rules::Transfer> transfer_of(const Body& body) {
 
 // What would only be found out when its turn comes.
 std::optional<std::string> conflict(const loop::Snapshot& snapshot,
-                                    const std::vector<rules::Call>& calls) {
+                                    const std::vector<rules::Move>& moves) {
   if (snapshot.dry_run) return "this agent runs with --dry-run: it moves nothing";
   if (snapshot.pause) return "balancing is paused: resume it first";
-  for (const auto& call : calls) {
-    for (const auto node : {call.from, call.to}) {
+  for (const auto& move : moves) {
+    for (const auto node : {move.from, move.to}) {
       if (!snapshot.ledger->in_flight(node)) continue;
       return "a move from or to node " + to_string(node) + " is under way: wait for its end";
     }
@@ -60,7 +60,7 @@ web::Answer load_balance(loop::Control& control, const loop::Snapshot& snapshot,
   if (const auto* declined = std::get_if<rules::Declined>(&planned)) {
     return answer_with(Problem{422, "cannot_move", declined->why, ""});
   }
-  if (auto why = conflict(snapshot, std::get<std::vector<rules::Call>>(planned))) {
+  if (auto why = conflict(snapshot, std::get<std::vector<rules::Move>>(planned))) {
     return answer_with(Problem{409, "conflict", *std::move(why), ""});
   }
   return accepted(

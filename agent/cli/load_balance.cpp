@@ -104,7 +104,8 @@ int load_balance(const LoadBalanceOptions& options) {
     std::cerr << "evenkeel: nothing moved: " << declined->why << '\n';
     return kFailed;
   }
-  const auto& calls = std::get<std::vector<rules::Call>>(planned);
+  const auto& moves = std::get<std::vector<rules::Move>>(planned);
+  const auto calls = rules::calls_of(moves, policy);
   const auto held = loop::not_acted_on(*cluster, session.settings.milvus);
   if (!held.empty()) {
     std::cerr << "evenkeel: nothing moved: " << held << '\n';
@@ -116,8 +117,6 @@ int load_balance(const LoadBalanceOptions& options) {
     print_plan(calls, names);
     return kDone;
   }
-  std::size_t wanted = 0;
-  for (const auto& call : calls) wanted += call.moves.size();
   std::string refusal;
   const auto records =
       execute(session, {cluster, judgement, policy}, ledger, calls, names, refusal);
@@ -128,10 +127,10 @@ int load_balance(const LoadBalanceOptions& options) {
     ++moved;
     bytes += record.move.bytes;
   }
-  std::cout << "moved " << moved << " of " << wanted << " segments, " << rules::format_bytes(bytes)
-            << '\n';
+  std::cout << "moved " << moved << " of " << moves.size() << " segments, "
+            << rules::format_bytes(bytes) << '\n';
   if (!refusal.empty()) std::cerr << "evenkeel: stopped: " << refusal << '\n';
-  return moved == wanted ? kDone : kFailed;
+  return moved == moves.size() ? kDone : kFailed;
 }
 
 }  // namespace evenkeel::cli

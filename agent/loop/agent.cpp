@@ -623,18 +623,16 @@ Awaitable<void> Agent::Impl::transfer(AskedTransfer asked) {
   decision.at = begun;
   decision.requests = {asked.number};
   decision.requested_by = std::move(asked.request.by);
-  const auto planned_calls = rules::plan_transfer(*picture, decision.judgement, ledger,
-                                                  asked.request.transfer, policy(), now());
-  if (const auto* declined = std::get_if<rules::Declined>(&planned_calls)) {
+  auto moves = rules::plan_transfer(*picture, decision.judgement, ledger, asked.request.transfer,
+                                    policy(), now());
+  if (const auto* declined = std::get_if<rules::Declined>(&moves)) {
     decision.outcome = Outcome::held;
     decision.words = "load_balance refused: " + declined->why;
     decision.seconds = std::chrono::duration<double>(now() - begun).count();
     record(std::move(decision));
     co_return;
   }
-  for (const auto& call : std::get<std::vector<rules::Call>>(planned_calls)) {
-    decision.plan.moves.insert(decision.plan.moves.end(), call.moves.begin(), call.moves.end());
-  }
+  decision.plan.moves = std::get<std::vector<rules::Move>>(std::move(moves));
   rules::Policy unbounded = policy();
   unbounded.max_moves_per_round = std::numeric_limits<int>::max();
   unbounded.max_bytes_per_round = std::numeric_limits<rules::Bytes>::max();

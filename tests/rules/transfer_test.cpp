@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "rules/admit.hpp"
+
 namespace evenkeel::rules {
 namespace {
 
@@ -45,7 +47,7 @@ struct TransferTest : testing::Test {
     cluster.segments.push_back(segment);
   }
 
-  [[nodiscard]] std::variant<std::vector<Call>, Declined> planned() {
+  [[nodiscard]] std::variant<std::vector<Move>, Declined> planned() {
     for (Node& node : cluster.nodes) node.sampled_at = now;
     ledger.observe(cluster, policy);
     return plan_transfer(cluster, judge(cluster, policy, ledger, now), ledger, transfer, policy,
@@ -55,7 +57,8 @@ struct TransferTest : testing::Test {
     const auto plan = planned();
     const auto* declined = std::get_if<Declined>(&plan);
     EXPECT_EQ(declined, nullptr) << declined->why;
-    return declined == nullptr ? std::get<std::vector<Call>>(plan) : std::vector<Call>{};
+    return declined == nullptr ? calls_of(std::get<std::vector<Move>>(plan), policy)
+                               : std::vector<Call>{};
   }
   std::string refusal() {
     const auto plan = planned();
