@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "agent/settings/address.hpp"
 #include "agent/settings/node_key.hpp"
@@ -56,6 +57,26 @@ std::optional<double> as_number(const Value& value) {
   }
   if (const auto* number = std::get_if<double>(&value.data)) return *number;
   return std::nullopt;
+}
+
+// A list of texts: `list` and `one` say what is expected of it and of an element. `take` looks at
+// each, and reports what is wrong with it. False: something was reported.
+bool read_texts(const Value& value, Problems& problems, const char* list, const char* one,
+                const std::function<void(const Value& element, const std::string& text)>& take) {
+  const auto* elements = std::get_if<Value::List>(&value.data);
+  if (elements == nullptr) {
+    wrong_type(problems, value, list);
+    return false;
+  }
+  const std::size_t before = problems.size();
+  for (const Value& element : *elements) {
+    if (const auto* text = std::get_if<std::string>(&element.data)) {
+      take(element, *text);
+    } else {
+      wrong_type(problems, element, one);
+    }
+  }
+  return problems.size() == before;
 }
 
 // As Milvus checks it, with what its setting proxy.nameValidationAllowedChars is known to add.
@@ -250,95 +271,67 @@ std::optional<std::string> read_listen_address(const Value& value, Problems& pro
 }
 
 std::optional<std::vector<std::string>> read_hosts(const Value& value, Problems& problems) {
-  const auto* list = std::get_if<Value::List>(&value.data);
-  if (list == nullptr) {
-    wrong_type(problems, value, "a list of names such as [\"evenkeel.example.com\"]");
-    return std::nullopt;
-  }
-  const std::size_t before = problems.size();
   std::vector<std::string> hosts;
-  for (const Value& element : *list) {
-    const auto* text = std::get_if<std::string>(&element.data);
-    if (text == nullptr) {
-      wrong_type(problems, element, "a name such as \"evenkeel.example.com\"");
-      continue;
-    }
-    const auto name = split_host_port(*text);
+  const auto take = [&](const Value& element, const std::string& text) {
+    const auto name = split_host_port(text);
     if (!name || name->host.empty() || name->has_port) {
-      report(problems, element,
-             "expected a name alone, without scheme, port and path, such as "
-             "\"evenkeel.example.com\", got \"" +
-                 printable(text->substr(0, 80)) + "\"");
-      continue;
+      return report(problems, element,
+                    "expected a name alone, without scheme, port and path, such as "
+                    "\"evenkeel.example.com\", got \"" +
+                        printable(text.substr(0, 80)) + "\"");
     }
     hosts.push_back(lower(name->host));
-  }
-  if (problems.size() != before) return std::nullopt;
-  return hosts;
+  };
+  const bool good =
+      read_texts(value, problems, "a list of names such as [\"evenkeel.example.com\"]",
+                 "a name such as \"evenkeel.example.com\"", take);
+  return good ? std::optional(hosts) : std::nullopt;
 }
 
 std::optional<std::vector<std::string>> read_targets(const Value& value, Problems& problems) {
-  const auto* list = std::get_if<Value::List>(&value.data);
-  if (list == nullptr) {
-    wrong_type(problems, value, "a list of URLs such as [\"http://127.0.0.1:9101/metrics\"]");
-    return std::nullopt;
-  }
-  const std::size_t before = problems.size();
   std::vector<std::string> targets;
   std::map<HttpUrl, Place> seen;
-  for (const Value& element : *list) {
-    const auto* text = std::get_if<std::string>(&element.data);
-    if (text == nullptr) {
-      wrong_type(problems, element, "a URL such as \"http://127.0.0.1:9101/metrics\"");
-      continue;
-    }
-    const auto url = check_url(*text);
-    if (!url) {
-      report(problems, element, url.error());
-      continue;
-    }
+  const auto take = [&](const Value& element, const std::string& text) {
+    const auto url = check_url(text);
+    if (!url) return report(problems, element, url.error());
     if (url->target.empty()) {
-      report(problems, element,
-             "the URL has no path; did you mean \"" + printable(*text) + "/metrics\"?");
-      continue;
+      return report(problems, element,
+                    "the URL has no path; did you mean \"" + printable(text) + "/metrics\"?");
     }
     const auto [first, fresh] = seen.emplace(*url, element.at);
     if (!fresh) {
-      report(problems, element, "the same target stands at " + first->second.str() + " already");
-      continue;
+      return report(problems, element,
+                    "the same target stands at " + first->second.str() + " already");
     }
-    targets.push_back(*text);
-  }
-  if (problems.size() != before) return std::nullopt;
-  return targets;
+    targets.push_back(text);
+  };
+  const bool good =
+      read_texts(value, problems, "a list of URLs such as [\"http://127.0.0.1:9101/metrics\"]",
+                 "a URL such as \"http://127.0.0.1:9101/metrics\"", take);
+  return good ? std::optional(targets) : std::nullopt;
 }
 
 std::optional<std::vector<std::string>> read_databases(const Value& value, Problems& problems) {
-  const auto* list = std::get_if<Value::List>(&value.data);
-  if (list == nullptr) {
-    wrong_type(problems, value, "a list of names such as [\"default\"]");
-    return std::nullopt;
-  }
-  const std::size_t before = problems.size();
   std::vector<std::string> names;
   std::map<std::string, Place> seen;
-  for (const Value& element : *list) {
-    const auto* name = std::get_if<std::string>(&element.data);
-    if (name == nullptr) {
-      wrong_type(problems, element, "the name of a database");
-    } else if (!is_database_name(*name)) {
-      report(problems, element,
-             "\"" + printable(name->substr(0, 80)) +
-                 "\" is no name of a database: it begins with a letter or an underscore, goes on "
-                 "with letters, digits, underscores, $ and -, and has at most 255 of them");
-    } else if (const auto [first, fresh] = seen.emplace(*name, element.at); !fresh) {
-      report(problems, element, "the same database stands at " + first->second.str() + " already");
-    } else {
-      names.push_back(*name);
+  const auto take = [&](const Value& element, const std::string& name) {
+    if (!is_database_name(name)) {
+      return report(
+          problems, element,
+          "\"" + printable(name.substr(0, 80)) +
+              "\" is no name of a database: it begins with a letter or an underscore, goes on "
+              "with letters, digits, underscores, $ and -, and has at most 255 of them");
     }
-  }
-  if (problems.size() != before) return std::nullopt;
-  return names;
+    const auto [first, fresh] = seen.emplace(name, element.at);
+    if (!fresh) {
+      return report(problems, element,
+                    "the same database stands at " + first->second.str() + " already");
+    }
+    names.push_back(name);
+  };
+  const bool good = read_texts(value, problems, "a list of names such as [\"default\"]",
+                               "the name of a database", take);
+  return good ? std::optional(names) : std::nullopt;
 }
 
 std::optional<std::optional<rules::Bytes>> read_capacity(const Value& value, Problems& problems) {
