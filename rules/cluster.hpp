@@ -149,6 +149,9 @@ struct Cluster {
 // within its database, which several may have.
 [[nodiscard]] std::vector<const Collection*> named(const Cluster& cluster, std::string_view text);
 
+// Null: the coordinator lists no such node.
+[[nodiscard]] const Node* find_node(const Cluster& cluster, NodeId id);
+
 // What ended before then is in the picture.
 [[nodiscard]] inline TimePoint begun(const Cluster& cluster) {
   return cluster.begun_at == TimePoint{} ? cluster.observed_at : cluster.begun_at;

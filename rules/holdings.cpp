@@ -29,6 +29,12 @@ Holdings holdings(const Cluster& cluster) {
   return all;
 }
 
+const Node* find_node(const Cluster& cluster, NodeId id) {
+  const auto found = std::find_if(cluster.nodes.begin(), cluster.nodes.end(),
+                                  [id](const Node& node) { return node.id == id; });
+  return found == cluster.nodes.end() ? nullptr : &*found;
+}
+
 std::vector<const Collection*> named(const Cluster& cluster, std::string_view text) {
   std::vector<const Collection*> exactly;
   std::vector<const Collection*> within;

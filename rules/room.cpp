@@ -24,12 +24,8 @@ Bytes Room::missing(Bytes bytes, const Policy& policy) const {
 Room room_on(const NodeVerdict& node, const Policy& policy) {
   return {.limit = scaled_down(node.capacity, policy.overload_threshold),
           .expected = node.expected,
-          .kept_free = kept_free(node),
+          .kept_free = saturating_add(node.kept_free, node.may_arrive),
           .to_come = 0};
-}
-
-Bytes kept_free(const NodeVerdict& node) {
-  return saturating_add(node.kept_free, node.may_arrive);
 }
 
 }  // namespace evenkeel::rules

@@ -29,7 +29,5 @@ struct Room {
 
 // Nothing is planned to it yet.
 [[nodiscard]] Room room_on(const NodeVerdict& node, const Policy& policy);
-// What is kept free on the node, whatever it uses.
-[[nodiscard]] Bytes kept_free(const NodeVerdict& node);
 
 }  // namespace evenkeel::rules

@@ -16,12 +16,6 @@ namespace {
 
 constexpr const char* kForce = ": it takes force to do it all the same";
 
-const Node* find_node(const Cluster& cluster, NodeId id) {
-  const auto found = std::find_if(cluster.nodes.begin(), cluster.nodes.end(),
-                                  [&](const auto& node) { return node.id == id; });
-  return found == cluster.nodes.end() ? nullptr : &*found;
-}
-
 std::string list_of(const std::vector<Node>& nodes) {
   std::string text;
   for (const auto& node : nodes) text += (text.empty() ? "" : ", ") + number(node.id);

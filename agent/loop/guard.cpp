@@ -16,12 +16,6 @@ using rules::Bytes;
 
 using Reason = std::optional<std::string>;
 
-const rules::Node* find_node(const rules::Cluster& cluster, rules::NodeId id) {
-  const auto node = std::find_if(cluster.nodes.begin(), cluster.nodes.end(),
-                                 [id](const auto& each) { return each.id == id; });
-  return node == cluster.nodes.end() ? nullptr : &*node;
-}
-
 // The reading must be good, of that very node, and fresh.
 Reason wrong_with(const scrape::TargetResult& reading, rules::NodeId node,
                   const rules::Policy& policy, rules::TimePoint now) {
@@ -51,7 +45,7 @@ Reason outdated(const rules::Call& call, const rules::Cluster& cluster) {
       return "node " + to_string(id) + " no longer takes part in replica " +
              to_string(call.replica);
     }
-    const rules::Node* node = find_node(cluster, id);
+    const rules::Node* node = rules::find_node(cluster, id);
     if (node == nullptr || node->health != rules::NodeHealth::up || node->capacity <= 0) {
       return "node " + to_string(id) + " can no longer be judged";
     }
@@ -109,7 +103,7 @@ Awaitable<std::optional<std::string>> Guard::look(rules::Call call) const {
     if (reason) co_return reason;
   }
   if (auto reason = outdated(call, *picture.cluster)) co_return reason;
-  const rules::Node& destination = *find_node(*picture.cluster, call.to);
+  const rules::Node& destination = *rules::find_node(*picture.cluster, call.to);
   const Bytes expected = expected_on(destination, readings.back(), picture, ledger_);
   co_return without_room(call, expected, picture);
 }

@@ -66,6 +66,12 @@ struct TransferTest : testing::Test {
     EXPECT_NE(declined, nullptr);
     return declined == nullptr ? "" : declined->why;
   }
+  // It is refused in these words, and done by force.
+  void expect_by_force_alone(const char* words) {
+    EXPECT_THAT(refusal(), HasSubstr(words));
+    transfer.force = true;
+    EXPECT_FALSE(calls().empty());
+  }
   // Of segment 11, from node 1 to node 2.
   [[nodiscard]] Flight flight() const {
     return {SegmentId{11}, ReplicaId{70}, NodeId{1}, NodeId{2}, 50, now};
@@ -169,10 +175,9 @@ TEST_F(TransferTest, WhatRestsIsMovedByForceAlone) {
   transfer.segments = {SegmentId{11}};
   ledger.start({SegmentId{11}, ReplicaId{70}, NodeId{2}, NodeId{1}, 50, now});
   ledger.land({SegmentId{11}, ReplicaId{70}}, now);
-  EXPECT_THAT(refusal(), HasSubstr("segment 11 cannot be moved: it was moved too recently: it "
-                                   "takes force"));
-  transfer.force = true;
-  EXPECT_FALSE(calls().empty());
+  expect_by_force_alone(
+      "segment 11 cannot be moved: it was moved too recently: it "
+      "takes force");
 }
 
 TEST_F(TransferTest, WhatFailedTooOftenIsMovedByForceAlone) {
@@ -182,9 +187,7 @@ TEST_F(TransferTest, WhatFailedTooOftenIsMovedByForceAlone) {
     ledger.start(flight());
     ledger.fail({SegmentId{11}, ReplicaId{70}}, now, policy);
   }
-  EXPECT_THAT(refusal(), HasSubstr("failed to move too often, and rests"));
-  transfer.force = true;
-  EXPECT_FALSE(calls().empty());
+  expect_by_force_alone("failed to move too often, and rests");
 }
 
 TEST_F(TransferTest, ANodeThatRefusedTakesMoreByForceAlone) {
@@ -192,9 +195,7 @@ TEST_F(TransferTest, ANodeThatRefusedTakesMoreByForceAlone) {
   transfer.destinations = {NodeId{2}};
   ledger.start(flight());
   ledger.turn_away({SegmentId{11}, ReplicaId{70}}, now, policy);
-  EXPECT_THAT(refusal(), HasSubstr("node 2 refused a segment a moment ago, and rests"));
-  transfer.force = true;
-  EXPECT_FALSE(calls().empty());
+  expect_by_force_alone("node 2 refused a segment a moment ago, and rests");
 }
 
 TEST_F(TransferTest, MoreThanARoundMayMoveTakesForce) {
