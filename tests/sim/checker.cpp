@@ -59,7 +59,6 @@ bool is_honest(const World& world) {
           case Happening::coordinator_restarts:
           case Happening::compaction:
           case Happening::stuck_task:
-            return true;
           case Happening::person_moves:
             return true;
           case Happening::agent_restarts:
