@@ -121,6 +121,10 @@ Result<std::vector<CollectionInfo>> parse_collections(std::string_view text) {
                       std::to_string(names.size()) + ", " + std::to_string(ids.size()) + " and " +
                       std::to_string(percentages.size()) + " elements");
     }
+    if (ids.size() > kMostCollections) {
+      throw Malformed("lists " + std::to_string(ids.size()) + " collections, of which " +
+                      std::to_string(kMostCollections) + " are taken at most");
+    }
     std::vector<CollectionInfo> collections;
     collections.reserve(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -15,7 +15,9 @@ namespace evenkeel::milvus {
 // GET /api/v1/metrics for system_info.
 [[nodiscard]] Result<SystemInfo> parse_system_info(std::string_view text);
 
-// GET /api/v1/collections.
+// GET /api/v1/collections. Of more than kMostCollections none is taken: what is kept of each would
+// outgrow the answer. Milvus itself has at most 65,536 where its limits are not raised.
+inline constexpr std::size_t kMostCollections = 1u << 18;
 [[nodiscard]] Result<std::vector<CollectionInfo>> parse_collections(std::string_view text);
 
 // GET /api/v1/replicas.

@@ -12,6 +12,7 @@ Result<std::vector<QueryNode>> parse_nodes(std::string_view text) {
   return parse_system_info(text).map([](const SystemInfo& system) { return system.nodes; });
 }
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 std::string nested(int depth) {
@@ -197,6 +198,24 @@ TEST(BadJson, WhatIsKeptOfReplicasIsCountedWithTheirNodes) {
   };
   EXPECT_THAT(malformed_message(parse_replicas(replicas(1))), HasSubstr("too many values"));
   EXPECT_TRUE(parse_replicas(replicas(0))) << "two nodes, named often";
+}
+
+TEST(BadJson, MoreCollectionsThanAnyMilvusHolds) {
+  const auto listing = [](std::size_t count) {
+    std::string names;
+    std::string ids;
+    for (std::size_t i = 0; i < count; ++i) {
+      names += names.empty() ? "\"some_collection_with_a_name_of_some_length\""
+                             : ",\"some_collection_with_a_name_of_some_length\"";
+      ids += (ids.empty() ? "" : ",") + std::to_string(470641382500597800 + i);
+    }
+    return R"({"collection_names":[)" + names + R"(],"collection_ids":[)" + ids + "]}";
+  };
+  const auto most = parse_collections(listing(kMostCollections));
+  ASSERT_TRUE(most) << most.error().message;
+  EXPECT_EQ(most->size(), kMostCollections);
+  EXPECT_THAT(malformed_message(parse_collections(listing(kMostCollections + 1))),
+              AllOf(HasSubstr("262145 collections"), HasSubstr("262144")));
 }
 
 // The answer and the text in it are both there while that is read.
