@@ -319,12 +319,14 @@ Awaitable<void> Observer::ask_schemas(Distribution& from) {
 }
 
 void Observer::doubt(rules::Cluster& cluster) {
-  if (!cluster.coordinator_complete) {
-    last_incomplete_ = cluster.observed_at;
-    return;
-  }
   std::set<rules::CollectionId> listed;
   for (const auto& collection : cluster.collections) listed.insert(collection.id);
+  if (!cluster.coordinator_complete) {
+    last_incomplete_ = cluster.observed_at;
+    // A partial look, too, tells what there is, if not all of it.
+    if (known_collections_.empty()) known_collections_ = std::move(listed);
+    return;
+  }
   const bool all_there = std::includes(listed.begin(), listed.end(), known_collections_.begin(),
                                        known_collections_.end());
   // Nor need its absence have been noticed, where it was short.

@@ -93,7 +93,7 @@ class Observer {
   rules::TimePoint last_incomplete_{};               // when the coordinator last failed to answer
   std::vector<scrape::TargetResult> again_;          // the nodes, read again in this look
   rules::TimePoint emptied_at_{};                    // when it first said that nothing is loaded
-  std::set<rules::CollectionId> known_collections_;  // of the last answer that was believed
+  std::set<rules::CollectionId> known_collections_;  // of the last answer believed, or a part
   std::map<rules::NodeId, http::Url> targets_;       // by the id that answered there last
 };
 

@@ -423,6 +423,22 @@ TEST_F(AgentTest, Trap19ACoordinatorThatWasAwayBetweenTwoObservationsIsNotBeliev
   EXPECT_EQ(rounds(Outcome::balanced), 0u);
 }
 
+TEST_F(AgentTest, Trap19WhatAPartialLookListedIsMissedInTheEmptyOne) {
+  cluster.node_list_down = true;  // each look so far is partial, but lists the collection
+  start(true);
+  pass(20s);
+  cluster.coordinator_down = true;
+  pass(20s);
+  cluster.coordinator_down = false;
+  cluster.node_list_down = false;
+  cluster.collection_dropped = true;  // what it says for its first seconds
+  pass(20s);
+  EXPECT_FALSE(agent->snapshot()->coordinator_up);
+  EXPECT_EQ(rounds(Outcome::balanced), 0u);
+  pass(1min);
+  EXPECT_TRUE(agent->snapshot()->coordinator_up) << "and believed where it says so for long";
+}
+
 TEST_F(AgentTest, ACollectionThatIsDroppedWhileAllIsWellIsBelievedToBeGone) {
   start(true);
   pass(2min);
