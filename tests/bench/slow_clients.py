@@ -86,6 +86,9 @@ def measure(agent, what, clients, addresses, seconds):
         crowd.join()
         time.sleep(5)
     good = sorted(each for each in times if each is not None)
+    if not good:
+        print(f"{what:28} {len(times)} asked, none answered", flush=True)
+        return True
     p50, p99 = (good[int(len(good) * part)] for part in (0.5, 0.99))
     print(f"{what:28} p50 {p50:6.1f} ms  p99 {p99:6.1f} ms  max {good[-1]:6.1f} ms  {len(times)} asked, {len(times) - len(good)} failed"
           f"  memory {before} KiB before, {highest} at the most, {soak.resident_kib(agent.pid)} after", flush=True)
