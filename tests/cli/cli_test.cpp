@@ -177,8 +177,9 @@ TEST(CheckConfig, RefusesToBeOpenToOtherMachines) {
 // `simulate-milvus` while it serves: what it says, line by line.
 struct Served {
   explicit Served(const std::string& options) {
-    const std::string command = std::string(EVENKEEL_BINARY) + " simulate-milvus " + options +
-                                " 2>&1 & echo $!; wait $!; echo \"ended $?\"";
+    // Its process id comes first, before it can have said anything.
+    const std::string command = "sh -c 'echo $$; exec " + std::string(EVENKEEL_BINARY) +
+                                " simulate-milvus " + options + "' 2>&1; echo \"ended $?\"";
     pipe = popen(command.c_str(), "r");
     pid = std::stoi(line());
   }
