@@ -1,28 +1,19 @@
 #pragma once
-// The agent: the round (observe, judge, plan, admit, act, verify, record), its schedule, and the
-// published picture. Everything runs on one executor of one thread; what Control offers alone may
-// be called from other threads.
+// The agent: its schedules of observations, rounds and pauses, and what others may ask of it.
+// Everything runs on one executor of one thread; what Control offers alone may be called from other
+// threads.
 
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "agent/loop/clock.hpp"
+#include "agent/loop/context.hpp"
 #include "agent/loop/control.hpp"
 #include "agent/loop/decision.hpp"
-#include "agent/milvus/coordinator.hpp"
-#include "agent/scrape/scraper.hpp"
-#include "agent/settings/settings.hpp"
 #include "agent/util/asio.hpp"
 #include "rules/ledger.hpp"
 
 namespace evenkeel::loop {
-
-struct Parts {
-  milvus::Coordinator& coordinator;
-  scrape::Scraper& scraper;
-  Clock& clock;
-};
 
 class Agent final : public Control {
  public:

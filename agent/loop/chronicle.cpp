@@ -1,0 +1,119 @@
+#include "agent/loop/chronicle.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/loop/assemble.hpp"
+#include "agent/util/log.hpp"
+
+namespace evenkeel::loop {
+namespace {
+
+constexpr std::size_t kMaxDecisions = 100;
+constexpr std::size_t kMaxAlertDecisions = 20;
+
+void log_round(const Decision& decision) {
+  const bool good = decision.outcome == Outcome::balanced || decision.outcome == Outcome::moved ||
+                    decision.outcome == Outcome::gathering;
+  log::write(good ? log::Level::info : log::Level::warn, "round ended",
+             {{"decision", decision.id},
+              {"trigger", name(decision.trigger)},
+              {"outcome", name(decision.outcome)},
+              {"planned", decision.plan.moves.size()},
+              {"moved", decision.moves.size()},
+              {"spread", decision.judgement.worst_spread()},
+              {"seconds", decision.seconds},
+              {"why", decision.words}});
+}
+
+}  // namespace
+
+Chronicle::Chronicle(Context& context, const Picture& picture, const Pauses& pauses,
+                     const Inbox& inbox)
+    : context_(context),
+      picture_(picture),
+      pauses_(pauses),
+      inbox_(inbox),
+      last_reload_(context.started) {}
+
+void Chronicle::record(Decision decision) {
+  ++context_.totals.rounds[{decision.outcome, decision.trigger}];
+  context_.totals.round_seconds += decision.seconds;
+  log_round(decision);
+  remember_alerts(decision);
+  decisions_.insert(decisions_.begin(), std::make_shared<const Decision>(std::move(decision)));
+  if (decisions_.size() > kMaxDecisions) decisions_.resize(kMaxDecisions);
+  next_round_ = context_.now() + context_.settings.balance.interval;
+  publish();
+}
+
+void Chronicle::remember_alerts(const Decision& decision) {
+  for (const auto& alert : decision.alerts) {
+    std::erase_if(alert_decisions_, [&](const auto& known) { return known.alert == alert; });
+    alert_decisions_.insert(alert_decisions_.begin(), {alert, decision.at});
+  }
+  if (alert_decisions_.size() > kMaxAlertDecisions) alert_decisions_.resize(kMaxAlertDecisions);
+}
+
+void Chronicle::reloaded(bool good) {
+  ++context_.totals.reloads;
+  if (good) {
+    last_reload_ = context_.now();
+  } else {
+    ++context_.totals.failed_reloads;
+  }
+  last_reload_ok_ = good;
+  publish();
+}
+
+void Chronicle::publish() {
+  const settings::Settings& settings = context_.settings;
+  const auto& cluster = picture_.cluster();
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->version = ++version_;
+  snapshot->at = context_.now();
+  snapshot->started = context_.started;
+  snapshot->policy = picture_.policy();
+  snapshot->auto_balance = settings.balance.auto_balance;
+  snapshot->dry_run = context_.dry_run;
+  snapshot->balance_interval_seconds =
+      std::chrono::duration<double>(settings.balance.interval).count();
+  if (settings.telemetry.per_segment) {
+    snapshot->per_segment = static_cast<std::size_t>(settings.telemetry.max_segments);
+  }
+  snapshot->cluster = cluster;
+  snapshot->judgement = picture_.judgement();
+  snapshot->targets = picture_.targets();
+  snapshot->decisions = decisions_;
+  snapshot->totals = context_.totals;
+  auto asked = inbox_.totals();
+  snapshot->totals.requests = std::move(asked.requests);
+  snapshot->totals.alerts = std::move(asked.alerts);
+  snapshot->pause = pauses_.in_force();
+  snapshot->alert_decisions = alert_decisions_;
+  if (cluster != nullptr) snapshot->untested = not_acted_on(*cluster, settings.milvus);
+  snapshot->ledger = std::make_shared<const rules::Ledger>(picture_.ledger());
+  snapshot->moves_in_flight = picture_.ledger().flights().size();
+  snapshot->last_move = picture_.last_move();
+  snapshot->next_round = next_round_;
+  snapshot->last_reload = last_reload_;
+  snapshot->last_reload_ok = last_reload_ok_;
+  snapshot->coordinator_up = cluster != nullptr && cluster->coordinator_complete;
+  SnapshotPtr next = std::move(snapshot);
+  {
+    const std::scoped_lock lock(mutex_);
+    latest_ = next;
+  }
+  if (published_) published_(next);
+}
+
+SnapshotPtr Chronicle::latest() const {
+  const std::scoped_lock lock(mutex_);
+  return latest_;
+}
+
+void Chronicle::on_publish(std::function<void(const SnapshotPtr&)> callback) {
+  published_ = std::move(callback);
+}
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,60 @@
+#pragma once
+// What the agent tells: the decisions so far, the counters, and the published snapshot of all that
+// is known.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "agent/loop/context.hpp"
+#include "agent/loop/decision.hpp"
+#include "agent/loop/inbox.hpp"
+#include "agent/loop/pauses.hpp"
+#include "agent/loop/picture.hpp"
+
+namespace evenkeel::loop {
+
+class Chronicle {
+ public:
+  // All must outlive it.
+  Chronicle(Context& context, const Picture& picture, const Pauses& pauses, const Inbox& inbox);
+
+  // A number for the next decision: 1, 2, …
+  [[nodiscard]] std::uint64_t next_decision() { return next_decision_++; }
+  // The decision is made and acted upon.
+  void record(Decision decision);
+  // When the next round is due; none while one is under way.
+  void expect_round(std::optional<rules::TimePoint> due) { next_round_ = due; }
+  // The settings were read again.
+  void reloaded(bool good);
+
+  // Makes a new snapshot.
+  void publish();
+  // The newest; null before the first. From any thread.
+  [[nodiscard]] SnapshotPtr latest() const;
+  // Called after each publication.
+  void on_publish(std::function<void(const SnapshotPtr&)> callback);
+
+ private:
+  void remember_alerts(const Decision& decision);
+
+  Context& context_;
+  const Picture& picture_;
+  const Pauses& pauses_;
+  const Inbox& inbox_;
+  std::vector<std::shared_ptr<const Decision>> decisions_;  // newest first
+  std::vector<AlertDecision> alert_decisions_;              // newest first
+  std::uint64_t next_decision_ = 1;
+  std::uint64_t version_ = 0;
+  std::optional<rules::TimePoint> next_round_;
+  rules::TimePoint last_reload_;  // a start loads, too
+  bool last_reload_ok_ = true;
+  std::function<void(const SnapshotPtr&)> published_;
+  mutable std::mutex mutex_;  // guards `latest_`, which other threads read
+  SnapshotPtr latest_;
+};
+
+}  // namespace evenkeel::loop

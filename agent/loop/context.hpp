@@ -1,0 +1,51 @@
+#pragma once
+// What the parts of the loop share. All of it belongs to the loop's thread.
+
+#include <functional>
+#include <utility>
+
+#include "agent/loop/clock.hpp"
+#include "agent/loop/decision.hpp"
+#include "agent/loop/pulse.hpp"
+#include "agent/milvus/coordinator.hpp"
+#include "agent/scrape/scraper.hpp"
+#include "agent/settings/settings.hpp"
+#include "agent/util/asio.hpp"
+#include "agent/util/event.hpp"
+#include "agent/util/race.hpp"
+
+namespace evenkeel::loop {
+
+// The ports through which the loop touches the world.
+struct Parts {
+  milvus::Coordinator& coordinator;
+  scrape::Scraper& scraper;
+  Clock& clock;
+};
+
+struct Context {
+  Context(const asio::any_io_executor& executor, Parts the_parts, settings::Settings the_settings,
+          bool is_dry_run)
+      : parts(the_parts),
+        settings(std::move(the_settings)),
+        dry_run(is_dry_run),
+        stopping(executor),
+        started(parts.clock.now()) {}
+
+  Parts parts;
+  settings::Settings settings;  // a reload replaces them
+  bool dry_run;
+  Event stopping;
+  rules::TimePoint started;
+  Totals totals;
+  Pulse pulse;
+  std::function<void()> publish;  // makes a snapshot of what has changed; set by the agent
+
+  [[nodiscard]] rules::TimePoint now() const { return parts.clock.now(); }
+  // Returns after so long, or when the agent must stop.
+  [[nodiscard]] Awaitable<void> pause(rules::Duration duration) {
+    co_await race(parts.clock.sleep(duration), stopping.wait());
+  }
+};
+
+}  // namespace evenkeel::loop

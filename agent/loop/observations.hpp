@@ -1,0 +1,36 @@
+#pragma once
+// When the cluster is observed: on schedule, and before a round. Each observation goes to the
+// picture.
+
+#include "agent/loop/context.hpp"
+#include "agent/loop/observer.hpp"
+#include "agent/loop/picture.hpp"
+#include "agent/util/asio.hpp"
+
+namespace evenkeel::loop {
+
+class Observations {
+ public:
+  // All must outlive it.
+  Observations(Context& context, Picture& picture, milvus::Coordinator& coordinator,
+               const asio::any_io_executor& executor);
+
+  // Observes every [scrape] interval until the agent stops, also while moves are made.
+  [[nodiscard]] Awaitable<void> on_schedule();
+  // Before a round: observes, unless the newest observation is younger than half its interval.
+  [[nodiscard]] Awaitable<void> refresh();
+  [[nodiscard]] const Observer& observer() const { return observer_; }
+
+ private:
+  [[nodiscard]] Awaitable<void> observe();
+  [[nodiscard]] Awaitable<void> scrape_meanwhile();
+
+  Context& context_;
+  Picture& picture_;
+  Observer observer_;
+  Event observed_;  // an observation under way has ended
+  bool observing_ = false;
+  rules::TimePoint begun_{};  // the newest
+};
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,61 @@
+#include "agent/loop/pauses.hpp"
+
+#include <algorithm>
+
+#include "agent/util/log.hpp"
+
+namespace evenkeel::loop {
+
+Awaitable<void> Pauses::heed(std::function<SnapshotPtr()> latest) {
+  while (!context_.stopping.is_set()) {
+    co_await await_change();
+    inbox_.arrived().reset();
+    auto all_asked = inbox_.take_pauses();
+    for (const auto& asked : all_asked) take_up(asked.request);
+    const bool over = pause_ && !paused();
+    if (over) {
+      log::info("the pause is over", {{"reason", pause_->reason}});
+      pause_.reset();
+    }
+    if (all_asked.empty() && !over) continue;
+    context_.publish();
+    for (auto& asked : all_asked) asked.taken_up.set_value(latest());
+  }
+}
+
+// A request, or the end of the pause.
+Awaitable<void> Pauses::await_change() {
+  if (!pause_ || !pause_->until) {
+    co_await race(inbox_.arrived().wait(), context_.stopping.wait());
+    co_return;
+  }
+  const auto left = std::max(*pause_->until - context_.now(), rules::Duration::zero());
+  co_await race(context_.pause(left), inbox_.arrived().wait());
+}
+
+void Pauses::take_up(const std::variant<PauseRequest, ResumeRequest>& request) {
+  if (const auto* resume = std::get_if<ResumeRequest>(&request)) {
+    if (pause_) log::warn("resumed", {{"by", resume->by}});
+    pause_.reset();
+    return;
+  }
+  const auto& asked = std::get<PauseRequest>(request);
+  pause_.emplace();
+  pause_->reason = asked.reason;
+  pause_->by = asked.by;
+  pause_->since = context_.now();
+  if (asked.length) pause_->until = context_.now() + *asked.length;
+  log::warn("paused", {{"by", asked.by},
+                       {"reason", asked.reason},
+                       {"seconds", asked.length ? asked.length->count() : 0}});
+}
+
+bool Pauses::paused() const {
+  return pause_ && (!pause_->until || context_.now() < *pause_->until);
+}
+
+std::optional<Pause> Pauses::in_force() const {
+  return paused() ? pause_ : std::nullopt;
+}
+
+}  // namespace evenkeel::loop

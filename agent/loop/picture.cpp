@@ -1,0 +1,186 @@
+#include "agent/loop/picture.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/loop/assemble.hpp"
+#include "agent/loop/reconcile.hpp"
+#include "agent/loop/stage_timer.hpp"
+#include "agent/milvus/version.hpp"
+#include "agent/util/log.hpp"
+#include "rules/plan.hpp"
+
+namespace evenkeel::loop {
+
+Picture::Picture(Context& context) : context_(context), policy_(context.settings.balance.policy) {}
+
+rules::Weights Picture::known_weights() const {
+  return context_.settings.capacity.correct_row_bytes ? weights_ : rules::Weights{};
+}
+
+// The list of nodes, and with it what Milvus says of their memory, is asked for less often than the
+// nodes themselves: a sample is then not stale any sooner than the next can come.
+void Picture::adapt_policy() {
+  constexpr rules::Duration kLeastAge = std::chrono::seconds{20};
+  policy_ = context_.settings.balance.policy;
+  const bool by_milvus = cluster_ != nullptr && cluster_->memory_source == "milvus";
+  if (by_milvus) policy_.max_sample_age = std::max(policy_.max_sample_age, kLeastAge);
+}
+
+void Picture::take(Observation observation) {
+  const auto before = std::exchange(cluster_, std::move(observation.cluster));
+  adapt_policy();
+  log_version(before != nullptr && before->coordinator_complete ? before.get() : nullptr);
+  targets_ = std::move(observation.targets);
+  ledger_.observe(*cluster_, policy_);
+  adopt_transits();
+  if (!moving_) end_unknown_moves();
+  look_for_reversals();
+  weigh();
+  ledger_.expire(*cluster_, context_.now(), policy_);
+  follow();
+  context_.publish();
+}
+
+// Newer samples of the nodes on the distribution of before: nothing is learned from it, since it
+// may no longer be so.
+void Picture::take_nodes(Observation observation) {
+  cluster_ = std::move(observation.cluster);
+  targets_ = std::move(observation.targets);
+  follow();
+  context_.publish();
+}
+
+void Picture::follow() {
+  if (inventory_) {
+    inventory_->follow(cluster_);
+  } else {
+    inventory_ = std::make_unique<rules::Inventory>(cluster_);
+  }
+  judgement_ = std::make_shared<const rules::Judgement>(judge());
+  log_problems();
+}
+
+rules::Judgement Picture::judge() {
+  const StageTimer timer(context_.totals, Stage::judge);
+  return rules::judge(*inventory_, policy_, ledger_, context_.now());
+}
+
+rules::Plan Picture::plan(const rules::Judgement& judged) {
+  const StageTimer timer(context_.totals, Stage::plan);
+  return rules::plan(*inventory_, judged, policy_, ledger_, context_.now());
+}
+
+rules::Admission Picture::admit(const rules::Cluster& seen, const Decision& decision,
+                                const rules::Policy& within, const rules::Conditions& under) {
+  const StageTimer timer(context_.totals, Stage::admit);
+  return rules::admit(seen, decision.judgement, decision.plan, within, ledger_, under,
+                      context_.now());
+}
+
+// What is on its way when the agent starts may be its own move of before, or another agent's: it
+// counts as one of ours, and nothing is moved until what it brings and frees has settled.
+void Picture::adopt_transits() {
+  const bool at_the_start = context_.now() < context_.started + policy_.settle;
+  if (seen_whole_ || (at_the_start && !rules::everything_read(*cluster_))) return;
+  seen_whole_ = true;
+  if (!at_the_start) return;
+  auto transits = transits_in(*cluster_);
+  std::erase_if(transits, [&](const auto& transit) {
+    return ledger_.sent({transit.segment, transit.replica});
+  });
+  if (transits.empty()) return;
+  for (const rules::Flight& flight : transits) ledger_.start(flight);
+  resting_until_ = context_.now() + policy_.settle;
+  log::warn("segments are on their way at the start, so nothing is moved before they have settled",
+            {{"segments", transits.size()},
+             {"seconds", std::chrono::duration<double>(policy_.settle).count()}});
+}
+
+std::optional<std::string> Picture::resting() const {
+  if (context_.now() >= resting_until_) return std::nullopt;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(resting_until_ - context_.now());
+  return "segments were on their way when the agent started: what they bring and free must settle, "
+         "which takes another " +
+         std::to_string(left.count()) + " s";
+}
+
+void Picture::look_for_reversals() {
+  for (const auto& reversal : undone_.observe(*cluster_)) {
+    context_.totals.undone.add(reversal.move.bytes);
+    ledger_.taken_back({reversal.move.segment, reversal.move.replica}, context_.now());
+    log::warn("a move was undone by somebody else", {{"segment", reversal.move.segment},
+                                                     {"from", reversal.move.from},
+                                                     {"to", reversal.move.to},
+                                                     {"taken", reversal.taken}});
+  }
+}
+
+// What is learned here corrects the sizes of the next observation.
+void Picture::weigh() {
+  const rules::Weights before = weights_;
+  weights_.observe(*cluster_, ledger_, policy_);
+  if (!context_.settings.capacity.correct_row_bytes) return;
+  for (const auto& collection : cluster_->collections) {
+    const rules::Weight weight = weights_.weight(collection.id);
+    if (weight.factor == before.of(collection.id)) continue;
+    log::info("the sizes of a collection's segments are corrected from now on",
+              {{"collection", collection.id},
+               {"name", collection.name},
+               {"factor", weight.factor},
+               {"observations", weight.observations},
+               {"deviation", weight.deviation}});
+  }
+}
+
+// The first line that tells which Milvus it is, and again when that changes.
+void Picture::log_version(const rules::Cluster* before) const {
+  if (!cluster_->coordinator_complete) return;
+  const bool same = before != nullptr && before->version == cluster_->version &&
+                    before->untested == cluster_->untested &&
+                    before->memory_source == cluster_->memory_source;
+  if (same) return;
+  const std::string known(milvus::name(milvus::knowledge_of(cluster_->version)));
+  log::info("Milvus", {{"version", cluster_->version},
+                       {"known_by", known},
+                       {"memory_source", cluster_->memory_source},
+                       {"because", cluster_->memory_why}});
+  const std::string why = not_acted_on(*cluster_, context_.settings.milvus);
+  if (!why.empty()) log::warn("this Milvus is not acted on", {{"why", why}});
+}
+
+void Picture::log_problems() {
+  std::set<std::string> current(cluster_->problems.begin(), cluster_->problems.end());
+  for (const auto& problem : current) {
+    if (!problems_.contains(problem))
+      log::warn("cannot observe everything", {{"problem", problem}});
+  }
+  if (current.empty() && !problems_.empty()) log::info("everything can be observed again");
+  problems_ = std::move(current);
+}
+
+void Picture::end_unknown_moves() {
+  for (const auto& end : reconcile(ledger_, *cluster_, context_.settings.milvus.verify_timeout,
+                                   context_.now(), policy_)) {
+    log::info("a move whose end was unknown has ended", {{"segment", end.flight.segment},
+                                                         {"from", end.flight.from},
+                                                         {"to", end.flight.to},
+                                                         {"result", name(end.result)}});
+    last_move_ = std::max(last_move_, context_.now());
+    if (end.result == MoveResult::succeeded) undone_.land(end.flight, context_.now());
+  }
+}
+
+void Picture::move_started(const rules::Move& move) {
+  undone_.start({move.segment, move.replica});
+}
+
+void Picture::move_ended(const MoveRecord& record) {
+  const rules::Move& move = record.move;
+  last_move_ = std::max(last_move_, record.finished);
+  if (record.result != MoveResult::succeeded) return;
+  undone_.land({move.segment, move.replica, move.from, move.to, move.bytes, record.started},
+               record.finished);
+}
+
+}  // namespace evenkeel::loop

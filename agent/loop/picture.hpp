@@ -1,0 +1,89 @@
+#pragma once
+// What the agent knows: the newest observation and its judgement, the ledger, and what moves have
+// taught it. Observations replace it; rounds plan by it.
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/loop/context.hpp"
+#include "agent/loop/observer.hpp"
+#include "rules/admit.hpp"
+#include "rules/inventory.hpp"
+#include "rules/judge.hpp"
+#include "rules/ledger.hpp"
+#include "rules/undone.hpp"
+#include "rules/weights.hpp"
+
+namespace evenkeel::loop {
+
+class Picture {
+ public:
+  // `context` must outlive it.
+  explicit Picture(Context& context);
+
+  // A new observation takes the place of the last one.
+  void take(Observation observation);
+  // Newer samples of the nodes, on the distribution of before.
+  void take_nodes(Observation observation);
+  // What moves have taught of the sizes, for the next observation; nothing where that is off.
+  [[nodiscard]] rules::Weights known_weights() const;
+
+  // Null, and empty, before the first observation.
+  [[nodiscard]] const std::shared_ptr<const rules::Cluster>& cluster() const { return cluster_; }
+  [[nodiscard]] const std::shared_ptr<const rules::Judgement>& judgement() const {
+    return judgement_;
+  }
+  [[nodiscard]] const std::vector<TargetState>& targets() const { return targets_; }
+  [[nodiscard]] rules::Ledger& ledger() { return ledger_; }
+  [[nodiscard]] const rules::Ledger& ledger() const { return ledger_; }
+  // The settings' own, as the source of the memory figures allows it.
+  [[nodiscard]] const rules::Policy& policy() const { return policy_; }
+  // After a reload.
+  void adapt_policy();
+
+  // As of now, by the newest observation. There must be one.
+  [[nodiscard]] rules::Judgement judge();
+  [[nodiscard]] rules::Plan plan(const rules::Judgement& judged);
+  [[nodiscard]] rules::Admission admit(const rules::Cluster& seen, const Decision& decision,
+                                       const rules::Policy& within, const rules::Conditions& under);
+
+  // Why nothing is to be moved yet after the start, in words; none: something may be.
+  [[nodiscard]] std::optional<std::string> resting() const;
+
+  // While moves are made, observations leave the ends of those moves to whoever makes them.
+  void set_moving(bool moving) { moving_ = moving; }
+  [[nodiscard]] bool moving() const { return moving_; }
+  void move_started(const rules::Move& move);
+  void move_ended(const MoveRecord& record);
+  // When the newest move ended; the epoch: none has.
+  [[nodiscard]] rules::TimePoint last_move() const { return last_move_; }
+
+ private:
+  void follow();
+  void adopt_transits();
+  void end_unknown_moves();
+  void look_for_reversals();
+  void weigh();
+  void log_version(const rules::Cluster* before) const;
+  void log_problems();
+
+  Context& context_;
+  rules::Policy policy_;
+  std::shared_ptr<const rules::Cluster> cluster_;
+  std::vector<TargetState> targets_;
+  std::unique_ptr<rules::Inventory> inventory_;  // of `cluster_`
+  std::shared_ptr<const rules::Judgement> judgement_;
+  rules::Ledger ledger_;
+  rules::Undone undone_;
+  rules::Weights weights_;
+  rules::TimePoint last_move_{};
+  bool moving_ = false;
+  bool seen_whole_ = false;           // the cluster, once since the start
+  rules::TimePoint resting_until_{};  // nothing is moved before then
+  std::set<std::string> problems_;    // of the newest observation, to log each once
+};
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,207 @@
+#include "agent/loop/rounds.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "agent/loop/assemble.hpp"
+#include "agent/loop/outcome.hpp"
+#include "agent/loop/stage_timer.hpp"
+#include "agent/util/exception_words.hpp"
+#include "agent/util/log.hpp"
+#include "rules/explain.hpp"
+#include "rules/focus.hpp"
+#include "rules/transfer.hpp"
+
+namespace evenkeel::loop {
+namespace {
+
+// "NodeOverloaded/6d0a…, …"
+std::string text_of(const std::vector<Alert>& alerts) {
+  std::string text;
+  for (const auto& alert : alerts) {
+    text += (text.empty() ? "" : ", ") + alert.name + '/' + alert.fingerprint;
+  }
+  return text;
+}
+
+double seconds_since(rules::TimePoint begun, rules::TimePoint now) {
+  return std::chrono::duration<double>(now - begun).count();
+}
+
+}  // namespace
+
+Rounds::Rounds(RoundParts parts, milvus::Coordinator& coordinator)
+    : parts_(parts),
+      guard_(parts.context.parts.scraper, parts.observations.observer(), parts.context.parts.clock,
+             parts.picture.ledger(),
+             [&picture = parts.picture] {
+               return Guard::Picture{picture.cluster(), picture.judgement(), picture.policy()};
+             }),
+      executor_(coordinator, parts.context.parts.clock, parts.context.stopping,
+                parts.picture.ledger()) {}
+
+rules::Conditions Rounds::conditions() const {
+  const Context& context = parts_.context;
+  return {.auto_balance = context.settings.balance.auto_balance,
+          .dry_run = context.dry_run,
+          .paused = parts_.pauses.paused(),
+          .shutting_down = false,
+          .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
+}
+
+Decision Rounds::begin(Trigger trigger, rules::TimePoint at) {
+  Decision decision;
+  decision.id = parts_.chronicle.next_decision();
+  decision.trigger = trigger;
+  decision.at = at;
+  decision.judgement = parts_.picture.judge();
+  return decision;
+}
+
+Awaitable<void> Rounds::round(Trigger trigger, AskedRound asked) {
+  const rules::TimePoint begun = parts_.context.now();
+  co_await parts_.observations.refresh();
+  Picture& picture = parts_.picture;
+  const auto seen = picture.cluster();
+  if (parts_.context.stopping.is_set() || seen == nullptr) co_return;
+  Decision decision = begin(trigger, begun);
+  decision.alerts = std::move(asked.alerts);
+  decision.requests = std::move(asked.numbers);
+  decision.requested_by = std::move(asked.by);
+  decision.focus = rules::words(asked.focus);
+  if (trigger != Trigger::interval) {
+    log::info("round asked for", {{"decision", decision.id},
+                                  {"trigger", name(trigger)},
+                                  {"by", decision.requested_by},
+                                  {"alerts", text_of(decision.alerts)},
+                                  {"focus", decision.focus}});
+  }
+  rules::Plan whole = picture.plan(decision.judgement);
+  picture.ledger().remember(decision.judgement, whole);
+  auto focused = rules::cut(std::move(whole), asked.focus, *seen, decision.judgement);
+  decision.plan = std::move(focused.plan);
+  decision.admission = picture.admit(*seen, decision, picture.policy(), conditions());
+  co_await finish(std::move(decision), std::move(focused.words));
+}
+
+// It was held against the budgets of a round, or is to be done beyond them: the gates have none.
+Awaitable<void> Rounds::transfer(AskedTransfer asked) {
+  const rules::TimePoint begun = parts_.context.now();
+  co_await parts_.observations.refresh();
+  Picture& picture = parts_.picture;
+  const auto seen = picture.cluster();
+  if (parts_.context.stopping.is_set() || seen == nullptr) co_return;
+  Decision decision = begin(Trigger::manual, begun);
+  decision.requests = {asked.number};
+  decision.requested_by = std::move(asked.request.by);
+  auto planned =
+      rules::plan_transfer(*seen, decision.judgement, picture.ledger(), asked.request.transfer,
+                           picture.policy(), parts_.context.now());
+  if (const auto* declined = std::get_if<rules::Declined>(&planned)) {
+    decision.outcome = Outcome::held;
+    decision.words = "load_balance refused: " + declined->why;
+    decision.seconds = seconds_since(begun, parts_.context.now());
+    parts_.chronicle.record(std::move(decision));
+    co_return;
+  }
+  decision.plan.moves = std::get<std::vector<rules::Move>>(std::move(planned));
+  rules::Policy unbounded = picture.policy();
+  unbounded.max_moves_per_round = std::numeric_limits<int>::max();
+  unbounded.max_bytes_per_round = std::numeric_limits<rules::Bytes>::max();
+  rules::Conditions by_hand = conditions();
+  by_hand.auto_balance = true;
+  decision.admission = picture.admit(*seen, decision, unbounded, by_hand);
+  co_await finish(std::move(decision), "as load_balance asked");
+}
+
+// Acts on the decision and records it. `remark` follows its words.
+Awaitable<void> Rounds::finish(Decision decision, std::string remark) {
+  const auto seen = parts_.picture.cluster();
+  for (const auto& move : decision.plan.moves) {
+    parts_.context.totals.planned[move.urgency].add(move.bytes);
+  }
+  if (planned_) planned_(*seen, parts_.picture.ledger(), decision);
+  std::string refusal;
+  if (!decision.admission.calls.empty()) {
+    if (const auto rest = parts_.picture.resting()) {
+      refusal = *rest;
+    } else {
+      co_await act(decision, refusal);
+    }
+  }
+  const rules::Policy& policy = parts_.picture.policy();
+  decision.outcome = outcome_of(decision, policy);
+  decision.words = words_of(decision, *seen, policy, refusal);
+  if (!remark.empty()) decision.words += "; " + remark;
+  decision.seconds = seconds_since(decision.at, parts_.context.now());
+  parts_.chronicle.record(std::move(decision));
+}
+
+Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
+  Context& context = parts_.context;
+  const StageTimer timer(context.totals, Stage::act);
+  ExecutorInput input;
+  input.calls = decision.admission.calls;
+  input.collection = [names = parts_.picture.cluster()](rules::CollectionId id) {
+    return collection_info(*names, id);
+  };
+  input.guard = [this](rules::Call call) { return look(std::move(call)); };
+  input.on_refused = [&](const rules::Call& call, const std::string& reason) {
+    refusal = reason;
+    log::warn("call not sent", {{"from", call.from}, {"to", call.to}, {"reason", reason}});
+  };
+  input.on_start = [this](const rules::Call& call) { call_starts(call); };
+  input.on_end = [this](const MoveRecord& record) { move_ends(record); };
+  ExecutorOptions options;
+  options.verify_timeout = context.settings.milvus.verify_timeout;
+  options.refused_timeout = std::min(options.refused_timeout, options.verify_timeout);
+  parts_.picture.set_moving(true);
+  try {
+    decision.moves = co_await executor_.run(std::move(input), options, parts_.picture.policy());
+  } catch (...) {
+    refusal = words_of_current_exception();
+  }
+  parts_.picture.set_moving(false);
+}
+
+Awaitable<std::optional<std::string>> Rounds::look(rules::Call call) const {
+  auto reason = co_await guard_.look(std::move(call));
+  co_return parts_.pauses.paused() ? "balancing is paused" : reason;
+}
+
+void Rounds::call_starts(const rules::Call& call) {
+  for (const auto& move : call.moves) {
+    parts_.context.totals.started[move.urgency].add(move.bytes);
+    parts_.picture.move_started(move);
+    log::info("move started", {{"segment", move.segment},
+                               {"collection", move.collection},
+                               {"from", move.from},
+                               {"to", move.to},
+                               {"bytes", move.bytes},
+                               {"why", rules::name(move.urgency)}});
+  }
+  parts_.context.publish();
+}
+
+void Rounds::move_ends(const MoveRecord& record) {
+  if (moved_) moved_(record);
+  const rules::Move& move = record.move;
+  parts_.context.totals.moves[{move.urgency, record.result}].add(move.bytes);
+  parts_.picture.move_ended(record);
+  const auto level = record.result == MoveResult::succeeded ? log::Level::info : log::Level::warn;
+  log::write(level, "move ended",
+             {{"segment", move.segment},
+              {"collection", move.collection},
+              {"from", move.from},
+              {"to", move.to},
+              {"bytes", move.bytes},
+              {"result", name(record.result)},
+              {"seconds", seconds_since(record.started, record.finished)},
+              {"detail", record.detail}});
+  parts_.context.publish();
+}
+
+}  // namespace evenkeel::loop

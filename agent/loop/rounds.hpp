@@ -1,0 +1,59 @@
+#pragma once
+// One round: judge, plan, admit, act, verify, record. Also a person's load_balance, which plans
+// otherwise and is admitted, sent and recorded alike.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "agent/loop/chronicle.hpp"
+#include "agent/loop/context.hpp"
+#include "agent/loop/executor.hpp"
+#include "agent/loop/guard.hpp"
+#include "agent/loop/inbox.hpp"
+#include "agent/loop/observations.hpp"
+#include "agent/loop/pauses.hpp"
+#include "agent/loop/picture.hpp"
+#include "agent/util/asio.hpp"
+
+namespace evenkeel::loop {
+
+// The parts of the loop that a round uses. All must outlive it.
+struct RoundParts {
+  Context& context;
+  Observations& observations;
+  Picture& picture;
+  const Pauses& pauses;
+  Chronicle& chronicle;
+};
+
+class Rounds {
+ public:
+  using Planned = std::function<void(const rules::Cluster&, const rules::Ledger&, const Decision&)>;
+
+  Rounds(RoundParts parts, milvus::Coordinator& coordinator);
+
+  [[nodiscard]] Awaitable<void> round(Trigger trigger, AskedRound asked);
+  [[nodiscard]] Awaitable<void> transfer(AskedTransfer asked);
+
+  // As Agent's.
+  void on_plan(Planned callback) { planned_ = std::move(callback); }
+  void on_move(std::function<void(const MoveRecord&)> callback) { moved_ = std::move(callback); }
+
+ private:
+  [[nodiscard]] Decision begin(Trigger trigger, rules::TimePoint at);
+  [[nodiscard]] rules::Conditions conditions() const;
+  [[nodiscard]] Awaitable<void> finish(Decision decision, std::string remark);
+  [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
+  [[nodiscard]] Awaitable<std::optional<std::string>> look(rules::Call call) const;
+  void call_starts(const rules::Call& call);
+  void move_ends(const MoveRecord& record);
+
+  RoundParts parts_;
+  Guard guard_;
+  Executor executor_;
+  Planned planned_;
+  std::function<void(const MoveRecord&)> moved_;
+};
+
+}  // namespace evenkeel::loop
