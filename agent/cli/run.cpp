@@ -46,31 +46,149 @@ void warn_of_restart(const settings::Settings& before, const settings::Settings&
   warn(before.web.listen_address != after.web.listen_address, "[web] listen_address");
 }
 
-void reload_fails(const std::vector<settings::Mistake>& mistakes, loop::Agent& agent) {
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets any
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+// The agent, its page and API, and what signals ask of them.
+class Service {
+ public:
+  Service(const RunOptions& options, settings::Settings settings);
+
+  // Until a signal ends it; the exit code.
+  int run(web::Access access);
+
+ private:
+  [[nodiscard]] web::Handler handler();
+  [[nodiscard]] bool serve(web::Access access);
+  [[nodiscard]] Awaitable<void> await_end();
+  [[nodiscard]] Awaitable<void> await_reloads();
+  void reload();
+  void refuse(const std::vector<settings::Mistake>& mistakes);
+  void close();
+
+  const RunOptions& options_;
+  Session session_;
+  loop::Agent agent_;
+  std::atomic<bool> read_only_;  // the server's threads read it
+  std::shared_ptr<web::Traffic> traffic_ = std::make_shared<web::Traffic>();
+  web::Server server_;
+  ServiceManager manager_;
+  asio::signal_set ends_, reloads_;
+  asio::steady_timer soon_;
+  bool reload_asked_ = false;
+};
+
+Service::Service(const RunOptions& options, settings::Settings settings)
+    : options_(options),
+      session_(std::move(settings)),
+      agent_(session_.io.get_executor(), {session_.coordinator, session_.scraper, session_.clock},
+             session_.settings, options.dry_run),
+      read_only_(session_.settings.web.read_only),
+      server_(handler(), {}, traffic_, api::methods),
+      manager_(session_.io, environment),
+      ends_(session_.io, SIGINT, SIGTERM),
+      reloads_(session_.io, SIGHUP),
+      soon_(session_.io) {}
+
+web::Handler Service::handler() {
+  const api::ApiOptions api_options{.read_only = [this] { return read_only_.load(); }};
+  web::Handler site = web::with_health(web::site([this] { return agent_.snapshot(); }, traffic_),
+                                       [this] { return agent_.unwell(); });
+  return api::handler(std::make_shared<api::Api>(agent_, api_options), std::move(site));
+}
+
+bool Service::serve(web::Access access) {
+  const settings::Settings& settings = session_.settings;
+  const auto listen = settings::parse_listen(settings.web.listen_address);
+  if (const auto started = server_.start(*listen, std::move(access)); !started) {
+    log::error("cannot serve", {{"error", started.error()}});
+    return false;
+  }
+  log::info("evenkeel started", {{"version", kVersion},
+                                 {"milvus", settings.milvus.address},
+                                 {"listen", settings.web.listen_address},
+                                 {"port", server_.port()},
+                                 {"auto_balance", settings.balance.auto_balance},
+                                 {"dry_run", options_.dry_run}});
+  return true;
+}
+
+int Service::run(web::Access access) {
+  if (!serve(std::move(access))) return kFailed;
+  agent_.on_publish([this](const loop::SnapshotPtr& snapshot) {
+    if (!snapshot->decisions.empty()) manager_.status(snapshot->decisions.front()->words);
+  });
+  manager_.ready();
+  asio::io_context& io = session_.io;
+  asio::co_spawn(io, manager_.keep_alive([this] { return agent_.unwell(); }), asio::detached);
+  asio::co_spawn(io, await_end(), asio::detached);
+  asio::co_spawn(io, await_reloads(), asio::detached);
+  asio::co_spawn(io, agent_.run(), [this](const std::exception_ptr& error) {
+    close();
+    if (error) std::rethrow_exception(error);
+  });
+  io.run();
+  server_.stop();
+  log::info("evenkeel stopped");
+  return kDone;
+}
+
+Awaitable<void> Service::await_end() {
+  const auto [error, signal] = co_await ends_.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (error) co_return;
+  log::info("stopping", {{"signal", signal}});
+  manager_.stopping();
+  agent_.stop();
+}
+
+// Many signals in a row ask for one thing: the files as they are at the end.
+Awaitable<void> Service::await_reloads() {
+  for (;;) {
+    const auto [error, signal] = co_await reloads_.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    if (std::exchange(reload_asked_, true)) continue;
+    soon_.expires_after(kReloadDelay);
+    soon_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      reload_asked_ = false;
+      manager_.reloading();
+      reload();
+      manager_.ready();
+    });
+  }
+}
+
+void Service::reload() {
+  auto loaded = load_settings(options_.common);
+  if (!loaded) return refuse(loaded.error());
+  auto access = web::load_access(loaded->web);
+  if (!access) return refuse(access.error());
+  if (const auto mistake = login_mistake(*loaded)) return refuse({*mistake});
+  server_.use(*std::move(access));
+  warn_of_restart(session_.settings, *loaded);
+  session_.settings = *loaded;
+  read_only_ = loaded->web.read_only;
+  configure_log(*loaded);
+  agent_.reload(*std::move(loaded));
+  log::info("configuration reloaded", {{"file", options_.common.config_file}});
+}
+
+void Service::refuse(const std::vector<settings::Mistake>& mistakes) {
   for (const auto& mistake : mistakes) {
     log::error("configuration not reloaded, the old settings hold",
                {{"where", mistake.where}, {"mistake", mistake.what}});
   }
-  agent.reload_failed();
+  agent_.reload_failed();
 }
 
-void reload(const Common& common, Session& session, loop::Agent& agent, web::Server& server) {
-  auto loaded = load_settings(common);
-  if (!loaded) return reload_fails(loaded.error(), agent);
-  auto access = web::load_access(loaded->web);
-  if (!access) return reload_fails(access.error(), agent);
-  if (const auto mistake = login_mistake(*loaded)) return reload_fails({*mistake}, agent);
-  server.use(*std::move(access));
-  warn_of_restart(session.settings, *loaded);
-  session.settings = *loaded;
-  configure_log(*loaded);
-  agent.reload(*std::move(loaded));
-  log::info("configuration reloaded", {{"file", common.config_file}});
-}
-
-std::optional<std::string> environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets any
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+// The agent has ended: nothing else keeps the loop running.
+void Service::close() {
+  ends_.cancel();
+  reloads_.cancel();
+  soon_.cancel();
+  manager_.stop();
 }
 
 }  // namespace
@@ -96,79 +214,7 @@ int run(const RunOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
   // Before all that may get stuck, so that it goes after it.
   const HardStop hard_stop(kHardStop, kFailed);
-
-  Session session(*std::move(settings));
-  loop::Agent agent(session.io.get_executor(),
-                    {session.coordinator, session.scraper, session.clock}, session.settings,
-                    options.dry_run);
-  std::atomic<bool> read_only = session.settings.web.read_only;
-  const api::ApiOptions api_options{.read_only = [&read_only] { return read_only.load(); }};
-  const auto traffic = std::make_shared<web::Traffic>();
-  const auto unwell = [&agent] { return agent.unwell(); };
-  web::Handler site =
-      web::with_health(web::site([&agent] { return agent.snapshot(); }, traffic), unwell);
-  web::Server server(api::handler(std::make_shared<api::Api>(agent, api_options), std::move(site)),
-                     {}, traffic, api::methods);
-  const auto listen = settings::parse_listen(session.settings.web.listen_address);
-  if (const auto started = server.start(*listen, *std::move(access)); !started) {
-    log::error("cannot serve", {{"error", started.error()}});
-    return kFailed;
-  }
-  log::info("evenkeel started", {{"version", kVersion},
-                                 {"milvus", session.settings.milvus.address},
-                                 {"listen", session.settings.web.listen_address},
-                                 {"port", server.port()},
-                                 {"auto_balance", session.settings.balance.auto_balance},
-                                 {"dry_run", options.dry_run}});
-
-  ServiceManager manager(session.io, environment);
-  agent.on_publish([&manager](const loop::SnapshotPtr& snapshot) {
-    if (!snapshot->decisions.empty()) manager.status(snapshot->decisions.front()->words);
-  });
-  manager.ready();
-  asio::co_spawn(session.io, manager.keep_alive(unwell), asio::detached);
-
-  asio::signal_set ends(session.io, SIGINT, SIGTERM);
-  asio::signal_set reloads(session.io, SIGHUP);
-  const auto await_end = [&]() -> Awaitable<void> {
-    const auto [error, signal] = co_await ends.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (error) co_return;
-    log::info("stopping", {{"signal", signal}});
-    manager.stopping();
-    agent.stop();
-  };
-  // Many signals in a row ask for one thing: the files as they are at the end.
-  asio::steady_timer soon(session.io);
-  bool asked = false;
-  const auto await_reloads = [&]() -> Awaitable<void> {
-    for (;;) {
-      const auto [error, signal] = co_await reloads.async_wait(asio::as_tuple(asio::use_awaitable));
-      if (error) co_return;
-      if (std::exchange(asked, true)) continue;
-      soon.expires_after(kReloadDelay);
-      soon.async_wait([&](const boost::system::error_code& cancelled) {
-        if (cancelled) return;
-        asked = false;
-        manager.reloading();
-        reload(options.common, session, agent, server);
-        manager.ready();
-        read_only = session.settings.web.read_only;
-      });
-    }
-  };
-  asio::co_spawn(session.io, await_end(), asio::detached);
-  asio::co_spawn(session.io, await_reloads(), asio::detached);
-  asio::co_spawn(session.io, agent.run(), [&](const std::exception_ptr& error) {
-    ends.cancel();
-    reloads.cancel();
-    soon.cancel();
-    manager.stop();
-    if (error) std::rethrow_exception(error);
-  });
-  session.io.run();
-  server.stop();
-  log::info("evenkeel stopped");
-  return kDone;
+  return Service(options, *std::move(settings)).run(*std::move(access));
 }
 
 }  // namespace evenkeel::cli

@@ -1,0 +1,52 @@
+#pragma once
+// The metrics targets of the nodes: where they are, which node answers at which of them, and how
+// often each was read.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/http/client.hpp"
+#include "agent/loop/decision.hpp"
+#include "agent/milvus/coordinator.hpp"
+#include "agent/scrape/scraper.hpp"
+#include "agent/settings/settings.hpp"
+#include "rules/cluster.hpp"
+
+namespace evenkeel::loop {
+
+// What is to be read of these nodes.
+struct TargetList {
+  std::vector<http::Url> urls;        // each once
+  std::vector<std::string> problems;  // in words: nodes that have none
+};
+[[nodiscard]] TargetList targets_for(const settings::Settings::Scrape& settings,
+                                     const std::vector<milvus::QueryNode>& nodes);
+
+// The nodes that answered.
+[[nodiscard]] std::set<rules::NodeId> answered_in(const std::vector<scrape::TargetResult>& results);
+
+class Targets {
+ public:
+  // Counts into `totals`, which must outlive it.
+  explicit Targets(Totals& totals) : totals_(totals) {}
+
+  // Takes up what was read of `urls`, in their order, and forgets nodes that are neither there nor
+  // among `known`. How each target answered.
+  std::vector<TargetState> take(const std::vector<http::Url>& urls,
+                                const std::vector<scrape::TargetResult>& results,
+                                const std::vector<milvus::QueryNode>& known);
+
+  // The target that last answered as this node; none where none did.
+  [[nodiscard]] std::optional<http::Url> of(rules::NodeId node) const;
+
+ private:
+  [[nodiscard]] std::vector<TargetState> count(const std::vector<scrape::TargetResult>& results);
+
+  Totals& totals_;
+  std::map<rules::NodeId, http::Url> by_node_;
+};
+
+}  // namespace evenkeel::loop
