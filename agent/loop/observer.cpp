@@ -5,7 +5,6 @@
 #include <set>
 #include <utility>
 
-#include "agent/loop/assemble.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/exception_words.hpp"
 #include "agent/util/format.hpp"
@@ -80,88 +79,11 @@ rules::Duration longest_asking(const settings::Settings& settings) {
   return 12 * rules::Duration(settings.milvus.timeout);
 }
 
-std::set<rules::NodeId> answered_in(const std::vector<scrape::TargetResult>& results) {
-  std::set<rules::NodeId> nodes;
-  for (const auto& result : results) {
-    if (result.figures.id) nodes.insert(*result.figures.id);
-  }
-  return nodes;
-}
-
-struct Targets {
-  std::vector<http::Url> urls;
-  std::vector<std::string> problems;  // in words: nodes that have none
-};
-
-Targets targets_for(const settings::Settings::Scrape& settings,
-                    const std::vector<milvus::QueryNode>& nodes) {
-  Targets targets;
-  std::set<std::string> seen;
-  const auto add = [&](http::Url url) {
-    if (seen.insert(url.str()).second) targets.urls.push_back(std::move(url));
-  };
-  for (const auto& target : settings.targets) {
-    if (auto url = http::parse_url(target)) add(*std::move(url));
-  }
-  if (!settings.targets.empty()) return targets;
-  // What the coordinator says is never pasted into a URL: it might lead elsewhere.
-  for (const auto& node : nodes) {
-    auto host = http::host_of(node.address);
-    if (host) {
-      add({.host = *std::move(host), .port = settings.port, .target = "/metrics"});
-    } else {
-      targets.problems.push_back("node " + to_string(node.id) +
-                                 ": its metrics are not read, since its " + host.error());
-    }
-  }
-  return targets;
-}
-
 }  // namespace
 
 Observer::Observer(milvus::Coordinator& coordinator, scrape::Scraper& scraper,
                    std::function<rules::TimePoint()> now, Totals& totals)
-    : coordinator_(coordinator, now), scraper_(scraper), now_(std::move(now)), totals_(totals) {}
-
-// What usually goes wrong has a counter from the first scrape on, so that its first time is seen as
-// an increase.
-constexpr std::array kUsualFailures{"connect", "timeout", "status", "malformed"};
-
-std::vector<TargetState> Observer::count(const std::vector<scrape::TargetResult>& results) {
-  std::vector<TargetState> states;
-  states.reserve(results.size());
-  for (const auto& result : results) {
-    ++totals_.scrapes[result.target];
-    for (const char* kind : kUsualFailures) totals_.scrape_failures[{result.target, kind}];
-    if (!result.good())
-      ++totals_.scrape_failures[{result.target, std::string(result.failure_kind())}];
-    states.push_back({result.target, result.good(), result.seconds, result.failure()});
-  }
-  // Nodes come and go for years: a target that is read no more takes its counters along.
-  std::set<std::string_view> current;
-  for (const auto& result : results) current.insert(result.target);
-  std::erase_if(totals_.scrapes, [&](const auto& entry) { return !current.contains(entry.first); });
-  std::erase_if(totals_.scrape_failures,
-                [&](const auto& entry) { return !current.contains(entry.first.first); });
-  return states;
-}
-
-void Observer::remember_targets(const std::vector<http::Url>& targets,
-                                const std::vector<scrape::TargetResult>& results) {
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const auto& id = results[i].figures.id;
-    if (results[i].good() && id) targets_[*id] = targets[i];
-  }
-  // A node that starts again has a new id: those of years would pile up.
-  std::set<rules::NodeId> present = answered_in(results);
-  for (const auto& node : known_) present.insert(node.id);
-  std::erase_if(targets_, [&](const auto& entry) { return !present.contains(entry.first); });
-}
-
-std::optional<http::Url> Observer::target_of(rules::NodeId node) const {
-  const auto found = targets_.find(node);
-  return found == targets_.end() ? std::nullopt : std::optional(found->second);
-}
+    : coordinator_(coordinator, now), scraper_(scraper), now_(std::move(now)), targets_(totals) {}
 
 Awaitable<void> Observer::ask_collection(milvus::CollectionInfo collection, Distribution& into) {
   const auto print = into.fingerprints.find(collection.id);
@@ -394,7 +316,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   again_.clear();
   Distribution distribution;
   Lists lists;
-  Targets targets;
+  TargetList targets;
   std::string scrape_error;
   const auto nodes_and_metrics = [&]() -> Awaitable<void> {
     const auto scrape = [&]() -> Awaitable<void> {
@@ -454,7 +376,8 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   sizes_.forget_nodes_except(answered_in(answers.scraped));
   co_await ask_schemas(distribution);
 
-  remember_targets(targets.urls, answers.scraped);
+  Observation observation;
+  observation.targets = targets_.take(targets.urls, answers.scraped, known_);
   remember_collections(distribution);
   answers.distribution = std::move(distribution.answers);
   if (!scrape_error.empty()) {
@@ -469,8 +392,6 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   // Lent, not copied: there may be a million of them.
   answers.reported = std::move(reported_);
   answers.once_listed = std::move(once_listed_);
-  Observation observation;
-  observation.targets = count(answers.scraped);
   rules::Cluster cluster = assemble(answers, known_, sizes_, weights, settings.capacity, now_());
   reported_ = std::move(answers.reported);
   once_listed_ = std::move(answers.once_listed);
@@ -489,9 +410,8 @@ Awaitable<Observation> Observer::scrape_again(settings::Settings settings,
                                               std::shared_ptr<const rules::Cluster> before) {
   const auto urls = targets_for(settings.scrape, known_).urls;
   again_ = co_await scraper_.scrape(urls);
-  remember_targets(urls, again_);
   Observation observation;
-  observation.targets = count(again_);
+  observation.targets = targets_.take(urls, again_, known_);
   rules::Cluster cluster = *before;
   read_again(cluster, again_);
   observation.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));

@@ -14,6 +14,7 @@
 #include "agent/loop/assemble.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/loop/row_sizes.hpp"
+#include "agent/loop/targets.hpp"
 #include "agent/milvus/bounded_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/settings.hpp"
@@ -45,7 +46,9 @@ class Observer {
   [[nodiscard]] static rules::Duration longest_look(const settings::Settings& settings);
 
   // The target that last answered as this node; none where none did.
-  [[nodiscard]] std::optional<http::Url> target_of(rules::NodeId node) const;
+  [[nodiscard]] std::optional<http::Url> target_of(rules::NodeId node) const {
+    return targets_.of(node);
+  }
 
  private:
   // The answers of a collection, and what the console's lists said of it at that time.
@@ -69,14 +72,11 @@ class Observer {
   void remember_collections(const struct Distribution& distribution);
   // A coordinator that has just come back says for some seconds that nothing is loaded.
   void doubt(rules::Cluster& cluster);
-  [[nodiscard]] std::vector<TargetState> count(const std::vector<scrape::TargetResult>& results);
-  void remember_targets(const std::vector<http::Url>& targets,
-                        const std::vector<scrape::TargetResult>& results);
 
   milvus::BoundedCoordinator coordinator_;
   scrape::Scraper& scraper_;
   std::function<rules::TimePoint()> now_;
-  Totals& totals_;
+  Targets targets_;
   RowSizes sizes_;
   std::vector<milvus::QueryNode> known_;  // of the last answer that came
   bool none_listed_ = false;              // it named no node; `known_` are the last ones
@@ -94,7 +94,6 @@ class Observer {
   std::vector<scrape::TargetResult> again_;          // the nodes, read again in this look
   rules::TimePoint emptied_at_{};                    // when it first said that nothing is loaded
   std::set<rules::CollectionId> known_collections_;  // of the last answer believed, or a part
-  std::map<rules::NodeId, http::Url> targets_;       // by the id that answered there last
 };
 
 }  // namespace evenkeel::loop
