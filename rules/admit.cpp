@@ -267,4 +267,36 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
   return admission;
 }
 
+std::string_view name(Gate value) {
+  switch (value) {
+    case Gate::auto_balance:
+      return "auto_balance";
+    case Gate::dry_run:
+      return "dry_run";
+    case Gate::paused:
+      return "paused";
+    case Gate::shutting_down:
+      return "shutting_down";
+    case Gate::version:
+      return "version";
+    case Gate::coordinator:
+      return "coordinator";
+    case Gate::data_fresh:
+      return "data_fresh";
+    case Gate::in_flight:
+      return "in_flight";
+    case Gate::budget_moves:
+      return "budget_moves";
+    case Gate::budget_bytes:
+      return "budget_bytes";
+  }
+  return "unknown";
+}
+
+std::string words(const GateVerdict& verdict) {
+  const std::string gate(name(verdict.gate));
+  if (verdict.open) return gate + ": open";
+  return gate + ": closed" + (verdict.detail.empty() ? "" : ", " + verdict.detail);
+}
+
 }  // namespace evenkeel::rules

@@ -3,6 +3,7 @@
 // Pure.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rules/judge.hpp"
@@ -39,6 +40,11 @@ struct GateVerdict {
   bool open = false;
   std::string detail;  // in words, where closed
 };
+
+// A stable identifier: "dry_run", …
+[[nodiscard]] std::string_view name(Gate value);
+// One sentence, without a full stop at the end.
+[[nodiscard]] std::string words(const GateVerdict& verdict);
 
 // One load_balance call: segments of one collection and replica from one node to one other.
 struct Call {

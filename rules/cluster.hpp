@@ -7,8 +7,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace evenkeel::rules {
@@ -60,6 +63,15 @@ struct Node {
   bool capacity_doubted = false;
 };
 
+// What a node used at one moment.
+struct Sample {
+  TimePoint at{};
+  Bytes used = 0;
+};
+
+// The newest samples of each node, oldest first.
+using Samples = std::map<NodeId, std::deque<Sample>>;
+
 struct Collection {
   CollectionId id{};
   std::string name;  // as shown: "book", or "shop.book" where there are several databases
@@ -97,6 +109,9 @@ enum class SizeSource {
 };
 
 enum class SegmentState { sealed, growing, loading, other };
+
+// A segment of one replica, whatever nodes have copies of it.
+using SegmentKey = std::pair<SegmentId, ReplicaId>;
 
 // One copy of a segment on one node. While a segment moves, two copies of one (segment, replica)
 // exist.

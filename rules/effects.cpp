@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "rules/arithmetic.hpp"
-#include "rules/ledger.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -26,14 +25,15 @@ Duration rest_after(int rests, const Policy& policy) {
 
 }  // namespace
 
-void Effects::observe(const Cluster& cluster, const Ledger& ledger, const Policy& policy) {
+void Effects::observe(const Cluster& cluster, const Samples& samples, const Policy& policy) {
   std::map<NodeId, Watched> watched;
   excess_.clear();
   for (const Node& node : cluster.nodes) {
-    const auto& samples = ledger.samples(node.id);
+    const auto of_node = samples.find(node.id);
     const auto known = watched_.find(node.id);
-    if (samples.empty() || node.capacity <= 0) continue;
-    const Bytes used = samples.back().used;
+    if (of_node == samples.end() || of_node->second.empty() || node.capacity <= 0) continue;
+    const Sample& newest = of_node->second.back();
+    const Bytes used = newest.used;
     const Bytes aim =
         scaled_down(node.capacity, policy.overload_threshold - policy.overload_margin);
     if (used > scaled_down(node.capacity, policy.overload_threshold)) {
@@ -44,7 +44,7 @@ void Effects::observe(const Cluster& cluster, const Ledger& ledger, const Policy
     Watched next = known->second;
     next.used = used;
     if (next.rests > 0 && moved(next, scaled_down(node.capacity, kChange))) continue;
-    const TimePoint at = samples.back().at;
+    const TimePoint at = newest.at;
     if (next.rests_until != TimePoint{}) {
       if (cluster.observed_at >= next.rests_until) {
         next = {.used = used, .used_at_rest = next.used_at_rest, .rests = next.rests};

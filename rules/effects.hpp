@@ -10,12 +10,10 @@
 
 namespace evenkeel::rules {
 
-class Ledger;
-
 class Effects {
  public:
-  // Compares the nodes' newest samples in the ledger with what left them.
-  void observe(const Cluster& cluster, const Ledger& ledger, const Policy& policy);
+  // Compares the nodes' newest samples with what left them.
+  void observe(const Cluster& cluster, const Samples& samples, const Policy& policy);
 
   // Moves of ours that have landed. `used_before`: the source's memory before the move; 0: unknown.
   // Only what leaves a node that is over its threshold is remembered.

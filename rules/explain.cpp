@@ -338,12 +338,6 @@ std::string words(const Unfixable& unfixable) {
          format_bytes(unfixable.room_needed) + " of capacity" + (own.empty() ? "" : ", or " + own);
 }
 
-std::string words(const GateVerdict& verdict) {
-  const std::string gate(name(verdict.gate));
-  if (verdict.open) return gate + ": open";
-  return gate + ": closed" + (verdict.detail.empty() ? "" : ", " + verdict.detail);
-}
-
 std::string why_nothing(const Plan& plan, const Judgement& judgement, const Policy& policy) {
   switch (plan.why_nothing) {
     case WhyNothing::planned:

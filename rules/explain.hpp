@@ -6,7 +6,6 @@
 #include <string_view>
 #include <type_traits>
 
-#include "rules/admit.hpp"
 #include "rules/judge.hpp"
 #include "rules/plan.hpp"
 
@@ -26,7 +25,6 @@ namespace evenkeel::rules {
 [[nodiscard]] std::string_view name(Rejection value);
 [[nodiscard]] std::string_view name(Obstacle value);
 [[nodiscard]] std::string_view name(WhyNothing value);
-[[nodiscard]] std::string_view name(Gate value);
 
 // An id as Milvus writes it.
 template <typename Id>
@@ -44,7 +42,6 @@ template <typename Id>
 [[nodiscard]] std::string words(const Move& move);
 [[nodiscard]] std::string words(const Candidate& candidate, const Policy& policy);
 [[nodiscard]] std::string words(const Unfixable& unfixable);
-[[nodiscard]] std::string words(const GateVerdict& verdict);
 // Why the plan has no moves; empty where it has some.
 [[nodiscard]] std::string why_nothing(const Plan& plan, const Judgement& judgement,
                                       const Policy& policy);

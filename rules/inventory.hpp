@@ -17,8 +17,7 @@
 
 #include "rules/cluster.hpp"
 #include "rules/flat_table.hpp"
-#include "rules/ledger.hpp"
-#include "rules/plan.hpp"
+#include "rules/rejection.hpp"
 
 namespace evenkeel::rules {
 

@@ -10,6 +10,7 @@
 #include "rules/cluster.hpp"
 #include "rules/ledger.hpp"
 #include "rules/policy.hpp"
+#include "rules/rejection.hpp"
 
 namespace evenkeel::rules {
 
@@ -105,25 +106,6 @@ struct ReplicaVerdict {
 [[nodiscard]] bool unhealthy(const ReplicaVerdict& verdict);
 // It alone is not levelled for now; that keeps no other replica from it.
 [[nodiscard]] bool waits_alone(const ReplicaVerdict& verdict);
-
-// Why a copy of a segment is set aside: it is not moved. Those that contradict come first.
-enum class Misfit {
-  node_unknown,      // its node is gone: neither the node list nor a replica names it
-  replica_unknown,   // its replica is not listed, or no replica of its collection names its node
-  other_collection,  // it says that it is of another collection than its replica
-  outside_replica,   // on a node that its replica does not name
-  copies_disagree,   // listed more than once, and not alike
-  no_id,             // the id of the segment or of its node is 0
-  negative,          // of bytes or rows
-  larger_than_node,  // more bytes than its node uses
-  stranded,          // sealed, on a streaming node
-};
-
-// Whether copies of this kind make what was read of their replica (or, where that is not known, of
-// all replicas of their collection) contradictory, so that it is not levelled until they are gone:
-// a segment is somewhere else than the lists agree on. A size that cannot be right is that
-// segment's own trouble, and its neighbours can be levelled without it.
-[[nodiscard]] bool contradicts(Misfit why);
 
 struct SetAside {
   ReplicaId replica{};  // 0: of no replica, or of several on the same nodes

@@ -4,8 +4,6 @@
 
 #include "rules/arithmetic.hpp"
 #include "rules/holdings.hpp"
-#include "rules/judge.hpp"
-#include "rules/plan.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -21,35 +19,7 @@ bool figure_counts(const Node& node) {
   return node.health == NodeHealth::up && node.used >= 0 && node.sampled_at > TimePoint{};
 }
 
-constexpr std::int64_t kLongerEachTime = 4;
-constexpr std::int64_t kRestsRemembered = 4;
-
-bool still_matters(const SegmentHistory& history, TimePoint now, const Policy& policy) {
-  const auto lasts = [now](TimePoint since, Duration duration) {
-    return since > TimePoint{} && later(since, duration) > now;
-  };
-  // Beyond its rest, since the next move may follow upon this one.
-  const Duration remembered{
-      saturating_multiply(cooldown(history, policy).count(), kRestsRemembered)};
-  return lasts(history.last_moved, remembered) || history.resting_until > now ||
-         lasts(history.last_failed, policy.failure_rest);
-}
-
 }  // namespace
-
-Duration cooldown(const SegmentHistory& history, const Policy& policy) {
-  constexpr int kMostMoves = 6;
-  std::int64_t rest = policy.segment_cooldown.count();
-  for (int i = 1; i < std::min(history.moves, kMostMoves); ++i) {
-    rest = saturating_multiply(rest, kLongerEachTime);
-  }
-  return Duration{rest};
-}
-
-bool cools_down(const SegmentHistory& history, const Policy& policy, TimePoint now) {
-  return history.last_moved > TimePoint{} &&
-         later(history.last_moved, cooldown(history, policy)) > now;
-}
 
 void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   const auto keep = static_cast<std::size_t>(evidence_samples(policy));
@@ -73,7 +43,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(turned_away_, [&](const auto& entry) { return !named.contains(entry.first); });
   follow_collections(cluster);
-  effects_.observe(cluster, *this, policy);
+  effects_.observe(cluster, samples_, policy);
   const bool read = std::all_of(
       cluster.collections.begin(), cluster.collections.end(), [&](const Collection& collection) {
         return collection.complete || stuck(collection.id, cluster.observed_at);
@@ -81,7 +51,15 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   if (!read) return;
   const Holdings held = holdings(cluster);
   follow_holdings(cluster, held);
-  unexplained_.observe(cluster, held, *this, policy);
+  unexplained_.observe(cluster, held, calm_samples(policy), policy);
+}
+
+std::map<NodeId, Sample> Ledger::calm_samples(const Policy& policy) const {
+  std::map<NodeId, Sample> calm_ones;
+  for (const auto& [node, samples] : samples_) {
+    if (calm(node, samples.back(), policy)) calm_ones.emplace(node, samples.back());
+  }
+  return calm_ones;
 }
 
 void Ledger::follow_collections(const Cluster& cluster) {
@@ -97,23 +75,6 @@ void Ledger::follow_collections(const Cluster& cluster) {
 bool Ledger::stuck(CollectionId collection, TimePoint now) const {
   const auto since = incomplete_since_.find(collection);
   return since != incomplete_since_.end() && later(since->second, kWaitForCollection) <= now;
-}
-
-void Ledger::remember(const Judgement& judgement, const Plan& plan) {
-  if (judgement.coordinator_complete && judgement.collections_complete) {
-    std::set<ReplicaId> listed;
-    for (const ReplicaVerdict& verdict : judgement.replicas) listed.insert(verdict.id);
-    std::erase_if(levelling_, [&](ReplicaId id) { return !listed.contains(id); });
-  }
-  if (judgement.overloaded() || !judgement.all_healthy()) return;
-  for (const ReplicaVerdict& verdict : judgement.replicas) {
-    if (verdict.state == ReplicaState::gathering) continue;
-    if (verdict.state == ReplicaState::difference && !plan.moves.empty()) {
-      levelling_.insert(verdict.id);
-    } else {
-      levelling_.erase(verdict.id);
-    }
-  }
 }
 
 void Ledger::notice_late_moves(const Cluster& cluster) {
@@ -286,7 +247,7 @@ void Ledger::expire(const Cluster& cluster, TimePoint now, const Policy& policy)
   std::set<SegmentKey> flying;  // their next move counts from the one before
   for (const Flight& flight : flights_) flying.insert(key_of(flight));
   std::erase_if(histories_, [&](const auto& entry) {
-    return !flying.contains(entry.first) && !still_matters(entry.second, now, policy);
+    return !flying.contains(entry.first) && forgettable(entry.second, policy, now);
   });
 
   if (!everything_read(cluster) || (histories_.empty() && flights_.empty())) return;

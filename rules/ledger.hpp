@@ -13,17 +13,10 @@
 #include "rules/effects.hpp"
 #include "rules/holdings.hpp"
 #include "rules/policy.hpp"
+#include "rules/segment_history.hpp"
 #include "rules/unexplained.hpp"
 
 namespace evenkeel::rules {
-
-struct Judgement;  // rules/judge.hpp
-struct Plan;       // rules/plan.hpp
-
-struct Sample {
-  TimePoint at{};
-  Bytes used = 0;
-};
 
 // A move that was sent and whose end the distribution has not shown yet.
 struct Flight {
@@ -44,28 +37,6 @@ struct Landed {
   TimePoint source_sampled_at{};  // when source_used_before was read
 };
 
-struct SegmentHistory {
-  TimePoint last_moved{};  // the epoch: never
-  int moves = 0;           // one after the other, with no more than some rests between them
-  NodeId last_from{};
-  int failures = 0;         // since the last success
-  TimePoint last_failed{};  // the epoch: never
-  NodeId failed_from{};     // and the two nodes of that move
-  NodeId failed_to{};
-  TimePoint resting_until{};
-};
-
-// How long a segment stays after its last move. A segment that has to be moved again and again is
-// one whose moves do not bring what they promise (its size is wrong, memory does not fall, somebody
-// moves it back): each further move makes it rest four times as long, so that no argument about it
-// goes on for ever.
-[[nodiscard]] Duration cooldown(const SegmentHistory& history, const Policy& policy);
-
-// It stays where its last move brought it, for now.
-[[nodiscard]] bool cools_down(const SegmentHistory& history, const Policy& policy, TimePoint now);
-
-using SegmentKey = std::pair<SegmentId, ReplicaId>;
-
 // A collection that cannot be read in full keeps the others from being levelled for so long.
 inline constexpr Duration kWaitForCollection = std::chrono::minutes{10};
 
@@ -77,10 +48,8 @@ class Ledger {
   // moved, from now on. Reads what is unexplained of the nodes' memory, too.
   void observe(const Cluster& cluster, const Policy& policy);
 
-  // Remembers which replicas are being levelled: those for which moves were planned, until they are
-  // inside the stop mark or nothing more can be done for them. Where the evidence was not complete
-  // or something more urgent came first, nothing changes.
-  void remember(const Judgement& judgement, const Plan& plan);
+  // The replicas that are being levelled from now on: see still_levelled().
+  void remember(std::set<ReplicaId> levelled) { levelling_ = std::move(levelled); }
 
   // A flight of the same segment and replica that has not ended is replaced.
   void start(const Flight& flight);
@@ -122,6 +91,7 @@ class Ledger {
   [[nodiscard]] TimePoint touched(NodeId node) const;
   // The replica is being levelled: it differs for as long as it is outside the stop mark.
   [[nodiscard]] bool levelling(ReplicaId replica) const { return levelling_.contains(replica); }
+  [[nodiscard]] const std::set<ReplicaId>& levelling() const { return levelling_; }
   // A flight from or to this node has not ended.
   [[nodiscard]] bool in_flight(NodeId node) const;
   // Nothing is under way to or from the node, and this sample of it was taken so long after the
@@ -156,6 +126,8 @@ class Ledger {
     Sample destination;
   };
 
+  // The newest samples of the nodes that are calm.
+  [[nodiscard]] std::map<NodeId, Sample> calm_samples(const Policy& policy) const;
   [[nodiscard]] std::vector<Flight>::iterator find(const SegmentKey& key);
   void touch(const Flight& flight, TimePoint time);
   void notice_late_moves(const Cluster& cluster);
@@ -167,7 +139,7 @@ class Ledger {
   [[nodiscard]] Bytes unfallen_at(NodeId node, const Sample& sample, TimePoint now,
                                   const Policy& policy) const;
 
-  std::map<NodeId, std::deque<Sample>> samples_;
+  Samples samples_;
   std::map<NodeId, TimePoint> touched_;
   std::vector<Flight> flights_;
   std::map<SegmentKey, Before> before_;  // of each flight: its nodes' samples when it started

@@ -294,30 +294,4 @@ std::string_view name(WhyNothing value) {
   return "unknown";
 }
 
-std::string_view name(Gate value) {
-  switch (value) {
-    case Gate::auto_balance:
-      return "auto_balance";
-    case Gate::dry_run:
-      return "dry_run";
-    case Gate::paused:
-      return "paused";
-    case Gate::shutting_down:
-      return "shutting_down";
-    case Gate::version:
-      return "version";
-    case Gate::coordinator:
-      return "coordinator";
-    case Gate::data_fresh:
-      return "data_fresh";
-    case Gate::in_flight:
-      return "in_flight";
-    case Gate::budget_moves:
-      return "budget_moves";
-    case Gate::budget_bytes:
-      return "budget_bytes";
-  }
-  return "unknown";
-}
-
 }  // namespace evenkeel::rules

@@ -1,132 +1,8 @@
 #include "rules/plan.hpp"
 
-#include <algorithm>
-#include <array>
-#include <optional>
-
 #include "rules/arithmetic.hpp"
-#include "rules/draft.hpp"
-#include "rules/search.hpp"
-#include "rules/unfixable.hpp"
 
 namespace evenkeel::rules {
-namespace {
-
-void name_what_is_waited_for(Plan& plan, const Judgement& judgement) {
-  for (const NodeVerdict& verdict : judgement.nodes) {
-    if (verdict.state != NodeState::cannot_judge) continue;
-    plan.waits_for_node = verdict.id;
-    return;
-  }
-  for (const auto& waited_for : {&unhealthy, &waits_alone}) {
-    for (const ReplicaVerdict& verdict : judgement.replicas) {
-      if (!waited_for(verdict)) continue;
-      plan.waits_for_replica = verdict.id;
-      return;
-    }
-  }
-}
-
-Plan nothing_to_do(const Judgement& judgement, WhyNothing why) {
-  Plan plan;
-  plan.why_nothing = why;
-  plan.worst_spread_before = plan.worst_spread_after = judgement.worst_spread();
-  for (const NodeVerdict& verdict : judgement.nodes) {
-    if (verdict.state == NodeState::exempt) continue;
-    plan.worst_ratio_before = std::max(plan.worst_ratio_before, verdict.ratio);
-  }
-  plan.worst_ratio_after = plan.worst_ratio_before;
-  if (why == WhyNothing::waiting_for_health) name_what_is_waited_for(plan, judgement);
-  return plan;
-}
-
-// What keeps anything from being planned; none: there is something to plan.
-std::optional<WhyNothing> standstill(const Inventory& inventory, const Judgement& judgement,
-                                     const Policy& policy) {
-  if (!inventory.cluster().coordinator_complete || !judgement.coordinator_complete) {
-    return WhyNothing::coordinator_incomplete;
-  }
-  if (!usable(policy)) return WhyNothing::policy_unusable;
-  if (judgement.overloaded()) return std::nullopt;
-  if (judgement.different() && judgement.all_healthy()) return std::nullopt;
-  if (judgement.gathering() && !judgement.different()) return WhyNothing::waiting_for_evidence;
-  const bool all_judged = judgement.all_healthy() && !judgement.waiting_alone();
-  return all_judged ? WhyNothing::nothing_wrong : WhyNothing::waiting_for_health;
-}
-
-// With less effort, one narrow search is all.
-constexpr std::int64_t kSecondLook = 100'000;
-
-// A copy of the draft a component is affordable.
-bool is_small(const Draft& draft) {
-  constexpr std::size_t kNodes = 64;
-  constexpr std::size_t kHoldings = 8192;
-  return draft.nodes().size() <= kNodes && draft.holdings() <= kHoldings;
-}
-
-Component everything(const Draft& draft) {
-  Component all;
-  for (Index node = 0; node < draft.nodes().size(); ++node) all.nodes.push_back(node);
-  for (Index set = 0; set < draft.inventory().sets().size(); ++set) all.sets.push_back(set);
-  return all;
-}
-
-void plan_greedily(Draft& draft, const Component& component, Urgency urgency) {
-  if (urgency == Urgency::overload) {
-    relieve_greedily(draft, component.nodes);
-  } else {
-    level_greedily(draft, component.sets);
-  }
-}
-
-// The first plan is made quickly. Where segments are coarse it may be far from the best, so a
-// search is set against it; where not all is reached then, what a narrow one leaves of the effort
-// is for a wide one.
-void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) {
-  Draft best = draft;
-  plan_greedily(best, component, urgency);
-  Score bar = score(draft, best, component, urgency);
-  constexpr std::array<std::size_t, 2> kWidths{48, 192};
-  Beam beam{0, searchable(draft, component) ? draft.policy().effort : 0};
-  for (const std::size_t width : kWidths) {
-    const bool wide = width > kWidths.front();
-    if (beam.effort <= (wide ? kSecondLook : 0) || (wide && bar.violation == 0)) break;
-    beam.width = width;
-    Draft found = draft;
-    if (!search(found, component, urgency, bar, beam)) continue;
-    plan_greedily(found, component, urgency);  // what is left, and what cannot be done
-    const Score reached = score(draft, found, component, urgency);
-    if (!(reached < bar)) continue;
-    best = std::move(found);
-    bar = reached;
-  }
-  draft = std::move(best);
-}
-
-void plan_components(Draft& draft, Urgency urgency) {
-  for (const Component& component : components(draft, urgency)) {
-    plan_thoroughly(draft, component, urgency);
-  }
-}
-
-// Where several rounds are needed to level a set, a round begins what takes the fewest bytes in
-// all, as long as each move helps by itself: what others must follow may be planned otherwise then.
-// Relief cannot wait for that: it does what this round can.
-void plan_over_rounds(Draft& draft, Urgency urgency) {
-  Draft now = draft;
-  plan_components(now, urgency);
-  const bool worth = urgency == Urgency::difference && draft.policy().effort >= kSecondLook;
-  if (worth && now.cut()) {
-    Draft whole = draft.without_budget();
-    plan_components(whole, urgency);
-    Draft begun = draft;
-    const bool exchanges = whole.next_exchange() != draft.next_exchange();
-    if (!exchanges && begun.take_first_of(whole) > 0) now = std::move(begun);
-  }
-  draft = std::move(now);
-}
-
-}  // namespace
 
 Bytes Plan::bytes() const {
   Bytes sum = 0;
@@ -134,30 +10,23 @@ Bytes Plan::bytes() const {
   return sum;
 }
 
-Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
-          const Ledger& ledger, TimePoint now) {
-  if (const auto why = standstill(inventory, judgement, policy)) {
-    return nothing_to_do(judgement, *why);
+std::set<ReplicaId> still_levelled(std::set<ReplicaId> before, const Judgement& judgement,
+                                   const Plan& plan) {
+  if (judgement.coordinator_complete && judgement.collections_complete) {
+    std::set<ReplicaId> listed;
+    for (const ReplicaVerdict& verdict : judgement.replicas) listed.insert(verdict.id);
+    std::erase_if(before, [&](ReplicaId id) { return !listed.contains(id); });
   }
-
-  Draft draft(inventory, judgement, policy, ledger, now);
-  const Urgency urgency = judgement.overloaded() ? Urgency::overload : Urgency::difference;
-  if (is_small(draft)) {
-    plan_over_rounds(draft, urgency);
-  } else {
-    plan_greedily(draft, everything(draft), urgency);
+  if (judgement.overloaded() || !judgement.all_healthy()) return before;
+  for (const ReplicaVerdict& verdict : judgement.replicas) {
+    if (verdict.state == ReplicaState::gathering) continue;
+    if (verdict.state == ReplicaState::difference && !plan.moves.empty()) {
+      before.insert(verdict.id);
+    } else {
+      before.erase(verdict.id);
+    }
   }
-  Plan plan = draft.finish();
-  for (Unfixable& unfixable : plan.unfixable) complete(unfixable, draft);
-  if (plan.moves.empty()) {
-    plan.why_nothing = draft.cut() ? WhyNothing::budget : WhyNothing::nothing_helps;
-  }
-  return plan;
-}
-
-Plan plan(const Cluster& cluster, const Judgement& judgement, const Policy& policy,
-          const Ledger& ledger, TimePoint now) {
-  return plan(Inventory(borrowed(cluster)), judgement, policy, ledger, now);
+  return before;
 }
 
 }  // namespace evenkeel::rules

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "rules/arithmetic.hpp"
-#include "rules/ledger.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -21,8 +20,8 @@ Bytes to_bytes(double bytes) {
 
 }  // namespace
 
-void Unexplained::observe(const Cluster& cluster, const Holdings& holdings, const Ledger& ledger,
-                          const Policy& policy) {
+void Unexplained::observe(const Cluster& cluster, const Holdings& holdings,
+                          const std::map<NodeId, Sample>& calm, const Policy& policy) {
   follow_sizes(cluster);
   std::map<NodeId, Watched> watched;
   for (const Holding& holding : holdings) {
@@ -30,11 +29,9 @@ void Unexplained::observe(const Cluster& cluster, const Holdings& holdings, cons
     if (const auto known = watched_.find(holding.node); known != watched_.end()) {
       node = std::move(known->second);
     }
-    const std::deque<Sample>& samples = ledger.samples(holding.node);
-    if (samples.empty() || samples.back().at <= node.seen) continue;
-    if (ledger.calm(holding.node, samples.back(), policy)) {
-      watch(node, samples.back(), holding.bytes, policy);
-    }
+    const auto newest = calm.find(holding.node);
+    if (newest == calm.end() || newest->second.at <= node.seen) continue;
+    watch(node, newest->second, holding.bytes, policy);
   }
   watched_ = std::move(watched);  // without the nodes that are gone
 }

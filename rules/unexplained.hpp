@@ -16,15 +16,13 @@
 
 namespace evenkeel::rules {
 
-class Ledger;
-struct Sample;
-
 class Unexplained {
  public:
-  // Reads every node whose newest sample in the ledger is newer than what was read last. The
-  // cluster must have been read completely; `holdings` are its own.
-  void observe(const Cluster& cluster, const Holdings& holdings, const Ledger& ledger,
-               const Policy& policy);
+  // Reads every node whose newest sample is newer than what was read last. The cluster must have
+  // been read completely; `holdings` are its own. `calm`: the newest samples of the nodes to and
+  // from which nothing is under way.
+  void observe(const Cluster& cluster, const Holdings& holdings,
+               const std::map<NodeId, Sample>& calm, const Policy& policy);
 
   // As last read; 0 where it never was.
   [[nodiscard]] Bytes of(NodeId node) const;

@@ -8,6 +8,7 @@
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
 #include "rules/inventory.hpp"
+#include "rules/planner/planner.hpp"
 
 namespace evenkeel::api {
 namespace {

@@ -12,6 +12,7 @@
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
 #include "rules/inventory.hpp"
+#include "rules/planner/planner.hpp"
 
 namespace evenkeel::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include "agent/loop/stage_timer.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/log.hpp"
-#include "rules/plan.hpp"
+#include "rules/planner/planner.hpp"
 
 namespace evenkeel::loop {
 

@@ -80,7 +80,8 @@ Awaitable<void> Rounds::round(Trigger trigger, AskedRound asked) {
                                   {"focus", decision.focus}});
   }
   rules::Plan whole = picture.plan(decision.judgement);
-  picture.ledger().remember(decision.judgement, whole);
+  picture.ledger().remember(
+      rules::still_levelled(picture.ledger().levelling(), decision.judgement, whole));
   auto focused = rules::cut(std::move(whole), asked.focus, *seen, decision.judgement);
   decision.plan = std::move(focused.plan);
   decision.admission = picture.admit(*seen, decision, picture.policy(), conditions());

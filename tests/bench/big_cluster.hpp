@@ -5,7 +5,7 @@
 
 #include "rules/cluster.hpp"
 #include "rules/ledger.hpp"
-#include "rules/plan.hpp"
+#include "rules/planner/planner.hpp"
 #include "rules/policy.hpp"
 
 namespace evenkeel::bench {

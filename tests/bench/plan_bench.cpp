@@ -16,7 +16,7 @@
 
 #include "rules/inventory.hpp"
 #include "rules/judge.hpp"
-#include "rules/plan.hpp"
+#include "rules/planner/planner.hpp"
 #include "tests/bench/big_cluster.hpp"
 
 namespace evenkeel::bench {

@@ -23,6 +23,7 @@
 #include "agent/milvus/http_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "rules/admit.hpp"
+#include "rules/planner/planner.hpp"
 
 namespace evenkeel {
 namespace {

@@ -12,7 +12,7 @@
 #include "rules/explain.hpp"
 #include "rules/judge.hpp"
 #include "rules/ledger.hpp"
-#include "rules/plan.hpp"
+#include "rules/planner/planner.hpp"
 #include "rules/policy.hpp"
 
 namespace evenkeel::rules {
@@ -164,6 +164,10 @@ struct World {
   }
 
   [[nodiscard]] Judgement judged() const { return judge(cluster, policy, ledger, now); }
+  // Follows which replicas are being levelled, after a round of this plan.
+  void level(const Plan& plan) {
+    ledger.remember(still_levelled(ledger.levelling(), judged(), plan));
+  }
   [[nodiscard]] Plan planned() const { return plan(cluster, judged(), policy, ledger, now); }
   [[nodiscard]] Admission admitted(const Plan& plan, const Conditions& conditions = {}) const {
     return admit(cluster, judged(), plan, policy, ledger, conditions, now);

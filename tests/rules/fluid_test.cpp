@@ -1,6 +1,6 @@
 // The least that has to move, against a scan of every position that the band could have.
 
-#include "rules/fluid.hpp"
+#include "rules/planner/fluid.hpp"
 
 #include <gtest/gtest.h>
 

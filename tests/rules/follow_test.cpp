@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "rules/planner/planner.hpp"
 #include "tests/rules/inventory_dump.hpp"
 #include "tests/rules/random_world.hpp"
 

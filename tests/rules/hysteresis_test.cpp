@@ -23,7 +23,7 @@ World skewed(double segment_gib = 0.5) {
 // A round as the agent makes it, and what it planned.
 Plan round(World& world) {
   const Plan plan = world.planned();
-  world.ledger.remember(world.judged(), plan);
+  world.level(plan);
   world.carry_out(plan);
   world.sample();
   return plan;
@@ -95,14 +95,14 @@ TEST(Hysteresis, EndsWithItsReplica) {
   World world = begun();
   world.cluster.replicas.front().id = ReplicaId{6};
   world.cluster.coordinator_complete = false;
-  world.ledger.remember(world.judged(), Plan{});
+  world.level(Plan{});
   EXPECT_TRUE(levelling(world)) << "it may only not have been told";
   world.cluster.coordinator_complete = true;
   world.cluster.collections.front().complete = false;
-  world.ledger.remember(world.judged(), Plan{});
+  world.level(Plan{});
   EXPECT_TRUE(levelling(world)) << "nor read";
   world.cluster.collections.front().complete = true;
-  world.ledger.remember(world.judged(), Plan{});
+  world.level(Plan{});
   EXPECT_FALSE(levelling(world));
 }
 
@@ -110,7 +110,7 @@ TEST(Hysteresis, EndsWithItsReplicaThoughANodeIsOverloaded) {
   World world = begun();
   world.node(9, 15.5).sample();
   world.cluster.replicas.front().id = ReplicaId{6};
-  world.ledger.remember(world.judged(), Plan{});
+  world.level(Plan{});
   EXPECT_FALSE(levelling(world));
 }
 
@@ -129,14 +129,14 @@ TEST(Hysteresis, WaitsWhileEvidenceIsGathered) {
   world.ledger.start(world.flight(99, 7, 1, 2, 0.1));
   world.land(key(99, 7), world.now);
   ASSERT_EQ(world.replica_verdict(5).state, ReplicaState::gathering);
-  world.ledger.remember(world.judged(), world.planned());
+  world.level(world.planned());
   EXPECT_TRUE(levelling(world));
 }
 
 TEST(Hysteresis, WaitsWhileNotAllIsHealthy) {
   World world = begun();
   world.node(9, 4).at(9).health = NodeHealth::unreachable;
-  world.ledger.remember(world.judged(), world.planned());
+  world.level(world.planned());
   EXPECT_TRUE(levelling(world));
 }
 

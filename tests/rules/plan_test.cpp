@@ -1,4 +1,4 @@
-#include "rules/plan.hpp"
+#include "rules/planner/planner.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // Swaps, chains and the fewest bytes where segments are coarse: what no single move leads to.
 
-#include "rules/search.hpp"
+#include "rules/planner/search.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -125,7 +125,7 @@ TEST(WhyNothing, IsThereForEveryEmptyPlanAndForNoOther) {
 TEST(ReplicaVerdict, TellsWhatItIsHeldAgainst) {
   World world = skewed();
   EXPECT_DOUBLE_EQ(world.replica_verdict(5).limit, world.policy.max_difference);
-  world.ledger.remember(world.judged(), world.planned());
+  world.level(world.planned());
   EXPECT_DOUBLE_EQ(world.replica_verdict(5).limit,
                    world.policy.max_difference * world.policy.difference_stop);
   EXPECT_THAT(words(world.replica_verdict(5), world.policy), HasSubstr("more than 15.0 %"));

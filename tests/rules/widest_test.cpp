@@ -1,6 +1,6 @@
 // The widest set, and the ends of all sets, against a look at every node after every move.
 
-#include "rules/widest.hpp"
+#include "rules/planner/widest.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/arithmetic.hpp"
 #include "tests/rules/random_world.hpp"
 
 namespace evenkeel::rules::test {
@@ -33,19 +34,24 @@ Ends ends(const Draft& draft, Index set) {
   return ends;
 }
 
+World without_budget(World world) {
+  world.policy.max_moves_per_round = std::numeric_limits<int>::max();
+  world.policy.max_bytes_per_round = kMostBytes;
+  return world;
+}
+
 // A draft of a random world, moves from anywhere to anywhere, and sets that open and close.
 class Wandering {
  public:
   explicit Wandering(std::uint64_t seed)
       : random_(seed),
-        world_(random_.healthy()),
+        world_(without_budget(random_.healthy())),
         inventory_(std::make_shared<const Cluster>(world_.cluster)),
-        draft_(Draft(inventory_, world_.judged(), world_.policy, world_.ledger, world_.now)
-                   .without_budget()),
+        draft_(inventory_, world_.judged(), world_.policy, world_.ledger, world_.now),
         widest_(draft_, kStop),
         open_(inventory_.sets().size(), false) {
     for (Index node = 0; node < draft_.nodes().size(); ++node) {
-      const std::vector<Piece> pieces = draft_.pieces_on(node);
+      const std::vector<Piece> pieces = draft_.stock().pieces_on(node);
       pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
     }
   }

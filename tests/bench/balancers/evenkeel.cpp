@@ -1,6 +1,7 @@
 // Evenkeel itself: the rules as the agent calls them, with a real ledger. Its moves land at once.
 
 #include "rules/admit.hpp"
+#include "rules/planner/planner.hpp"
 #include "tests/bench/balancers/balancer.hpp"
 
 namespace evenkeel::balancers {
@@ -16,7 +17,7 @@ class Evenkeel : public Balancer {
     ledger_.expire(cluster, world.now(), policy);
     const rules::Judgement judgement = rules::judge(cluster, policy, ledger_, world.now());
     const rules::Plan plan = rules::plan(cluster, judgement, policy, ledger_, world.now());
-    ledger_.remember(judgement, plan);
+    ledger_.remember(rules::still_levelled(ledger_.levelling(), judgement, plan));
     const rules::Admission admission =
         rules::admit(cluster, judgement, plan, policy, ledger_, {}, world.now());
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "rules/ledger.hpp"
-#include "rules/plan.hpp"
+#include "rules/planner/planner.hpp"
 #include "tests/bench/balancers/instance.hpp"
 
 namespace evenkeel::balancers {

@@ -1,7 +1,7 @@
 #pragma once
 // A plan in the making: the nodes as they would be after the moves planned so far, the segments
-// that may still move, and what was rejected. Internal to rules/: plan() makes one, and the two
-// urgencies, relieve() and level(), take segments from it.
+// that may still move, and what was rejected. Internal to rules/planner: plan() makes one, and the
+// two urgencies, relieve() and level(), take segments from it.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +16,8 @@
 #include "rules/judge.hpp"
 #include "rules/ledger.hpp"
 #include "rules/plan.hpp"
+#include "rules/planner/rejections.hpp"
+#include "rules/planner/stock.hpp"
 #include "rules/policy.hpp"
 #include "rules/room.hpp"
 
@@ -57,16 +59,6 @@ struct DraftSet {
   [[nodiscard]] double spread() const { return highest - lowest; }
 };
 
-// A segment that may move.
-struct Piece {
-  Index node = 0;    // where it is
-  Index set = 0;     // where it may go
-  Index number = 0;  // of all the inventory's holdings, shelf after shelf
-  const Inventory::Holding* holding = nullptr;
-
-  [[nodiscard]] Bytes bytes() const { return holding->bytes; }
-};
-
 class Draft {
  public:
   // The inventory must outlive the draft, and the policy be usable().
@@ -87,21 +79,16 @@ class Draft {
   [[nodiscard]] bool above_all(Index set, double ratio) const;
   [[nodiscard]] bool below_all(Index set, double ratio) const;
   [[nodiscard]] double ratio(Index node) const { return ratios_[node]; }
-  [[nodiscard]] std::size_t holdings() const { return first_number_.back(); }
   [[nodiscard]] const std::vector<Index>& nodes_of(Index set) const {
     return inventory_->sets()[set].nodes;
   }
 
-  // Of what may still move off the node inside the set: the smallest that has at least so many
-  // bytes, and the largest that has at most so many.
-  [[nodiscard]] std::optional<Piece> smallest_from(Index node, Index set, Bytes bytes) const;
-  [[nodiscard]] std::optional<Piece> largest_up_to(Index node, Index set, Bytes bytes) const;
-  // The next larger and the next smaller one of the same node and set.
-  [[nodiscard]] std::optional<Piece> larger(const Piece& piece) const;
-  [[nodiscard]] std::optional<Piece> smaller(const Piece& piece) const;
-  // All of it, by bytes and id.
-  [[nodiscard]] std::vector<Piece> pieces_on(Index node) const;
-  [[nodiscard]] ReplicaId replica_of(const Piece& piece) const;
+  // What may still move, and what not, and why.
+  [[nodiscard]] const Stock& stock() const { return stock_; }
+  [[nodiscard]] Rejections& rejections() { return rejections_; }
+  // What of this node may not move at all, in one set or in every set, is rejected.
+  void reject_unmovable_on(Index node);
+  void reject_unmovable_on(Index node, Index set);
 
   // How large a further segment the node could load without passing its threshold, if everything
   // planned towards it loaded at once and nothing planned away from it were freed before.
@@ -119,40 +106,14 @@ class Draft {
   void take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose);
   void take(const Piece& piece, Index to, Urgency urgency) { take(piece, to, urgency, Purpose()); }
   [[nodiscard]] Bytes bytes_planned() const { return bytes_planned_; }
-  // The same, as if a round could do anything.
-  [[nodiscard]] Draft without_budget() const;
-  // Plans the first moves of a draft that went on from this one, without exchanges, as far as the
-  // budget goes; where that is all of them, what it rejected and gave up holds here, too. How many
-  // moves.
-  std::size_t take_first_of(const Draft& whole);
   // A number that no exchange has yet.
   [[nodiscard]] std::uint32_t next_exchange() const;
   [[nodiscard]] std::size_t moves_planned() const { return planned_.size(); }
 
-  // Rejections of one scan that are alike are folded; those of a later scan replace them.
-  void begin_scan() { ++scan_; }
-  void reject(const Candidate& candidate);
-  // What of this node may not move at all, in one set or in every set.
-  void reject_unmovable_on(Index node);
-  void reject_unmovable_on(Index node, Index set);
-
   void give_up(const Unfixable& unfixable) { unfixable_.push_back(unfixable); }
-  // Something was rejected for the budget.
-  [[nodiscard]] bool cut() const;
   [[nodiscard]] Plan finish() const;
 
-  [[nodiscard]] double worst_spread() const;
-
  private:
-  // A segment that its history keeps from moving now.
-  struct Blocked {
-    SegmentKey key;
-    Rejection why{};
-  };
-  struct Noted {
-    Candidate candidate;
-    Index scan = 0;
-  };
   struct Planned {
     Piece piece;
     Index to = 0;
@@ -162,19 +123,11 @@ class Draft {
 
   void add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoint now);
   void add_sets(const Judgement& judgement);
-  void number_holdings();
   void block(const Ledger& ledger, TimePoint now);
-  void block(const SegmentKey& key, Rejection why);
-  void block_all(Index node, Rejection why);
-  void use_up(Index number);
-  [[nodiscard]] Index next_free(Index number) const;
-  [[nodiscard]] Index last_free(Index number) const;  // of those before `number`, plus one; 0: none
-  [[nodiscard]] std::optional<Piece> piece(Index node, Index shelf, Index number) const;
   void use(Index node, Bytes bytes);
   void measure(Index set) const;
   void follow(Index node, double before);
-  void reject_shelf(Index node, Index shelf);
-  void reject_unmovable(Index node, const SegmentKey& key, Rejection why);
+  [[nodiscard]] double worst_spread() const;
   [[nodiscard]] double worst_ratio() const;
 
   const Inventory* inventory_;
@@ -184,24 +137,12 @@ class Draft {
   std::vector<DraftNode> nodes_;        // beside Inventory::nodes()
   std::vector<double> ratios_;          // theirs, close together: sets are measured often
   mutable std::vector<DraftSet> sets_;  // beside Inventory::sets(); measured when asked for
-  std::vector<Index> first_number_;     // by shelf, and one more
-  // Of the numbers of holdings: where to look further for one that is free, upwards and downwards.
-  mutable std::vector<std::uint32_t> upwards_;
-  mutable std::vector<std::uint32_t> downwards_;
-  std::map<Index, std::vector<Blocked>> blocked_;  // by shelf
-  std::vector<bool> explained_;                    // shelves whose unmovable segments were rejected
-  using FoldKey = std::tuple<NodeId, ReplicaId, Rejection>;
-  std::map<FoldKey, Noted> rejected_;
-  Index scan_ = 1;
+  Stock stock_;
+  Rejections rejections_;
   std::vector<Planned> planned_;
   std::vector<Unfixable> unfixable_;
   double worst_spread_before_ = 0;
   double worst_ratio_before_ = 0;
 };
-
-// Bring the overloaded ones of these nodes below their threshold with few bytes, worst first, and
-// those of these sets that differ to the stop mark.
-void relieve_greedily(Draft& draft, const std::vector<Index>& nodes);
-void level_greedily(Draft& draft, const std::vector<Index>& sets);
 
 }  // namespace evenkeel::rules

@@ -8,7 +8,7 @@
 #include <queue>
 #include <vector>
 
-#include "rules/draft.hpp"
+#include "rules/planner/draft.hpp"
 
 namespace evenkeel::rules {
 

@@ -6,7 +6,7 @@
 // What the search allows on the way, it groups in the end: moves that leave something worse than it
 // was until later ones follow are an exchange, made together or not at all.
 
-#include "rules/search.hpp"
+#include "rules/planner/search.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@
 #include <tuple>
 
 #include "rules/arithmetic.hpp"
-#include "rules/fluid.hpp"
+#include "rules/planner/fluid.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -24,10 +24,11 @@ namespace {
 constexpr std::size_t kMostNodes = 24;
 constexpr std::size_t kMostPieces = 512;
 constexpr std::size_t kMostMoves = 16;
+constexpr std::size_t kWidth = 48;  // states of each depth that are followed further
 
 class Search {
  public:
-  Search(const Draft& draft, const Component& component, Urgency urgency, const Beam& beam);
+  Search(const Draft& draft, const Component& component, Urgency urgency);
 
   struct Step {
     Index piece = 0;  // of pieces_
@@ -39,7 +40,6 @@ class Search {
     std::vector<std::uint32_t> exchanges;
   };
   [[nodiscard]] std::optional<Found> run(const Score& bar);
-  [[nodiscard]] std::int64_t effort_left() const { return effort_; }
 
  private:
   struct Node {
@@ -102,16 +102,14 @@ class Search {
   double root_excess_ = 0;
   State best_;
   Score best_score_;
-  std::size_t width_;
   std::int64_t effort_;
   std::size_t most_moves_;
 };
 
-Search::Search(const Draft& draft, const Component& component, Urgency urgency, const Beam& beam)
+Search::Search(const Draft& draft, const Component& component, Urgency urgency)
     : draft_(draft),
       urgency_(urgency),
-      width_(beam.width),
-      effort_(beam.effort),
+      effort_(draft.policy().effort),
       most_moves_(std::min(kMostMoves, draft.moves_left())) {
   for (const Index index : component.nodes) {
     const DraftNode& from = draft.nodes()[index];
@@ -134,7 +132,7 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency, 
   }
   for (Node& node : nodes_) {
     if (!node.available) continue;
-    std::vector<Piece> pieces = draft.pieces_on(node.index);
+    std::vector<Piece> pieces = draft.stock().pieces_on(node.index);
     std::stable_sort(pieces.begin(), pieces.end(),
                      [](const Piece& a, const Piece& b) { return a.set < b.set; });
     for (const Piece& piece : pieces) {
@@ -368,7 +366,7 @@ std::optional<Search::Found> Search::run(const Score& bar) {
     beam.clear();
     std::set<std::uint64_t> known;
     for (const State& state : next) {
-      if (beam.size() == width_) break;
+      if (beam.size() == kWidth) break;
       if (known.insert(state.hash).second) beam.push_back(state);
     }
   }
@@ -391,11 +389,8 @@ bool searchable(const Draft& draft, const Component& component) {
   return pieces <= kMostPieces;
 }
 
-bool search(Draft& draft, const Component& component, Urgency urgency, const Score& bar,
-            Beam& beam) {
-  Search search(draft, component, urgency, beam);
-  const auto found = search.run(bar);
-  beam.effort = search.effort_left();
+bool search(Draft& draft, const Component& component, Urgency urgency, const Score& bar) {
+  const auto found = Search(draft, component, urgency).run(bar);
   if (!found) return false;
   const std::uint32_t first = draft.next_exchange();
   for (Index i = 0; i < found->moves.size(); ++i) {

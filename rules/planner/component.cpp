@@ -1,4 +1,4 @@
-#include "rules/component.hpp"
+#include "rules/planner/component.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "rules/unfixable.hpp"
+#include "rules/planner/unfixable.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -20,7 +20,7 @@ Bytes missing_capacity(const DraftNode& node, double mark) {
 std::optional<Piece> smallest_on(const Draft& draft, Index node) {
   std::optional<Piece> smallest;
   for (const Index set : draft.inventory().sets_of(node)) {
-    const auto piece = draft.smallest_from(node, set, 1);
+    const auto piece = draft.stock().smallest_from(node, set, 1);
     if (piece && (!smallest || piece->bytes() < smallest->bytes())) smallest = piece;
   }
   return smallest;
@@ -91,7 +91,7 @@ Obstacle obstacle_inside(const Draft& draft, Index set, const Unfixable& unfixab
 void complete_difference(Unfixable& unfixable, const Draft& draft, Index index) {
   const auto set = set_of(draft.inventory(), unfixable.replica);
   if (!set) return;
-  const auto smallest = draft.smallest_from(index, *set, 1);
+  const auto smallest = draft.stock().smallest_from(index, *set, 1);
   unfixable.smallest = smallest ? smallest->bytes() : 0;
   unfixable.mark = draft.set(*set).lowest + draft.policy().max_difference;
   unfixable.obstacle = draft.nodes()[index].memory_stays ? Obstacle::memory_stays

@@ -17,7 +17,8 @@
 #include <vector>
 
 #include "rules/arithmetic.hpp"
-#include "rules/draft.hpp"
+#include "rules/planner/draft.hpp"
+#include "rules/planner/greedy.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -87,7 +88,7 @@ Relief::Relief(Draft& draft, Index source)
       source_(source),
       target_(scaled_down(draft.nodes()[source].capacity,
                           draft.policy().overload_threshold - draft.policy().overload_margin)),
-      pieces_(draft.pieces_on(source)),
+      pieces_(draft.stock().pieces_on(source)),
       taken_(pieces_.size(), false) {}
 
 // Ends: each pass takes a piece, and each is taken once.
@@ -112,7 +113,7 @@ Bytes Relief::room(Index index) const {
 }
 
 bool Relief::move_one() {
-  draft_.begin_scan();
+  draft_.rejections().begin_scan();
   draft_.reject_unmovable_on(source_);
   roomiest_.clear();
   no_room_.clear();
@@ -135,28 +136,25 @@ std::optional<Relief::Choice> Relief::choose() {
     if (const auto to = destination(pieces_[i]); !taken_[i] && to) first = Choice{i, *to};
   }
   if (!alone || !first) return alone ? alone : first;
-  // One call is worth a few bytes.
-  constexpr double kWorth = 1.02;
   const Bytes steps = in_steps(first->piece, wanted);
-  return pieces_[alone->piece].bytes() <= scaled_down(steps, kWorth) ? alone : first;
+  return one_is_better(pieces_[alone->piece].bytes(), steps) ? alone : first;
 }
 
-// How many bytes it takes to move at least so many, beginning with this piece: each time the
-// largest that is not too much, in the end the smallest that is enough.
 Bytes Relief::in_steps(Index first, Bytes wanted) const {
-  constexpr int kSteps = 12;
-  Bytes sum = pieces_[first].bytes();
   Index end = first;
-  for (int step = 0; step < kSteps && sum < wanted; ++step) {
-    end = std::min(end, first_from(saturating_add(wanted - sum, 1)));
+  const auto next = [&](Bytes at_most) -> std::optional<Bytes> {
+    end = std::min(end, first_from(saturating_add(at_most, 1)));
     while (end > 0 && taken_[end - 1]) --end;
-    if (end == 0) break;
-    sum = saturating_add(sum, pieces_[--end].bytes());
-  }
-  if (sum >= wanted) return sum;
-  Index last = first_from(wanted - sum);
-  while (last < pieces_.size() && (taken_[last] || last == first)) ++last;
-  return last < pieces_.size() ? saturating_add(sum, pieces_[last].bytes()) : kMostBytes;
+    if (end == 0) return std::nullopt;
+    return pieces_[--end].bytes();
+  };
+  const auto rest = [&](Bytes at_least) -> std::optional<Bytes> {
+    Index last = first_from(at_least);
+    while (last < pieces_.size() && (taken_[last] || last == first)) ++last;
+    if (last == pieces_.size()) return std::nullopt;
+    return pieces_[last].bytes();
+  };
+  return bytes_in_steps(pieces_[first].bytes(), wanted, next, rest);
 }
 
 // The first piece that has at least so many bytes.
@@ -175,7 +173,7 @@ std::optional<Index> Relief::destination(const Piece& piece) {
   if (best.node && best.room >= bytes) {
     if (!draft_.full() && bytes <= draft_.bytes_left()) return lowest_after(piece);
     cut_by_budget_ = true;
-    draft_.reject(candidate(piece, Rejection::budget));
+    draft_.rejections().add(candidate(piece, Rejection::budget));
     return std::nullopt;
   }
   if (best.node) {
@@ -184,7 +182,7 @@ std::optional<Index> Relief::destination(const Piece& piece) {
     Candidate rejected =
         candidate(piece, overloads ? Rejection::destination_overload : Rejection::no_improvement);
     rejected.to_after = ratio_of(saturating_add(node.now, bytes), node.capacity);
-    draft_.reject(rejected);
+    draft_.rejections().add(rejected);
   }
   // Where others are there but not available, room is not what is missing.
   if (best.node || !best.other_nodes) no_room_.push_back(number);
@@ -205,7 +203,7 @@ const Relief::Roomiest& Relief::roomiest(const Piece& piece) {
                                         : node.closed.value_or(Rejection::in_flight));
       rejected.segment.reset();
       rejected.to = node.id;
-      draft_.reject(rejected);
+      draft_.rejections().add(rejected);
       continue;
     }
     if (!best.node || room(index) > best.room) {
@@ -231,7 +229,7 @@ Index Relief::lowest_after(const Piece& piece) const {
 Candidate Relief::candidate(const Piece& piece, Rejection why) const {
   Candidate result;
   result.segment = piece.holding->id;
-  result.replica = draft_.replica_of(piece);
+  result.replica = draft_.stock().replica_of(piece);
   result.from = source().id;
   result.why = why;
   return result;
@@ -300,13 +298,13 @@ std::optional<std::pair<Piece, Index>> Relief::to_clear(Index neighbour, Bytes m
   std::optional<std::pair<Piece, Index>> enough;
   std::optional<std::pair<Piece, Index>> largest;
   for (const Index set : draft_.inventory().sets_of(neighbour)) {
-    auto piece = draft_.smallest_from(neighbour, set, missing);
+    auto piece = draft_.stock().smallest_from(neighbour, set, missing);
     if (piece && (!enough || piece->bytes() < enough->first.bytes())) {
       if (const auto to = further(*piece, so_far)) enough = {*piece, *to};
     }
     constexpr int kTries = 8;
-    piece = draft_.largest_up_to(neighbour, set, missing);
-    for (int i = 0; i < kTries && piece; ++i, piece = draft_.smaller(*piece)) {
+    piece = draft_.stock().largest_up_to(neighbour, set, missing);
+    for (int i = 0; i < kTries && piece; ++i, piece = draft_.stock().smaller(*piece)) {
       const auto to = further(*piece, so_far);
       if (!to) continue;
       if (!largest || piece->bytes() > largest->first.bytes()) largest = {*piece, *to};
@@ -383,12 +381,12 @@ void Relief::give_up() {
   unfixable.excess = above(source().room.limit);
   const std::vector<Index> chosen = enough_of_no_room(unfixable.excess);
   if (!chosen.empty()) {
-    const ReplicaId replica = draft_.replica_of(pieces_[chosen.front()]);
+    const ReplicaId replica = draft_.stock().replica_of(pieces_[chosen.front()]);
     bool one_replica = true;
     Bytes bytes = 0;
     for (const Index number : chosen) {
       bytes = saturating_add(bytes, pieces_[number].bytes());
-      one_replica = one_replica && draft_.replica_of(pieces_[number]) == replica;
+      one_replica = one_replica && draft_.stock().replica_of(pieces_[number]) == replica;
     }
     const Policy& policy = draft_.policy();
     unfixable.room_needed = scaled_up(bytes, policy.loading_peak / policy.overload_threshold);

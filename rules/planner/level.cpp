@@ -14,9 +14,10 @@
 #include <vector>
 
 #include "rules/arithmetic.hpp"
-#include "rules/draft.hpp"
-#include "rules/fluid.hpp"
-#include "rules/widest.hpp"
+#include "rules/planner/draft.hpp"
+#include "rules/planner/fluid.hpp"
+#include "rules/planner/greedy.hpp"
+#include "rules/planner/widest.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -40,7 +41,6 @@ class Levelling {
   [[nodiscard]] std::optional<Piece> choose(const Pair& pair);
   [[nodiscard]] std::optional<Piece> improving(const Pair& pair, std::optional<Piece> piece) const;
   [[nodiscard]] std::optional<Piece> fitting(const Pair& pair, Bytes wanted, Bytes most) const;
-  [[nodiscard]] Bytes in_steps(const Pair& pair, Piece first, Bytes wanted) const;
   [[nodiscard]] Bytes most(const Pair& pair) const;
   [[nodiscard]] bool worth(const Pair& pair, Bytes bytes) const;
   [[nodiscard]] bool improves(const Pair& pair, Bytes bytes) const;
@@ -84,7 +84,7 @@ void Levelling::run() {
       retry_the_stuck();
       continue;
     }
-    draft_.begin_scan();
+    draft_.rejections().begin_scan();
     if (draft_.full()) return cut(*set);
     if (move_one(*set)) {
       moved = true;
@@ -173,7 +173,7 @@ std::optional<Piece> Levelling::choose(const Pair& pair) {
 
   std::optional<Piece> chosen = fitting(pair, wanted, inside);
   if (!chosen) {
-    chosen = draft_.smallest_from(pair.source, pair.set, 1);
+    chosen = draft_.stock().smallest_from(pair.source, pair.set, 1);
     if (chosen && (chosen->bytes() > limit || !worth(pair, chosen->bytes()))) return std::nullopt;
   }
   return improving(pair, chosen);
@@ -182,41 +182,32 @@ std::optional<Piece> Levelling::choose(const Pair& pair) {
 // This piece, or a smaller one that improves things. Ends: the size halves each time.
 std::optional<Piece> Levelling::improving(const Pair& pair, std::optional<Piece> piece) const {
   if (!piece || improves(pair, piece->bytes())) return piece;
-  return improving(pair, draft_.largest_up_to(pair.source, pair.set, piece->bytes() / 2));
+  return improving(pair, draft_.stock().largest_up_to(pair.source, pair.set, piece->bytes() / 2));
 }
 
 // Of at most `most` bytes: what is wanted at the fewest bytes.
 std::optional<Piece> Levelling::fitting(const Pair& pair, Bytes wanted, Bytes most) const {
-  std::optional<Piece> alone = draft_.smallest_from(pair.source, pair.set, wanted);
+  std::optional<Piece> alone = draft_.stock().smallest_from(pair.source, pair.set, wanted);
   if (alone && alone->bytes() > most) alone.reset();
   const std::optional<Piece> first =
-      draft_.largest_up_to(pair.source, pair.set, std::min(wanted, most));
+      draft_.stock().largest_up_to(pair.source, pair.set, std::min(wanted, most));
   if (!alone || !first) return alone ? alone : first;
-  // One call is worth a few bytes.
-  constexpr double kWorth = 1.02;
-  const Bytes steps = in_steps(pair, *first, wanted);
-  return alone->bytes() <= scaled_down(steps, kWorth) ? alone : first;
-}
-
-// How many bytes it takes to move at least so many, beginning with this piece: each time the
-// largest that is not too much, in the end the smallest that is enough.
-Bytes Levelling::in_steps(const Pair& pair, Piece first, Bytes wanted) const {
-  constexpr int kSteps = 12;
-  Bytes sum = first.bytes();
-  Piece last = first;
-  for (int step = 0; step < kSteps && sum < wanted; ++step) {
-    const auto smaller = draft_.smaller(last);
-    if (!smaller) break;
-    const auto next = smaller->bytes() <= wanted - sum
-                          ? smaller
-                          : draft_.largest_up_to(pair.source, pair.set, wanted - sum);
-    if (!next) break;
-    last = *next;
-    sum = saturating_add(sum, last.bytes());
-  }
-  if (sum >= wanted) return sum;
-  const auto rest = draft_.smallest_from(pair.source, pair.set, wanted - sum);
-  return rest ? saturating_add(sum, rest->bytes()) : kMostBytes;
+  Piece last = *first;
+  const auto next = [&](Bytes at_most) -> std::optional<Bytes> {
+    auto smaller = draft_.stock().smaller(last);
+    if (smaller && smaller->bytes() > at_most) {
+      smaller = draft_.stock().largest_up_to(pair.source, pair.set, at_most);
+    }
+    if (!smaller) return std::nullopt;
+    last = *smaller;
+    return last.bytes();
+  };
+  const auto rest = [&](Bytes at_least) -> std::optional<Bytes> {
+    const auto piece = draft_.stock().smallest_from(pair.source, pair.set, at_least);
+    return piece ? std::optional(piece->bytes()) : std::nullopt;
+  };
+  const Bytes steps = bytes_in_steps(first->bytes(), wanted, next, rest);
+  return one_is_better(alone->bytes(), steps) ? alone : first;
 }
 
 // What may go from the one to the other by room, budget and the gap between them.
@@ -295,12 +286,12 @@ Index Levelling::highest_of(Index set) const {
 void Levelling::reject(const Pair& pair) {
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
-  const auto smallest = draft_.smallest_from(pair.source, pair.set, 1);
+  const auto smallest = draft_.stock().smallest_from(pair.source, pair.set, 1);
   if (!smallest) return;  // there was nothing to consider
 
   Candidate rejected;
   rejected.segment = smallest->holding->id;
-  rejected.replica = draft_.replica_of(*smallest);
+  rejected.replica = draft_.stock().replica_of(*smallest);
   rejected.from = from.id;
   rejected.to = to.id;
   rejected.to_after = ratio_of(saturating_add(to.now, smallest->bytes()), to.capacity);
@@ -316,7 +307,7 @@ void Levelling::reject(const Pair& pair) {
   } else {
     rejected.why = Rejection::no_improvement;
   }
-  draft_.reject(rejected);
+  draft_.rejections().add(rejected);
 }
 
 void Levelling::cut(Index set) {
@@ -324,7 +315,7 @@ void Levelling::cut(Index set) {
   rejected.replica = draft_.inventory().sets()[set].replica;
   rejected.from = node(highest_of(set)).id;
   rejected.why = Rejection::budget;
-  draft_.reject(rejected);
+  draft_.rejections().add(rejected);
 }
 
 void Levelling::give_up(Index set) {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "rules/draft.hpp"
+#include "rules/planner/draft.hpp"
 
 namespace evenkeel::rules {
 

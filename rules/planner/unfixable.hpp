@@ -1,8 +1,8 @@
 #pragma once
 // What would be enough where moves are not. Internal to rules/: plan() asks once its draft is done.
 
-#include "rules/draft.hpp"
 #include "rules/plan.hpp"
+#include "rules/planner/draft.hpp"
 
 namespace evenkeel::rules {
 

@@ -1,4 +1,4 @@
-#include "rules/widest.hpp"
+#include "rules/planner/widest.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "rules/fluid.hpp"
+#include "rules/planner/fluid.hpp"
 
 #include <algorithm>
 
