@@ -51,7 +51,7 @@ def made():
         .with_panel(lines("Requests", "Answered a second, by status.", "reqps",
                           [query("sum by (code) (rate(evenkeel_web_requests_total{}[$__rate_interval]))", "{{code}}")], DECISIONS))
         .with_panel(bars("Refused", "Requests and connections that the server refused by itself, by why "
-                         "(agent/web/SECURITY.md).", "short",
+                         "(agent/web/ACCESS.md).", "short",
                          [query("sum by (reason) (increase(evenkeel_web_refused_total{}[$__rate_interval])) > 0 "
                                 "or sum(evenkeel_web_refused_total{}) * 0", "{{reason}}")], DECISIONS))
         .with_panel(lines("Connections", "Open ones of clients.", "short",
