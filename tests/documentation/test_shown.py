@@ -142,7 +142,7 @@ def test_every_configuration(block, tmp_path):
 
 
 def test_blocks_of_other_languages_are_only_pictures():
-    known = {"sh", "toml", "yaml", "json", "text", ""}
+    known = {"sh", "toml", "yaml", "json", "text", "mermaid", ""}
     for page in PAGES:
         languages = re.findall(r"^ *```(\w+)$", page.read_text(), re.MULTILINE)
         assert set(languages) <= known, page
