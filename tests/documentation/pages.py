@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_listed = subprocess.run(["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-                         capture_output=True, text=True, check=True).stdout.split()
-PAGES = [ROOT / name for name in sorted(_listed)]
+_listed = subprocess.run(["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard"],
+                         capture_output=True, text=True, check=True).stdout.splitlines()
+FILES = [ROOT / name for name in sorted(_listed) if (ROOT / name).exists()]
+PAGES = [file for file in FILES if file.suffix == ".md"]
 
 
 @dataclass
