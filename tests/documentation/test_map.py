@@ -1,8 +1,8 @@
-"""CONTRIBUTING's map names every folder, and none that is not there."""
+"""CONTRIBUTING's map names every folder, README's last table every page, and nothing that is not there."""
 import re
 
 import pytest
-from pages import FILES, ROOT
+from pages import FILES, PAGES, ROOT
 
 MAP = re.search(r"## A map of the house\n.*?```\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)[1]
 TOPS = ("agent", "rules", "tests", "config", "dashboards")
@@ -45,3 +45,12 @@ def test_the_map_names_only_folders_that_are_there():
 
 def test_the_map_stays_short():
     assert len(MAP.splitlines()) <= 44
+
+
+def test_the_readme_ends_with_a_table_of_every_page():
+    readme = ROOT / "README.md"
+    table = readme.read_text().rstrip().rsplit("\n\n", 1)[1]
+    rows = table.splitlines()
+    assert all(re.fullmatch(r"\| .+ \| .+ \|", row) for row in rows), "the last part of README.md is a table"
+    listed = re.findall(r"^\| \[[^\]]+\]\(([^)#]+)\)", table, re.MULTILINE)
+    assert sorted(ROOT / path for path in listed) == [page for page in PAGES if page != readme]
