@@ -6,7 +6,7 @@ namespace evenkeel::milvus {
 
 namespace {
 
-constexpr std::size_t kBlock = 16;  // what the allocator adds to a block
+constexpr std::size_t kBlock = 16;  // bytes that the allocator adds to a block
 
 std::size_t elsewhere(const std::vector<rules::NodeId>& nodes) {
   return kBlock + nodes.capacity() * sizeof(rules::NodeId);
@@ -71,7 +71,7 @@ Result<void> check_status(const JsonView& status) {
   const auto words = readable(reason);
   message += words.empty() ? " and no reason" : ": " + words;
   const auto kind = kind_of(error_code, code, reason);
-  // Where only the words say that it is unknown, it is the same to whoever reads them.
+  // Versions without codes say it in words alone; the advice is the same.
   const bool unknown = kind == FailureKind::not_found && code == 0;
   const auto meaning = meaning_of(unknown ? kCodeCollectionNotFound : code, words);
   if (!meaning.empty()) message += "; " + meaning;

@@ -1,6 +1,5 @@
 #pragma once
-// What the readers of answers share: parse, look for an error, hand on, catch what is malformed.
-// Internal to milvus.
+// Helpers to read Milvus's answers: parse, look for errors, catch Malformed. Internal to milvus.
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -16,13 +15,12 @@ namespace evenkeel::milvus {
 
 [[nodiscard]] Failure malformed(std::string message);
 
-// {"error_code":1,"reason":…,"code":901,…} with anything but zeros is an error, and so is
+// {"error_code":1,"reason":…,"code":901,…} is an error unless both are 0, and so is
 // {"code":1800,"message":…}.
 [[nodiscard]] Result<void> check_status(const JsonView& status);
 
-// An object where something else was expected, as the lists of the console give it with their
-// HTTP 500 ({"message":…}), and /management ({"msg":…}): a refusal with those words. Success where
-// there are none.
+// The console's lists give {"message":…} with their HTTP 500, and /management gives {"msg":…}. The
+// words become a refusal; without words this succeeds.
 [[nodiscard]] Result<void> check_message(const JsonView& root);
 
 [[nodiscard]] Failure not_json(const std::string& error, std::string_view text);
@@ -30,7 +28,6 @@ namespace evenkeel::milvus {
 inline constexpr std::string_view kTooManyValues =
     "this is no answer that Milvus gives; [milvus] max_answer bounds the bytes";
 
-// Parses, and hands the value to `read`.
 template <typename T, typename Read>
 Result<T> read_json(std::string_view text, Read read) {
   const auto json = parse_json(text, {.advice = kTooManyValues});
@@ -42,10 +39,10 @@ Result<T> read_json(std::string_view text, Read read) {
   }
 }
 
-// Throws, or returns, the error that an answer's top has.
+// Returns the error at the top or in `status`; throws Malformed if the answer is no object.
 [[nodiscard]] Result<void> check_answer(const JsonView& root);
 
-// Parses, looks for an error at the top and in `status`, and hands the rest to `read`.
+// Parses, and hands what passes check_answer to `read`.
 template <typename T, typename Read>
 Result<T> read_answer(std::string_view text, Read read) {
   return read_json<T>(text, [&read](const JsonView& root) -> Result<T> {
@@ -54,7 +51,7 @@ Result<T> read_answer(std::string_view text, Read read) {
   });
 }
 
-// The bytes that a value has elsewhere than in itself, with what the allocator adds.
+// The bytes that a value has on the heap, with the allocator's overhead.
 [[nodiscard]] std::size_t elsewhere(const std::string& text);
 [[nodiscard]] std::size_t elsewhere(const QueryNode& node);
 [[nodiscard]] std::size_t elsewhere(const SegmentInfo& segment);
@@ -64,22 +61,22 @@ Result<T> read_answer(std::string_view text, Read read) {
 [[nodiscard]] std::size_t elsewhere(const ReplicaRoles& replica);
 [[nodiscard]] std::size_t elsewhere(const ResourceGroup& group);
 
-// What a vector takes for this element, while it grows.
+// The most bytes that a growing vector takes for this element.
 template <typename T>
 std::size_t kept_of(const T& element) {
   return 3 * sizeof(T) + elsewhere(element);
 }
 
-// Parses a text with a long list, as read_json does, but hands each of its elements to `take` as it
-// comes, with what it adds to; `take` returns the bytes that it keeps. `read` gets the text without
-// them, and looks for an error in it. `beside`: as in JsonList.
+// Parses a text with a long list as read_json does, but hands each element to `take` as it comes,
+// with the result so far; `take` returns the bytes that it keeps. `read` gets the text without the
+// list and looks for an error in it. The others are as in JsonList.
 template <typename T, typename Take, typename Read>
 Result<T> read_long(std::string_view text, std::string_view member, Take take, Read read,
                     std::size_t beside = 0) {
   T found;
   std::optional<Malformed> complaint;
   const auto take_one = [&](const JsonView& element) -> std::size_t {
-    // What else the text says, such as an error, comes first: it is read to its end.
+    // An error elsewhere in the text comes first, so the text is read to its end.
     if (complaint) return 0;
     try {
       return take(element, found);
@@ -103,7 +100,7 @@ Result<T> read_long(std::string_view text, std::string_view member, Take take, R
   return found;
 }
 
-// Parses a list at the top, where null is an empty one, and hands each element to `read`.
+// Parses a list at the top, where null is an empty one; `read` makes each element.
 template <typename T, typename Read>
 Result<std::vector<T>> read_list(std::string_view text, Read read) {
   const auto take = [&read](const JsonView& item, std::vector<T>& into) {
@@ -118,7 +115,7 @@ Result<std::vector<T>> read_list(std::string_view text, Read read) {
                                    });
 }
 
-// Parses an answer with a long list, and hands each element of it to `take`, as read_long does.
+// Parses an answer with a long list, as read_long does.
 template <typename T, typename Take>
 Result<std::vector<T>> read_answer_list(std::string_view text, std::string_view member, Take take) {
   return read_long<std::vector<T>>(
@@ -131,7 +128,7 @@ std::vector<Id> sorted_ids(const JsonView& list) {
   for (const auto value : list.integers()) ids.push_back(Id{value});
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  ids.shrink_to_fit();  // a list of a few ids, many times over, would be kept at its full length
+  ids.shrink_to_fit();  // many short lists would each keep their spare capacity
   return ids;
 }
 

@@ -10,17 +10,17 @@ namespace {
 
 using rules::NodeId;
 
-// 2.4 and 2.5 list segments of deletes, too, which no move may take from their shard's leader.
+// 2.4 and 2.5 also list segments of deletes, which no move may take from their shard's leader.
 constexpr std::int64_t kLevelZero = 1;
 
-constexpr std::int64_t kMostNodes = 1'000'000;  // as a resource group takes; sums cannot overflow
+constexpr std::int64_t kMostNodes = 1'000'000;  // a resource group's limit; sums cannot overflow
 
 rules::SegmentState segment_state(std::int64_t state) {
   switch (state) {
     case 2:
       return rules::SegmentState::growing;
-    case 3:  // Sealed, and
-    case 4:  // Flushed: both are what a query node holds as sealed
+    case 3:  // Sealed
+    case 4:  // Flushed; a query node holds both as sealed
       return rules::SegmentState::sealed;
     default:  // None, NotExist, Flushing, Dropped, Importing
       return rules::SegmentState::other;
@@ -56,7 +56,7 @@ SegmentInfo read_segment(const JsonView& segment) {
 ReplicaInfo read_replica(const JsonView& replica) {
   std::vector<NodeId> leaders;
   for (const auto& shard : replica["shard_replicas"].items()) {
-    // 0: a shard without a leader.
+    // 0 means a shard without a leader.
     if (const auto leader = shard["leaderID"].integer(); leader != 0) {
       leaders.push_back(NodeId{leader});
     }

@@ -1,4 +1,4 @@
-// The lists that Milvus's console has (2.5 and later), and those of databases.
+// Reads the lists of Milvus's console (2.5 and later), and those of databases.
 
 #include <algorithm>
 
@@ -29,7 +29,7 @@ SegmentSize read_size(const JsonView& segment) {
   return size;
 }
 
-// A list of nodes, or an object that has one.
+// Reads a list of nodes, or an object that has one.
 std::vector<NodeId> channel_nodes(const JsonView& nodes) {
   return sorted_ids<NodeId>(nodes.is_object() ? nodes["rw_nodes"] : nodes);
 }
@@ -40,8 +40,7 @@ ReplicaRoles read_roles(const JsonView& replica) {
                      .nodes = sorted_ids<NodeId>(replica["rw_nodes"]),
                      .read_only = sorted_ids<NodeId>(replica["ro_nodes"]),
                      .channels = {}};
-  // What Milvus calls rw_nodes are in truth all members. Should it ever be as its name says, they
-  // are put together here.
+  // Milvus's rw_nodes are in truth all members. The union is right even if that ever changes.
   std::vector<NodeId> all;
   std::set_union(roles.nodes.begin(), roles.nodes.end(), roles.read_only.begin(),
                  roles.read_only.end(), std::back_inserter(all));

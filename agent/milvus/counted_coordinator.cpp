@@ -8,7 +8,7 @@ CountedCoordinator::CountedCoordinator(Coordinator& other, Counted counted)
     : WrappedCoordinator(other), counted_(std::move(counted)) {}
 
 void CountedCoordinator::ended(const Failure* failure) {
-  // A list that this version does not have is no failure of the coordinator.
+  // A list that this version lacks is no failure of the coordinator.
   const bool failed = failure != nullptr && failure->kind != FailureKind::unsupported;
   counted_(failed ? failure : nullptr);
 }

@@ -1,6 +1,4 @@
 #pragma once
-// A coordinator whose calls are counted, whoever makes them. An exception in one is a failure of it
-// (transport) like any other, so that it ends neither a look nor the watch over a move.
 
 #include <functional>
 
@@ -8,10 +6,11 @@
 
 namespace evenkeel::milvus {
 
+// Counts the calls to a coordinator, whoever makes them. An exception is a failure like any other
+// (transport), so that it ends neither a look nor the watch over a move.
 class CountedCoordinator final : public WrappedCoordinator {
  public:
-  // `counted` is called at the end of each call, with its failure or null. `other` must outlive
-  // this.
+  // `counted` gets each call's failure; null: success, or no such list. `other` must outlive this.
   using Counted = std::function<void(const Failure*)>;
   CountedCoordinator(Coordinator& other, Counted counted);
 

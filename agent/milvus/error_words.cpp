@@ -11,8 +11,8 @@ bool contains(std::string_view text, std::string_view part) {
 
 constexpr std::size_t kLongestReason = 500;  // bytes
 
-// "stack trace: /go/a.go:51 pkg.F\n/go/b.go:20 pkg.G: collection not loaded": the words that come
-// before and after each trace. Frames have no ": ".
+// Returns the words before and after each stack trace, as in "stack trace: /go/a.go:51
+// pkg.F\n/go/b.go:20 pkg.G: collection not loaded". Frames have no ": ".
 std::string without_traces(std::string_view reason) {
   constexpr std::string_view kTrace = "stack trace:";
   std::string words;
@@ -31,11 +31,10 @@ std::string without_traces(std::string_view reason) {
   return words;
 }
 
-// A collection that Milvus does not know, or no longer, as versions without codes say it. A
-// replica or a node that is not found is another matter: "destination node not found in the same
-// replica".
+// Versions without codes say in words that they do not know a collection, or no longer. A replica
+// or a node that is not found is another matter: "destination node not found in the same replica".
 bool collection_is_unknown(std::int64_t error_code, std::string_view reason) {
-  constexpr std::int64_t kCollectionNotExists = 4;      // all
+  constexpr std::int64_t kCollectionNotExists = 4;      // all versions
   constexpr std::int64_t kNoReplicasOfCollection = 15;  // 2.3, for the id of a dropped one
   if (error_code == kCollectionNotExists) return true;
   if (!contains(reason, "collection")) return false;
@@ -43,7 +42,7 @@ bool collection_is_unknown(std::int64_t error_code, std::string_view reason) {
          contains(reason, "find collection");
 }
 
-// "node 12" where the reason names one as [node=12].
+// Returns "node 12" for a reason that has [node=12].
 std::string node_in(std::string_view reason) {
   constexpr std::string_view kNode = "[node=";
   const auto at = reason.find(kNode);

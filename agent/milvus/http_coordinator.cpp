@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-// A name that came from a command line may be no UTF-8; the server then does not find it.
+// A name from a command line may not be UTF-8; the server then does not find it.
 std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -31,7 +31,7 @@ Failure transport_failure(const http::Error& error) {
   return failure;
 }
 
-// What an answer other than 200 means. Milvus gives its words with it.
+// Explains an answer other than 200, with Milvus's words.
 Failure status_failure(const http::Response& response) {
   if (response.status == 404) {
     return {.kind = FailureKind::malformed,
@@ -51,7 +51,7 @@ Failure status_failure(const http::Response& response) {
   return failure;
 }
 
-// What the wire's answer to a list comes to where a version does not have it.
+// The failure of a list that this version lacks.
 Failure no_such_list() {
   return {.kind = FailureKind::unsupported,
           .message = "HTTP 404: this version of Milvus does not have this list"};
@@ -100,7 +100,7 @@ Awaitable<Result<T>> HttpCoordinator::read(std::string body, Parse<T> parse) {
   auto work = [text = std::move(body), parse]() mutable {
     auto value = parse(text);
     text = {};
-    ::malloc_trim(0);  // else what the text and its values took stays with the allocator
+    ::malloc_trim(0);  // else the allocator keeps the memory of the text and its values
     return value;
   };
   auto result = co_await offload(*reader_, work);
@@ -198,7 +198,7 @@ Awaitable<Result<std::vector<CollectionInfo>>> HttpCoordinator::collections_of(
 
 Awaitable<Result<std::vector<ReplicaInfo>>> HttpCoordinator::replicas(
     const CollectionInfo& collection) {
-  // By id: 2.2 takes nothing else.
+  // 2.2 takes nothing but the id.
   const json body{{"collectionID", static_cast<std::int64_t>(collection.id)},
                   {"db_name", collection.database},
                   {"with_shard_nodes", true}};
@@ -207,7 +207,7 @@ Awaitable<Result<std::vector<ReplicaInfo>>> HttpCoordinator::replicas(
 
 Awaitable<Result<std::vector<SegmentInfo>>> HttpCoordinator::segments(
     const CollectionInfo& collection) {
-  // Here, and here alone, the database is dbName: db_name would be ignored.
+  // This route alone calls the database dbName, and ignores db_name.
   const json body{{"collectionName", collection.name}, {"dbName", collection.database}};
   return ask(request("GET", "/api/v1/query-segment-info", text_of(body)), parse_segments);
 }

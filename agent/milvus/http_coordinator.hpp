@@ -16,31 +16,33 @@
 
 namespace evenkeel::milvus {
 
-// How long a list that a version does not have is not asked for again.
+// A list that a version lacks is not asked for again for this long.
 inline constexpr std::chrono::minutes kAbsentRest{5};
 
+// The deadlines, bounds and login of an HttpCoordinator.
 struct HttpCoordinatorOptions {
-  std::chrono::milliseconds timeout{10'000};        // of each call that only reads
-  std::chrono::milliseconds move_timeout{120'000};  // of load_balance, which answers when done
+  std::chrono::milliseconds timeout{10'000};        // for each call that only reads
+  std::chrono::milliseconds move_timeout{120'000};  // for load_balance, which answers when done
   LoginOptions login{};
-  // The REST port (19530), asked for the databases where /api/v1 has no list of them.
+  // The REST port (19530) is asked for the databases if /api/v1 has no list of them.
   std::optional<http::Url> rest{};
   std::vector<std::string> databases{};  // the only ones; empty: those that Milvus lists
   std::size_t max_answer = 64u << 20;    // bytes of one answer's body
-  // An answer of more bytes is read on a thread of its own: it takes more than a few milliseconds.
+  // A longer answer (bytes) is read on a thread of its own: it takes more than a few milliseconds.
   std::size_t read_here = 1u << 20;
   Login::Clock now = [] { return std::chrono::steady_clock::now(); };
-  Login::Warn warn{};  // hears what Login has to say
+  Login::Warn warn{};  // is passed on to Login
 };
 
+// Asks a proxy of Milvus over HTTP.
 class HttpCoordinator final : public Coordinator {
  public:
-  // `base` is the proxy's address; what path it has goes before /api/v1.
+  // `client` must outlive this. `base` is the proxy's address; its path goes before /api/v1.
   HttpCoordinator(http::Client& client, http::Url base, HttpCoordinatorOptions options);
 
   [[nodiscard]] Awaitable<Result<SystemInfo>> system_info() override;
-  // Those of the options; else those that Milvus lists, at /api/v1 (2.5 and later) or at the REST
-  // address (2.4 and later); else "default" and perhaps others.
+  // Returns those of the options; else those that Milvus lists, at /api/v1 (2.5 and later) or at
+  // the REST address (2.4 and later); else "default" and perhaps others.
   [[nodiscard]] Awaitable<Result<Databases>> databases() override;
   [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections(
       const std::string& database) override;
@@ -50,8 +52,8 @@ class HttpCoordinator final : public Coordinator {
       const CollectionInfo& collection) override;
   [[nodiscard]] Awaitable<Result<rules::Bytes>> row_bytes(
       const CollectionInfo& collection) override;
-  // Refuses to send a move from a node to itself, which Milvus takes and scatters the segments, and
-  // one without segments, which it takes for all.
+  // Refuses a move from a node to itself, for which Milvus scatters the segments, and one without
+  // segments, which it takes for all.
   [[nodiscard]] Awaitable<Result<void>> load_balance(const LoadBalance& move) override;
   [[nodiscard]] Awaitable<Result<std::vector<ReplicaRoles>>> replica_roles() override;
   [[nodiscard]] Awaitable<Result<std::vector<ResourceGroup>>> resource_groups() override;
@@ -65,13 +67,13 @@ class HttpCoordinator final : public Coordinator {
 
   [[nodiscard]] http::Request request(std::string method, std::string_view path,
                                       std::string body) const;
-  // The value of a 200's body, read without holding up the loop.
+  // Reads a 200's body without holding up the loop.
   template <typename T>
   [[nodiscard]] Awaitable<Result<T>> read(std::string body, Parse<T> parse);
-  // Sends, with the login, and reads the answer with `parse`.
+  // Sends the request with the login and reads the answer with `parse`.
   template <typename T>
   [[nodiscard]] Awaitable<Result<T>> ask(http::Request request, Parse<T> parse);
-  // The same for what a version may not have: HTTP 404 is `unsupported`, and is remembered.
+  // Does so for a list that a version may lack: HTTP 404 is `unsupported`, and is remembered.
   template <typename T>
   [[nodiscard]] Awaitable<Result<T>> ask_list(http::Request request, Parse<T> parse);
   [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections_of(std::string database);
@@ -81,7 +83,7 @@ class HttpCoordinator final : public Coordinator {
   HttpCoordinatorOptions options_;
   Login login_;
   std::map<std::string, std::chrono::steady_clock::time_point> absent_;  // by URL: until when
-  std::unique_ptr<asio::thread_pool> reader_;  // of one thread, from the first big answer on
+  std::unique_ptr<asio::thread_pool> reader_;  // one thread, from the first long answer on
 };
 
 }  // namespace evenkeel::milvus

@@ -19,7 +19,7 @@ std::string base64(const std::string& text) {
   return encoded;
 }
 
-// The file's one line. An editor's line end is no part of a password; anything more might be.
+// Returns the one line. An editor's line end is no part of a password; anything more might be.
 tl::expected<std::string, std::string> one_line(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
@@ -40,8 +40,7 @@ std::string path_of(const http::Url& url) {
   return url.authority() + url.target.substr(0, url.target.find('?'));
 }
 
-// File systems stamp by the tick of a clock: a file that was written just now may be written once
-// more and look the same.
+// File systems stamp by a clock's tick: a file written just now may change without a new stamp.
 bool may_change_unseen(const timespec& changed) {
   constexpr std::chrono::seconds kLongerThanATick{2};
   const auto at = std::chrono::seconds(changed.tv_sec) + std::chrono::nanoseconds(changed.tv_nsec);
@@ -83,7 +82,7 @@ tl::expected<std::string, std::string> Login::read() const {
 
 tl::expected<Login::Authorization, std::string> Login::authorization() {
   if (file().empty()) return current_;
-  // A file that changes between the two is read again at the next call, by its newer stamp.
+  // The stamp comes first: a file that changes before it is read has a newer one at the next call.
   const auto stamp = stamp_of(file());
   if (current_.generation != 0 && problem_.empty() && stamp == stamp_) return current_;
   auto header = read();

@@ -1,6 +1,5 @@
 #pragma once
-// The agent's login at Milvus: read from files that may change under it, and not sent again and
-// again where it was refused. No message of it ever holds a secret.
+// The agent's login at Milvus, from files that may change under it. No message ever holds a secret.
 
 #include <sys/stat.h>
 
@@ -16,46 +15,48 @@
 
 namespace evenkeel::milvus {
 
-// Either the first two, or the third, or nothing.
+// The source of the login: the first two, or the third, or none.
 struct LoginOptions {
   std::string username{};
   std::string password_file{};  // one line
   std::string token_file{};     // one line, "user:password" or an API key
 };
 
-// How long a login that was refused is not tried again, unless its secret changed.
+// A login that was refused is not tried again for this long, unless its secret changes.
 inline constexpr std::chrono::seconds kLoginRest{30};
 
+// Reads the login, and remembers where it was refused.
 class Login {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
   using Warn = std::function<void(const std::string&)>;
 
-  // `warn` hears once that a file can no longer be read; what was read last is used then.
+  // `warn` hears once that a file can no longer be read; the last secret stays in use.
   Login(LoginOptions options, Clock now, Warn warn);
 
+  // A login as requests carry it.
   struct Authorization {
     std::string header;            // the value of Authorization; empty: no login is set
     std::uint64_t generation = 0;  // counts the secrets that were read
   };
-  // Looks whether the file changed, by its name, so also where it is a link that now leads
-  // elsewhere. The error names the key and says what is wrong with the file.
+  // Reads the file again if it changed, also if it is a link that now leads elsewhere. The error
+  // names the key and says what is wrong with the file.
   [[nodiscard]] tl::expected<Authorization, std::string> authorization();
 
-  // Milvus answered HTTP `status`, or an error in a 200, to a request with that authorization. A
-  // login that is wrong is so for the whole server; one that may not do this (403) for the path.
+  // Remembers that Milvus refused that authorization by HTTP `status`, or by an error in a 200. A
+  // wrong login is refused for the whole server; one that may not do this (403), for the path.
   void refused(const http::Url& url, int status, std::uint64_t generation, const Failure& failure);
-  // That failure, where the same secret was refused less than kLoginRest ago.
+  // Returns that failure if the same secret was refused less than kLoginRest ago, else null.
   [[nodiscard]] const Failure* refusal(const http::Url& url, std::uint64_t generation) const;
 
-  // The file that the secret is in; empty: no login is set.
+  // The file that holds the secret; empty: no login is set.
   [[nodiscard]] const std::string& file() const;
 
-  // Which keys of the settings to set, or to look at.
+  // Names the keys of the settings to set or to look at.
   [[nodiscard]] std::string advice() const;
 
  private:
-  // What tells one version of a file from another.
+  // Tells one version of a file from another.
   struct Stamp {
     dev_t device = 0;
     ino_t file = 0;
@@ -65,6 +66,7 @@ class Login {
 
     [[nodiscard]] bool operator==(const Stamp& other) const;
   };
+  // A remembered refusal.
   struct Refusal {
     Failure failure;
     std::uint64_t generation = 0;

@@ -1,4 +1,4 @@
-// The bytes of a row by the schema of its collection.
+// The bytes of a row, by its schema.
 
 #include <algorithm>
 
@@ -36,7 +36,7 @@ enum class DataType : std::int64_t {
   array_of_vectors = 106,
 };
 
-// One of the {"key":"dim","value":"128"} of a field; `absent` where there is none.
+// Reads a field's {"key":"dim","value":"128"}; `absent` if it has no such key.
 std::int64_t type_param(const JsonView& field, std::string_view key, std::int64_t absent) {
   constexpr std::int64_t kMost = 1 << 20;  // far beyond what Milvus takes
   for (const auto& param : field["type_params"].items()) {
@@ -76,7 +76,7 @@ Bytes element_bytes(DataType type, const JsonView& field) {
   }
 }
 
-// Of one vector with the field's dim.
+// Bytes of one vector with the field's dim.
 Bytes vector_bytes(DataType type, const JsonView& field) {
   const auto dimensions = [&field] {
     const auto dim = type_param(field, "dim", 0);
@@ -100,7 +100,7 @@ Bytes vector_bytes(DataType type, const JsonView& field) {
   }
 }
 
-// How many elements an array of the field's max_capacity is taken to have.
+// Elements assumed in an array of the field's max_capacity.
 std::int64_t elements(const JsonView& field) {
   return std::min(type_param(field, "max_capacity", 2 * kArrayElementsAtMost) / 2,
                   kArrayElementsAtMost);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kLongestShown = 40;
 
-// The text as it may be shown: it comes from the server.
+// Makes a text of the server fit to be shown.
 std::string shown(std::string_view text) {
   std::string result;
   for (const char c : text.substr(0, kLongestShown)) result += c > ' ' && c < '\x7f' ? c : '?';

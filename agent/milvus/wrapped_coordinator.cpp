@@ -6,7 +6,7 @@
 
 namespace evenkeel::milvus {
 
-// An exception in a call is a failure of it (transport) like any other.
+// An exception in a call becomes its failure (transport).
 template <typename T, typename Call>
 Awaitable<Result<T>> WrappedCoordinator::pass(Call call) {
   if (auto refused = refuse()) co_return tl::unexpected(*std::move(refused));
@@ -18,7 +18,7 @@ Awaitable<Result<T>> WrappedCoordinator::pass(Call call) {
     words = words_of_current_exception();
   }
   if (!result) {
-    // What was sent, if anything, may yet have its effect.
+    // The request may have been sent, and may yet have its effect.
     result.emplace(tl::unexpected(
         Failure{.kind = FailureKind::transport, .message = "ended by an exception: " + words}));
     const auto state = co_await asio::this_coro::cancellation_state;

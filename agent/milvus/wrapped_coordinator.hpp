@@ -1,5 +1,4 @@
 #pragma once
-// A coordinator in front of another: every call passes two hooks on its way.
 
 #include <optional>
 
@@ -7,9 +6,10 @@
 
 namespace evenkeel::milvus {
 
+// A coordinator in front of another, to which it passes every call between two hooks.
 class WrappedCoordinator : public Coordinator {
  public:
-  // `other` must outlive it.
+  // `other` must outlive this.
   explicit WrappedCoordinator(Coordinator& other) : other_(other) {}
 
   [[nodiscard]] Awaitable<Result<SystemInfo>> system_info() override;
@@ -33,10 +33,9 @@ class WrappedCoordinator : public Coordinator {
   [[nodiscard]] Coordinator& other() { return other_; }
 
  private:
-  // What a call comes to without being made; none: it is made.
+  // Returns the failure of a call that is not to be made; none: it is made.
   [[nodiscard]] virtual std::optional<Failure> refuse() { return std::nullopt; }
-  // The end of a call that was made, with its failure or null. Not called where the caller was
-  // cancelled.
+  // Called after each call that was made, with its failure or null, unless a cancellation threw.
   virtual void ended(const Failure* failure) = 0;
 
   template <typename T, typename Call>
