@@ -12,8 +12,8 @@ namespace evenkeel::scrape {
 
 namespace {
 
-// Binary data shows a NUL soon. Looking further would cost a second pass over every text; the lines
-// that are parsed are looked at anyway.
+// Binary data shows a NUL soon. To look further would cost a second pass over every text, and the
+// lines that are parsed are looked at anyway.
 constexpr std::size_t kOpening = 1024;
 
 constexpr std::string_view kQueryNode = "milvus_querynode_";
@@ -21,10 +21,10 @@ constexpr std::string_view kNumNode = "milvus_num_node";
 constexpr std::string_view kWal = "milvus_wal_";
 constexpr std::string_view kResident = "process_resident_memory_bytes";
 
-// Whether a line is worth parsing, by its first bytes alone: this runs for every line of every
-// text, and nearly all of them end at the first eight bytes. While the node's id is unknown, any
-// milvus_querynode_* series may tell it. A node's own series all carry the same id, so afterwards
-// the families that are parsed anyway are enough to notice a second one.
+// Decides by a line's first bytes whether to parse it: this runs for every line of every text, and
+// nearly all end at the first eight bytes. While the node's id is unknown, any milvus_querynode_*
+// series may tell it. All of a node's series carry it, so later the families that are parsed anyway
+// suffice to notice a second one.
 bool may_matter(std::string_view line, bool id_known) {
   if (line.starts_with(kQueryNode)) {
     line.remove_prefix(kQueryNode.size());
@@ -41,7 +41,7 @@ std::string several_nodes(const std::string& what) {
   return what + ": scrape each query node by itself, not a server that gathers several";
 }
 
-// Text from elsewhere, fit to be shown in a message.
+// Makes foreign text fit for a message.
 std::string excerpt(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   std::string shown(text.substr(0, kLongest));
@@ -51,11 +51,11 @@ std::string excerpt(std::string_view text) {
   return text.size() > kLongest ? shown + "…" : shown;
 }
 
-// The families that are summed by collection, and where to.
+// A family that is summed by collection, and the figure that it is summed into.
 struct CollectionFamily {
   std::string_view name;
   std::int64_t CollectionFigures::*figure;
-  bool needs_state;  // series that do not say whether they mean sealed segments are of no use
+  bool needs_state;  // a series without a segment_state is of no use
 };
 constexpr CollectionFamily kFamilies[] = {
     {"milvus_querynode_entity_size", &CollectionFigures::entity_size, true},
@@ -77,7 +77,7 @@ bool Extractor::feed(std::string_view piece) {
   return !figures_.problem;
 }
 
-// The piece up to where the text grows too long or turns out to be binary.
+// Returns the piece up to where the text grows too long or turns out to be binary.
 std::string_view Extractor::readable_part(std::string_view piece) {
   const std::string_view allowed = piece.substr(0, max_bytes_ - figures_.bytes);
   if (figures_.bytes >= kOpening) return allowed;
@@ -91,7 +91,7 @@ std::string_view Extractor::readable_part(std::string_view piece) {
 
 void Extractor::read_lines(std::string_view text) {
   while (!text.empty() && !figures_.problem) {
-    // A line and its newline have to be within `room`; more than that is never looked at or kept.
+    // A line and its newline have to fit into `room`; more is never looked at or kept.
     const std::size_t room = kMaxLine + 1 - unfinished_.size();
     const std::size_t window = std::min(text.size(), room);
     const auto* const newline = static_cast<const char*>(std::memchr(text.data(), '\n', window));
@@ -147,7 +147,7 @@ void Extractor::take_resident(std::string_view after_name) {
   figures_.resident_at = std::min(figures_.resident_at.value_or(at), at);
 }
 
-// False where the series makes no sense.
+// Returns false if the series makes no sense.
 bool Extractor::take_series(std::string_view name, const SeriesLine& series) {
   if (name == kNumNode) {
     if (!series.count) return false;

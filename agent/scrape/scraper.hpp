@@ -11,39 +11,41 @@
 
 namespace evenkeel::scrape {
 
-// What one target answered. Exactly one of `figures.problem`, `error` and neither (good) holds.
+// The answer of one target: good, or with either `error` or `figures.problem`.
 struct TargetResult {
   std::string target;  // its URL
-  // When the answer was complete (or the failure known), or earlier where its memory figure has an
-  // earlier timestamp.
+  // The time of the whole answer or of the failure, or the memory figure's timestamp if earlier.
   rules::TimePoint at{};
   double seconds = 0;  // how long it took
   NodeFigures figures;
   std::optional<http::Error> error;
 
   [[nodiscard]] bool good() const { return !error && !figures.problem; }
-  // In words, and as a label value ("timeout", "malformed", …); both empty where good.
+  // The failure in words, and as a label value ("timeout", "malformed", …); both empty if good.
   [[nodiscard]] std::string failure() const;
   [[nodiscard]] std::string_view failure_kind() const;
 };
 
+// Reads metrics.
 class Scraper {
  public:
   virtual ~Scraper() = default;
-  // One result a target, in the order given. Never fails as a whole.
+  // Returns one result a target, in the order given. Never fails as a whole.
   [[nodiscard]] virtual Awaitable<std::vector<TargetResult>> scrape(
       const std::vector<http::Url>& targets) = 0;
 };
 
+// The bounds of one scrape.
 struct HttpScraperOptions {
   std::chrono::milliseconds timeout{5'000};
   std::size_t max_body = 16u << 20;  // bytes of one node's text
   std::size_t max_concurrent = 256;  // targets read at the same time; the others wait their turn
 };
 
+// Reads metrics over HTTP.
 class HttpScraper final : public Scraper {
  public:
-  // `clock` gives the time for TargetResult::at.
+  // `client` must outlive this; `clock` gives the time for TargetResult::at.
   HttpScraper(http::Client& client, HttpScraperOptions options,
               std::function<rules::TimePoint()> clock);
   [[nodiscard]] Awaitable<std::vector<TargetResult>> scrape(

@@ -38,7 +38,7 @@ std::string_view take_token(std::string_view& rest) {
   return token;
 }
 
-// The inside of a label value; `rest` begins after its opening quote.
+// Takes the inside of a label value; `rest` begins after its opening quote.
 std::optional<std::string_view> take_quoted(std::string_view& rest) {
   for (std::size_t i = 0; i < rest.size(); ++i) {
     if (rest[i] == '\\') {
@@ -60,7 +60,7 @@ std::optional<std::string_view>* wanted_label(Labels& labels, std::string_view n
   return nullptr;
 }
 
-// {name="value",…}, or nothing: blanks may stand between any two tokens, a comma after the last.
+// Takes {name="value",…} or nothing. Blanks may stand between tokens, a comma after the last.
 std::optional<Labels> take_labels(std::string_view& rest) {
   Labels labels;
   skip_blanks(rest);

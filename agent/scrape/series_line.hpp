@@ -8,20 +8,20 @@
 
 namespace evenkeel::scrape {
 
-// The labels the agent asks for. Values stay as written, escapes and all: nothing that they are
-// compared with or parsed as holds a character that would be escaped.
+// The labels that the agent asks for. Values stay as written, escapes and all: nothing that they
+// are compared with or parsed as holds a character that would be escaped.
 struct Labels {
   std::optional<std::string_view> node_id;
   std::optional<std::string_view> role_name;
   std::optional<std::string_view> collection_id;
   std::optional<std::string_view> segment_state;
-  std::uint64_t fingerprint = 0;  // of all labels of the series, whatever their order
+  std::uint64_t fingerprint = 0;  // of all labels of the series, in any order
 };
 
+// One series with its value.
 struct SeriesLine {
   Labels labels;
-  // The value, if it is a count or a size: not NaN, not negative, below 2^63. Fractions are
-  // dropped.
+  // The value without its fraction, if it is a count or a size: not negative, below 2^63, not NaN.
   std::optional<std::int64_t> count;
   std::optional<std::int64_t> timestamp;  // milliseconds since the epoch
 };
@@ -29,11 +29,10 @@ struct SeriesLine {
 // Takes spaces and tabs off the front.
 void skip_blanks(std::string_view& text);
 
-// Takes the metric name off the front of a line.
 [[nodiscard]] std::string_view take_metric_name(std::string_view& line);
-// What follows the name; nothing where it breaks the format.
+// Reads what follows the name; none if it breaks the format.
 [[nodiscard]] std::optional<SeriesLine> parse_series(std::string_view after_name);
-// A whole number and nothing else, as in node_id="3".
+// Reads an integer and nothing else, as in node_id="3".
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
 
 }  // namespace evenkeel::scrape
