@@ -18,7 +18,7 @@ bool is_digit(char c) {
 }
 
 bool is_name_character(char c) {
-  // The underscore is not the DNS's, but container networks name services with it.
+  // DNS has no underscore, but container networks name services with it.
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
@@ -32,7 +32,7 @@ bool valid_label(std::string_view label) {
          std::all_of(label.begin(), label.end(), is_name_character);
 }
 
-// A host name, or an IPv4 address: a name whose last label is a number can only be one.
+// A name whose last label is a number can only be an IPv4 address.
 bool valid_name(std::string_view host) {
   constexpr std::size_t kLongestName = 253;
   if (host.empty() || host.size() > kLongestName) return false;
@@ -146,7 +146,7 @@ tl::expected<Listen, std::string> parse_listen(std::string_view text) {
 
 bool Listen::is_loopback() const {
   if (host == "localhost" || host == "::1") return true;
-  // Of 127.0.0.0/8; names may begin like that, too.
+  // Accepts 127.0.0.0/8, but no name that begins like that.
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
 }
 

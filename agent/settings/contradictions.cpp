@@ -38,7 +38,7 @@ class Reporter {
   Problems& problems_;
 };
 
-// Who may ask the agent to change something.
+// Checks who may ask the agent to change something.
 void report_web(const Settings& settings, Reporter& reporter) {
   const auto& web = settings.web;
   if (!web.cert_file.empty() && web.key_file.empty()) {
@@ -67,7 +67,7 @@ void report_web(const Settings& settings, Reporter& reporter) {
   }
 }
 
-// How the agent is known to Milvus, and Milvus to the agent.
+// Checks how the agent is known to Milvus, and Milvus to the agent.
 void report_milvus(const Settings& settings, Reporter& reporter) {
   const auto& milvus = settings.milvus;
   if (!milvus.cert_file.empty() && milvus.key_file.empty()) {

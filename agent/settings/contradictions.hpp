@@ -1,5 +1,5 @@
 #pragma once
-// Values that are good by themselves and cannot be right together. Internal to settings.
+// Finds values that are good alone and cannot be right together. Internal to settings.
 
 #include <map>
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace evenkeel::settings {
 
-// Where the value of a key comes from; a key that is not there has its default.
+// The source of a value; a key without one has its default.
 struct Origin {
   Place at;
-  bool good = true;  // false: the value was refused, and what Settings has instead means nothing
+  bool good = true;  // false: the value was refused, and the one in Settings means nothing
 };
 using Origins = std::map<std::string, Origin>;  // by "section.key"
 
-// Each is reported once, where its first written key stands, and names the others' places.
+// Reports each contradiction once, at its first written key, with the place of the other.
 void report_contradictions(const Settings& settings, const Origins& origins, Problems& problems);
 
 }  // namespace evenkeel::settings

@@ -7,11 +7,11 @@ namespace evenkeel::settings {
 namespace {
 
 // toml++ frees its tree by recursion, so that some ten thousand nested tables overflow the stack.
-// It bounds nested values itself, but not the dots of keys, of which each makes one more table.
+// It bounds nested values itself, but not the dots of keys, each of which makes one more table.
 constexpr std::size_t kMostDots = 1000;
 
-// The end of the string that begins at `begin`, or of its line or the text where it is not closed:
-// toml++ stops there anyway.
+// Returns the end of the string at `begin`. One that is not closed ends with its line or the text,
+// where toml++ stops anyway.
 std::size_t skip_string(std::string_view text, std::size_t begin) {
   const char quote = text[begin];
   const std::string fence(3, quote);
@@ -59,7 +59,7 @@ class Converter {
     return {file_name_, position.line, position.column};
   }
 
-  // In the order of the file; toml++ keeps a table by name.
+  // The members are in the order of the file; toml++ keeps a table by name.
   [[nodiscard]] Value::Table table(const toml::table& source) const {
     Value::Table result;
     for (const auto& [key, node] : source) {

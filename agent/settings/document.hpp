@@ -1,5 +1,5 @@
 #pragma once
-// The text of a TOML file as values with places. The only user of toml++. Internal to settings.
+// Reads TOML into values with places; nothing else uses toml++. Internal to settings.
 
 #include <string>
 #include <string_view>
@@ -9,7 +9,7 @@
 
 namespace evenkeel::settings {
 
-// The root table, or the first syntax error at its line and column.
+// Returns the root table, or the first syntax error at its line and column.
 [[nodiscard]] tl::expected<Value::Table, Problem> read_document(std::string_view text,
                                                                 const std::string& file_name);
 

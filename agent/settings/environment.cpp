@@ -25,7 +25,7 @@ std::vector<std::string_view> split(std::string_view text) {
   }
 }
 
-// What TOML would make of the text without quotes: a boolean or number if it looks like one.
+// Reads the text as TOML without quotes: as a boolean or number if it looks like one.
 Value scalar(std::string_view text, const Place& at) {
   if (text == "true" || text == "false") return {text == "true", at};
   const char* const end = text.data() + text.size();
@@ -48,8 +48,8 @@ Value list(std::string_view text, const Place& at) {
   return {std::move(elements), at};
 }
 
-// "3=16GiB,127.0.0.1:21131=512MiB". A part without "=" is a name with an empty value, which the
-// reader of the value then refuses.
+// Reads "3=16GiB,127.0.0.1:21131=512MiB". A part without "=" is a name with an empty value, which
+// the reader of the value then refuses.
 Value table(std::string_view text, const Place& at) {
   Value::Table members;
   for (const std::string_view part : split(text)) {
@@ -61,7 +61,7 @@ Value table(std::string_view text, const Place& at) {
   return {std::move(members), at};
 }
 
-// PORT_10931_TCP, PORT_10931_TCP_ADDR, …: how a container link names a port, without its prefix.
+// Container links name a port PORT_10931_TCP, PORT_10931_TCP_ADDR, … after their prefix.
 bool names_linked_port(std::string_view text) {
   if (!text.starts_with("PORT_")) return false;
   text.remove_prefix(5);
@@ -72,7 +72,7 @@ bool names_linked_port(std::string_view text) {
 }
 
 // Kubernetes sets variables for every service of a namespace in all its pods. Those of a service
-// named "evenkeel" or "evenkeel-…" begin as ours do and say nothing about the configuration.
+// named "evenkeel" or "evenkeel-…" have our prefix and are no settings.
 bool is_service_variable(std::string_view name, const Environment& environment) {
   name.remove_prefix(kPrefix.size());
   for (std::size_t at = 0; at < name.size();) {
@@ -100,7 +100,7 @@ Environment process_environment() {
     const std::string_view text = *variable;
     const std::size_t equals = text.find('=');
     if (!text.starts_with(kPrefix) || equals == std::string_view::npos) continue;
-    // The first of two with one name is the one that getenv would give.
+    // The first of two variables with one name counts, as for getenv.
     variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   Environment environment;

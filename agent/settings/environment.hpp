@@ -11,7 +11,7 @@
 
 namespace evenkeel::settings {
 
-// The value that `entry`'s variable sets, where it is set.
+// Returns the value of `entry`'s variable; none if that is not set.
 [[nodiscard]] std::optional<Value> read_variable(const Entry& entry,
                                                  const Environment& environment);
 

@@ -28,27 +28,28 @@ constexpr Bytes kKiB = Bytes{1} << 10;
 constexpr Bytes kGiB = Bytes{1} << 30;
 constexpr Bytes kPiB = Bytes{1} << 50;
 
-// A kind of value: how readers of the documentation, of the environment and of the file take it.
+// A kind of value: its name in the documentation, its form in the environment, its reader.
 struct Kind {
   std::string type;
   Form form;
   std::function<void(Settings&, const Value&, Problems&)> set;
 };
 
-// The field that a chain of members leads to: at(&Settings::log, &Log::level).
+// Returns an accessor of the field that a chain of members leads to: at(&Settings::log,
+// &Log::level).
 template <typename... Member>
 auto at(Member... members) {
   return [=](Settings& settings) -> auto& { return (settings.*....*members); };
 }
 
-// Reads with `read`, and where that gave a value, stores it in `field`.
+// Makes a kind that reads a value with `read` and stores a good one in `field`.
 template <typename Field, typename Read>
 Kind kind(std::string type, Form form, Field field, Read read) {
   return {std::move(type), form, [=](Settings& settings, const Value& value, Problems& problems) {
             auto good = read(value, problems);
             if (!good) return;
             auto& target = field(settings);
-            // Also from 64 bits to a smaller field: the range it was read with fits in there.
+            // This may narrow 64 bits to a smaller field: the range that was read fits in there.
             target = std::remove_reference_t<decltype(target)>(*std::move(good));
           }};
 }
@@ -102,7 +103,7 @@ Kind choice(Field field, const std::vector<std::string>& choices) {
 constexpr Range<Milliseconds> kCallTimes{1ms, 24h};
 constexpr Range<Milliseconds> kRests{0ms, 24h * 30};
 
-// Adds keys to one section of the table.
+// Returns a function that adds keys to one section.
 auto adder(std::vector<Entry>& all, std::string section) {
   return [&all, section = std::move(section)](std::string name, std::string standard, Kind kind,
                                               std::string meaning) {

@@ -1,7 +1,6 @@
 #pragma once
-// The one table of keys, with what settings.hpp does not show: how each gets into Settings. A new
-// key is a line in keys.cpp, one in config/evenkeel.toml, and `make settings`.
-// Internal to settings.
+// The one table of keys, with the way of each into Settings. A new key is a line in keys.cpp, one
+// in config/evenkeel.toml, and `make settings`. Internal to settings.
 
 #include <functional>
 #include <string>
@@ -13,9 +12,10 @@
 
 namespace evenkeel::settings {
 
-// What the text of an environment variable is to be read as.
+// The way to read the text of an environment variable.
 enum class Form { text, scalar, list, table };
 
+// One key and its reader.
 struct Entry {
   Key key;
   Form form = Form::text;

@@ -15,7 +15,7 @@ using Failure = tl::unexpected<std::string>;
 
 constexpr std::string_view kGroup = "group:";
 
-// Names of groups begin with a letter or an underscore, so that with digits alone is a port.
+// Names of groups begin with a letter or an underscore, so digits alone after "group:" are a port.
 std::optional<std::string_view> group_of(std::string_view text) {
   if (!text.starts_with(kGroup) || all_digits(text.substr(kGroup.size()))) return std::nullopt;
   return text.substr(kGroup.size());
@@ -35,11 +35,11 @@ tl::expected<NodeKey, std::string> parse_id(std::string_view text) {
   return Failure("a node id is a number above 0 without leading zeros");
 }
 
-// "*" is any number of characters, "?" is one.
+// "*" stands for any number of characters, "?" for one.
 bool matches(std::string_view pattern, std::string_view text) {
   std::size_t at = 0;
   std::size_t from = 0;
-  std::optional<std::size_t> star;  // the last one, and where what it stands for ends by now
+  std::optional<std::size_t> star;  // the last one, which stands for the text up to `end`
   std::size_t end = 0;
   while (from < text.size()) {
     if (at < pattern.size() && pattern[at] == '*') {
@@ -58,7 +58,7 @@ bool matches(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', at) == std::string_view::npos;
 }
 
-// Of an address as the coordinator gives it, which may be anything.
+// Returns the host of an address as the coordinator gives it, which may be any text.
 std::string_view host_of(std::string_view address) {
   if (address.starts_with('[')) {
     return address.substr(1, std::min(address.find(']'), address.size()) - 1);

@@ -14,7 +14,7 @@
 namespace evenkeel::settings {
 namespace {
 
-// Small enough for the smallest node in a test, large enough to find "16" that should be "16GiB".
+// The lower bound suits the smallest node in a test, yet finds "16" that should be "16GiB".
 constexpr Range<rules::Bytes> kCapacities{rules::Bytes{1} << 20, rules::Bytes{1} << 50,
                                           "it is the memory of a whole node"};
 
@@ -39,7 +39,7 @@ std::string number_text(double number) {
   return text;
 }
 
-// Asks for `lowest ≤ number ≤ highest` in a way that NaN fails.
+// The comparison is written so that NaN fails.
 template <typename T, typename Text>
 bool within(const Range<T>& range, T number, const Text& text, const Value& value,
             Problems& problems, const std::string& hint = {}) {
@@ -59,8 +59,8 @@ std::optional<double> as_number(const Value& value) {
   return std::nullopt;
 }
 
-// A list of texts: `list` and `one` say what is expected of it and of an element. `take` looks at
-// each, and reports what is wrong with it. False: something was reported.
+// Reads a list of texts; `list` and `one` say what is expected of it and of an element. `take`
+// checks each and reports its mistakes. False: something was reported.
 bool read_texts(const Value& value, Problems& problems, const char* list, const char* one,
                 const std::function<void(const Value& element, const std::string& text)>& take) {
   const auto* elements = std::get_if<Value::List>(&value.data);
@@ -79,7 +79,7 @@ bool read_texts(const Value& value, Problems& problems, const char* list, const 
   return problems.size() == before;
 }
 
-// As Milvus checks it, with what its setting proxy.nameValidationAllowedChars is known to add.
+// Checks a name as Milvus does, with what proxy.nameValidationAllowedChars is known to add.
 bool is_database_name(std::string_view name) {
   constexpr std::size_t kLongest = 255;
   constexpr std::string_view kDigits = "0123456789$-";
@@ -361,7 +361,7 @@ std::optional<std::map<std::string, rules::Bytes>> read_node_capacities(const Va
   std::map<std::string, rules::Bytes> capacities;
   for (const Member& member : *table) {
     if (std::holds_alternative<Value::Table>(member.value.data)) {
-      // What an address without quotes becomes: TOML takes each of its dots for a table.
+      // This is an address without quotes: TOML takes each of its dots for a table.
       problems.push_back({member.at, "expected a size by node, got the table '" +
                                          printable(member.name) +
                                          "'; an address must stand in quotes"});

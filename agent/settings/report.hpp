@@ -1,5 +1,5 @@
 #pragma once
-// Mistakes as compilers print them.
+// Prints mistakes as compilers do.
 
 #include <string>
 #include <vector>
@@ -8,8 +8,8 @@
 
 namespace evenkeel::settings {
 
-// One line a mistake, "where: what", in the order given, and a last line with their number, such as
-// "3 mistakes". Every line ends with a newline; no mistakes give an empty text.
+// Writes one line a mistake, "where: what", in the order given, and a last one such as "3
+// mistakes". Every line ends with a newline; no mistakes give an empty text.
 [[nodiscard]] std::string report(const std::vector<Mistake>& mistakes);
 
 }  // namespace evenkeel::settings

@@ -17,7 +17,7 @@
 namespace evenkeel::settings {
 namespace {
 
-// Settings while they are put together.
+// Puts Settings together and collects mistakes.
 class Assembly {
  public:
   void add_file(std::string_view text, const std::string& file_name) {
@@ -43,7 +43,7 @@ class Assembly {
   }
 
   [[nodiscard]] Loaded result() {
-    // Without the file's values the defaults in their place prove nothing.
+    // Without the file its keys have defaults, whose contradictions prove nothing.
     if (file_is_known_) report_contradictions(settings_, origins_, problems_);
     if (problems_.empty()) return settings_;
     std::stable_sort(problems_.begin(), problems_.end(),
@@ -100,7 +100,7 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-// The file's text, cut one byte after the largest size allowed.
+// Reads the file, up to one byte more than the largest size allowed.
 tl::expected<std::string, std::string> read_file(const std::string& path) {
   std::error_code ignored;  // fopen says better what is wrong
   if (std::filesystem::is_directory(path, ignored)) {

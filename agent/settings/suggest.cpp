@@ -28,7 +28,7 @@ std::size_t edits(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// A slip: few edits, and less than half of the word, or any short name would resemble any other.
+// A slip is few edits in less than half of the word; else short names would resemble any other.
 bool near(std::size_t distance, std::string_view a, std::string_view b) {
   return distance <= kMostEdits && 2 * distance < std::max(a.size(), b.size());
 }
@@ -39,7 +39,7 @@ std::vector<std::string> fewest_edits(std::string_view word,
   std::size_t fewest = kMostEdits + 1;
   for (const std::string& name : names) {
     const std::size_t gap = std::max(word.size(), name.size()) - std::min(word.size(), name.size());
-    if (gap > kMostEdits) continue;  // at least so many edits; also spares the work for long words
+    if (gap > kMostEdits) continue;  // a lower bound, which spares work for long words
     const std::size_t distance = edits(word, name);
     if (!near(distance, word, name) || distance > fewest) continue;
     if (distance < fewest) best.clear();
@@ -114,7 +114,7 @@ std::vector<std::string> nearest(std::string_view written, const std::vector<std
   if (contains(names, word)) return {word};
   std::vector<std::string> found = by_prefix(word, names);
   if (found.empty()) found = fewest_edits(word, names);
-  // So many that none is likely.
+  // Among so many none is likely.
   if (found.size() > kMostCandidates) found.clear();
   return found;
 }

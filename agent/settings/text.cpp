@@ -43,7 +43,7 @@ std::string printable(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   std::size_t end = std::min(text.size(), kLongest);
   if (end < text.size()) {
-    // Not in the middle of a UTF-8 sequence.
+    // The cut must not be within a UTF-8 character.
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   }
   std::string result;

@@ -1,5 +1,5 @@
 #pragma once
-// Small things to do with text. Letters mean ASCII's alone. Internal to settings.
+// Helpers for text; only ASCII letters have a case here. Internal to settings.
 
 #include <string>
 #include <string_view>
@@ -13,7 +13,7 @@ namespace evenkeel::settings {
 [[nodiscard]] bool all_digits(std::string_view text);        // and at least one
 [[nodiscard]] std::string join(const std::vector<std::string>& words, std::string_view separator);
 
-// Foreign text fit for one line of a terminal or log: shortened, without control characters.
+// Makes foreign text fit for a line of a terminal or log: shortened, without control characters.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace evenkeel::settings

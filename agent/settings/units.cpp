@@ -16,13 +16,13 @@ namespace {
 struct Unit {
   std::string_view name;
   std::int64_t factor;
-  std::string_view meant_by;  // what people write instead, in lower case, a space around each
+  std::string_view meant_by;  // what people write instead, in lower case, between spaces
 };
 
 constexpr std::int64_t kKibi = 1024;
 constexpr std::int64_t kKilo = 1000;
 
-// Largest first, binary before decimal: the order in which sizes are written.
+// A size is written with the first that fits: largest first, binary before decimal.
 constexpr std::array kSizeUnits = {
     Unit{"TiB", kKibi* kKibi* kKibi* kKibi, " t ti tib "},
     Unit{"GiB", kKibi* kKibi* kKibi, " g gi gib "},
@@ -44,7 +44,7 @@ constexpr std::array kDurationUnits = {
     Unit{"ms", 1, " ms msec msecs millisecond milliseconds "},
 };
 
-// "1.5GiB" taken apart. `fraction` is below 1, `unit` as written, perhaps empty.
+// "1.5GiB" taken apart: `fraction` is from 0 to 1, `unit` as written, perhaps empty.
 struct Quantity {
   std::int64_t whole = 0;
   double fraction = 0;
@@ -72,8 +72,7 @@ tl::expected<Quantity, std::string> take_apart(std::string_view text, const std:
     const std::size_t decimals = digits(text.substr(1));
     if (decimals == 0)
       return tl::unexpected<std::string>("expected digits after the decimal point");
-    // ".5" is a number to from_chars. Nothing to check: digits only, and too many of them do no
-    // harm.
+    // from_chars takes ".5" for a number. It cannot fail: digits only, and too many do no harm.
     std::from_chars(text.data(), text.data() + 1 + decimals, quantity.fraction);
     text.remove_prefix(1 + decimals);
   }
@@ -106,7 +105,7 @@ tl::expected<std::int64_t, std::string> scale(const Quantity& quantity, const Un
   if (unit.factor == 1 && quantity.fraction > 0) {
     return tl::unexpected("a fraction of 1" + std::string(unit.name) + " cannot be counted");
   }
-  // The fraction gives at most `factor`, which is kept free above the whole part.
+  // The fraction adds at most `factor`, which is kept free above the whole part.
   if (quantity.whole > kMax / unit.factor - 1) return tl::unexpected<std::string>("is too large");
   return quantity.whole * unit.factor +
          std::llround(quantity.fraction * static_cast<double>(unit.factor));

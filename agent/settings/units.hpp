@@ -1,5 +1,5 @@
 #pragma once
-// Sizes and durations as text, the other way round than settings.hpp. Internal to settings.
+// Writes sizes and durations as settings.hpp reads them. Internal to settings.
 
 #include <chrono>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace evenkeel::settings {
 
-// In the largest unit that gives a whole number: "64GiB", "1500B"; "45s", "10m", "0s".
+// Both use the largest unit that gives a whole number: "64GiB", "1500B"; "45s", "10m", "0s".
 [[nodiscard]] std::string size_text(rules::Bytes size);
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);
 

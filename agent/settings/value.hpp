@@ -1,6 +1,5 @@
 #pragma once
-// A value as somebody wrote it, in the file or in the environment, before it is known to be good.
-// Internal to settings.
+// A value as written in the file or the environment, before it is checked. Internal to settings.
 
 #include <cstdint>
 #include <string>
@@ -9,7 +8,7 @@
 
 namespace evenkeel::settings {
 
-// Where a value or key stands. Line and column count from 1; line 0: the whole of `source`.
+// The place of a value or key. Line and column count from 1; line 0: the whole of `source`.
 struct Place {
   std::string source;  // a file's or a variable's name
   std::uint32_t line = 0;
@@ -17,9 +16,10 @@ struct Place {
 
   [[nodiscard]] std::string str() const;
 };
-// The places of a file from top to bottom, then those without lines by name.
+// Sorts a file's places from top to bottom, then those without lines by name.
 [[nodiscard]] bool operator<(const Place& a, const Place& b);
 
+// A mistake and its place.
 struct Problem {
   Place at;
   std::string what;
@@ -28,6 +28,7 @@ using Problems = std::vector<Problem>;
 
 struct Member;
 
+// A value and its place.
 struct Value {
   struct Moment {};  // a TOML date or time, which no key takes
   using List = std::vector<Value>;
@@ -37,13 +38,14 @@ struct Value {
   Place at;
 };
 
+// A key and its value.
 struct Member {
   std::string name;
   Place at;
   Value value;
 };
 
-// What a value is, for "expected …, got …": "a whole number", "a string, \"ten\"".
+// Describes a value for "expected …, got …": "a whole number", "a string, \"ten\"".
 [[nodiscard]] std::string describe(const Value& value);
 
 }  // namespace evenkeel::settings
