@@ -16,7 +16,7 @@ namespace {
 
 using loop::AlertResult;
 
-// What the labels name and the cluster has; the rest may be any.
+// Narrows to the labels' ids that the cluster has; the rest may be any.
 rules::Focus focus_of(const WebhookAlert& alert, const Known& known) {
   rules::Scope scope;
   if (const auto node = parse_id(alert.node_id); node && known.has(rules::NodeId{*node})) {
@@ -29,9 +29,9 @@ rules::Focus focus_of(const WebhookAlert& alert, const Known& known) {
   return focus_in(known.collections(alert.collection), scope);
 }
 
-// The alerts of a webhook, each once and sorted out.
+// The alerts of a webhook, each counted once by what becomes of it.
 struct Sorted {
-  std::set<std::uint64_t> keys;  // of those that ask for a round
+  std::set<std::uint64_t> keys;  // of the alerts that ask for a round
   std::optional<loop::RoundRequest> round;
   std::uint64_t duplicates = 0, resolved = 0, ignored = 0;
 
@@ -84,7 +84,7 @@ web::Answer Alerts::answer(loop::Control& control, const loop::Snapshot& snapsho
     sorted.round->by = request.user;
     const auto asked = control.ask(*std::move(sorted.round));
     if (!asked) {
-      // It comes again: what is not remembered now is taken then.
+      // Alertmanager sends it again; what is not remembered now is taken then.
       control.count(AlertResult::refused, sorted.keys.size());
       return answer_with(problem_of(asked.error()));
     }

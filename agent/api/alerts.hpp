@@ -1,6 +1,4 @@
 #pragma once
-// POST /api/v1/alerts: Alertmanager's webhook. A firing alert asks for a round now, about what its
-// labels name.
 
 #include <mutex>
 
@@ -10,10 +8,11 @@
 
 namespace evenkeel::api {
 
-// Thread-safe.
+// POST /api/v1/alerts, Alertmanager's webhook: a firing alert asks for a round now, about what its
+// labels name. Thread-safe.
 class Alerts {
  public:
-  // `snapshot` is one after the first observation.
+  // `snapshot` must follow the first observation.
   [[nodiscard]] web::Answer answer(loop::Control& control, const loop::Snapshot& snapshot,
                                    const web::Request& request, rules::TimePoint now);
 

@@ -35,7 +35,6 @@ std::string all_endpoints() {
   return list;
 }
 
-// The endpoint at `path`; null: there is none.
 const Endpoint* find(std::string_view path) {
   if (!path.starts_with(kPrefix)) return nullptr;
   path.remove_prefix(kPrefix.size());
@@ -48,7 +47,7 @@ std::string_view methods_of(const Endpoint& endpoint) {
   return endpoint.method == "GET" ? web::kReads : endpoint.method;
 }
 
-// Where the path or the method is wrong; none: both are right.
+// Refuses a wrong path or method; none: both are right.
 std::optional<web::Answer> refuse(const web::Request& request) {
   const auto* const endpoint = find(request.path);
   if (endpoint == nullptr) {
@@ -130,7 +129,7 @@ web::Answer Api::read(std::string_view path, std::string_view query,
                       const loop::SnapshotPtr& snapshot) {
   if (path == "plan" || path == "status") {
     if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
-    // What is read only may change within a snapshot.
+    // The status is not cached, since `read_only` may change within a snapshot.
     if (path == "status") return answer_with(status_of(*snapshot, options_.read_only()));
     return plan(snapshot);
   }

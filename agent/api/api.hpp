@@ -1,6 +1,5 @@
 #pragma once
-// The HTTP API, everything below /api/v1/, apart from HTTP itself. openapi.json describes it for
-// whoever calls it.
+// The HTTP API below /api/v1/, apart from HTTP itself. openapi.json describes it for clients.
 
 #include <functional>
 #include <memory>
@@ -17,20 +16,22 @@ namespace evenkeel::api {
 
 inline constexpr std::string_view kPrefix = web::kApiPath;
 
+// The server's state and clock, as the API sees them.
 struct ApiOptions {
-  // Whether the server lets nobody ask for anything: told in the status alone. Thread-safe.
+  // True if the server takes no request for a change; only the status says so. Thread-safe.
   std::function<bool()> read_only = [] { return false; };
   std::function<rules::TimePoint()> now = system_time;
 
   [[nodiscard]] static rules::TimePoint system_time();
 };
 
+// Answers the API's requests.
 class Api {
  public:
   // `control` must outlive the API.
   explicit Api(loop::Control& control, ApiOptions options = {});
 
-  // To any request below kPrefix. Thread-safe; never throws but for want of memory.
+  // Answers any request below kPrefix. Thread-safe; throws only for want of memory.
   [[nodiscard]] web::Answer answer(const web::Request& request);
 
  private:
@@ -50,13 +51,13 @@ class Api {
   Alerts alerts_;
 };
 
-// Requests below kPrefix go to the API, all others to `rest`. Shares in `api`.
+// Requests below kPrefix go to the API, all others to `rest`. The handler shares `api`.
 [[nodiscard]] web::Handler handler(std::shared_ptr<Api> api, web::Handler rest);
 
-// To `path`: those of an endpoint, none where there is none below kPrefix, and reading elsewhere.
+// Returns the methods for `path`: an endpoint's, none for others below kPrefix, else reads.
 [[nodiscard]] std::string_view methods(std::string_view path);
 
-// What there is, for the test that holds openapi.json against it.
+// One endpoint; a test compares openapi.json with the list of them.
 struct Endpoint {
   std::string_view method;
   std::string_view path;  // below kPrefix

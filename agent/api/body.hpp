@@ -1,5 +1,4 @@
 #pragma once
-// The body of a POST: a JSON object with known members. Null is as good as absent.
 
 #include <cstdint>
 #include <initializer_list>
@@ -13,17 +12,18 @@
 
 namespace evenkeel::api {
 
+// The body of a POST: a JSON object with known members. Null is as good as absent.
 class Body {
  public:
-  // Nothing at all is an empty object. A member that is not `known` is refused: misspelt, it would
+  // An empty text is an empty object. A member that is not `known` is refused: misspelt, it would
   // widen what is asked for.
   [[nodiscard]] static Checked<Body> parse(std::string_view text,
                                            std::initializer_list<std::string_view> known);
 
   [[nodiscard]] Checked<std::optional<std::string>> text(const char* name) const;
-  // A text of decimal digits: as numbers, ids would be rounded by many a reader.
+  // An id is a text of decimal digits: as a number, many a reader would round it.
   [[nodiscard]] Checked<std::optional<std::int64_t>> id(const char* name) const;
-  // At most `most` of them.
+  // More than `most` ids are refused.
   [[nodiscard]] Checked<std::vector<std::int64_t>> ids(const char* name, std::size_t most) const;
   [[nodiscard]] Checked<std::optional<bool>> flag(const char* name) const;
   [[nodiscard]] Checked<std::optional<std::int64_t>> whole(const char* name, std::int64_t least,

@@ -12,13 +12,14 @@
 
 namespace evenkeel::api {
 
-// All of a snapshot after the first observation.
+// Every `snapshot` here must follow the first observation.
 [[nodiscard]] Json nodes_of(const loop::Snapshot& snapshot);
 [[nodiscard]] Json replicas_of(const loop::Snapshot& snapshot);
 
-// The order of segments: a copy is of one segment and replica on one node.
+// The sort key of copies: a copy is of one segment and replica on one node.
 using SegmentPlace = std::tuple<rules::SegmentId, rules::ReplicaId, rules::NodeId>;
 
+// The segments asked for.
 struct SegmentsAsked {
   std::optional<std::string> collection;  // by name
   std::optional<rules::NodeId> node;
@@ -28,8 +29,8 @@ struct SegmentsAsked {
 inline constexpr std::size_t kMaxSegments = 10'000;
 
 [[nodiscard]] Checked<SegmentsAsked> parse_segments_asked(std::string_view query);
-// A collection or node that is not there is refused. Ready to be sent: a tree of so many would take
-// ten times the memory of its text.
+// Refuses a collection or node that is not there. The answer is text to be sent: a tree of so many
+// would take ten times the memory.
 [[nodiscard]] Checked<web::Answer> segments_of(const loop::Snapshot& snapshot,
                                                const SegmentsAsked& asked);
 

@@ -1,5 +1,5 @@
 #pragma once
-// GET /api/v1/decisions: what the newest rounds came to.
+// GET /api/v1/decisions: the outcomes of the newest rounds.
 
 #include <cstddef>
 
@@ -10,7 +10,7 @@ namespace evenkeel::api {
 
 inline constexpr std::size_t kMaxDecisions = 100;  // as many as a snapshot has
 
-// The newest, newest first.
+// Gives at most `limit` of them, newest first.
 [[nodiscard]] Json decisions_of(const loop::Snapshot& snapshot, std::size_t limit);
 
 [[nodiscard]] Json gates_of(const rules::Admission& admission);

@@ -1,6 +1,6 @@
 #pragma once
-// The JSON that the API answers with: ids are texts, times RFC 3339 in UTC with milliseconds, and
-// what is not known has no key.
+// The JSON of the API's answers: ids are texts, times RFC 3339 in UTC with milliseconds, and a
+// value that is not known has no key.
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -13,7 +13,7 @@ namespace evenkeel::api {
 
 using Json = nlohmann::ordered_json;
 
-// "2026-01-31T09:05:00.250Z", by the wall clock of now.
+// Writes "2026-01-31T09:05:00.250Z", by the wall clock as it is now.
 [[nodiscard]] std::string rfc3339(rules::TimePoint time);
 
 // Adds the number, unless it is none that JSON can write.
@@ -21,7 +21,7 @@ void put(Json& object, const char* key, double value);
 // Adds the text, unless it is empty.
 void put(Json& object, const char* key, const std::string& text);
 
-// On one line. Bytes that are not UTF-8 become U+FFFD.
+// Writes one line. Bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string text_of(const Json& json);
 [[nodiscard]] web::Answer answer_with(const Json& json, int status = 200);
 

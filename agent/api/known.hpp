@@ -1,5 +1,4 @@
 #pragma once
-// What a request may name of a cluster.
 
 #include <map>
 #include <set>
@@ -12,11 +11,12 @@
 
 namespace evenkeel::api {
 
+// Looks up the names and ids that a request may use.
 class Known {
  public:
   explicit Known(const rules::Cluster& cluster);
 
-  // By name, else by id. Several databases may each have one of that name; none: it is not loaded.
+  // Finds collections by name, else by id; each database may have one. None: it is not loaded.
   [[nodiscard]] std::vector<rules::CollectionId> collections(std::string_view text) const;
   [[nodiscard]] bool has(rules::NodeId id) const { return nodes_.contains(id); }
   [[nodiscard]] bool has(rules::ReplicaId id) const { return replicas_.contains(id); }
@@ -28,7 +28,7 @@ class Known {
   std::set<rules::ReplicaId> replicas_;
 };
 
-// The scope in each of these collections; in any where there is none.
+// Limits the scope to these collections; without any it is not limited.
 [[nodiscard]] rules::Focus focus_in(const std::vector<rules::CollectionId>& collections,
                                     rules::Scope scope);
 

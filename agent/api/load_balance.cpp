@@ -31,7 +31,7 @@ Checked<rules::Transfer> transfer_of(const Body& body) {
   return transfer;
 }
 
-// What would only be found out when its turn comes.
+// Finds at once what would otherwise stop the request when its turn comes.
 std::optional<std::string> conflict(const loop::Snapshot& snapshot,
                                     const std::vector<rules::Move>& moves) {
   if (snapshot.dry_run) return "this agent runs with --dry-run: it moves nothing";

@@ -5,7 +5,7 @@
 namespace evenkeel::api {
 namespace {
 
-// What an answer costs beside its body: so that many small ones are bounded, too.
+// Each answer counts as so much more than its body, so that many small ones are bounded, too.
 constexpr std::size_t kBeside = 1024;
 
 }  // namespace

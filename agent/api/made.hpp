@@ -1,6 +1,4 @@
 #pragma once
-// Answers to reads, each made once a snapshot and shared, however many ask and however slowly they
-// take it.
 
 #include <cstddef>
 #include <deque>
@@ -15,17 +13,17 @@
 
 namespace evenkeel::api {
 
-// Thread-safe.
+// A cache of answers to reads: each is made once a snapshot and shared, however many ask and
+// however slowly they read. Thread-safe.
 class Made {
  public:
   using Make = std::function<web::Answer()>;
 
-  // At most `bytes` of bodies are kept, the newest; one may be larger.
+  // Keeps the newest answers, at most `bytes` in all; one alone may be larger.
   explicit Made(std::size_t bytes = 32u << 20) : bytes_(bytes) {}
 
-  // The answer to `key` by this snapshot. Who asks while another makes it waits for that one; what
-  // making it throws, all of them get, and it is not kept. The answers of another snapshot are
-  // forgotten.
+  // Returns the answer to `key` by this snapshot. Callers wait while another makes it. An exception
+  // of `make` reaches all of them and is not kept. Other snapshots' answers are forgotten.
   [[nodiscard]] web::Answer of(const loop::SnapshotPtr& snapshot, const std::string& key,
                                const Make& make);
 
@@ -39,7 +37,7 @@ class Made {
   std::size_t kept_ = 0;
   loop::SnapshotPtr snapshot_;
   std::map<std::string, std::shared_future<web::Answer>> answers_;
-  std::deque<std::pair<std::string, std::size_t>> order_;  // those that are made, oldest first
+  std::deque<std::pair<std::string, std::size_t>> order_;  // finished answers, oldest first
 };
 
 }  // namespace evenkeel::api

@@ -9,7 +9,7 @@ namespace evenkeel::api {
 namespace {
 
 constexpr std::chrono::seconds kPatience{1};
-constexpr std::int64_t kLongest = 366LL * 24 * 3600;  // of a pause that ends by itself, in seconds
+constexpr std::int64_t kLongest = 366LL * 24 * 3600;  // seconds of a pause that ends by itself
 constexpr std::ptrdiff_t kMaxReason = 200;            // characters
 
 std::ptrdiff_t characters(std::string_view utf8) {
@@ -20,13 +20,13 @@ std::ptrdiff_t characters(std::string_view utf8) {
   });
 }
 
-// The status in which it holds; where the loop is too busy to tell within a second, that it will.
+// Answers the changed status, or 202 if the loop is too busy to tell within a second.
 web::Answer status_after(loop::Control::Answer answer) {
   if (!answer) return answer_with(problem_of(answer.error()));
   if (answer->taken_up.wait_for(kPatience) != std::future_status::ready) return accepted(answer);
   try {
     return answer_with(status_of(*answer->taken_up.get(), false));
-  } catch (const std::future_error&) {  // broken: the agent ended before
+  } catch (const std::future_error&) {  // broken: the agent ended first
     return answer_with(problem_of(loop::Denial::stopping));
   }
 }

@@ -77,7 +77,7 @@ std::string words_of(const loop::Decision& decision, const loop::Snapshot& snaps
          (decision.plan.moves.size() == 1 ? " move" : " moves");
 }
 
-// Whether a plan made of one is a plan of the other: a new picture comes with new judgement.
+// True if a plan of one is a plan of the other, too: they are the same published snapshot.
 bool alike(const loop::Snapshot& a, const loop::Snapshot& b) {
   return a.version == b.version && a.started == b.started;
 }

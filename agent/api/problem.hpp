@@ -1,5 +1,5 @@
 #pragma once
-// What the API says no to: {"error":{"code","message","field"}}.
+// The errors of the API: {"error":{"code","message","field"}}.
 
 #include <initializer_list>
 #include <string>
@@ -10,11 +10,12 @@
 
 namespace evenkeel::api {
 
+// Says why a request is refused.
 struct Problem {
   int status = 400;
   std::string code;     // for programs: "bad_request", "not_found", …
   std::string message;  // for people: what, where and what to do
-  std::string field;    // of the query or the body; empty: none
+  std::string field;    // in the query or the body; empty: none
 };
 
 template <typename T>
@@ -23,7 +24,7 @@ using Checked = tl::expected<T, Problem>;
 [[nodiscard]] tl::unexpected<Problem> bad_request(std::string message, std::string field = {});
 [[nodiscard]] tl::unexpected<Problem> not_found(std::string message, std::string field = {});
 
-// For a message about a name that is none of these: "known are limit, node".
+// Lists the known names for a message about an unknown one: "known are limit, node".
 [[nodiscard]] std::string list_of_known(std::initializer_list<std::string_view> names);
 
 [[nodiscard]] web::Answer answer_with(const Problem& problem);

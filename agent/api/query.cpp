@@ -14,7 +14,7 @@ std::optional<int> hex_digit(char c) {
   return std::nullopt;
 }
 
-// As forms are sent: %xx is a byte and '+' a space.
+// Decodes a form's text: percent-decoding, and '+' is a space.
 std::optional<std::string> decoded(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {

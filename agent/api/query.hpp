@@ -1,5 +1,4 @@
 #pragma once
-// The query of a request: "limit=20&collection=book".
 
 #include <cstddef>
 #include <initializer_list>
@@ -12,15 +11,15 @@
 
 namespace evenkeel::api {
 
+// The decoded query of a request: "limit=20&collection=book".
 class Query {
  public:
-  // A parameter that is not `known`, that is there twice or whose %xx cannot be read is refused.
+  // Refuses a parameter that is not `known` or is there twice, and bad percent-encoding.
   [[nodiscard]] static Checked<Query> parse(std::string_view text,
                                             std::initializer_list<std::string_view> known);
 
-  // None where it is not there.
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
-  // Decimal digits alone, from 1 to `most`; `absent` where it is not there.
+  // Takes decimal digits alone, from 1 to `most`; `absent` if it is not there.
   [[nodiscard]] Checked<std::size_t> count(std::string_view name, std::size_t absent,
                                            std::size_t most) const;
   [[nodiscard]] Checked<std::optional<std::int64_t>> id(std::string_view name) const;
@@ -29,7 +28,7 @@ class Query {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-// An id as the API writes it: decimal digits, with a '-' at most; none where it is not one.
+// Reads an id as the API writes it: decimal digits, with a '-' at most; none if it is not one.
 [[nodiscard]] std::optional<std::int64_t> parse_id(std::string_view text);
 
 }  // namespace evenkeel::api

@@ -48,7 +48,7 @@ void put_verdict(Json& json, const rules::ReplicaVerdict& verdict, const rules::
 Json replicas_of(const loop::Snapshot& snapshot) {
   const auto verdicts = verdicts_of(snapshot);
   telemetry::CollectionNames names(*snapshot.cluster);
-  std::map<Key, const rules::Replica*> sorted;  // should two ever be alike, the first speaks
+  std::map<Key, const rules::Replica*> sorted;  // if two have the same ids, the first counts
   for (const auto& replica : snapshot.cluster->replicas) {
     sorted.emplace(Key{replica.collection, replica.id}, &replica);
   }

@@ -1,5 +1,5 @@
 #pragma once
-// POST /api/v1/rebalance, load-balance, pause and resume: what a person asks of the loop.
+// POST /api/v1/rebalance, load-balance, pause and resume: a person's requests to the loop.
 
 #include "agent/api/problem.hpp"
 #include "agent/loop/control.hpp"
@@ -7,7 +7,7 @@
 
 namespace evenkeel::api {
 
-// All of a snapshot after the first observation.
+// Every `snapshot` here must follow the first observation.
 [[nodiscard]] web::Answer rebalance(loop::Control& control, const loop::Snapshot& snapshot,
                                     const web::Request& request);
 [[nodiscard]] web::Answer load_balance(loop::Control& control, const loop::Snapshot& snapshot,
@@ -15,9 +15,8 @@ namespace evenkeel::api {
 [[nodiscard]] web::Answer pause(loop::Control& control, const web::Request& request);
 [[nodiscard]] web::Answer resume(loop::Control& control, const web::Request& request);
 
-// Why the loop did not take a request.
 [[nodiscard]] Problem problem_of(loop::Denial denial);
-// 202 and the request's number, or why it was not taken.
+// Answers 202 with the request's number, or says why it was not taken.
 [[nodiscard]] web::Answer accepted(const loop::Control::Answer& answer);
 
 }  // namespace evenkeel::api

@@ -1,6 +1,4 @@
 #pragma once
-// Which alerts have asked for a round already: Alertmanager sends an alert again with each change
-// of its group.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,9 +11,10 @@
 
 namespace evenkeel::api {
 
+// Remembers which alerts have asked: Alertmanager repeats them with each change of their group.
 class SeenAlerts {
  public:
-  // Alertmanager's usual repeat_interval: what still fires then may ask once more.
+  // Alertmanager's usual repeat_interval: an alert that still fires then may ask once more.
   static constexpr rules::Duration kMemory = std::chrono::hours{4};
   static constexpr std::size_t kMost = 10'000;  // beyond that the oldest are forgotten
 

@@ -14,7 +14,7 @@ SegmentPlace place_of(const rules::Segment& segment) {
   return {segment.id, segment.replica, segment.node};
 }
 
-// "segment.replica.node"
+// Writes "segment.replica.node".
 std::string cursor_of(const SegmentPlace& place) {
   const auto& [segment, replica, node] = place;
   return to_string(segment) + '.' + to_string(replica) + '.' + to_string(node);
@@ -34,7 +34,7 @@ std::optional<SegmentPlace> parse_cursor(std::string_view text) {
   return SegmentPlace{rules::SegmentId{ids[0]}, rules::ReplicaId{ids[1]}, rules::NodeId{ids[2]}};
 }
 
-// Of that name: in several databases there may be one each. Empty: none is loaded.
+// Returns the collections of that name, one a database at most; empty: none is loaded.
 std::set<rules::CollectionId> named(const rules::Cluster& cluster, const std::string& name) {
   std::set<rules::CollectionId> ids;
   for (const auto* collection : rules::named(cluster, name)) ids.insert(collection->id);
@@ -100,7 +100,7 @@ Checked<web::Answer> segments_of(const loop::Snapshot& snapshot, const SegmentsA
                     [](const auto* a, const auto* b) { return place_of(*a) < place_of(*b); });
   telemetry::CollectionNames names(cluster);
   std::string text = R"({"at":)" + text_of(rfc3339(snapshot.at)) + R"(,"segments":[)";
-  constexpr std::size_t kUsual = 256;  // bytes of one; to double the text again and again is dear
+  constexpr std::size_t kUsual = 256;  // bytes of one; growing step by step is slow
   text.reserve(static_cast<std::size_t>(end - found.begin()) * kUsual);
   for (auto each = found.begin(); each != end; ++each) {
     if (each != found.begin()) text += ',';

@@ -50,7 +50,7 @@ Json milvus_of(const loop::Snapshot& snapshot) {
   return json;
 }
 
-// Collections that nodes' metrics name and no list does.
+// Lists collections that nodes' metrics name and no list does.
 Json unlisted_of(const loop::Snapshot& snapshot) {
   Json unlisted = Json::array();
   if (!snapshot.cluster) return unlisted;

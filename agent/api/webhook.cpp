@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxText = 200;  // bytes of a name or fingerprint that are kept
 
-// Cut between two characters.
+// Cuts between two characters of UTF-8.
 std::string cut(std::string text) {
   if (text.size() <= kMaxText) return text;
   constexpr unsigned kMask = 0xc0;
