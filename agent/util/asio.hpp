@@ -1,7 +1,6 @@
 #pragma once
-// The one door to Boost.Asio: heavy, therefore precompiled (target evenkeel_pch), and with the
-// vocabulary that asynchronous code here uses. An `Awaitable<T>` is a coroutine on the loop's
-// thread.
+// The one door to Boost.Asio: heavy, therefore precompiled (target evenkeel_pch), with the
+// vocabulary of asynchronous code. An `Awaitable<T>` is a coroutine on the loop's thread.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>

@@ -1,10 +1,10 @@
 #pragma once
-// A flag that coroutines of one executor can wait for. Once set it stays set until reset().
 
 #include "agent/util/asio.hpp"
 
 namespace evenkeel {
 
+// A flag that coroutines of one executor can wait for; once set it stays set until reset().
 class Event {
  public:
   explicit Event(const asio::any_io_executor& executor)

@@ -1,5 +1,4 @@
 #pragma once
-// What an exception says, also one that Asio made of several.
 
 #include <boost/asio/multiple_exceptions.hpp>
 #include <exception>
@@ -7,8 +6,8 @@
 
 namespace evenkeel {
 
-// Of the exception that is being handled. Never throws for want of words; "an exception without
-// words" where it is of no known type.
+// Returns the words of the exception that is being handled, or of the first if Asio made one of
+// several; "an exception without words" if its type is unknown.
 [[nodiscard]] inline std::string words_of_current_exception() {
   try {
     throw;

@@ -1,5 +1,4 @@
 #pragma once
-// An open file descriptor, closed with its owner.
 
 #include <unistd.h>
 
@@ -7,6 +6,7 @@
 
 namespace evenkeel {
 
+// Owns an open file descriptor and closes it.
 class FileDescriptor {
  public:
   FileDescriptor() = default;

@@ -1,5 +1,4 @@
 #pragma once
-// Small text helpers that several parts share.
 
 #include <cstdint>
 #include <string>
@@ -7,7 +6,7 @@
 
 namespace evenkeel {
 
-// An id as Milvus writes it.
+// Writes an id as Milvus does.
 template <typename Id>
   requires std::is_enum_v<Id>
 [[nodiscard]] std::string to_string(Id id) {

@@ -13,7 +13,7 @@
 namespace evenkeel {
 namespace {
 
-// Not through the log, which may be what is stuck; and not where nobody reads.
+// Writes past the log, which may be what is stuck, and only if somebody reads.
 void say(std::string_view text) {
   pollfd error{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&error, 1, 0) != 1 || (error.revents & POLLOUT) == 0) return;

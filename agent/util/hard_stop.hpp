@@ -1,16 +1,15 @@
 #pragma once
-// The last resort behind an orderly end: once SIGINT or SIGTERM has come, the process ends after a
-// while, whatever its other threads are doing.
 
 #include <chrono>
 #include <memory>
 
 namespace evenkeel {
 
+// Ends the process a while after SIGINT or SIGTERM, whatever hangs: a last resort.
 class HardStop {
  public:
-  // Ends the process with `exit_code`, by _Exit, `after` (milliseconds) the first of the two
-  // signals and one line to standard error. Blocks neither signal for others who wait for it.
+  // Ends the process by _Exit with `exit_code`, `after` (milliseconds) the first of the two signals
+  // and one line to standard error. Others can still wait for the signals.
   HardStop(std::chrono::milliseconds after, int exit_code);
   // Calls it off.
   ~HardStop();

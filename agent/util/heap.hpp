@@ -1,13 +1,13 @@
 #pragma once
-// How the C library keeps the memory of a program that runs for months.
+// The C library's allocator in a program that runs for months.
 
 #include <malloc.h>
 
 namespace evenkeel {
 
-// Large blocks go back to the system as soon as they are free. Left to itself the library keeps
-// blocks of up to 32 MiB once it has seen one, and answers and pictures of such sizes, which come
-// and go on several threads, leave gaps that nothing else fills. To be called before threads start.
+// Returns large blocks to the system as soon as they are free. By itself the allocator keeps blocks
+// of up to 32 MiB once it has seen one, and answers and pictures of such sizes, on several threads,
+// leave gaps that nothing else fills. Call this before threads start.
 inline void give_large_blocks_back() {
   constexpr int kLarge = 1 << 20;
   constexpr int kKeptAtTheTop = 8 << 20;

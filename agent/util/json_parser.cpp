@@ -1,4 +1,4 @@
-// parse_json: nlohmann's reader of texts, and a builder of values that counts what they take.
+// parse_json: nlohmann's reader of texts, and a builder of values that counts their memory.
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -12,8 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-// What values take in memory, with what the allocator adds. A list that grows is there twice for a
-// moment, and then half empty.
+// The memory of values, with the allocator's overhead. A list that grows exists twice for a moment,
+// and is then half empty.
 constexpr std::size_t kValue = 3 * sizeof(json);
 constexpr std::size_t kContainer = 64;
 constexpr std::size_t kMember = 112;  // a node of a map, and its key
@@ -23,7 +23,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// The most bytes from where one string or number begins to where the next one does.
+// Returns the most bytes between the beginnings of one string or number and the next.
 std::size_t longest_stretch(std::string_view text) {
   std::size_t longest = 0;
   std::size_t begin = 0;
@@ -44,7 +44,6 @@ std::size_t longest_stretch(std::string_view text) {
   return std::max(longest, text.size() - begin);
 }
 
-// What the values of a text may take.
 std::size_t budget_for(std::size_t text_bytes, std::size_t beside) {
   const auto by_text = kHeldPerByte * text_bytes + kHeldBesides;
   return std::max(by_text - std::min(by_text, beside), kHeldAnyway);
@@ -56,11 +55,11 @@ class Builder {
       : budget_(budget_for(text.size(), list.beside)),
         text_bytes_(text.size()),
         list_(list),
-        // nlohmann's reader keeps what it has read since a string or a number began, in a block
-        // that is there twice for a moment when it grows.
+        // nlohmann's reader buffers what it has read since a string or a number began, in a block
+        // that exists twice for a moment when it grows.
         held_(std::min(2 * longest_stretch(text), budget_)) {}
 
-  // What nlohmann's reader calls: false ends it.
+  // nlohmann's reader calls these; false ends it.
   bool null() { return scalar(nullptr); }
   bool boolean(bool value) { return scalar(value); }
   bool number_integer(json::number_integer_t value) { return scalar(value); }
@@ -94,7 +93,7 @@ class Builder {
   [[nodiscard]] json& root() { return root_; }
 
  private:
-  // Within the list, as much again for what is made of the element.
+  // An element of the list costs twice, for what `take` makes of it.
   bool charge(std::size_t bytes) { return keep(list_depth_ == 0 ? bytes : 2 * bytes); }
 
   bool keep(std::size_t bytes) {
@@ -107,7 +106,7 @@ class Builder {
     return false;
   }
 
-  // The list whose elements are handed on is open, and none of its elements.
+  // True if the list that is handed on is open, but none of its elements.
   [[nodiscard]] bool between_elements() const {
     return list_depth_ != 0 && open_.size() == list_depth_;
   }
@@ -177,9 +176,9 @@ class Builder {
   std::string error_;
 
   bool seen_ = false;
-  std::size_t list_depth_ = 0;    // lists and objects open with it; 0: it is not open
-  std::size_t count_ = 0;         // of its elements
-  std::size_t held_besides_ = 0;  // by all but the element
+  std::size_t list_depth_ = 0;    // containers open, the list included; 0: it is not open
+  std::size_t count_ = 0;         // elements handed on
+  std::size_t held_besides_ = 0;  // bytes without the current element
   json element_;
 };
 

@@ -86,7 +86,7 @@ std::vector<std::int64_t> JsonView::integers() const {
   if (value_->is_null()) return values;
   if (!value_->is_array()) expected("a list");
   values.reserve(value_->size());
-  // A path is built only for what is not simply a number: it would cost more than the number.
+  // A path costs more than a number, so that simple numbers get none.
   for (const auto& element : *value_) {
     const bool simple = element.is_number_integer() && !element.is_number_unsigned();
     const bool small = element.is_number_unsigned() &&

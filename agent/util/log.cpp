@@ -45,7 +45,7 @@ bool continues(std::string_view text, std::size_t at) {
   return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
 }
 
-// Bytes of the UTF-8 character that begins at `at`; 0 where none does.
+// Returns the bytes of the UTF-8 character that begins at `at`; 0 if none does.
 std::size_t character_length(std::string_view text, std::size_t at) {
   const auto first = static_cast<unsigned char>(text[at]);
   if (first < 0x80) return 1;
@@ -57,7 +57,7 @@ std::size_t character_length(std::string_view text, std::size_t at) {
     if (!continues(text, at + i)) return 0;
   }
   if (length < 3) return length;
-  // Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte.
+  // Overlong forms, surrogates and code points beyond U+10FFFF show in the second byte.
   const auto second = static_cast<unsigned char>(text[at + 1]);
   const bool valid = !(first == 0xE0 && second < 0xA0) && !(first == 0xED && second > 0x9F) &&
                      !(first == 0xF0 && second < 0x90) && !(first == 0xF4 && second > 0x8F);
@@ -83,8 +83,8 @@ void append_control(std::string& out, unsigned char c) {
   }
 }
 
-// In quotes, escaped so that both a JSON and a logfmt reader get the text back. Bytes that are not
-// UTF-8 become U+FFFD; a text beyond kLongestText is cut and ends in "…".
+// Quotes and escapes the text so that both a JSON and a logfmt reader get it back. Bytes that are
+// not UTF-8 become U+FFFD; a text beyond kLongestText is cut and ends in "…".
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
@@ -152,7 +152,7 @@ std::string timestamp_now() {
          milliseconds + "Z";
 }
 
-// Where lines go: to standard error, or into the queue where there is one.
+// Lines go into the queue if there is one, else to standard error.
 struct Sink {
   std::mutex mutex;
   std::shared_ptr<Queue> queue;
@@ -211,7 +211,7 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
     write_all(STDERR_FILENO, line);
   }
 } catch (...) {
-  ++g_lost;  // no memory, say: whoever logs goes on
+  ++g_lost;  // out of memory, say: the caller goes on
 }
 
 Background::Background() {
@@ -220,12 +220,12 @@ Background::Background() {
   try {
     sink().queue = std::make_shared<Queue>(STDERR_FILENO, kMaxQueued, dropped_line);
   } catch (const std::system_error&) {
-    // No thread to be had: lines are written where they arise.
+    // Without a thread, lines are written where they arise.
   }
 }
 
 Background::~Background() {
-  // Where the reader has stopped, whoever still logs must not wait for it, either.
+  // If the reader has stopped, the queue stays: later callers must not wait for it, either.
   if (!flush(kLastFlush)) return;
   const std::lock_guard lock(sink().mutex);
   if (!sink().queue) return;

@@ -1,8 +1,8 @@
 #pragma once
-// Structured logging: one line an event, logfmt or JSON, to standard error. Thread-safe. Whoever
-// logs waits for the line to be written, unless a Background lives.
-// Each line has ts (RFC 3339, UTC, milliseconds), level, msg and the fields in the order given.
-// Texts are escaped, bytes that are not UTF-8 become U+FFFD, and a text is cut at 4 KiB.
+// Structured logging: one line an event, logfmt or JSON, to standard error. Thread-safe. Callers
+// wait for the line to be written, unless a Background lives. Each line has ts (RFC 3339, UTC,
+// milliseconds), level, msg and the fields in the order given. Texts are escaped, bytes that are
+// not UTF-8 become U+FFFD, and a text is cut at 4 KiB.
 //   log::info("move done", {{"segment", id}, {"bytes", n}});
 
 #include <chrono>
@@ -17,6 +17,7 @@ namespace evenkeel::log {
 enum class Level { debug, info, warn, error };
 enum class Format { logfmt, json };
 
+// A key and its value.
 struct Field {
   std::string key;
   std::string value;
@@ -30,7 +31,7 @@ struct Field {
   template <typename T>
     requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
   Field(std::string_view k, T v) : key(k), value(std::to_string(v)), quoted(false) {}
-  // An id: a 64-bit number that JSON readers would round, hence a text.
+  // An id is written as a text, since JSON readers would round a 64-bit number.
   template <typename T>
     requires std::is_enum_v<T>
   Field(std::string_view k, T id) : key(k), value(std::to_string(static_cast<std::int64_t>(id))) {}
@@ -38,26 +39,26 @@ struct Field {
 
 void configure(Level level, Format format);
 [[nodiscard]] bool enabled(Level level);
-// Never throws: a line that cannot be made, for want of memory, counts as dropped.
+// Never throws: a line that cannot be made for want of memory counts as dropped.
 void write(Level level, std::string_view message,
            std::initializer_list<Field> fields = {}) noexcept;
 
-// While it lives, a thread of its own writes the lines, so that nobody who logs waits for the
-// reader of standard error. Lines beyond 4 MiB that are not written yet are dropped, those of level
-// error last; a line "N lines dropped" says so where they are missing. One at a time.
+// Writes lines on a thread of its own while it lives, so that callers do not wait for the reader of
+// standard error. Unwritten lines beyond 4 MiB are dropped, those of level error last; a line "N
+// lines dropped" says so where they are missing. Only one may live at a time.
 class Background {
  public:
   Background();
-  // Waits a second at most for what is not written yet.
+  // Waits a second at most for unwritten lines.
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 };
 
-// Returns once all lines so far are written, or after this time: false then.
+// Returns once all lines so far are written, or false after this time.
 bool flush(std::chrono::milliseconds at_most);
 
-// Lines that a Background dropped or could not write, since the program began.
+// Lines since the start that could not be made, or that a Background dropped or could not write.
 [[nodiscard]] std::uint64_t dropped();
 
 inline void debug(std::string_view m, std::initializer_list<Field> f = {}) {
@@ -73,7 +74,7 @@ inline void error(std::string_view m, std::initializer_list<Field> f = {}) {
   write(Level::error, m, f);
 }
 
-// One line, without its newline, as `write` would print it: for tests.
+// Formats a line as `write` does, without its newline.
 [[nodiscard]] std::string format(Format format, std::string_view timestamp, Level level,
                                  std::string_view message, std::initializer_list<Field> fields);
 

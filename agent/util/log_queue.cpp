@@ -33,9 +33,9 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-// Shared with the thread, which may outlive the queue.
+// The thread, which may outlive the queue, shares its state.
 struct Queue::State {
-  // All below: with the mutex held.
+  // These two need the mutex, which guards the members after it.
   [[nodiscard]] bool idle() const { return lines.empty() && unsaid == 0 && !writing; }
   void say_dropped_lines();
 
@@ -49,7 +49,7 @@ struct Queue::State {
   std::deque<std::string> lines;
   std::size_t bytes = 0;      // of `lines`
   std::uint64_t dropped = 0;  // since the start
-  std::uint64_t unsaid = 0;   // of them, since the last line that said so
+  std::uint64_t unsaid = 0;   // dropped since the last line that said so
   bool writing = false;
   bool closed = false;
 };

@@ -1,6 +1,5 @@
 #pragma once
-// Lines on their way to a file descriptor whose reader may be slow, or stop for good: a bounded
-// queue, and a thread that writes. Whoever adds a line never waits. Thread-safe. Internal to log.
+// Lines for a file descriptor whose reader may be slow, or stop for good. Internal to log.
 
 #include <chrono>
 #include <cstddef>
@@ -12,25 +11,26 @@
 
 namespace evenkeel::log {
 
-// Writes all of it, however long that takes. False where it cannot be written.
+// Writes all of it, however long that takes. Returns false if it cannot be written.
 bool write_all(int fd, std::string_view text);
 
+// A bounded queue and a thread that writes; adding never waits. Thread-safe.
 class Queue {
  public:
-  // A whole line that says that so many before it were dropped.
+  // Returns a whole line that says that so many before it were dropped.
   using SayDropped = std::function<std::string(std::uint64_t lines)>;
 
-  // Holds lines of so many bytes at most, the last quarter for errors alone.
+  // Holds at most `max_bytes` of lines, the last quarter for errors alone.
   Queue(int fd, std::size_t max_bytes, SayDropped say_dropped);
-  // Leaves what is not written yet: the thread may hang in its write for ever.
+  // Leaves unwritten lines: the thread may hang in its write for ever.
   ~Queue();
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
 
-  // Adds a whole line, or drops it where there is no room.
+  // Adds a whole line, or drops it if there is no room.
   void put(std::string line, bool is_error);
 
-  // Returns once all is written, or after this time: false then.
+  // Returns once all is written, or false after this time.
   bool flush(std::chrono::milliseconds at_most);
 
   // Lines that the thread has not taken yet.

@@ -1,5 +1,5 @@
 #pragma once
-// offload: work that takes long, on a pool's thread instead of the loop's.
+// offload runs work that takes long on a pool's thread instead of the loop's.
 
 #include <atomic>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -16,13 +16,13 @@
 
 namespace evenkeel {
 
-// What `work` returns, or none where the coroutine was cancelled before the work began; what it
-// throws is thrown here. Work that has begun is waited for. The pool must go before the coroutine's
-// loop does. `work` is moved from: it has a name, since GCC 12 destroys twice what a closure
-// without one holds within co_await.
+// Returns the result of `work`, or none if the coroutine was cancelled before it began; throws what
+// `work` throws. Work that has begun is waited for. The pool must go before the coroutine's loop.
+// `work` is moved from, and has a name, since GCC 12 destroys the captures of an unnamed closure
+// twice in co_await.
 //
-// Not co_spawn onto the pool: in Boost 1.81 a cancellation that comes from another thread reaches
-// for a signal that may be gone.
+// co_spawn onto the pool will not do: in Boost 1.81 a cancellation from another thread reaches for
+// a signal that may be gone.
 template <typename Work>
 [[nodiscard]] Awaitable<std::optional<std::invoke_result_t<Work&>>> offload(asio::thread_pool& pool,
                                                                             Work& work) {
@@ -33,7 +33,7 @@ template <typename Work>
     if (slot.is_connected()) {
       slot.assign([cancelled](asio::cancellation_type) { *cancelled = true; });
     }
-    // So that the loop does not end before the work.
+    // Tracked work keeps the loop from ending first.
     auto loop = asio::prefer(asio::get_associated_executor(handler),
                              asio::execution::outstanding_work.tracked);
     asio::post(pool, [cancelled, slot, loop = std::move(loop), work = std::move(work),

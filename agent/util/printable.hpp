@@ -1,18 +1,17 @@
 #pragma once
-// Text from outside, for a terminal: a name may hold what moves its cursor, or answers for whoever
-// reads it.
+// Makes foreign text safe for a terminal: escape sequences in a name may move its cursor, or make
+// it answer for the reader.
 
 #include <string>
 #include <string_view>
 
 namespace evenkeel {
 
-// Each control character (C0, DEL, and C1 as UTF-8 or as a byte of its own) is a '?', except those
-// in `keep`.
+// Replaces control characters (C0, DEL, and C1 as UTF-8 or as a byte) by '?', but those in `keep`.
 [[nodiscard]] inline std::string printable(std::string_view text, std::string_view keep = "") {
   std::string shown;
   shown.reserve(text.size());
-  std::size_t in_character = 0;  // bytes of one of UTF-8 that must still follow
+  std::size_t in_character = 0;  // bytes of a UTF-8 character that must still follow
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     const bool continues = in_character > 0 && (c & 0xc0U) == 0x80U;
@@ -35,7 +34,7 @@ namespace evenkeel {
   return shown;
 }
 
-// JSON in UTF-8 with what its writer leaves raw in strings, DEL and C1, escaped: the same values.
+// Escapes DEL and C1, which writers of JSON leave raw in strings; the values stay the same.
 [[nodiscard]] inline std::string printable_json(std::string_view json) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string shown;

@@ -1,5 +1,5 @@
 #pragma once
-// race: waits for the first of two coroutines to end, however it ends, and cancels the other.
+// race waits for the first of two coroutines to end, however it ends, and cancels the other.
 //
 // Asio's own `a || b` waits for the first that succeeds: an exception of one is lost as long as the
 // other runs, and an agent that waits for "the answer || the stop" then waits for ever.
@@ -35,8 +35,8 @@ Awaitable<void> keep(Awaitable<T> work, std::optional<Value<T>>& result) {
 
 }  // namespace race_detail
 
-// What the first to end returned, by its place; its exception is thrown here. Returns once the
-// other has ended, too; what that one returns or throws is dropped.
+// Returns the result of the first to end, by its place, or throws its exception. The other has
+// ended by then, too; its result or exception is dropped.
 template <typename A, typename B>
 [[nodiscard]] Awaitable<std::variant<race_detail::Value<A>, race_detail::Value<B>>> race(
     Awaitable<A> a, Awaitable<B> b) {

@@ -29,8 +29,8 @@ tl::expected<std::string, std::string> read_small_file(const std::string& path, 
   const auto unreadable = [&] {
     return mistake("cannot be read: " + std::generic_category().message(errno));
   };
-  // What is looked at is what is read: by the descriptor, not by the name again. A pipe would be
-  // waited for without O_NONBLOCK.
+  // The descriptor is checked, not the name again: that file is the one read. O_NONBLOCK keeps
+  // open() from waiting for a pipe.
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about {};
   if (!file || ::fstat(file.get(), &about) != 0) return unreadable();

@@ -1,5 +1,5 @@
 #pragma once
-// Small files that settings name, such as those with secrets.
+// Reads small files that settings name, such as those with secrets.
 
 #include <string>
 #include <tl/expected.hpp>
@@ -7,13 +7,13 @@
 namespace evenkeel {
 
 enum class Secrecy {
-  secret,  // whoever reads it could pass for somebody else: others must not be allowed to
+  secret,  // its readers could pass for somebody else: others must not be allowed to
   open,
 };
 
-// The file's text. Missing, empty, no plain file, or larger than 1 MiB is an error, and so is a
-// secret that others than the owner and the group may read or write. The error says what is wrong
-// and what to do, without the file's name, and never what is in it.
+// Returns the file's text. A file that is missing, empty, not plain or larger than 1 MiB is an
+// error, and so is a secret that others than the owner and the group may read or write. The error
+// says what is wrong and what to do, but neither the file's name nor its content.
 [[nodiscard]] tl::expected<std::string, std::string> read_small_file(const std::string& path,
                                                                      Secrecy secrecy);
 

@@ -31,7 +31,7 @@ std::optional<std::chrono::microseconds> read_watchdog(const ServiceManager::Var
   return std::chrono::microseconds(*wanted);
 }
 
-// Linux counts it as systemd does: microseconds of CLOCK_MONOTONIC.
+// On Linux the steady clock is CLOCK_MONOTONIC, of which systemd wants microseconds.
 std::string monotonic_now() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
@@ -60,7 +60,7 @@ struct ServiceManager::Impl {
     if (!socket.is_open()) return;
     boost::system::error_code error;
     socket.send_to(asio::buffer(text), manager, 0, error);
-    // A full queue is emptied again; a missed sign of life is followed by another.
+    // A full queue empties again, and a missed sign of life is followed by another.
     if (error && error != asio::error::would_block) give_up(error);
   }
 
@@ -101,7 +101,7 @@ void ServiceManager::stopping() {
 
 void ServiceManager::status(std::string_view words) {
   std::string line(words);
-  std::ranges::replace(line, '\n', ' ');  // a line is a field
+  std::ranges::replace(line, '\n', ' ');  // a newline would begin another field
   if (line == impl_->said) return;
   impl_->said = line;
   impl_->send("STATUS=" + line);

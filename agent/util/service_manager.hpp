@@ -1,8 +1,4 @@
 #pragma once
-// What a service manager is told (systemd; sd_notify(3)): that the agent is ready, reloads, stops,
-// what it does in a few words, and that its loop still turns. Everything is best effort: without a
-// service manager nothing is sent, and one that cannot be reached is logged once. Belongs to the
-// loop's thread.
 
 #include <chrono>
 #include <functional>
@@ -14,12 +10,14 @@
 
 namespace evenkeel {
 
+// Tells a service manager (systemd; sd_notify(3)) that the agent is ready, reloads or stops, what
+// it does, and that its loop still turns. Everything is best effort: without a service manager
+// nothing is sent, and one that cannot be reached is logged once. Belongs to the loop's thread.
 class ServiceManager {
  public:
   using Variable = std::function<std::optional<std::string>(const std::string& name)>;
 
-  // Reads NOTIFY_SOCKET (a path, or "@name" of an abstract socket), and WATCHDOG_USEC and
-  // WATCHDOG_PID.
+  // Reads NOTIFY_SOCKET (a path, or "@name" if abstract), WATCHDOG_USEC and WATCHDOG_PID.
   ServiceManager(asio::io_context& io, const Variable& variable);
   ~ServiceManager();
   ServiceManager(const ServiceManager&) = delete;
@@ -30,10 +28,10 @@ class ServiceManager {
   void stopping();
   void status(std::string_view words);  // one line; sent where it differs from the last
 
-  // How often the service manager wants to hear that the loop turns; none: not at all.
+  // The interval for signs of life of the loop; none: the service manager wants none.
   [[nodiscard]] std::optional<std::chrono::microseconds> watchdog() const;
-  // Says so twice as often, until stop() or the end of the coroutine; but not while `unwell` gives
-  // words for what stands still.
+  // Gives that sign twice as often, until stop() or the end of the coroutine; but not while
+  // `unwell` says what stands still.
   [[nodiscard]] Awaitable<void> keep_alive(std::function<std::string()> unwell = {});
   void stop();
 

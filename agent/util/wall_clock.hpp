@@ -1,12 +1,12 @@
 #pragma once
-// The loop's time never steps, so that intervals and rests stay what they are; the wall clock may
-// be set while the process runs. What is shown to others follows the wall clock.
+// The loop's time never steps, so that intervals and rests keep their length; the wall clock may be
+// set while the process runs. Times shown to others follow the wall clock.
 
 #include <chrono>
 
 namespace evenkeel {
 
-// Both clocks at one moment.
+// The readings of both clocks at one moment.
 struct Clocks {
   std::chrono::system_clock::time_point system;
   std::chrono::steady_clock::time_point steady;
@@ -16,14 +16,14 @@ struct Clocks {
   }
 };
 
-// When this process first asked: where the loop's time begins.
+// Returns the readings of the first call, where the loop's time begins.
 [[nodiscard]] inline const Clocks& clocks_at_start() {
   static const Clocks start = Clocks::now();
   return start;
 }
 
-// By how much the wall clock was set between the two moments. Less than a second is what a time
-// service does all the time, and counts as nothing.
+// Returns by how much the wall clock was set in between. Less than a second counts as nothing: a
+// time service does that all the time.
 [[nodiscard]] inline std::chrono::milliseconds step_between(const Clocks& start,
                                                             const Clocks& now) {
   using std::chrono::milliseconds;
@@ -32,13 +32,13 @@ struct Clocks {
   return std::chrono::abs(step) < std::chrono::seconds{1} ? milliseconds{} : step;
 }
 
-// A moment of the loop's time by the wall clock of now.
+// Turns a moment of the loop's time into the wall clock's, as that is set now.
 template <typename TimePoint>
 [[nodiscard]] TimePoint wall_time(TimePoint moment) {
   return moment + step_between(clocks_at_start(), Clocks::now());
 }
 
-// The other way: a moment that somebody else read off the wall clock.
+// Turns a moment that others read off the wall clock into the loop's time.
 template <typename TimePoint>
 [[nodiscard]] TimePoint loop_time(TimePoint moment) {
   return moment - step_between(clocks_at_start(), Clocks::now());
