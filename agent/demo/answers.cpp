@@ -8,7 +8,7 @@ Json status_of(const Refusal& refusal, const Release& release) {
     status["code"] = refusal.code;
     status["detail"] = refusal.reason;
   }
-  // Since then Milvus says whose fault it is.
+  // From 2.6 on Milvus says whose fault it is.
   if (refusal.error_code == kCollectionNotExists && release.at_least(2, 6)) {
     status["extra_info"] = {{"is_input_error", "true"}};
   }

@@ -1,6 +1,6 @@
 #pragma once
-// What the answers of the simulated Milvus share: reading request bodies by their Go types, and
-// writing JSON in proto3's style.
+// Helpers of the simulated Milvus's answers: reading request bodies by their Go types, and writing
+// JSON in proto3's style.
 
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -21,12 +21,12 @@ std::int64_t number(Id id) {
   return static_cast<std::int64_t>(id);
 }
 
-// The one partition that a collection has.
+// The id of a collection's one partition.
 [[nodiscard]] inline std::int64_t partition(const World::Collection& collection) {
   return number(collection.id) + 1;
 }
 
-// Of the one index, on its vectors.
+// The id of its one index, on the vectors.
 [[nodiscard]] inline std::int64_t index_id(const World::Collection& collection) {
   return number(collection.id) + 2;
 }
@@ -36,8 +36,7 @@ struct BadBody : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The body's fields, read by their Go types. No body at all counts as an empty object, as in
-// Milvus.
+// Reads a body's fields by their Go types. No body is an empty object, as in Milvus.
 class Fields {
  public:
   explicit Fields(std::string_view body) {
@@ -96,7 +95,7 @@ class Fields {
 
 [[nodiscard]] Answer bad_body(const BadBody& mistake);
 
-// An answer whose error is inside: HTTP says 200.
+// HTTP says 200; the error is inside.
 [[nodiscard]] Answer failed(const Refusal& refusal, const Release& release);
 
 }  // namespace evenkeel::demo

@@ -34,13 +34,13 @@ TerminalSize terminal_size() {
   return {size.ws_col, size.ws_row};
 }
 
-// At once: a picture in two pieces flickers.
+// Flushes at once, since a picture in two pieces flickers.
 void write(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
 }
 
-// Without the spaces that fill a picture's lines.
+// Joins the lines without the spaces that fill them.
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) {

@@ -1,6 +1,4 @@
 #pragma once
-// Standard output as the demo uses it: in a terminal a picture that is redrawn in place, with lines
-// above it; elsewhere lines alone.
 
 #include <chrono>
 #include <string>
@@ -11,23 +9,24 @@
 
 namespace evenkeel::demo {
 
+// Standard output as the demo uses it: in a terminal a picture that is redrawn in place, with lines
+// above it; elsewhere lines alone.
 class Console {
  public:
-  // `plain`: lines alone, even in a terminal. Colours where it is a terminal and NO_COLOR is not
-  // set.
+  // `plain` asks for lines alone, even in a terminal, which has colours unless NO_COLOR is set.
   explicit Console(bool plain);
   // Leaves the terminal as it was found.
   ~Console();
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
 
-  // A line for good, with the seconds since the start before it.
+  // Writes a line for good, with the seconds since the start before it.
   void tell(const std::string& event);
-  // The picture anew, below what was told since; nothing where there are lines alone.
+  // Draws the picture anew, below the lines told since; does nothing if there are lines alone.
   void redraw(const loop::Snapshot& snapshot);
-  // The picture for good, then `lines`, and the cursor again: nothing is drawn after that.
+  // Draws the picture for good, then `lines`, and the cursor: nothing is drawn after that.
   void finish(const loop::Snapshot& snapshot, const std::vector<std::string>& lines);
-  // The picture for good, where there are lines alone.
+  // Writes the picture for good if there are lines alone.
   void print_once(const loop::Snapshot& snapshot);
 
   [[nodiscard]] double seconds() const;  // since the start

@@ -39,7 +39,7 @@ Json index_of(const World::Collection& collection) {
           {"is_loaded", "true"}};
 }
 
-// Calls `write` for each copy of each segment that was asked for: both ends of a move.
+// Calls `write` for each copy of each segment that was asked for, at both ends of a move.
 template <typename Write>
 Json each_copy(Simulation& simulation, Simulation::Time now, std::string_view query,
                const Write& write) {
@@ -95,7 +95,7 @@ Answer answer_databases(const Simulation& simulation) {
   return ok(json);
 }
 
-// What the nodes themselves say of their segments: the one list with bytes.
+// The nodes' own list of their segments is the one list with bytes.
 Answer answer_node_segments(Simulation& simulation, Simulation::Time now, std::string_view query) {
   return ok(each_copy(simulation, now, query, [](auto& collection, auto& placed, auto node) {
     auto json = start_of_segment(collection, placed);
@@ -141,7 +141,7 @@ Answer answer_console_replicas(const Simulation& simulation) {
       Json json{{"ID", id_text(replica.id)},
                 {"collectionID", id_text(collection.id)},
                 {"database_id", text(database_id(simulation, collection.database))},
-                {"rw_nodes", numbers(replica.nodes)},  // in truth all of them
+                {"rw_nodes", numbers(replica.nodes)},  // in truth all members
                 {"resource_group", kResourceGroup}};
       for (const auto node : replica.nodes) {
         if (simulation.node(node).suspended) json["ro_nodes"].push_back(number(node));

@@ -1,5 +1,5 @@
 #pragma once
-// What the HTTP port of 2.5 and later answers beside the old routes: the console's lists under
+// Answers of the HTTP port of 2.5 and later beside the old routes: the console's lists under
 // /api/v1/_…, nodes and the switch of the built-in balancer under /management/querycoord, and the
 // v2 list of databases. The console writes ids as strings, nodes as numbers.
 
@@ -19,7 +19,7 @@ namespace evenkeel::demo {
 [[nodiscard]] Answer answer_console_replicas(const Simulation& simulation);
 [[nodiscard]] Answer answer_resource_groups(const Simulation& simulation);
 
-// Streaming nodes are called suspended there, too: they are in no resource group.
+// Streaming nodes are called suspended, too, unless they are in the resource group (2.6.0).
 [[nodiscard]] Answer answer_node_list(const Simulation& simulation, const Directory& directory);
 [[nodiscard]] Answer answer_balance_status(const Simulation& simulation);
 [[nodiscard]] Answer answer_balance_switched();
@@ -27,7 +27,7 @@ namespace evenkeel::demo {
 [[nodiscard]] Answer answer_v2_databases(const Simulation& simulation);
 [[nodiscard]] Answer answer_not_authenticated();  // 401, as /api/v1 and /v2 have it
 
-// The value of a parameter; empty where it is not there.
+// Returns a parameter's value; empty: not there.
 [[nodiscard]] std::string parameter(std::string_view query, std::string_view name);
 
 }  // namespace evenkeel::demo

@@ -1,6 +1,4 @@
 #pragma once
-// What the demo has come to so far: fed with each move as it ends and one snapshot after the other.
-// Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,18 +10,18 @@
 
 namespace evenkeel::demo {
 
+// Sums up the demo so far, from each move as it ends and one snapshot after the other. Pure.
 class Course {
  public:
   void take(const loop::MoveRecord& move);
-  // Words for the rounds since the snapshot before that made no move, where that is news.
+  // Returns words for new rounds that made no move, if that is news.
   [[nodiscard]] std::vector<std::string> take(const loop::Snapshot& snapshot);
 
-  // The newest decision found the cluster balanced, with nothing under way and at least one move
-  // made.
+  // True if the newest decision found the cluster balanced, with nothing under way and a move made.
   [[nodiscard]] bool balanced() const { return balanced_; }
   [[nodiscard]] std::size_t moves() const { return moves_; }  // that succeeded
   [[nodiscard]] rules::Bytes bytes() const { return bytes_; }
-  // Of the first and the newest observation in which every node had a figure; none before.
+  // The spread when first and when last every node had a figure; none before.
   [[nodiscard]] std::optional<double> spread_before() const { return spread_before_; }
   [[nodiscard]] std::optional<double> spread_now() const { return spread_now_; }
 
@@ -36,8 +34,8 @@ class Course {
   std::optional<double> spread_before_, spread_now_;
 };
 
-// The end of the demo, for people: what it came to in `seconds`, where it served (`page`, a URL
-// without a path), and what to do next.
+// The demo's end, for people: its results in `seconds`, where it served (`page`, a URL without a
+// path), and what to do next.
 [[nodiscard]] std::vector<std::string> summary(const Course& course, double seconds,
                                                const std::string& page);
 

@@ -22,7 +22,7 @@ class Families {
     fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name,
                    type);
   }
-  // `labels` with their braces, or empty.
+  // `labels` has its braces, or is empty.
   void sample(std::string_view labels, double value) { sample("", labels, value); }
   void sample(std::string_view suffix, std::string_view labels, double value) {
     fmt::format_to(std::back_inserter(text_), "{}{}{} {}\n", name_, suffix, labels,
@@ -33,7 +33,7 @@ class Families {
     begin(name, type, help);
     sample(labels, value);
   }
-  // `labels` without braces, may be empty. Every observation took `sum / count`.
+  // `labels` has no braces and may be empty. Every observation took `sum / count`.
   void histogram(std::string_view labels, const std::vector<double>& bounds, double count,
                  double sum) {
     const std::string comma = labels.empty() ? "" : ",";
@@ -59,7 +59,7 @@ std::vector<double> powers_of_two(double last) {
   return bounds;
 }
 
-// Go's runtime: figures that look right and mean nothing. They grow with time, slowly.
+// The figures of Go's runtime look right and mean nothing. They grow slowly with time.
 void go_families(Families& out, const ProcessTimes& process, const Release& release) {
   const double uptime = process.uptime_seconds;
   out.begin("go_gc_duration_seconds", "summary", "How long garbage collection paused the process.");
@@ -106,7 +106,7 @@ void go_families(Families& out, const ProcessTimes& process, const Release& rele
       {"sys_bytes", "gauge", 66188552, "All bytes taken from the system."},
   };
   for (const auto& figure : figures) {
-    // Go dropped it before 2.6 was built.
+    // The Go that 2.6 was built with no longer has it.
     if (release.at_least(2, 6) && std::string_view(figure.name) == "lookups_total") continue;
     out.single(fmt::format("go_memstats_{}", figure.name), figure.type, figure.help, "",
                figure.value);
@@ -132,8 +132,8 @@ std::string number_label(const char* name, std::int64_t value) {
   return fmt::format("{}=\"{}\"", name, value);
 }
 
-// Labels of one holding in the order of the alphabet, as Prometheus's client sorts them. Which
-// there are changed twice: in 2.4 names came and in 2.5 partitions went.
+// Writes labels of one holding in alphabetical order, as Prometheus's client does. They changed
+// twice: in 2.4 names came, and in 2.5 partitions went.
 class HoldingLabels {
  public:
   HoldingLabels(const Release& release, std::string node)
@@ -177,8 +177,7 @@ class HoldingLabels {
 
 void collection_families(Families& out, const NodeFigures& figures, const std::string& node) {
   const HoldingLabels labels(figures.release, node);
-  constexpr const char* growing =
-      "Growing";  // segments of streaming nodes, none of which grow here
+  constexpr const char* growing = "Growing";  // of streaming nodes, where nothing grows here
   out.begin("milvus_querynode_entity_num", "gauge",
             "Rows that can be searched, by collection, partition and state.");
   for (const auto& holding : figures.holdings) {
@@ -197,7 +196,7 @@ void collection_families(Families& out, const NodeFigures& figures, const std::s
   }
 }
 
-// What tells a streaming node from a query node, since both say role_name="querynode".
+// The log's families tell a streaming node from a query node: both say role_name="querynode".
 void log_families(Families& out, const std::string& node, double uptime) {
   const auto of_channel = [&](int channel, const char* type) {
     return fmt::format("{{channel_name=\"by-dev-rootcoord-dml_{}\",{},type=\"{}\"}}", channel, node,
@@ -230,7 +229,7 @@ void node_families(Families& out, const NodeFigures& figures) {
             "How long segments take to load.");
   out.histogram(node, {0.1, 0.5, 1, 5, 10, 20, 50, 100, 300, 600, 1200},
                 static_cast<double>(figures.loads.count), figures.loads.seconds);
-  if (!figures.release.at_least(2, 6)) {  // later partitions are not counted, nor inserts here
+  if (!figures.release.at_least(2, 6)) {  // later ones do not count partitions, nor inserts here
     out.single("milvus_querynode_partition_num", "gauge", "Partitions loaded.", braced,
                collections);
     out.begin("milvus_querynode_process_insert_or_delete_latency", "histogram",

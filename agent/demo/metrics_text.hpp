@@ -1,6 +1,6 @@
 #pragma once
-// The exposition text (format 0.0.4) of a simulated query node, streaming node and coordinator: the
-// families, labels and order of the real ones of each release, figures from the simulation.
+// Writes the exposition text (format 0.0.4) of simulated nodes and coordinators: families, labels
+// and order of the real ones of each release, figures from the simulation.
 
 #include <cstddef>
 #include <string>
@@ -10,11 +10,13 @@
 
 namespace evenkeel::demo {
 
+// A process's age and start.
 struct ProcessTimes {
   double uptime_seconds = 0;
   double started_unix_seconds = 0;
 };
 
+// The figures in a node's text.
 struct NodeFigures {
   rules::NodeId id{};
   rules::Bytes resident = 0;
@@ -22,18 +24,18 @@ struct NodeFigures {
   Loads loads;
   ProcessTimes process;
   Release release{};
-  std::string version{};   // in words, where the release states it
+  std::string version{};   // as text, if the release states it
   bool streaming = false;  // states the log's series, too
 };
 
-// What changes from scrape to scrape or names the node: some 9 KB.
+// Writes the part that changes from scrape to scrape or names the node: some 9 KB.
 [[nodiscard]] std::string node_metrics(const NodeFigures& figures);
 
-// What is the same for every node at any time and follows the above: histograms that counted
-// nothing, as a real node has them (some 15 KB), then at least `padding` bytes more of such
-// families.
+// Writes the part after it, the same for every node at any time: histograms that counted nothing,
+// as a real node has them (some 15 KB), then at least `padding` bytes more of such families.
 [[nodiscard]] std::string constant_metrics(std::size_t padding);
 
+// The figures in the coordinator's text.
 struct CoordinatorFigures {
   rules::NodeId id{};
   std::size_t nodes = 0, collections = 0;
@@ -42,7 +44,7 @@ struct CoordinatorFigures {
 };
 [[nodiscard]] std::string coordinator_metrics(const CoordinatorFigures& figures);
 
-// A number as Go's Prometheus client writes it: "289832960" is "2.8983296e+08".
+// Writes a number as Go's Prometheus client does: "289832960" is "2.8983296e+08".
 [[nodiscard]] std::string go_number(double value);
 
 }  // namespace evenkeel::demo

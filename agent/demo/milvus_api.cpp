@@ -12,7 +12,7 @@ constexpr int kInt64 = 5, kFloatVector = 101;  // schemapb.DataType
 constexpr int kSealed = 3;                     // commonpb.SegmentState
 constexpr int kLevelL0 = 1, kLevelL1 = 2;      // datapb.SegmentLevel
 constexpr int kInMemory = 1;                   // milvuspb.ShowType: loaded collections alone
-// When everything was created: a hybrid timestamp, as Milvus counts time, and its milliseconds.
+// The time when everything was created: Milvus's hybrid timestamp, and milliseconds.
 constexpr std::int64_t kCreated = 470781422696661010, kCreatedMillis = 1795888605868;
 
 Answer no_collection(const Simulation& simulation, const std::string& name,
@@ -57,7 +57,7 @@ Json segment(const World::Collection& collection, const PlacedSegment& placed,
   return json;
 }
 
-// The node that watches the channel: a streaming node, where there are any.
+// Returns the node that watches the channel: a streaming one, if any.
 rules::NodeId leader_of(const Simulation& simulation, const World::Replica& replica) {
   for (const auto id : replica.nodes) {
     if (simulation.node(id).streaming) return id;
@@ -65,7 +65,6 @@ rules::NodeId leader_of(const Simulation& simulation, const World::Replica& repl
   return replica.nodes.front();
 }
 
-// Nodes of the replica that hold segments.
 Json holders(const World::Collection& collection, const World::Replica& replica) {
   std::unordered_set<rules::NodeId> holding;
   for (const auto& segment : collection.segments) holding.insert(segment.node);
@@ -191,7 +190,7 @@ Answer answer_replicas(const Simulation& simulation, const Directory& directory,
   const auto* collection = name.empty() ? simulation.find(id) : simulation.find(name, database);
   Json json{{"status", Json::object()}};
   if (collection == nullptr) {
-    // Of an id that nobody knows later releases say nothing.
+    // Later releases say nothing of an id that nobody knows.
     if (name.empty() && simulation.release().has_levels()) return ok(json);
     return no_collection(simulation, name.empty() ? std::to_string(number(id)) : name, database);
   }

@@ -1,6 +1,6 @@
 #pragma once
 // The JSON of Milvus's HTTP port, /api/v1, for a simulated cluster of any release: requests read,
-// answers written. Answers are in proto3's style: what is zero, empty or false is left out.
+// answers written. Answers are in proto3's style, which leaves out zeros, empty values and false.
 
 #include <string>
 #include <string_view>
@@ -10,20 +10,20 @@
 
 namespace evenkeel::demo {
 
+// An answer of the HTTP port.
 struct Answer {
-  int status =
-      200;  // of HTTP; Milvus keeps it at 200 for everything but a body that it cannot read
+  int status = 200;  // of HTTP: 400 for an unreadable body, 401 without a login, else 200
   std::string body;
 };
 
-// What the simulation alone does not know of the cluster.
+// The facts of the cluster that the simulation does not know.
 struct Directory {
   rules::NodeId coordinator{};
-  std::vector<std::string> addresses;  // host:port, beside Simulation::nodes()
+  std::vector<std::string> addresses;  // host:port, indexed like Simulation::nodes()
   rules::NodeId proxy{};
 };
 
-// One function a request; `body` is the request's.
+// Each answers one request; `body` is the request's.
 [[nodiscard]] Answer answer_collections(const Simulation& simulation, std::string_view body);
 [[nodiscard]] Answer answer_collection(const Simulation& simulation, std::string_view body);
 [[nodiscard]] Answer answer_segments(Simulation& simulation, Simulation::Time now,
@@ -33,7 +33,7 @@ struct Directory {
 [[nodiscard]] Answer answer_metrics(Simulation& simulation, Simulation::Time now,
                                     const Directory& directory, std::string_view body);
 
-// load_balance, whose answer comes when the moves are done: the answer at once is the error.
+// load_balance is answered when the moves are done; an error, at once.
 [[nodiscard]] tl::expected<Transfer, Answer> read_load_balance(std::string_view body);
 [[nodiscard]] Answer answer_refused(const Refusal& refusal, const Release& release);
 [[nodiscard]] Answer answer_done();

@@ -5,7 +5,6 @@
 namespace evenkeel::demo {
 namespace {
 
-// Takes a number off the front of the text.
 std::optional<int> take_number(std::string_view& text) {
   int number = 0;
   const auto* end = text.data() + text.size();

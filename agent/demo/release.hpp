@@ -1,5 +1,5 @@
 #pragma once
-// Which Milvus a simulated cluster is, and what that release does differently from the others.
+// The release of a simulated cluster, and what it does differently from the others.
 
 #include <compare>
 #include <optional>
@@ -11,11 +11,10 @@ namespace evenkeel::demo {
 // Releases that behave alike as far as an outside balancer can see.
 enum class Era { v2_3, v2_5, v2_6, v3_0 };
 
-// What `system_info` states for a cluster of that era: "2.3.5", "2.5.6", "2.6.19", "3.0.0".
+// Returns the version that `system_info` states: "2.3.5", "2.5.6", "2.6.19", "3.0.0".
 [[nodiscard]] const char* build_version(Era era);
 
-// A version in numbers. What changed between releases is asked here by name, so that nobody else
-// compares versions.
+// A version in numbers, which names what changed between releases: nobody else compares versions.
 struct Release {
   int major = 2, minor = 3, patch = 5;
   friend auto operator<=>(const Release&, const Release&) = default;
@@ -30,23 +29,23 @@ struct Release {
   [[nodiscard]] bool has_v2() const { return at_least(2, 4); }
   // The built-in balancer can be suspended and resumed; whether it is can be asked from 2.5 on.
   [[nodiscard]] bool has_balance_switch() const { return at_least(2, 4); }
-  // The console's routes, /api/v1/_….
+  // The console's routes are /api/v1/_….
   [[nodiscard]] bool has_console() const { return at_least(2, 5); }
   [[nodiscard]] bool has_streaming_nodes() const { return at_least(2, 6); }
   // Before, a streaming node calls itself a query node and may be the source of a move.
   [[nodiscard]] bool names_streaming_nodes() const { return at_least(2, 6, 14); }
-  // Once, a streaming node stood in the resource group like a query node.
+  // In 2.6.0 alone, a streaming node stands in the resource group like a query node.
   [[nodiscard]] bool groups_streaming_nodes() const {
     return has_streaming_nodes() && !at_least(2, 6, 1);
   }
-  // Before, /api/v1 was open to everybody, even with authorization on.
+  // Before, /api/v1 is open to everybody, even with authorization on.
   [[nodiscard]] bool asks_for_login() const {
     return at_least(2, 6, 10) || (at_least(2, 5, 27) && !at_least(2, 6));
   }
 };
 
-// "2.6.19", with or without a "v" before and anything behind the numbers ("2.5.6-dev"); none where
-// it is no such text. A patch that is not stated is 0.
+// Reads "2.6.19", with or without a "v" before and anything behind the patch ("2.5.6-dev"). None:
+// no such text. A patch that is not stated is 0.
 [[nodiscard]] std::optional<Release> parse_release(std::string_view version);
 
 }  // namespace evenkeel::demo

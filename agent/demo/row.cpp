@@ -11,7 +11,7 @@ struct Decoded {
   std::size_t bytes = 1;
 };
 
-// The first code point of a text that is not empty; none where it is not UTF-8.
+// Decodes the first code point of a text that is not empty; none if it is not UTF-8.
 std::optional<Decoded> decode(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
@@ -28,8 +28,8 @@ std::optional<Decoded> decode(std::string_view text) {
   return Decoded{point, bytes};
 }
 
-// Whether every terminal gives it one column: Latin, Greek and Cyrillic letters, and of the symbols
-// the punctuation, arrows, box-drawing and block characters that this program draws with.
+// True if every terminal gives it one column: Latin, Greek and Cyrillic letters, and the
+// punctuation, arrows, boxes and blocks that this program draws with.
 bool takes_one_column(char32_t point) {
   const auto within = [point](char32_t first, char32_t last) {
     return point >= first && point <= last;

@@ -1,5 +1,4 @@
 #pragma once
-// One line of a terminal, built column by column.
 
 #include <cstddef>
 #include <string>
@@ -8,28 +7,29 @@
 
 namespace evenkeel::demo {
 
-// The parameters of an SGR escape sequence: "31;1"; empty: the terminal's own colours. Not owned: a
-// constant.
+// The parameters of an SGR escape sequence: "31;1"; empty: the terminal's own colours. Not owned.
 using Style = std::string_view;
 
+// One line of a terminal, built column by column.
 class Row {
  public:
-  // What could take no or two columns, or move the cursor (control characters, combining and wide
+  // A character that may take no or two columns, or move the cursor (control, combining and wide
   // ones, broken UTF-8), becomes '?': names come from the cluster.
   void add(std::string_view text, Style style = {});
   void add(std::size_t count, std::string_view glyph, Style style = {});
-  // Spaces up to that column; none where the row is there already.
+  // Adds spaces up to that column; none if the row is there already.
   void fill_to(std::size_t column);
   // Draws over a column that is there.
   void put(std::size_t column, std::string_view glyph, Style style);
 
   [[nodiscard]] std::size_t columns() const { return cells_.size(); }
-  // Cut or filled to exactly `width` columns; a cut shows as '…'. Styles only where `colour`.
+  // Cuts or fills the row to `width` columns; a cut shows as '…'. Styles come only if `colour`.
   [[nodiscard]] std::string str(std::size_t width, bool colour) const;
-  // As it is, without styles.
+  // Returns the whole row without styles.
   [[nodiscard]] std::string plain() const { return str(columns(), false); }
 
  private:
+  // One column.
   struct Cell {
     std::string glyph;
     Style style;

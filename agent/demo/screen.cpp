@@ -26,11 +26,11 @@ std::string Screen::draw(const std::vector<std::string>& lines,
                          const std::vector<std::string>& picture, TerminalSize size) {
   std::string text;
   if (drawn_ > 0 && size != size_) {
-    // The terminal has wrapped what stood there in its own way.
+    // A resized terminal has wrapped the old picture in its own way.
     text += kEraseAll;
   } else if (drawn_ > 0) {
     text += "\r\x1b[" + std::to_string(drawn_) + "A";
-    // A line may be wrapped, over more rows than are erased one by one.
+    // A line may wrap over more rows than are erased one by one.
     if (!lines.empty()) text += kEraseBelow;
   }
   size_ = size;

@@ -16,15 +16,14 @@
 namespace evenkeel::demo {
 namespace {
 
-// How often a load_balance call looks whether its moves are done: the clock may not be the
-// system's.
+// A load_balance call looks this often whether it is done: the clock may not be the system's.
 constexpr std::chrono::milliseconds kLook{10};
 
 HttpReply json(Answer answer) {
   return {answer.status, "application/json; charset=utf-8", std::move(answer.body), nullptr};
 }
 
-// What the console and /management answer, under their own types.
+// The console and /management answer with types of their own.
 HttpReply console(Answer answer) {
   return {answer.status, "application/json", std::move(answer.body), nullptr};
 }
@@ -45,7 +44,7 @@ HttpReply exposition(std::string text, std::shared_ptr<const std::string> tail) 
   return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text), std::move(tail)};
 }
 
-// The coordinator and the proxy have the ids behind the nodes'.
+// The coordinator and the proxy have the ids that follow the nodes'.
 Directory directory_of(const World& world) {
   std::int64_t highest = 0;
   for (const auto& node : world.nodes) {
@@ -54,7 +53,7 @@ Directory directory_of(const World& world) {
   return {rules::NodeId{highest + 1}, {}, rules::NodeId{highest + 2}};
 }
 
-// The headers that a login may come in.
+// Returns the values of the header that a login may come in.
 std::vector<std::string> credentials(const World& world) {
   namespace base64 = boost::beast::detail::base64;
   const auto pair = world.user + ":" + world.password;
@@ -63,7 +62,7 @@ std::vector<std::string> credentials(const World& world) {
   return {"Basic " + encoded, "Bearer " + pair, pair};
 }
 
-// What the handlers share. They may outlive the SimulatedMilvus by a turn of the executor.
+// The handlers share this, and may outlive the SimulatedMilvus by a turn of the executor.
 struct Shared {
   Shared(World world, SimulationClock now)
       : clock(std::move(now)),
@@ -143,7 +142,7 @@ Awaitable<HttpReply> load_balance(SharedPtr shared, std::string body) {
   co_return json(answer_done());
 }
 
-// Whether the request may have an answer at all.
+// True if the request needs no login or has a good one.
 bool may_ask(const Shared& shared, const HttpRequest& request) {
   const auto& release = shared.simulation.release();
   const bool asks = (request.path.starts_with("/api/v1/") && release.asks_for_login()) ||
@@ -153,7 +152,7 @@ bool may_ask(const Shared& shared, const HttpRequest& request) {
          shared.accepted.end();
 }
 
-// GET /api/v1/…; none where there is no such path.
+// Answers GET /api/v1/…; none if there is no such path.
 std::optional<HttpReply> api(Shared& shared, const HttpRequest& request, std::string_view path) {
   auto& simulation = shared.simulation;
   const auto now = shared.clock();
@@ -175,7 +174,7 @@ std::optional<HttpReply> api(Shared& shared, const HttpRequest& request, std::st
   return {};
 }
 
-// /management/querycoord/balance/…, by GET or POST alike.
+// Answers /management/querycoord/balance/…, by GET or POST alike.
 std::optional<HttpReply> balance(Shared& shared, std::string_view path) {
   auto& simulation = shared.simulation;
   const auto& release = simulation.release();
@@ -186,7 +185,7 @@ std::optional<HttpReply> balance(Shared& shared, std::string_view path) {
   return text(answer_balance_switched());
 }
 
-// What the coordinator answers at once.
+// Gives the answers that the coordinator gives at once.
 HttpReply look_up(Shared& shared, const HttpRequest& request) {
   constexpr std::string_view api_root = "/api/v1/",
                              balance_root = "/management/querycoord/balance/";
@@ -229,7 +228,7 @@ std::string authority(const HttpEndpoint& endpoint) {
 struct SimulatedMilvus::Impl {
   SharedPtr shared;
   std::unique_ptr<HttpEndpoint> coordinator;
-  std::vector<std::unique_ptr<HttpEndpoint>> nodes;  // beside Simulation::nodes()
+  std::vector<std::unique_ptr<HttpEndpoint>> nodes;  // indexed like Simulation::nodes()
 };
 
 SimulatedMilvus::SimulatedMilvus(const asio::any_io_executor& executor, World world,

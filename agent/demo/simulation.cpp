@@ -13,7 +13,7 @@ namespace {
 using rules::Bytes;
 using rules::NodeId;
 
-// Nothing that counts is left of a residue after so many lags.
+// After this many lags a residue no longer counts.
 constexpr int kForgetAfter = 10;
 
 Refusal node_not_found(NodeId node, const std::string& what) {
@@ -162,7 +162,7 @@ const World::Replica* Simulation::replica_with(const World::Collection& collecti
 tl::expected<const World::Replica*, Refusal> Simulation::replica_of_source(
     const World::Collection& collection, NodeId source) const {
   const auto* replica = replica_with(collection, source);
-  // Since 2.6.14 a node that the replica fills alone may be the source.
+  // Since 2.6.14 neither a streaming nor a suspended node may be the source.
   const bool may_be = replica != nullptr && !(release_.names_streaming_nodes() &&
                                               (node(source).streaming || node(source).suspended));
   if (may_be) return replica;
@@ -190,7 +190,7 @@ void Simulation::finish(const Loading& loading) {
 }
 
 void Simulation::advance(Time now) {
-  // What lands may be taken back within the same time, and that lands again.
+  // A segment that lands may be taken back within the same time, and lands again.
   while (land(now) || take_back(now)) {
   }
 }
@@ -280,7 +280,7 @@ tl::expected<std::vector<std::size_t>, Refusal> Simulation::destinations(
                       to_string(world_.nodes[node].id) + "][state=node becomes ro node]"});
     }
   }
-  // None named, or the source alone: a real Milvus then takes the others too.
+  // If none is named, or the source alone, a real Milvus takes the others, too.
   if (found.empty()) {
     for (const auto node : replica.nodes) {
       if (!this->node(node).streaming && !this->node(node).suspended) add(node);
@@ -353,7 +353,7 @@ tl::expected<Simulation::Time, Refusal> Simulation::load_balance(const Transfer&
   Time done = now;
   if (targets->empty()) return done;
   for (const auto& copy : *copies) {
-    // Milvus's own choice among several: the fewest rows, memory does not count.
+    // Among several, Milvus chooses the node with the fewest rows; memory does not count.
     const auto to = *std::min_element(
         targets->begin(), targets->end(),
         [&](std::size_t a, std::size_t b) { return rows(a, owner) < rows(b, owner); });

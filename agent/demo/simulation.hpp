@@ -1,7 +1,5 @@
 #pragma once
-// The simulated cluster without its sockets: who holds which segment at which moment, what memory
-// that takes, and what load_balance does to it. Nothing runs: every figure is computed for the time
-// asked for.
+// The simulated cluster without its sockets. Nothing runs: figures are computed for a given time.
 
 #include <chrono>
 #include <cstdint>
@@ -15,7 +13,7 @@
 
 namespace evenkeel::demo {
 
-// Milvus's error codes, old and newer: commonpb.ErrorCode and merr.
+// Milvus's error codes, old (commonpb.ErrorCode) and newer (merr).
 constexpr int kUnexpectedError = 1, kCollectionNotExists = 4, kIllegalArgument = 5;
 constexpr int kOldSegmentNotFound = 47;  // stated since 2.6
 constexpr int kServiceInternal = 5, kCollectionNotFound = 100, kSegmentNotFound = 600,
@@ -31,7 +29,7 @@ struct Refusal {
 
 [[nodiscard]] Refusal collection_not_found(std::string_view name, std::string_view database);
 
-// The request of load_balance.
+// A request of load_balance.
 struct Transfer {
   std::string collection;
   rules::NodeId source{};
@@ -40,7 +38,7 @@ struct Transfer {
   std::string database{};                   // empty: the default one
 };
 
-// One segment with every node that holds it: all replicas mixed, both ends of a move.
+// One segment with every node that holds it, in all replicas and at both ends of a move.
 struct PlacedSegment {
   rules::SegmentId id{};
   std::int64_t rows = 0;
@@ -49,18 +47,18 @@ struct PlacedSegment {
   std::string channel;
 };
 
-// What one node holds of one collection.
+// The segments of one collection on one node.
 struct Holding {
   rules::CollectionId collection{};
   std::int64_t segments = 0;
   std::int64_t rows = 0;
   rules::Bytes bytes = 0;
-  rules::Bytes stated = 0;  // what entity_size says of them: without indexes since 2.4
+  rules::Bytes stated = 0;  // as entity_size states it: without indexes since 2.4
   std::string database{kDefaultDatabase};
   std::string name{};
 };
 
-// How often a node loaded a segment, and how long that took in all.
+// The segments that a node has loaded, and the time for them.
 struct Loads {
   std::int64_t count = 0;
   double seconds = 0;
@@ -69,25 +67,26 @@ struct Loads {
 // The channel of segments that name none.
 [[nodiscard]] std::string first_channel(const World::Collection& collection);
 
+// Knows who holds which segment at a moment, its memory, and what load_balance does to it.
 class Simulation {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // Throws std::invalid_argument where the world contradicts itself: a replica or segment on a node
-  // that is not there, a segment on a node that none of its collection's replicas names, a
+  // Throws std::invalid_argument if the world contradicts itself: a replica or segment on a node
+  // that is not there, a segment on a node that none of its collection's replicas names, a node or
   // collection twice, a version that is none, streaming nodes before 2.6.
   Simulation(World world, Time start);
 
   // Times must not run backwards from one call to the next.
 
-  // Starts the moves and says when the last of them will be done: `now` where nothing is to move.
-  // Segments load one after the other on each destination. Until then both nodes hold them. Where
-  // the built-in balancer takes moves back, each segment returns after World::takes_back_after to
-  // where it was before the first of its moves.
+  // Starts the moves and returns when the last will be done: `now` if nothing is to move. Segments
+  // load one after the other on each destination; until then both nodes hold them. If the built-in
+  // balancer takes moves back, each segment returns after World::takes_back_after to where it was
+  // before its first move.
   [[nodiscard]] tl::expected<Time, Refusal> load_balance(const Transfer& request, Time now);
 
-  // The built-in balancer, held or let go: while it is suspended it takes nothing back, and after
-  // that what was due is due again in World::takes_back_after.
+  // Holds or releases the built-in balancer. While suspended it takes nothing back; after that,
+  // what was due is due again in World::takes_back_after.
   void suspend_balance(bool suspended, Time now);
   [[nodiscard]] bool balance_suspended() const { return balance_suspended_; }
 
@@ -97,18 +96,18 @@ class Simulation {
   [[nodiscard]] const std::vector<World::Collection>& collections() const {
     return world_.collections;
   }
-  // Null: not there. No database means the default one. None of these goes through a list.
+  // Null means not there. No database means the default one.
   [[nodiscard]] const World::Collection* find(std::string_view name,
                                               std::string_view database = {}) const;
   [[nodiscard]] const World::Collection* find(rules::CollectionId id) const;
   [[nodiscard]] bool has_database(std::string_view name) const;
-  // "default" first, then each as its first collection comes.
+  // "default" comes first, then each database in the order of its first collection.
   [[nodiscard]] const std::vector<std::string>& databases() const { return databases_; }
   [[nodiscard]] const World::Node& node(rules::NodeId id) const { return nodes()[index(id)]; }
   [[nodiscard]] std::size_t index(rules::NodeId id) const { return node_index_.at(id); }
   [[nodiscard]] Time start() const { return start_; }
 
-  // `node` below is an index into nodes(). Memory is what is resident, mapped files included.
+  // `node` below is an index into nodes(). Memory is resident memory, mapped files included.
   [[nodiscard]] rules::Bytes memory(std::size_t node, Time now);
   // A streaming node also counts the collections that it leads, of which it holds nothing.
   [[nodiscard]] std::vector<Holding> holdings(std::size_t node, Time now);
@@ -123,13 +122,14 @@ class Simulation {
     std::size_t segment = 0;
     friend bool operator==(const Copy&, const Copy&) = default;
   };
+  // A move under way.
   struct Loading {
     Copy copy;
     std::size_t from = 0, to = 0;  // nodes
     Time starts{}, finishes{};
     bool taken_back = false;  // by the built-in balancer
   };
-  // A copy that load_balance moved: the built-in balancer wants it back at `home`.
+  // A moved copy, which the built-in balancer wants back at `home`.
   struct Return {
     Copy copy;
     std::size_t home = 0;
@@ -140,6 +140,7 @@ class Simulation {
     double bytes = 0;
     Time since{};
   };
+  // The state of one node.
   struct NodeState {
     std::vector<Copy> copies;
     std::vector<Residue> residues;
@@ -155,11 +156,11 @@ class Simulation {
   void read_nodes();
   void read_collections();
   void place_segments(std::size_t collection);
-  // Gives each replica of the collection its streaming nodes, where none is named.
+  // Gives each replica of the collection its streaming nodes, if none names any.
   void deal_streaming_nodes(World::Collection& collection) const;
 
   void advance(Time now);
-  // Both say whether there was something to do until `now`.
+  // Both return whether there was something to do until `now`.
   bool land(Time now);
   bool take_back(Time now);
   void finish(const Loading& loading);
@@ -188,7 +189,7 @@ class Simulation {
   std::unordered_map<rules::CollectionId, std::size_t> collection_index_;
   std::unordered_map<std::string, std::size_t> name_index_;  // by database, a NUL, and name
   std::vector<std::string> databases_;
-  std::vector<NodeState> states_;  // beside World::nodes
+  std::vector<NodeState> states_;  // indexed like World::nodes
   std::vector<Loading> loading_;
   std::vector<Return> returns_;
   bool balance_suspended_ = false;

@@ -1,6 +1,6 @@
 #include "agent/demo/simulation.hpp"
 
-// What can be read of the simulated cluster at a moment.
+// The figures of the simulated cluster at a moment.
 
 #include <algorithm>
 #include <cmath>
@@ -16,9 +16,9 @@ namespace {
 using rules::Bytes;
 using rules::NodeId;
 
-// A node's memory stays the same for so long, however often it is read.
+// A node's noise stays the same for this long, however often its memory is read.
 constexpr auto kNoiseStep = std::chrono::milliseconds{250};
-// What is left of a residue after `lag`: e⁻³, 5 %. After kForgetAfter lags nothing that counts.
+// After one `lag`, e⁻³ (5 %) of a residue is left.
 constexpr double kDecaysPerLag = 3;
 std::uint64_t mix(std::uint64_t x) {  // SplitMix64
   x += 0x9e3779b97f4a7c15U;
@@ -27,7 +27,7 @@ std::uint64_t mix(std::uint64_t x) {  // SplitMix64
   return x ^ (x >> 31);
 }
 
-// A number of the standard normal distribution, cut at ±3, always the same for the same key.
+// Returns a standard normal number, cut at ±3, the same for the same key.
 double gaussian(std::uint64_t key) {
   constexpr double scale = 0x1p-53;
   const double u = (static_cast<double>(mix(key) >> 11) + 1) * scale;  // (0, 1]
@@ -66,7 +66,7 @@ Bytes Simulation::memory(std::size_t node, Time now) {
 
 std::vector<Holding> Simulation::holdings(std::size_t node, Time now) {
   advance(now);
-  std::map<std::size_t, Holding> held;  // by the collection's place: a node holds few of them
+  std::map<std::size_t, Holding> held;  // by the collection's index: a node holds few of them
   for (const auto place : states_[node].led) held[place];
   for (const auto& copy : states_[node].copies) {
     if (segment(copy).l0) continue;

@@ -62,7 +62,7 @@ class SystemInfo {
     add(role(node), node.id, hardware(directory_.addresses.at(i), node.capacity, used), nullptr);
   }
 
-  // Unlike the answers around it, with its zeros.
+  // This writes zeros, unlike the answers around it.
   void add(const char* role, rules::NodeId id, Json hardware_infos, Json connected) {
     const Json system{{"system_version", "evenkeel"},
                       {"deploy_mode", "DISTRIBUTED"},
@@ -87,7 +87,7 @@ class SystemInfo {
   Json entries_ = Json::array();
 };
 
-// The kind that the request inside the request names; empty where it names none.
+// Returns the kind that the request inside the request names; empty if it names none.
 std::string metric_type(const std::string& request) try {
   return Fields(request).text("metric_type");
 } catch (const BadBody&) {

@@ -22,7 +22,7 @@ constexpr std::size_t kMinBar = 10;      // columns; figures beside the bar give
 constexpr std::size_t kWideEnough = 64;  // columns of a terminal in which all figures have room
 constexpr Style kBold = "1", kDim = "2", kAlarm = "31;1", kMark = "31";
 
-// How a part of a bar is drawn: told apart by colour, and by shade where there is none.
+// Parts of a bar are told apart by colour, and by shade where there is none.
 struct Paint {
   const char* glyph;
   Style style;
@@ -30,7 +30,7 @@ struct Paint {
 constexpr Paint kCollections[] = {{"█", "36"}, {"▓", "33"}, {"▒", "35"}, {"▚", "32"}, {"▞", "34"}};
 constexpr Paint kProcess{"░", "2"};
 
-// One node with what the picture shows of it.
+// One node and its figures in the picture.
 struct NodePicture {
   const rules::Node* node = nullptr;
   std::map<rules::CollectionId, Bytes> held;
@@ -83,7 +83,7 @@ std::size_t cells(Bytes bytes, Bytes capacity, std::size_t bar) {
       std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(bar)));
 }
 
-// Collections from the left, then what of the memory in use they do not explain.
+// Draws collections from the left, then the memory in use that they do not explain.
 void draw_bar(Row& row, const NodePicture& picture, const Paints& paints, double threshold,
               std::size_t bar) {
   const std::size_t begin = row.columns();
@@ -104,7 +104,7 @@ void draw_bar(Row& row, const NodePicture& picture, const Paints& paints, double
   row.put(begin + std::min(mark, bar - 1), "│", kMark);
 }
 
-// What stands left and right of the bars, the same for all nodes.
+// The widths left and right of the bars, the same for all nodes.
 struct Columns {
   std::size_t width = 0;
   std::size_t label = 0;  // " node 12 "
@@ -183,7 +183,6 @@ std::string legend(const loop::Snapshot& snapshot, const Paints& paints, std::si
   return row.str(width, colour);
 }
 
-// What is going on now, in one line.
 std::string phase(const loop::Snapshot& snapshot, std::size_t width, bool colour) {
   Row row;
   row.add(" ");

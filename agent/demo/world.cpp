@@ -13,7 +13,7 @@ using rules::NodeId;
 constexpr Bytes kMiB = Bytes{1} << 20;
 constexpr Bytes kGiB = Bytes{1} << 30;
 
-// Ids as Milvus gives them: beyond what a double can hold exactly.
+// Ids are as large as Milvus's: beyond what a double can hold exactly.
 constexpr std::int64_t kFirstId = 470'641'321'825'796'126;
 
 struct NodePlan {
@@ -29,8 +29,7 @@ constexpr NodePlan kNodes[] = {
     {NodeId{5}, 8 * kGiB, 92 * kMiB, 0.06},  {NodeId{6}, 8 * kGiB, 104 * kMiB, 0.33},
 };
 
-// The replicated collection: each of its segments once in either replica, piled up on nodes 3
-// and 4.
+// The replicated collection: each segment is once in either replica, piled up on nodes 3 and 4.
 constexpr int kReplicatedSegments = 12;
 constexpr std::int64_t kReplicatedRows = 30'000;
 constexpr NodeId kFirstReplica[kReplicatedSegments] = {NodeId{3}, NodeId{3}, NodeId{3}, NodeId{3},
@@ -73,8 +72,8 @@ Bytes held(const World& world, NodeId node) {
   return bytes;
 }
 
-// What came after 2.3: another database with a collection of a name that is there already, deletes
-// in segments of their own, streaming nodes.
+// Adds what came after 2.3: another database with a collection of a name that is there already,
+// deletes in segments of their own, streaming nodes.
 void add_later_things(World& world, const std::vector<NodeId>& everywhere) {
   if (world.era == Era::v2_3) return;
   auto other = collection(3, "book", 256, {everywhere});
@@ -154,7 +153,7 @@ tl::expected<World, std::string> demo_world_of(std::string_view version, std::ui
                    : release->at_least(2, 4) ? Era::v2_5
                                              : Era::v2_3;
   auto world = demo_world(seed, era);
-  // Two numbers mean the era's own version, where they name one.
+  // Two numbers mean the era's own version, if they name one.
   const std::string own = build_version(era);
   const bool names_era = own.starts_with(std::string(version) + ".");
   if (!names_era) {
