@@ -1,6 +1,7 @@
 #include "rules/admit.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <optional>
 #include <set>
@@ -186,6 +187,7 @@ std::vector<GateVerdict> open_gates() {
 // What closed a gate first stays as its detail.
 void close(std::vector<GateVerdict>& gates, Gate gate, const std::string& detail) {
   GateVerdict& verdict = gates[static_cast<std::size_t>(gate)];
+  assert(verdict.gate == gate && "every gate, in the order of the enum");
   if (verdict.open) verdict.detail = detail;
   verdict.open = false;
 }
@@ -219,6 +221,7 @@ std::vector<Call> calls_of(const std::vector<Move>& moves, const Policy& policy)
       calls.push_back({move.collection, move.replica, move.from, move.to, {}});
     }
     calls[found->second].moves.push_back(move);
+    assert(calls[found->second].moves.size() <= most);
   }
   return calls;
 }

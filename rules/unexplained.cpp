@@ -1,6 +1,7 @@
 #include "rules/unexplained.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -105,6 +106,7 @@ void Unexplained::watch(Watched& watched, const Sample& sample, Bytes held, cons
     peaks.back().bytes = std::max(peaks.back().bytes, watched.now);
   }
   while (later(peaks.front().from, window) <= sample.at && peaks.size() > 1) peaks.pop_front();
+  assert(peaks.size() <= kParts + 2);
 }
 
 }  // namespace evenkeel::rules

@@ -1,6 +1,7 @@
 #include "rules/planner/draft.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -127,6 +128,8 @@ std::uint32_t Draft::next_exchange() const {
 }
 
 void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose) {
+  assert(to != piece.node);
+  assert(!full() && piece.bytes() <= bytes_left_);
   stock_.take(piece);
   DraftNode& source = nodes_[piece.node];
   DraftNode& destination = nodes_[to];
@@ -242,6 +245,7 @@ void Draft::follow(Index node, double before) {
     set.lowest_at_most = was_lowest ? after : std::min(set.lowest_at_most, after);
     set.highest = std::max(set.highest, after);
     set.lowest = std::min(set.lowest, after);
+    assert(set.highest_at_least <= set.highest && set.lowest <= set.lowest_at_most);
   }
 }
 

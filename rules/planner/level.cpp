@@ -9,6 +9,7 @@
 // the destination was, and the destination stays below where the source was.
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -133,6 +134,7 @@ bool Levelling::try_pair(const Pair& pair) {
     reject(pair);
     return false;
   }
+  assert(chosen->bytes() <= draft_.room(pair.destination));
   draft_.take(*chosen, pair.destination, Urgency::difference);
   touched(pair);
   return true;

@@ -1,6 +1,7 @@
 #include "rules/planner/planner.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <utility>
 
@@ -110,6 +111,7 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
   }
   Plan plan = draft.finish();
   for (Unfixable& unfixable : plan.unfixable) complete(unfixable, draft);
+  assert(plan.bytes() <= std::max<Bytes>(policy.max_bytes_per_round, 0));
   if (plan.moves.empty()) {
     plan.why_nothing =
         draft.rejections().any_for_budget() ? WhyNothing::budget : WhyNothing::nothing_helps;

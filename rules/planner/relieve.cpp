@@ -8,6 +8,7 @@
 // freed, so two nodes that are both full cannot exchange segments directly.
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 #include <map>
 #include <optional>
@@ -119,6 +120,7 @@ bool Relief::move_one() {
   no_room_.clear();
   const std::optional<Choice> choice = choose();
   if (!choice) return false;
+  assert(pieces_[choice->piece].bytes() <= draft_.room(choice->to));
   taken_[choice->piece] = true;
   draft_.take(pieces_[choice->piece], choice->to, Urgency::overload);
   return true;
@@ -253,6 +255,7 @@ bool Relief::make_room(std::set<Index>& kept) {
   if (!best) return false;
   kept.insert(best->moves.front().first.node);
   for (const auto& [piece, to] : best->moves) {
+    assert(piece.bytes() <= draft_.room(to));
     draft_.take(piece, to, Urgency::overload, {0, pieces_[best->piece].holding->id});
   }
   return true;

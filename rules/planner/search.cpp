@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -396,6 +397,7 @@ bool search(Draft& draft, const Component& component, Urgency urgency, const Sco
   for (Index i = 0; i < found->moves.size(); ++i) {
     const std::uint32_t own = found->exchanges[i];
     const auto& [piece, to] = found->moves[i];
+    assert(piece.bytes() <= draft.room(to));
     draft.take(piece, to, urgency, {own == 0 ? 0 : first + own - 1, std::nullopt});
   }
   return true;

@@ -1,6 +1,7 @@
 #include "rules/planner/stock.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 #include <tuple>
 
@@ -62,6 +63,7 @@ void Stock::block(const SegmentKey& key, Rejection why) {
 }
 
 void Stock::use_up(Index number) {
+  assert(upwards_[number] == number && "each segment is taken or blocked once");
   upwards_[number] = static_cast<std::uint32_t>(number + 1);
   downwards_[number + 1] = static_cast<std::uint32_t>(number);
 }

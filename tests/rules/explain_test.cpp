@@ -47,17 +47,18 @@ void expect_names(Enum last) {
 
 TEST(Names, AreDistinctIdentifiers) {
   expect_names(NodeHealth::invalid);
+  expect_names(NodeRole::unknown);
   expect_names(CapacitySource::coordinator);
   expect_names(SizeSource::assumed);
   expect_names(SegmentState::other);
-  expect_names(NodeState::cannot_judge);
+  expect_names(NodeState::exempt);
   expect_names(ReplicaState::cannot_judge);
   expect_names(Reason::no_nodes);
-  expect_names(Misfit::larger_than_node);
-  expect_names(Urgency::difference);
-  expect_names(Obstacle::in_no_replica);
+  expect_names(Misfit::stranded);
+  expect_names(Urgency::asked);
+  expect_names(Obstacle::capacity_doubted);
   expect_names(WhyNothing::outside_focus);
-  expect_names(Rejection::data_incomplete);
+  expect_names(Rejection::memory_stays);
   expect_names(Gate::budget_bytes);
   EXPECT_EQ(name(Rejection::destination_overload), "destination_overload");
   EXPECT_EQ(name(NodeHealth::up), "up");
