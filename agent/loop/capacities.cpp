@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "agent/loop/assemble.hpp"
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
 

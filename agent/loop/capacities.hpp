@@ -3,27 +3,15 @@
 // it. Says what is configured for nodes that are not there, since a node has a new id after each
 // start, and keeps nodes in their place from being filled by a figure that is not theirs.
 
-#include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "agent/loop/answers.hpp"
 #include "agent/settings/node_key.hpp"
 #include "agent/settings/settings.hpp"
 #include "rules/cluster.hpp"
 
 namespace evenkeel::loop {
-
-struct Answers;
-
-// What is remembered from one look to the next.
-struct CapacityMemory {
-  std::map<rules::NodeId, std::set<std::string>> groups;  // as last read
-  // The nodes that were there when every key had one, and all of those answered; none yet: no such
-  // look.
-  std::optional<std::set<rules::NodeId>> seen;
-};
 
 // Takes over what the answers say of resource groups; what they do not say stays.
 void learn_groups(CapacityMemory& memory, const Answers& answers);

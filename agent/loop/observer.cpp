@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "agent/loop/capacities.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/exception_words.hpp"
 #include "agent/util/format.hpp"
@@ -34,8 +35,7 @@ namespace {
 // Collections asked for at the same time: enough to hide latency, few enough to spare the
 // coordinator.
 constexpr int kWorkers = 4;
-// The proxy keeps its list of nodes for 5 s and each reading renews that: asked more often than so,
-// it never changes again, however many nodes die or join.
+// The list of nodes is not asked for more often than so: see ask_nodes().
 constexpr rules::Duration kNodesInterval = std::chrono::seconds{7};
 // How long after its return a coordinator is not believed when it says that collections are gone.
 constexpr rules::Duration kDoubtAfterReturn = std::chrono::seconds{30};
@@ -245,13 +245,12 @@ void Observer::doubt(rules::Cluster& cluster) {
   for (const auto& collection : cluster.collections) listed.insert(collection.id);
   if (!cluster.coordinator_complete) {
     last_incomplete_ = cluster.observed_at;
-    // A partial look, too, tells what there is, if not all of it.
-    if (known_collections_.empty()) known_collections_ = std::move(listed);
+    if (known_collections_.empty()) known_collections_ = std::move(listed);  // a part, at least
     return;
   }
   const bool all_there = std::includes(listed.begin(), listed.end(), known_collections_.begin(),
                                        known_collections_.end());
-  // Nor need its absence have been noticed, where it was short.
+  // A short outage may have gone unnoticed.
   if (!listed.empty() || known_collections_.empty()) {
     emptied_at_ = {};
   } else if (emptied_at_ == rules::TimePoint{}) {

@@ -6,8 +6,9 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
-#include "agent/loop/assemble.hpp"
+#include "agent/loop/answers.hpp"
 #include "rules/cluster.hpp"
 
 namespace evenkeel::loop {
