@@ -18,9 +18,11 @@ export CCACHE_SLOPPINESS := pch_defines,time_macros,include_file_mtime,include_f
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 export CTEST_PARALLEL_LEVEL := $(JOBS)
 
-# DEPS=skip: the packages are there already, under whatever names.
+# DEPS=skip: the packages are there already, under whatever names. The program is then linked to the shared libraries of
+# cpp-httplib and prometheus-cpp, unless CMAKE_FLAGS has an EVENKEEL_LIBRARY_SOURCES.
 deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
+LIBRARY_SOURCES = $(if $(filter skip,$(DEPS)),true,scripts/library-sources)
 
 .PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare soak slow-clients clean
 
@@ -33,7 +35,8 @@ demo: agent  ## Build the agent and watch it level a simulated cluster (ARGS=--k
 	@build/release/agent/evenkeel demo $(ARGS)
 
 agent: deps-build  ## The program alone, optimised: build/release/agent/evenkeel
-	@cmake --preset release -DBUILD_TESTING=OFF -DEVENKEEL_BENCH=OFF $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+	@sources=$$($(LIBRARY_SOURCES)) && cmake --preset release -DBUILD_TESTING=OFF -DEVENKEEL_BENCH=OFF \
+	  -DEVENKEEL_LIBRARY_SOURCES="$$sources" $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset release --target evenkeel
 
 deb: agent deps-deb  ## A Debian package of the program, its configuration and a systemd unit: build/package/evenkeel_*.deb

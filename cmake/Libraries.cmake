@@ -1,12 +1,39 @@
-# How the libraries are linked that Debian has both as a shared library and as headers. A release is one file that needs
-# nothing of a machine but libc, OpenSSL and libcrypt; elsewhere the shared ones compile faster.
-foreach(library fmt toml)
+# How the libraries are linked that Debian has as shared ones. A release is one file that needs nothing of a machine but
+# libc, OpenSSL and libcrypt; elsewhere the shared ones compile faster.
+set(EVENKEEL_LIBRARY_SOURCES "" CACHE PATH "What scripts/library-sources prints: a release compiles cpp-httplib and prometheus-cpp itself")
+
+foreach(library fmt toml httplib prometheus)
   add_library(evenkeel_${library} INTERFACE)
 endforeach()
+
+# Debian has the headers, which are the whole library.
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_link_libraries(evenkeel_fmt INTERFACE fmt::fmt-header-only)
   target_compile_definitions(evenkeel_toml INTERFACE TOML_HEADER_ONLY=1)
 else()
   target_link_libraries(evenkeel_fmt INTERFACE fmt::fmt)
   target_link_libraries(evenkeel_toml INTERFACE tomlplusplus::tomlplusplus)
+endif()
+
+# Debian has the headers of a shared library, and no static one.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND EVENKEEL_LIBRARY_SOURCES)
+  # Without zlib and Brotli: nothing that is asked for is compressed.
+  target_include_directories(evenkeel_httplib SYSTEM INTERFACE ${EVENKEEL_LIBRARY_SOURCES}/cpp-httplib)
+  target_compile_definitions(evenkeel_httplib INTERFACE CPPHTTPLIB_OPENSSL_SUPPORT)
+  target_link_libraries(evenkeel_httplib INTERFACE OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+
+  set(core ${EVENKEEL_LIBRARY_SOURCES}/prometheus-cpp/core)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${core}/src/*.cc)
+  add_library(evenkeel_prometheus_core STATIC ${sources})
+  # core_export.h, which the library's own build would make, is the installed one.
+  target_include_directories(evenkeel_prometheus_core SYSTEM PUBLIC ${core}/include)
+  target_compile_definitions(evenkeel_prometheus_core PUBLIC PROMETHEUS_CPP_CORE_STATIC_DEFINE)
+  target_compile_options(evenkeel_prometheus_core PRIVATE -ffile-prefix-map=${EVENKEEL_LIBRARY_SOURCES}/=)
+  target_link_libraries(evenkeel_prometheus_core PRIVATE evenkeel_options)
+  target_link_libraries(evenkeel_prometheus INTERFACE evenkeel_prometheus_core)
+else()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
+  target_link_libraries(evenkeel_httplib INTERFACE PkgConfig::httplib)
+  target_link_libraries(evenkeel_prometheus INTERFACE prometheus-cpp::core)
 endif()
