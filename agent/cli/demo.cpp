@@ -105,8 +105,9 @@ class Demo {
 
 web::Handler Demo::handler() {
   const api::ApiOptions options{.read_only = [this] { return read_only_; }};
-  return api::handler(std::make_shared<api::Api>(agent_, options),
-                      web::site([this] { return agent_.snapshot(); }, traffic_));
+  return api::handler(
+      std::make_shared<api::Api>(agent_, options),
+      web::site([this] { return agent_.snapshot(); }, {agent_.instruments(), traffic_}));
 }
 
 std::string Demo::page() const {

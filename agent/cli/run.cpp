@@ -94,8 +94,9 @@ Service::Service(const RunOptions& options, settings::Settings settings)
 
 web::Handler Service::handler() {
   const api::ApiOptions api_options{.read_only = [this] { return read_only_.load(); }};
-  web::Handler site = web::with_health(web::site([this] { return agent_.snapshot(); }, traffic_),
-                                       [this] { return agent_.unwell(); });
+  web::Handler site = web::with_health(
+      web::site([this] { return agent_.snapshot(); }, {agent_.instruments(), traffic_}),
+      [this] { return agent_.unwell(); });
   return api::handler(std::make_shared<api::Api>(agent_, api_options), std::move(site));
 }
 

@@ -135,7 +135,7 @@ Session::Session(settings::Settings the_settings)
       coordinator(client, url_of(settings), coordinator_options(settings)),
       scraper(client, scraper_options(settings), [this] { return clock.now(); }),
       observer(
-          coordinator, scraper, [this] { return clock.now(); }, totals) {}
+          coordinator, scraper, [this] { return clock.now(); }, instruments) {}
 
 std::shared_ptr<const rules::Cluster> Session::observe(rules::Weights weights) {
   loop::Observation observation;

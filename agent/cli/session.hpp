@@ -43,7 +43,7 @@ struct Session {
   http::Client client;
   milvus::HttpCoordinator coordinator;
   scrape::HttpScraper scraper;
-  loop::Totals totals;
+  loop::Instruments instruments;
   loop::Observer observer;
 
   // One observation; runs the io_context until it is there.

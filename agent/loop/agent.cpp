@@ -30,15 +30,15 @@ struct Agent::Impl {
   Impl(const asio::any_io_executor& executor, Parts parts, settings::Settings settings,
        bool dry_run)
       : context(executor, parts, std::move(settings), dry_run),
-        inbox(executor),
+        inbox(executor, *context.instruments),
         pauses(context, inbox),
         coordinator(parts.coordinator, [this](const auto* failure) { count(failure); }),
         picture(context),
         observations(context, picture, coordinator, executor),
-        chronicle(context, picture, pauses, inbox),
+        chronicle(context, picture, pauses),
         rounds({context, observations, picture, pauses, chronicle}, coordinator) {
     for (const auto kind : milvus::kFailureKinds) {
-      context.totals.coordinator_failures[std::string(milvus::name(kind))] = 0;
+      context.instruments->expect_coordinator_failure(milvus::name(kind));
     }
     context.publish = [this] { publish(); };
     allow_silence();
@@ -106,6 +106,10 @@ SnapshotPtr Agent::snapshot() const {
   return impl_->chronicle.latest();
 }
 
+std::shared_ptr<const Instruments> Agent::instruments() const {
+  return impl_->context.instruments;
+}
+
 Control::Answer Agent::ask(RoundRequest request) {
   return impl_->inbox.put(std::move(request));
 }
@@ -123,7 +127,7 @@ Control::Answer Agent::ask(ResumeRequest request) {
 }
 
 void Agent::count(AlertResult result, std::uint64_t times) {
-  impl_->inbox.count(result, times);
+  impl_->context.instruments->alerts_came(result, times);
 }
 
 void Agent::on_publish(std::function<void(const SnapshotPtr&)> callback) {
@@ -217,10 +221,8 @@ Awaitable<void> Agent::Impl::balance_once(rules::TimePoint& due) {
 }
 
 void Agent::Impl::count(const milvus::Failure* failure) {
-  Totals& totals = context.totals;
-  ++totals.coordinator_calls;
+  context.instruments->coordinator_called(failure == nullptr ? "" : milvus::name(failure->kind));
   if (picture.moving()) context.pulse.beat(Pulse::Part::round, context.now());
-  if (failure != nullptr) ++totals.coordinator_failures[std::string(milvus::name(failure->kind))];
 }
 
 void Agent::Impl::publish() {

@@ -10,6 +10,7 @@
 #include "agent/loop/context.hpp"
 #include "agent/loop/control.hpp"
 #include "agent/loop/decision.hpp"
+#include "agent/loop/instruments.hpp"
 #include "agent/util/asio.hpp"
 #include "rules/ledger.hpp"
 
@@ -41,6 +42,8 @@ class Agent final : public Control {
   [[nodiscard]] std::string unwell() const;
 
   [[nodiscard]] SnapshotPtr snapshot() const override;
+  // What the agent counts. From any thread.
+  [[nodiscard]] std::shared_ptr<const Instruments> instruments() const;
   // A round that is asked for comes at once, or right after the present one. Alerts wait until
   // [alerts] min_interval has passed since the last round that one of them asked for.
   [[nodiscard]] Answer ask(RoundRequest request) override;

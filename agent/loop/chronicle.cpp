@@ -28,17 +28,11 @@ void log_round(const Decision& decision) {
 
 }  // namespace
 
-Chronicle::Chronicle(Context& context, const Picture& picture, const Pauses& pauses,
-                     const Inbox& inbox)
-    : context_(context),
-      picture_(picture),
-      pauses_(pauses),
-      inbox_(inbox),
-      last_reload_(context.started) {}
+Chronicle::Chronicle(Context& context, const Picture& picture, const Pauses& pauses)
+    : context_(context), picture_(picture), pauses_(pauses), last_reload_(context.started) {}
 
 void Chronicle::record(Decision decision) {
-  ++context_.totals.rounds[{decision.outcome, decision.trigger}];
-  context_.totals.round_seconds += decision.seconds;
+  context_.instruments->round_ended(decision);
   log_round(decision);
   remember_alerts(decision);
   decisions_.insert(decisions_.begin(), std::make_shared<const Decision>(std::move(decision)));
@@ -56,12 +50,8 @@ void Chronicle::remember_alerts(const Decision& decision) {
 }
 
 void Chronicle::reloaded(bool good) {
-  ++context_.totals.reloads;
-  if (good) {
-    last_reload_ = context_.now();
-  } else {
-    ++context_.totals.failed_reloads;
-  }
+  context_.instruments->reloaded(good);
+  if (good) last_reload_ = context_.now();
   last_reload_ok_ = good;
   publish();
 }
@@ -85,10 +75,6 @@ void Chronicle::publish() {
   snapshot->judgement = picture_.judgement();
   snapshot->targets = picture_.targets();
   snapshot->decisions = decisions_;
-  snapshot->totals = context_.totals;
-  auto asked = inbox_.totals();
-  snapshot->totals.requests = std::move(asked.requests);
-  snapshot->totals.alerts = std::move(asked.alerts);
   snapshot->pause = pauses_.in_force();
   snapshot->alert_decisions = alert_decisions_;
   if (cluster != nullptr) snapshot->untested = not_acted_on(*cluster, settings.milvus);

@@ -1,6 +1,5 @@
 #pragma once
-// What the agent tells: the decisions so far, the counters, and the published snapshot of all that
-// is known.
+// What the agent tells: the decisions so far, and the published snapshot of all that is known.
 
 #include <cstdint>
 #include <functional>
@@ -11,7 +10,6 @@
 
 #include "agent/loop/context.hpp"
 #include "agent/loop/decision.hpp"
-#include "agent/loop/inbox.hpp"
 #include "agent/loop/pauses.hpp"
 #include "agent/loop/picture.hpp"
 
@@ -20,7 +18,7 @@ namespace evenkeel::loop {
 class Chronicle {
  public:
   // All must outlive it.
-  Chronicle(Context& context, const Picture& picture, const Pauses& pauses, const Inbox& inbox);
+  Chronicle(Context& context, const Picture& picture, const Pauses& pauses);
 
   // A number for the next decision: 1, 2, …
   [[nodiscard]] std::uint64_t next_decision() { return next_decision_++; }
@@ -44,7 +42,6 @@ class Chronicle {
   Context& context_;
   const Picture& picture_;
   const Pauses& pauses_;
-  const Inbox& inbox_;
   std::vector<std::shared_ptr<const Decision>> decisions_;  // newest first
   std::vector<AlertDecision> alert_decisions_;              // newest first
   std::uint64_t next_decision_ = 1;

@@ -2,10 +2,12 @@
 // What the parts of the loop share. All of it belongs to the loop's thread.
 
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "agent/loop/clock.hpp"
 #include "agent/loop/decision.hpp"
+#include "agent/loop/instruments.hpp"
 #include "agent/loop/pulse.hpp"
 #include "agent/milvus/coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
@@ -37,7 +39,8 @@ struct Context {
   bool dry_run;
   Event stopping;
   rules::TimePoint started;
-  Totals totals;
+  // Shared with whoever exports them, for as long as that takes.
+  std::shared_ptr<Instruments> instruments = std::make_shared<Instruments>();
   Pulse pulse;
   std::function<void()> publish;  // makes a snapshot of what has changed; set by the agent
 

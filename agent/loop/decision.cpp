@@ -64,12 +64,4 @@ std::string_view name(Stage stage) {
   return "observe";
 }
 
-std::uint64_t rounds(const Totals& totals, Outcome outcome) {
-  std::uint64_t sum = 0;
-  for (const auto& [how, count] : totals.rounds) {
-    if (how.first == outcome) sum += count;
-  }
-  return sum;
-}
-
 }  // namespace evenkeel::loop

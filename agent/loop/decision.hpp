@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,46 +77,11 @@ struct Decision {
   std::string focus;  // in words, what alone it was about; empty: the whole cluster
 };
 
-struct MoveTally {
-  std::uint64_t moves = 0;
-  rules::Bytes bytes = 0;
-
-  void add(rules::Bytes more) {
-    ++moves;
-    bytes += more;
-  }
-};
-
 // Of the round. An observation also happens between rounds, and is judged.
 enum class Stage { observe, judge, plan, admit, act };
 inline constexpr std::array kStages{Stage::observe, Stage::judge, Stage::plan, Stage::admit,
                                     Stage::act};
 [[nodiscard]] std::string_view name(Stage stage);
-
-struct StageTally {
-  std::uint64_t times = 0;
-  double seconds = 0;
-};
-
-// Counters since the start.
-struct Totals {
-  std::map<std::pair<Outcome, Trigger>, std::uint64_t> rounds;
-  double round_seconds = 0;
-  std::map<Stage, StageTally> stages;
-  std::map<std::pair<rules::Urgency, MoveResult>, MoveTally> moves;  // by why and how they ended
-  std::map<rules::Urgency, MoveTally> planned, started;              // by why
-  MoveTally undone;  // moves of ours that somebody else reversed
-  std::map<std::pair<std::string, std::string>, std::uint64_t> scrape_failures;  // (target, kind)
-  std::map<std::string, std::uint64_t> scrapes;                                  // by target
-  std::map<std::string, std::uint64_t> coordinator_failures;                     // by kind
-  std::uint64_t coordinator_calls = 0;
-  std::uint64_t reloads = 0, failed_reloads = 0;
-  std::map<RequestKind, std::uint64_t> requests;
-  std::map<AlertResult, std::uint64_t> alerts;
-};
-
-// Rounds that ended so, whatever made them.
-[[nodiscard]] std::uint64_t rounds(const Totals& totals, Outcome outcome);
 
 // When an alert last had a round made.
 struct AlertDecision {
@@ -147,7 +111,6 @@ struct Snapshot {
   std::shared_ptr<const rules::Ledger> ledger;
   std::vector<TargetState> targets;
   std::vector<std::shared_ptr<const Decision>> decisions;  // newest first, at most 100
-  Totals totals;
   std::size_t moves_in_flight = 0;
   rules::TimePoint last_move{};                // when the newest move ended; the epoch: none has
   std::optional<rules::TimePoint> next_round;  // none while a round is under way

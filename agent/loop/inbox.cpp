@@ -24,8 +24,8 @@ void merge(std::optional<AskedRound>& into, RoundRequest request, std::uint64_t 
 
 }  // namespace
 
-Inbox::Inbox(const asio::any_io_executor& executor)
-    : executor_(executor), arrived_(std::make_shared<Event>(executor)) {}
+Inbox::Inbox(const asio::any_io_executor& executor, Instruments& instruments)
+    : executor_(executor), instruments_(instruments), arrived_(std::make_shared<Event>(executor)) {}
 
 std::optional<Denial> Inbox::denial() const {
   if (state_ == State::closed) return Denial::not_ready;
@@ -34,7 +34,7 @@ std::optional<Denial> Inbox::denial() const {
 }
 
 Ticket Inbox::accept(RequestKind kind) {
-  ++totals_.requests[kind];
+  instruments_.requested(kind);
   asio::post(executor_, [arrived = std::weak_ptr(arrived_)] {
     if (const auto event = arrived.lock()) event->set();
   });
@@ -77,16 +77,6 @@ Control::Answer Inbox::put(PauseRequest request) {
 
 Control::Answer Inbox::put(ResumeRequest request) {
   return put_pause(std::move(request), RequestKind::resume);
-}
-
-void Inbox::count(AlertResult result, std::uint64_t times) {
-  const std::scoped_lock lock(mutex_);
-  if (times > 0) totals_.alerts[result] += times;
-}
-
-RequestTotals Inbox::totals() const {
-  const std::scoped_lock lock(mutex_);
-  return totals_;
 }
 
 void Inbox::open() {

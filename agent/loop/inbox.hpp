@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "agent/loop/control.hpp"
+#include "agent/loop/instruments.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/event.hpp"
 
@@ -38,26 +38,19 @@ struct AskedPause {
   std::promise<SnapshotPtr> taken_up;
 };
 
-// What is counted of them.
-struct RequestTotals {
-  std::map<RequestKind, std::uint64_t> requests;
-  std::map<AlertResult, std::uint64_t> alerts;
-};
-
 class Inbox {
  public:
   static constexpr std::size_t kMaxWaiting = 16;  // transfers, and pauses
   static constexpr std::size_t kMaxNumbers = 100;
 
-  explicit Inbox(const asio::any_io_executor& executor);
+  // `instruments`, which count what is taken, must outlive it.
+  Inbox(const asio::any_io_executor& executor, Instruments& instruments);
 
   // From any thread.
   [[nodiscard]] Control::Answer put(RoundRequest request);
   [[nodiscard]] Control::Answer put(TransferRequest request);
   [[nodiscard]] Control::Answer put(PauseRequest request);
   [[nodiscard]] Control::Answer put(ResumeRequest request);
-  void count(AlertResult result, std::uint64_t times);
-  [[nodiscard]] RequestTotals totals() const;
 
   // From the loop's thread alone. Nothing is taken before open() or after close().
   void open();
@@ -79,6 +72,7 @@ class Inbox {
   [[nodiscard]] Control::Answer put_pause(Request request, RequestKind kind);
 
   asio::any_io_executor executor_;
+  Instruments& instruments_;
   std::shared_ptr<Event> arrived_;  // shared with what is posted, which may come too late
   mutable std::mutex mutex_;        // guards all below
   State state_ = State::closed;
@@ -87,7 +81,6 @@ class Inbox {
   std::optional<AskedRound> by_alert_;
   std::deque<AskedTransfer> transfers_;
   std::vector<AskedPause> pauses_;
-  RequestTotals totals_;
 };
 
 }  // namespace evenkeel::loop

@@ -14,7 +14,8 @@ Observations::Observations(Context& context, Picture& picture, milvus::Coordinat
     : context_(context),
       picture_(picture),
       observer_(
-          coordinator, context.parts.scraper, [&context] { return context.now(); }, context.totals),
+          coordinator, context.parts.scraper, [&context] { return context.now(); },
+          *context.instruments),
       observed_(executor) {}
 
 Awaitable<void> Observations::on_schedule() {
@@ -42,7 +43,7 @@ Awaitable<void> Observations::observe() {
   observing_ = true;
   observed_.reset();
   try {
-    const StageTimer timer(context_.totals, Stage::observe);
+    const StageTimer timer(*context_.instruments, Stage::observe);
     begun_ = context_.now();
     context_.pulse.beat(Pulse::Part::observation, begun_);
     auto outcome = co_await race(observer_.observe(context_.settings, picture_.known_weights()),

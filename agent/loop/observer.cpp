@@ -82,8 +82,11 @@ rules::Duration longest_asking(const settings::Settings& settings) {
 }  // namespace
 
 Observer::Observer(milvus::Coordinator& coordinator, scrape::Scraper& scraper,
-                   std::function<rules::TimePoint()> now, Totals& totals)
-    : coordinator_(coordinator, now), scraper_(scraper), now_(std::move(now)), targets_(totals) {}
+                   std::function<rules::TimePoint()> now, Instruments& instruments)
+    : coordinator_(coordinator, now),
+      scraper_(scraper),
+      now_(std::move(now)),
+      targets_(instruments) {}
 
 Awaitable<void> Observer::ask_collection(milvus::CollectionInfo collection, Distribution& into) {
   const auto print = into.fingerprints.find(collection.id);

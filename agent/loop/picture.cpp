@@ -62,18 +62,18 @@ void Picture::follow() {
 }
 
 rules::Judgement Picture::judge() {
-  const StageTimer timer(context_.totals, Stage::judge);
+  const StageTimer timer(*context_.instruments, Stage::judge);
   return rules::judge(*inventory_, policy_, ledger_, context_.now());
 }
 
 rules::Plan Picture::plan(const rules::Judgement& judged) {
-  const StageTimer timer(context_.totals, Stage::plan);
+  const StageTimer timer(*context_.instruments, Stage::plan);
   return rules::plan(*inventory_, judged, policy_, ledger_, context_.now());
 }
 
 rules::Admission Picture::admit(const rules::Cluster& seen, const Decision& decision,
                                 const rules::Policy& within, const rules::Conditions& under) {
-  const StageTimer timer(context_.totals, Stage::admit);
+  const StageTimer timer(*context_.instruments, Stage::admit);
   return rules::admit(seen, decision.judgement, decision.plan, within, ledger_, under,
                       context_.now());
 }
@@ -107,7 +107,7 @@ std::optional<std::string> Picture::resting() const {
 
 void Picture::look_for_reversals() {
   for (const auto& reversal : undone_.observe(*cluster_)) {
-    context_.totals.undone.add(reversal.move.bytes);
+    context_.instruments->move_undone(reversal.move.bytes);
     ledger_.taken_back({reversal.move.segment, reversal.move.replica}, context_.now());
     log::warn("a move was undone by somebody else", {{"segment", reversal.move.segment},
                                                      {"from", reversal.move.from},

@@ -122,7 +122,7 @@ Awaitable<void> Rounds::transfer(AskedTransfer asked) {
 Awaitable<void> Rounds::finish(Decision decision, std::string remark) {
   const auto seen = parts_.picture.cluster();
   for (const auto& move : decision.plan.moves) {
-    parts_.context.totals.planned[move.urgency].add(move.bytes);
+    parts_.context.instruments->move_planned(move);
   }
   if (planned_) planned_(*seen, parts_.picture.ledger(), decision);
   std::string refusal;
@@ -143,7 +143,7 @@ Awaitable<void> Rounds::finish(Decision decision, std::string remark) {
 
 Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   Context& context = parts_.context;
-  const StageTimer timer(context.totals, Stage::act);
+  const StageTimer timer(*context.instruments, Stage::act);
   ExecutorInput input;
   input.calls = decision.admission.calls;
   input.collection = [names = parts_.picture.cluster()](rules::CollectionId id) {
@@ -175,7 +175,7 @@ Awaitable<std::optional<std::string>> Rounds::look(rules::Call call) const {
 
 void Rounds::call_starts(const rules::Call& call) {
   for (const auto& move : call.moves) {
-    parts_.context.totals.started[move.urgency].add(move.bytes);
+    parts_.context.instruments->move_started(move);
     parts_.picture.move_started(move);
     log::info("move started", {{"segment", move.segment},
                                {"collection", move.collection},
@@ -190,7 +190,7 @@ void Rounds::call_starts(const rules::Call& call) {
 void Rounds::move_ends(const MoveRecord& record) {
   if (moved_) moved_(record);
   const rules::Move& move = record.move;
-  parts_.context.totals.moves[{move.urgency, record.result}].add(move.bytes);
+  parts_.context.instruments->move_ended(record);
   parts_.picture.move_ended(record);
   const auto level = record.result == MoveResult::succeeded ? log::Level::info : log::Level::warn;
   log::write(level, "move ended",

@@ -3,18 +3,16 @@
 
 #include <chrono>
 
-#include "agent/loop/decision.hpp"
+#include "agent/loop/instruments.hpp"
 
 namespace evenkeel::loop {
 
 class StageTimer {
  public:
   // Both must outlive the timer.
-  StageTimer(Totals& totals, Stage stage) : totals_(totals), stage_(stage) {}
+  StageTimer(Instruments& instruments, Stage stage) : instruments_(instruments), stage_(stage) {}
   ~StageTimer() {
-    StageTally& tally = totals_.stages[stage_];
-    ++tally.times;
-    tally.seconds += std::chrono::duration<double>(Clock::now() - begun_).count();
+    instruments_.stage_ended(stage_, std::chrono::duration<double>(Clock::now() - begun_).count());
   }
   StageTimer(const StageTimer&) = delete;
   StageTimer& operator=(const StageTimer&) = delete;
@@ -22,7 +20,7 @@ class StageTimer {
  private:
   using Clock = std::chrono::steady_clock;  // what is measured is this machine, in simulations too
 
-  Totals& totals_;
+  Instruments& instruments_;
   Stage stage_;
   Clock::time_point begun_ = Clock::now();
 };

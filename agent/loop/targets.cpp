@@ -1,19 +1,10 @@
 #include "agent/loop/targets.hpp"
 
-#include <array>
 #include <utility>
 
 #include "agent/util/format.hpp"
 
 namespace evenkeel::loop {
-namespace {
-
-// What usually goes wrong has a counter from the first scrape on, so that its first time is seen as
-// an increase.
-constexpr std::array kUsualFailures{"connect", "timeout", "status", "malformed"};
-
-}  // namespace
-
 std::set<rules::NodeId> answered_in(const std::vector<scrape::TargetResult>& results) {
   std::set<rules::NodeId> nodes;
   for (const auto& result : results) {
@@ -50,18 +41,12 @@ std::vector<TargetState> Targets::count(const std::vector<scrape::TargetResult>&
   std::vector<TargetState> states;
   states.reserve(results.size());
   for (const auto& result : results) {
-    ++totals_.scrapes[result.target];
-    for (const char* kind : kUsualFailures) totals_.scrape_failures[{result.target, kind}];
-    if (!result.good())
-      ++totals_.scrape_failures[{result.target, std::string(result.failure_kind())}];
+    instruments_.scraped(result.target, result.failure_kind());
     states.push_back({result.target, result.good(), result.seconds, result.failure()});
   }
-  // Nodes come and go for years: a target that is read no more takes its counters along.
   std::set<std::string_view> current;
   for (const auto& result : results) current.insert(result.target);
-  std::erase_if(totals_.scrapes, [&](const auto& entry) { return !current.contains(entry.first); });
-  std::erase_if(totals_.scrape_failures,
-                [&](const auto& entry) { return !current.contains(entry.first.first); });
+  instruments_.keep_targets(current);
   return states;
 }
 

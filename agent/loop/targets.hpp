@@ -10,6 +10,7 @@
 
 #include "agent/http/client.hpp"
 #include "agent/loop/decision.hpp"
+#include "agent/loop/instruments.hpp"
 #include "agent/milvus/coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/settings.hpp"
@@ -30,8 +31,8 @@ struct TargetList {
 
 class Targets {
  public:
-  // Counts into `totals`, which must outlive it.
-  explicit Targets(Totals& totals) : totals_(totals) {}
+  // `instruments`, which count what is read, must outlive it.
+  explicit Targets(Instruments& instruments) : instruments_(instruments) {}
 
   // Takes up what was read of `urls`, in their order, and forgets nodes that are neither there nor
   // among `known`. How each target answered.
@@ -45,7 +46,7 @@ class Targets {
  private:
   [[nodiscard]] std::vector<TargetState> count(const std::vector<scrape::TargetResult>& results);
 
-  Totals& totals_;
+  Instruments& instruments_;
   std::map<rules::NodeId, http::Url> by_node_;
 };
 

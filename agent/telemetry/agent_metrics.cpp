@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,25 +10,7 @@
 namespace evenkeel::telemetry {
 namespace {
 
-using loop::MoveResult;
 using loop::Snapshot;
-using rules::Urgency;
-
-constexpr std::array kResults{MoveResult::succeeded, MoveResult::failed, MoveResult::unknown,
-                              MoveResult::gone};
-
-// What was counted for the key; nothing where it has not happened yet.
-template <typename Map>
-typename Map::mapped_type counted(const Map& map, const typename Map::key_type& key) {
-  const auto found = map.find(key);
-  return found == map.end() ? typename Map::mapped_type{} : found->second;
-}
-
-void add_counter(ExpositionText& out, std::string name, std::string help, std::uint64_t value) {
-  auto family = counters(std::move(name), std::move(help));
-  add(family, static_cast<double>(value));
-  out.add(family);
-}
 
 void add_knobs(ExpositionText& out, const Snapshot& snapshot) {
   add_gauge(out, "evenkeel_overload_threshold_ratio",
@@ -53,83 +33,6 @@ void add_knobs(ExpositionText& out, const Snapshot& snapshot) {
   add_gauge(out, "evenkeel_acting",
             "Whether the agent moves what it plans: not a dry run, not paused, auto balance on.",
             snapshot.acting() ? 1 : 0);
-}
-
-void add_rounds(ExpositionText& out, const Snapshot& snapshot) {
-  auto decisions =
-      counters("evenkeel_decisions_total", "Rounds, by how they ended and what made them.");
-  std::uint64_t rounds = 0;
-  for (const auto outcome : loop::kOutcomes) {
-    for (const auto trigger : loop::kTriggers) {
-      const auto count = counted(snapshot.totals.rounds, {outcome, trigger});
-      add(decisions, static_cast<double>(count),
-          {label("outcome", loop::name(outcome)), label("trigger", loop::name(trigger))});
-      rounds += count;
-    }
-  }
-  out.add(decisions);
-  add_counter(out, "evenkeel_rounds_total", "Rounds since the start.", rounds);
-
-  prometheus::MetricFamily duration{.name = "evenkeel_round_duration_seconds",
-                                    .help = "Time that rounds took, moves included.",
-                                    .type = prometheus::MetricType::Summary,
-                                    .metric = {{}}};
-  duration.metric.front().summary = {
-      .sample_count = rounds, .sample_sum = snapshot.totals.round_seconds, .quantile = {}};
-  out.add(duration);
-
-  prometheus::MetricFamily stages{.name = "evenkeel_round_stage_duration_seconds",
-                                  .help =
-                                      "Time that the stages of rounds took; what is observed "
-                                      "and judged between rounds is counted, too.",
-                                  .type = prometheus::MetricType::Summary,
-                                  .metric = {}};
-  for (const auto stage : loop::kStages) {
-    const auto tally = counted(snapshot.totals.stages, stage);
-    auto& metric = stages.metric.emplace_back();
-    metric.label = {label("stage", loop::name(stage))};
-    metric.summary = {.sample_count = tally.times, .sample_sum = tally.seconds, .quantile = {}};
-  }
-  out.add(stages);
-}
-
-using Tallies = std::map<Urgency, loop::MoveTally>;
-
-void add_tallies(ExpositionText& out, const std::string& what, const std::string& which,
-                 const Tallies& tallies) {
-  auto moves = counters("evenkeel_moves_" + what + "_total", "Moves " + which + ", by why.");
-  auto bytes = counters("evenkeel_" + what + "_bytes_total",
-                        "Estimated bytes of moves " + which + ", by why.");
-  for (const auto urgency : kCauses) {
-    const auto tally = counted(tallies, urgency);
-    add(moves, static_cast<double>(tally.moves), {label("urgency", rules::name(urgency))});
-    add(bytes, static_cast<double>(tally.bytes), {label("urgency", rules::name(urgency))});
-  }
-  out.add(moves);
-  out.add(bytes);
-}
-
-void add_moves(ExpositionText& out, const Snapshot& snapshot) {
-  auto moves = counters("evenkeel_moves_total", "Moved segments, by why and how it ended.");
-  auto bytes = counters("evenkeel_moved_bytes_total",
-                        "Estimated bytes of moved segments, by why and how it ended.");
-  for (const auto urgency : kCauses) {
-    for (const auto result : kResults) {
-      const Labels labels{label("urgency", rules::name(urgency)),
-                          label("result", loop::name(result))};
-      const auto tally = counted(snapshot.totals.moves, {urgency, result});
-      add(moves, static_cast<double>(tally.moves), labels);
-      add(bytes, static_cast<double>(tally.bytes), labels);
-    }
-  }
-  out.add(moves);
-  out.add(bytes);
-  add_tallies(out, "planned", "that plans contained", snapshot.totals.planned);
-  add_tallies(out, "started", "that were sent to the coordinator", snapshot.totals.started);
-  add_counter(out, "evenkeel_moves_undone_total", "Moves of ours that somebody else has reversed.",
-              snapshot.totals.undone.moves);
-  add_counter(out, "evenkeel_undone_bytes_total", "Estimated bytes of them.",
-              static_cast<std::uint64_t>(snapshot.totals.undone.bytes));
 }
 
 // What the ledger remembers of moves under way and moves done.
@@ -191,48 +94,18 @@ void add_newest_decision(ExpositionText& out, const Snapshot& snapshot) {
 void add_scrapes(ExpositionText& out, const Snapshot& snapshot) {
   auto up = gauges("evenkeel_scrape_up", "Whether the target's last scrape gave its figures.");
   auto duration = gauges("evenkeel_scrape_duration_seconds", "Time the target's last scrape took.");
-  // A target that is read no more goes with its counters, like every other series about it.
   std::set<std::string_view> targets;
   for (const auto& state : snapshot.targets) {
     if (!targets.insert(state.target).second) continue;
     add(up, state.up ? 1 : 0, {label("target", state.target)});
     add(duration, state.seconds, {label("target", state.target)});
   }
-
-  auto scrapes = counters("evenkeel_scrapes_total", "Times the target was read.");
-  for (const auto& [target, count] : snapshot.totals.scrapes) {
-    if (!targets.contains(target)) continue;
-    add(scrapes, static_cast<double>(count), {label("target", target)});
-  }
-  auto failures = counters("evenkeel_scrape_failures_total",
-                           "Times the target could not be read, by what was wrong.");
-  for (const auto& [key, count] : snapshot.totals.scrape_failures) {
-    if (!targets.contains(key.first)) continue;
-    add(failures, static_cast<double>(count),
-        {label("target", key.first), label("kind", key.second)});
-  }
-  for (const auto* family : {&up, &duration, &scrapes, &failures}) out.add(*family);
-}
-
-void add_coordinator(ExpositionText& out, const Snapshot& snapshot) {
+  for (const auto* family : {&up, &duration}) out.add(*family);
   add_gauge(out, "evenkeel_coordinator_up", "Whether the coordinator answered the last time.",
             snapshot.coordinator_up ? 1 : 0);
-  add_counter(out, "evenkeel_coordinator_calls_total", "Calls sent to the coordinator.",
-              snapshot.totals.coordinator_calls);
-  auto failures = counters("evenkeel_coordinator_failures_total",
-                           "Calls to the coordinator that failed, by what was wrong.");
-  for (const auto& [kind, count] : snapshot.totals.coordinator_failures) {
-    add(failures, static_cast<double>(count), {label("kind", kind)});
-  }
-  out.add(failures);
 }
 
 void add_reloads(ExpositionText& out, const Snapshot& snapshot) {
-  add_counter(out, "evenkeel_config_reloads_total", "Reloads of the configuration.",
-              snapshot.totals.reloads);
-  add_counter(out, "evenkeel_config_reload_failures_total",
-              "Reloads that failed and kept the old configuration.",
-              snapshot.totals.failed_reloads);
   add_gauge(out, "evenkeel_config_last_reload_successful",
             "Whether the last reload of the configuration succeeded.",
             snapshot.last_reload_ok ? 1 : 0);
@@ -244,18 +117,7 @@ void add_reloads(ExpositionText& out, const Snapshot& snapshot) {
   out.add(succeeded);
 }
 
-void add_requests(ExpositionText& out, const Snapshot& snapshot) {
-  auto requests = counters("evenkeel_requests_total", "Requests that were taken, by their kind.");
-  for (const auto kind : loop::kRequestKinds) {
-    add(requests, static_cast<double>(counted(snapshot.totals.requests, kind)),
-        {label("kind", loop::name(kind))});
-  }
-  auto alerts = counters("evenkeel_alerts_total",
-                         "Alerts that the webhook was sent, by what became of them.");
-  for (const auto result : loop::kAlertResults) {
-    add(alerts, static_cast<double>(counted(snapshot.totals.alerts, result)),
-        {label("result", loop::name(result))});
-  }
+void add_alerts(ExpositionText& out, const Snapshot& snapshot) {
   auto decided = gauges("evenkeel_alert_decision_timestamp_seconds",
                         "When the newest round began that the alert asked for, since the epoch; "
                         "of the newest 20 alerts.");
@@ -263,7 +125,7 @@ void add_requests(ExpositionText& out, const Snapshot& snapshot) {
     add(decided, seconds_since_epoch(at),
         {label("alertname", alert.name), label("fingerprint", alert.fingerprint)});
   }
-  for (const auto* family : {&requests, &alerts, &decided}) out.add(*family);
+  out.add(decided);
 }
 
 }  // namespace
@@ -276,14 +138,11 @@ void add_gauge(ExpositionText& out, std::string name, std::string help, double v
 
 void add_agent_metrics(ExpositionText& out, const Snapshot& snapshot) {
   add_knobs(out, snapshot);
-  add_rounds(out, snapshot);
-  add_moves(out, snapshot);
   add_ledger(out, snapshot);
   add_newest_decision(out, snapshot);
   add_scrapes(out, snapshot);
-  add_coordinator(out, snapshot);
   add_reloads(out, snapshot);
-  add_requests(out, snapshot);
+  add_alerts(out, snapshot);
 }
 
 }  // namespace evenkeel::telemetry

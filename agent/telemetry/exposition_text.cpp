@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 
 #include "agent/telemetry/utf8.hpp"
 
@@ -51,8 +52,9 @@ void append_number(std::string& out, double value) {
   }
 }
 
+// `bound`: of a histogram's bucket.
 void append_sample(std::string& out, std::string_view name, std::string_view suffix,
-                   const Labels& labels, double value) {
+                   const Labels& labels, double value, std::optional<double> bound = {}) {
   out.append(name).append(suffix);
   char separator = '{';
   for (const auto& label : labels) {
@@ -62,7 +64,13 @@ void append_sample(std::string& out, std::string_view name, std::string_view suf
     out += '"';
     separator = ',';
   }
-  if (!labels.empty()) out += '}';
+  if (bound) {
+    out += separator;
+    out += "le=\"";
+    append_number(out, *bound);
+    out += '"';
+  }
+  if (bound || !labels.empty()) out += '}';
   out += ' ';
   append_number(out, value);
   out += '\n';
@@ -74,20 +82,28 @@ std::string_view type_name(MetricType type) {
       return "counter";
     case MetricType::Gauge:
       return "gauge";
-    case MetricType::Summary:
-      return "summary";
-    case MetricType::Untyped:
     case MetricType::Histogram:
+      return "histogram";
+    case MetricType::Untyped:
+    case MetricType::Summary:
       break;
   }
   return "untyped";
 }
 
+void append_histogram(std::string& out, const std::string& name, const ClientMetric& metric) {
+  const auto& [count, sum, buckets] = metric.histogram;
+  append_sample(out, name, "_count", metric.label, static_cast<double>(count));
+  append_sample(out, name, "_sum", metric.label, sum);
+  for (const auto& bucket : buckets) {
+    append_sample(out, name, "_bucket", metric.label, static_cast<double>(bucket.cumulative_count),
+                  bucket.upper_bound);
+  }
+}
+
 void append_metric(std::string& out, const MetricFamily& family, const ClientMetric& metric) {
-  if (family.type == MetricType::Summary) {
-    append_sample(out, family.name, "_sum", metric.label, metric.summary.sample_sum);
-    append_sample(out, family.name, "_count", metric.label,
-                  static_cast<double>(metric.summary.sample_count));
+  if (family.type == MetricType::Histogram) {
+    append_histogram(out, family.name, metric);
   } else {
     const bool counter = family.type == MetricType::Counter;
     append_sample(out, family.name, "", metric.label,

@@ -25,7 +25,7 @@ void add(prometheus::MetricFamily& family, double value, Labels labels = {});
 // Collects families and gives them back sorted by name. Each is written, and freed, as it comes.
 class ExpositionText {
  public:
-  // Gauges, counters and summaries; a family without samples still tells its HELP and TYPE.
+  // Gauges, counters and histograms; a family without samples still tells its HELP and TYPE.
   void add(const prometheus::MetricFamily& family);
   [[nodiscard]] std::string text() &&;
 

@@ -13,14 +13,12 @@ namespace evenkeel::telemetry {
 
 // Nodes, what each holds of each collection, replicas.
 void add_cluster_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
-// Knobs, rounds, decisions, moves, scrapes, the coordinator, reloads.
+// Knobs, moves under way, the newest decision, scrapes, the coordinator, reloads, alerts: how they
+// are now. What has been counted of them is in loop::Instruments.
 void add_agent_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
 
-// What may be wrong, …
+// What may be wrong.
 inline constexpr std::array kUrgencies{rules::Urgency::overload, rules::Urgency::difference};
-// … and why a segment may be moved.
-inline constexpr std::array kCauses{rules::Urgency::overload, rules::Urgency::difference,
-                                    rules::Urgency::asked};
 
 // A family of one sample without labels.
 void add_gauge(ExpositionText& out, std::string name, std::string help, double value);

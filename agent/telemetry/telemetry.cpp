@@ -1,11 +1,13 @@
 #include "agent/telemetry/telemetry.hpp"
 
+#include <algorithm>
 #include <evenkeel_version.hpp>
 #include <optional>
 #include <utility>
 
 #include "agent/telemetry/metrics.hpp"
 #include "agent/telemetry/process.hpp"
+#include "agent/telemetry/utf8.hpp"
 #include "agent/util/log.hpp"
 
 namespace evenkeel::telemetry {
@@ -36,20 +38,15 @@ void add_process_metrics(ExpositionText& out, const ProcessFigures& process) {
   add_known(gauges("process_max_fds", "Most file descriptors that may be open."), process.max_fds);
 }
 
-void add_web_metrics(ExpositionText& out, const WebFigures& web) {
-  auto requests = counters("evenkeel_web_requests_total", "Requests that were answered.");
-  for (const auto& [status, count] : web.requests) {
-    add(requests, static_cast<double>(count), {label("code", std::to_string(status))});
+// A registry keeps its series in no order, and takes labels of any bytes.
+void add_counted(ExpositionText& out, const prometheus::Collectable& counted) {
+  for (auto& family : counted.Collect()) {
+    for (auto& metric : family.metric) {
+      for (auto& [name, value] : metric.label) value = valid_utf8(value);
+    }
+    std::ranges::sort(family.metric, {}, &prometheus::ClientMetric::label);
+    out.add(family);
   }
-  out.add(requests);
-  add_gauge(out, "evenkeel_web_connections", "Open connections of clients.",
-            static_cast<double>(web.connections));
-  auto refused = counters("evenkeel_web_refused_total",
-                          "Requests and connections that the server refused by itself.");
-  for (const auto& [reason, count] : web.refused) {
-    add(refused, static_cast<double>(count), {label("reason", reason)});
-  }
-  out.add(refused);
 }
 
 void add_log_metrics(ExpositionText& out) {
@@ -61,21 +58,17 @@ void add_log_metrics(ExpositionText& out) {
 
 }  // namespace
 
-std::string exposition(const loop::Snapshot* snapshot, const WebFigures& web) {
+std::string exposition(const loop::Snapshot* snapshot, const Counted& counted) {
   ExpositionText out;
   if (snapshot != nullptr) {
     add_cluster_metrics(out, *snapshot);
     add_agent_metrics(out, *snapshot);
   }
-  add_web_metrics(out, web);
+  for (const auto& each : counted) add_counted(out, *each);
   add_log_metrics(out);
   add_build_info(out);
   add_process_metrics(out, read_process());
   return std::move(out).text();
-}
-
-std::string exposition(const loop::Snapshot& snapshot) {
-  return exposition(&snapshot, {});
 }
 
 }  // namespace evenkeel::telemetry

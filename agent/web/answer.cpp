@@ -1,6 +1,5 @@
 #include "agent/web/answer.hpp"
 
-#include "agent/telemetry/telemetry.hpp"
 #include "agent/util/printable.hpp"
 #include "agent/web/page.hpp"
 
@@ -36,10 +35,10 @@ std::string Readiness::not_ready(const loop::Snapshot* snapshot) {
 }
 
 Answer answer(std::string_view path, const loop::Snapshot* snapshot, Readiness& readiness,
-              const Traffic& traffic) {
+              const telemetry::Counted& counted) {
   if (path == "/metrics") {
     return {.content_type = telemetry::kContentType,
-            .body = telemetry::exposition(snapshot, traffic.figures())};
+            .body = telemetry::exposition(snapshot, counted)};
   }
   if (path == "/-/healthy") return {.body = "Evenkeel is healthy.\n"};
   if (path == "/-/ready") return ready(snapshot, readiness);

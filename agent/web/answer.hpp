@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "agent/loop/decision.hpp"
+#include "agent/telemetry/telemetry.hpp"
 #include "agent/web/text.hpp"
-#include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {
 
@@ -38,6 +38,6 @@ class Readiness {
 
 // To a GET or HEAD. `snapshot` is null before the first one.
 [[nodiscard]] Answer answer(std::string_view path, const loop::Snapshot* snapshot,
-                            Readiness& readiness, const Traffic& traffic);
+                            Readiness& readiness, const telemetry::Counted& counted);
 
 }  // namespace evenkeel::web

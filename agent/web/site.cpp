@@ -44,16 +44,16 @@ class LargeMetrics {
 
 }  // namespace
 
-Handler site(std::function<loop::SnapshotPtr()> snapshot, std::shared_ptr<const Traffic> traffic) {
-  return [snapshot = std::move(snapshot), traffic = std::move(traffic),
+Handler site(std::function<loop::SnapshotPtr()> snapshot, telemetry::Counted counted) {
+  return [snapshot = std::move(snapshot), counted = std::move(counted),
           readiness = std::make_shared<Readiness>(),
           metrics = std::make_shared<LargeMetrics>()](const Request& request) {
     const auto picture = snapshot();
     if (request.path != "/metrics") {
-      return answer(request.path, picture.get(), *readiness, *traffic);
+      return answer(request.path, picture.get(), *readiness, counted);
     }
     if (auto made = metrics->of(picture)) return *std::move(made);
-    auto fresh = answer(request.path, picture.get(), *readiness, *traffic);
+    auto fresh = answer(request.path, picture.get(), *readiness, counted);
     metrics->keep(picture, fresh);
     return fresh;
   };

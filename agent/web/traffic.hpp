@@ -1,23 +1,34 @@
 #pragma once
 // What the server counts of itself. Thread-safe.
 
-#include <mutex>
-#include <string>
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
 
-#include "agent/telemetry/web_figures.hpp"
+#include <cstddef>
+#include <string>
+#include <vector>
 
 namespace evenkeel::web {
 
-class Traffic {
+class Traffic final : public prometheus::Collectable {
  public:
+  Traffic();
+
   void answered(int status);
-  void refused(const std::string& why);  // see web_figures.hpp
+  // The server itself said no to a request or a connection: why, by one of the words that
+  // SECURITY.md lists.
+  void refused(const std::string& why);
   void connections(std::size_t now);
-  [[nodiscard]] telemetry::WebFigures figures() const;
+
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  mutable std::mutex mutex_;
-  telemetry::WebFigures figures_;
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Family<prometheus::Counter>& refused_;
+  prometheus::Gauge& connections_;
 };
 
 }  // namespace evenkeel::web

@@ -145,9 +145,9 @@ void round_over_a_thousand_nodes(benchmark::State& state) {
   milvus::HttpCoordinator coordinator(client, *http::parse_url(cluster.address), {});
   loop::SystemClock clock;
   scrape::HttpScraper scraper(client, {}, [&] { return clock.now(); });
-  loop::Totals totals;
+  loop::Instruments instruments;
   loop::Observer observer(
-      coordinator, scraper, [&] { return clock.now(); }, totals);
+      coordinator, scraper, [&] { return clock.now(); }, instruments);
   settings::Settings settings;
   settings.scrape.targets = cluster.targets;
   rules::Ledger ledger;
@@ -184,9 +184,9 @@ void observe_two_thousand_collections(benchmark::State& state, bool later) {
   milvus::CountedCoordinator counted(coordinator, [&](const milvus::Failure*) { ++asked; });
   loop::SystemClock clock;
   scrape::HttpScraper scraper(client, {}, [&] { return clock.now(); });
-  loop::Totals totals;
+  loop::Instruments instruments;
   loop::Observer observer(
-      counted, scraper, [&] { return clock.now(); }, totals);
+      counted, scraper, [&] { return clock.now(); }, instruments);
   settings::Settings settings;
   settings.scrape.targets = served.targets;
   std::size_t segments = 0;

@@ -62,8 +62,8 @@ def test_rates_use_grafanas_own_interval_and_counters_only(path):
         bare = re.sub(r"\{[^}]*\}", "", expression)
         rated = set(re.findall(r"(?:rate|increase)\((\w+)\[", bare))
         for name in metrics_in(expression):
-            family = re.sub(r"_(sum|count)$", "", name)
-            if types.get(name) == "counter" or types.get(family) == "summary":
+            family = re.sub(r"_(bucket|sum|count)$", "", name)
+            if types.get(name) == "counter" or types.get(family) == "histogram":
                 ok = name in rated or "* 0" in expression
                 assert ok, f"{where}: {name} is a counter and not looked at as a rate"
             else:
@@ -75,8 +75,8 @@ def test_every_metric_is_exported(path):
     known = documented()
     for where, expression in queries(model(path)):
         for name in metrics_in(expression) - {"up"}:
-            family = re.sub(r"_(sum|count)$", "", name)
-            assert name in known or known.get(family) == "summary", f"{where}: {name} is not in METRICS.md"
+            family = re.sub(r"_(bucket|sum|count)$", "", name)
+            assert name in known or known.get(family) == "histogram", f"{where}: {name} is not in METRICS.md"
 
 
 # promtool reads expressions in rules only, so each becomes one.

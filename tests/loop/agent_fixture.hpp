@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "agent/loop/agent.hpp"
+#include "tests/counted.hpp"
 #include "tests/loop/fake_cluster.hpp"
 
 namespace evenkeel::test {
@@ -43,8 +46,12 @@ struct AgentTest : testing::Test {
     return static_cast<double>(cluster.used(NodeId{id})) /
            static_cast<double>(cluster.nodes.at(NodeId{id}).capacity);
   }
+  [[nodiscard]] std::uint64_t count(std::string_view family,
+                                    const tests::Labelled& labels = {}) const {
+    return tests::count_of(*agent->instruments(), family, labels);
+  }
   [[nodiscard]] std::uint64_t rounds(loop::Outcome outcome) const {
-    return loop::rounds(agent->snapshot()->totals, outcome);
+    return count("evenkeel_decisions_total", {{"outcome", std::string(loop::name(outcome))}});
   }
 
   asio::io_context io{1};

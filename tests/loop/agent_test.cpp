@@ -33,9 +33,8 @@ TEST_F(AgentTest, RelievesANodeOverItsThreshold) {
   pass(3min);
   EXPECT_LE(ratio(1), settings.balance.policy.overload_threshold);
   ASSERT_FALSE(cluster.calls.empty());
-  const auto tally =
-      agent->snapshot()->totals.moves.at({rules::Urgency::overload, MoveResult::succeeded});
-  EXPECT_LE(tally.moves, 2u) << "no more than is needed";
+  EXPECT_LE(count("evenkeel_moves_total", {{"urgency", "overload"}, {"result", "succeeded"}}), 2u)
+      << "no more than is needed";
 }
 
 TEST_F(AgentTest, DoesNotActBeforeTheEvidenceIsComplete) {
@@ -157,7 +156,7 @@ TEST_F(AgentTest, ACoordinatorThatIsDownStopsEverythingAndItsReturnResumes) {
   EXPECT_TRUE(cluster.calls.empty());
   EXPECT_EQ(last().outcome, Outcome::cannot_judge);
   EXPECT_FALSE(agent->snapshot()->coordinator_up);
-  EXPECT_GT(agent->snapshot()->totals.coordinator_failures.at("transport"), 0u);
+  EXPECT_GT(count("evenkeel_coordinator_failures_total", {{"kind", "transport"}}), 0u);
   cluster.coordinator_down = false;
   pass(5min);
   EXPECT_TRUE(agent->snapshot()->coordinator_up);
@@ -281,7 +280,7 @@ TEST_F(AgentTest, ReloadTakesEffectAtOnceAndKeepsTheCounters) {
   EXPECT_FALSE(cluster.calls.empty());
   agent->reload_failed();
   EXPECT_FALSE(agent->snapshot()->last_reload_ok);
-  EXPECT_EQ(agent->snapshot()->totals.failed_reloads, 1u);
+  EXPECT_EQ(count("evenkeel_config_reload_failures_total"), 1u);
 }
 
 TEST_F(AgentTest, TwoTargetsThatClaimOneNodeLeaveItAmbiguousAndUntouched) {
@@ -450,11 +449,16 @@ TEST_F(AgentTest, ACollectionThatIsDroppedWhileAllIsWellIsBelievedToBeGone) {
 TEST_F(AgentTest, ATargetThatIsReadNoMoreTakesItsCountersAlong) {
   start(true);
   pass(1min);
-  EXPECT_EQ(agent->snapshot()->totals.scrapes.size(), 3u);
+  const auto series = [&](const char* family) {
+    return tests::series_of(*agent->instruments(), family).size();
+  };
+  EXPECT_EQ(series("evenkeel_scrapes_total"), 3u);
+  EXPECT_EQ(series("evenkeel_scrape_failures_total"), 12u);
   settings.scrape.targets.pop_back();
   agent->reload(settings);
   pass(1min);
-  EXPECT_EQ(agent->snapshot()->totals.scrapes.size(), 2u);
+  EXPECT_EQ(series("evenkeel_scrapes_total"), 2u);
+  EXPECT_EQ(series("evenkeel_scrape_failures_total"), 8u);
 }
 
 TEST_F(AgentTest, ScrapesGoOnBetweenRounds) {

@@ -60,7 +60,7 @@ TEST_F(ControlTest, ARoundThatIsAskedForComesNow) {
   EXPECT_THAT(last().requests, ElementsAre(ticket->number));
   EXPECT_EQ(last().outcome, Outcome::moved);
   EXPECT_EQ(decisions(), 1U);
-  EXPECT_EQ(agent->snapshot()->totals.requests.at(RequestKind::rebalance), 1U);
+  EXPECT_EQ(count("evenkeel_requests_total", {{"kind", "rebalance"}}), 1U);
 }
 
 TEST_F(ControlTest, OneAskedForDuringARoundComesRightAfterIt) {

@@ -13,10 +13,14 @@ using test::NodeId;
 
 class CountersTest : public AgentTest {
  protected:
-  [[nodiscard]] const Totals& totals() const { return agent->snapshot()->totals; }
+  const tests::Labelled difference_{{"urgency", "difference"}};
+
   [[nodiscard]] std::uint64_t started() const {
-    const auto found = totals().started.find(rules::Urgency::difference);
-    return found == totals().started.end() ? 0 : found->second.moves;
+    return count("evenkeel_moves_started_total", difference_);
+  }
+  [[nodiscard]] std::uint64_t undone() const { return count("evenkeel_moves_undone_total"); }
+  [[nodiscard]] std::uint64_t ran(const char* stage) const {
+    return count("evenkeel_round_stage_duration_seconds", {{"stage", stage}});
   }
 };
 
@@ -24,33 +28,34 @@ TEST_F(CountersTest, PlannedStartedAndEndedMovesByWhy) {
   start();
   pass(3min);
   ASSERT_FALSE(cluster.calls.empty());
-  const auto& planned = totals().planned.at(rules::Urgency::difference);
-  EXPECT_GE(planned.moves, started());
-  EXPECT_GT(planned.bytes, 0);
-  const auto succeeded = totals().moves.at({rules::Urgency::difference, MoveResult::succeeded});
-  EXPECT_EQ(succeeded.moves, started());
-  EXPECT_EQ(succeeded.bytes, totals().started.at(rules::Urgency::difference).bytes);
-  EXPECT_FALSE(totals().planned.contains(rules::Urgency::overload));
+  EXPECT_GE(count("evenkeel_moves_planned_total", difference_), started());
+  EXPECT_GT(count("evenkeel_planned_bytes_total", difference_), 0U);
+  const tests::Labelled succeeded{{"urgency", "difference"}, {"result", "succeeded"}};
+  EXPECT_EQ(count("evenkeel_moves_total", succeeded), started());
+  EXPECT_EQ(count("evenkeel_moved_bytes_total", succeeded),
+            count("evenkeel_started_bytes_total", difference_));
+  EXPECT_EQ(count("evenkeel_moves_planned_total", {{"urgency", "overload"}}), 0U);
+  EXPECT_EQ(count("evenkeel_move_duration_seconds", {{"result", "succeeded"}}), started());
 }
 
 TEST_F(CountersTest, AMoveThatSomebodyElseReversesIsCountedOnce) {
   start();
   pass(3min);
   ASSERT_FALSE(cluster.calls.empty());
-  EXPECT_EQ(totals().undone.moves, 0U);
+  EXPECT_EQ(undone(), 0U);
   cluster.placed[cluster.calls.front().segments.front()].first = NodeId{1};
   pass(2min);
-  EXPECT_EQ(totals().undone.moves, 1U);
-  EXPECT_GT(totals().undone.bytes, 0);
+  EXPECT_EQ(undone(), 1U);
+  EXPECT_GT(count("evenkeel_undone_bytes_total"), 0U);
   pass(10min);
-  EXPECT_EQ(totals().undone.moves, 1U);
+  EXPECT_EQ(undone(), 1U);
 }
 
 TEST_F(CountersTest, OurOwnMovesUndoNothing) {
   start();
   pass(1h);
   EXPECT_GT(started(), 1U);
-  EXPECT_EQ(totals().undone.moves, 0U);
+  EXPECT_EQ(undone(), 0U);
 }
 
 TEST_F(CountersTest, TheLastMoveIsRememberedHoweverManyDecisionsFollow) {
@@ -70,19 +75,18 @@ TEST_F(CountersTest, AStartCountsAsALoadOfTheConfiguration) {
   pass(1min);
   EXPECT_EQ(agent->snapshot()->last_reload, agent->snapshot()->started);
   EXPECT_TRUE(agent->snapshot()->last_reload_ok);
-  EXPECT_EQ(totals().reloads, 0U);
+  EXPECT_EQ(count("evenkeel_config_reloads_total"), 0U);
 }
 
 TEST_F(CountersTest, StagesThatRan) {
   settings.balance.auto_balance = false;
   start();
   pass(5min);
-  const auto& stages = totals().stages;
-  EXPECT_GE(stages.at(Stage::plan).times, 4U);
-  EXPECT_EQ(stages.at(Stage::admit).times, stages.at(Stage::plan).times);
-  EXPECT_GT(stages.at(Stage::observe).times, stages.at(Stage::plan).times);
-  EXPECT_GT(stages.at(Stage::judge).times, stages.at(Stage::observe).times);
-  EXPECT_FALSE(stages.contains(Stage::act)) << "nothing was sent";
+  EXPECT_GE(ran("plan"), 4U);
+  EXPECT_EQ(ran("admit"), ran("plan"));
+  EXPECT_GT(ran("observe"), ran("plan"));
+  EXPECT_GT(ran("judge"), ran("observe"));
+  EXPECT_EQ(ran("act"), 0U) << "nothing was sent";
 }
 
 // Also those that a move needs, which no observation makes.
@@ -90,15 +94,21 @@ TEST_F(CountersTest, EveryCallToTheCoordinator) {
   start();
   pass(3min);
   ASSERT_FALSE(cluster.calls.empty());
-  EXPECT_EQ(totals().coordinator_calls, cluster.asked);
-  EXPECT_EQ(totals().coordinator_failures.at("transport"), 0U) << "a series from the start on";
+  EXPECT_EQ(count("evenkeel_coordinator_calls_total"), cluster.asked);
+  const auto failures = tests::series_of(
+      *agent->instruments(), "evenkeel_coordinator_failures_total", {{"kind", "transport"}});
+  ASSERT_EQ(failures.size(), 1U) << "a series from the start on";
+  EXPECT_EQ(failures.front().counter.value, 0);
 }
 
 TEST_F(CountersTest, TheUsualFailuresOfATargetFromTheFirstScrapeOn) {
   start();
   pass(1min);
   for (const auto& target : settings.scrape.targets) {
-    EXPECT_EQ(totals().scrape_failures.at({target, "timeout"}), 0U);
+    const auto failures = tests::series_of(*agent->instruments(), "evenkeel_scrape_failures_total",
+                                           {{"target", target}, {"kind", "timeout"}});
+    ASSERT_EQ(failures.size(), 1U) << target;
+    EXPECT_EQ(failures.front().counter.value, 0);
   }
 }
 

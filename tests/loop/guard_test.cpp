@@ -44,8 +44,8 @@ struct GuardTest : AgentTest {
     return reason.value_or("");
   }
 
-  loop::Totals totals;
-  loop::Observer observer{cluster, cluster, [this] { return clock.now(); }, totals};
+  loop::Instruments instruments;
+  loop::Observer observer{cluster, cluster, [this] { return clock.now(); }, instruments};
   rules::Ledger ledger;
   loop::Guard::Picture picture;
   rules::Call call{kBook, kReplica, NodeId{1}, NodeId{2}, {}};

@@ -315,16 +315,16 @@ Tally tally_of(Simulation& run, const World& world) {
   const auto picture = run.snapshot();
   if (picture == nullptr) return tally;
   tally.minutes = static_cast<std::uint64_t>((picture->at - picture->started) / 1min);
-  for (const auto& [how, count] : picture->totals.rounds) {
-    const loop::Outcome outcome = how.first;
-    tally.rounds += count;
-    const bool refused = outcome == loop::Outcome::cannot_fix || outcome == loop::Outcome::held;
-    if (refused && count > 0) tally.refused = 1;
-  }
-  for (const auto& [key, moved] : picture->totals.moves) {
-    if (key.second != loop::MoveResult::succeeded) continue;
-    (key.first == rules::Urgency::overload ? tally.relieved : tally.levelled) = 1;
-  }
+  tally.rounds = run.count("evenkeel_rounds_total");
+  const auto ended = [&](const char* outcome) {
+    return run.count("evenkeel_decisions_total", {{"outcome", outcome}});
+  };
+  tally.refused = ended("cannot_fix") + ended("held") > 0 ? 1 : 0;
+  const auto moved = [&](const char* urgency) {
+    return run.count("evenkeel_moves_total", {{"result", "succeeded"}, {"urgency", urgency}}) > 0;
+  };
+  tally.relieved = moved("overload") ? 1 : 0;
+  tally.levelled = moved("difference") ? 1 : 0;
   for (std::size_t i = 0; i < kEras.size(); ++i) {
     if (world.era == kEras[i]) tally.eras[i] = tally.relieved + tally.levelled > 0 ? 1 : 0;
   }

@@ -8,9 +8,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/loop/agent.hpp"
+#include "tests/counted.hpp"
 #include "tests/loop/jumping_clock.hpp"
 #include "tests/sim/ports.hpp"
 
@@ -41,6 +43,11 @@ class Simulation {
   [[nodiscard]] const Checker& checker() const { return first_.checker; }
   [[nodiscard]] const Ports& ports() const { return first_.ports; }
   [[nodiscard]] loop::SnapshotPtr snapshot() const { return first_.agent->snapshot(); }
+  // What it has counted.
+  [[nodiscard]] std::uint64_t count(std::string_view family,
+                                    const tests::Labelled& labels = {}) const {
+    return tests::count_of(*first_.agent->instruments(), family, labels);
+  }
   // Of the second; null: there is none yet.
   [[nodiscard]] const Checker* second() const { return second_ ? &second_->checker : nullptr; }
   [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }

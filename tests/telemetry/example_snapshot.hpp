@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/loop/decision.hpp"
+#include "agent/loop/instruments.hpp"
 
 namespace evenkeel::loop {
 
@@ -177,8 +178,6 @@ inline Snapshot example_snapshot() {
   snapshot.moves_in_flight = snapshot.ledger->flights().size();
   snapshot.per_segment = 100;
   snapshot.alert_decisions = {{{"NodeOverloaded", "c0ffee"}, at_second(1'700'000'002)}};
-  snapshot.totals.requests = {{RequestKind::pause, 2}};
-  snapshot.totals.alerts = {{AlertResult::duplicate, 3}};
   snapshot.last_reload = at_second(1'699'990'000);
   snapshot.targets = {
       {.target = "http://10.0.0.3:9091/metrics", .up = true, .seconds = 0.025, .problem = ""},
@@ -186,24 +185,41 @@ inline Snapshot example_snapshot() {
        .up = false,
        .seconds = 5,
        .problem = "connection refused"}};
-  snapshot.totals.rounds = {{{Outcome::moved, Trigger::alert}, 1},
-                            {{Outcome::balanced, Trigger::interval}, 5}};
-  snapshot.totals.round_seconds = 4.25;
-  snapshot.totals.moves = {{{rules::Urgency::overload, MoveResult::succeeded}, {1, 10 * kMiB}}};
-  snapshot.totals.planned = {{rules::Urgency::overload, {3, 30 * kMiB}}};
-  snapshot.totals.started = {{rules::Urgency::overload, {1, 10 * kMiB}}};
-  snapshot.totals.undone = {2, 20 * kMiB};
-  snapshot.totals.stages = {{Stage::plan, {6, 0.5}}};
   snapshot.last_move = at_second(1'700'000'005);
-  snapshot.totals.scrapes = {{"http://10.0.0.3:9091/metrics", 20},
-                             {"http://10.0.0.12:9091/metrics", 20},
-                             {"http://10.0.0.99:9091/metrics", 20}};
-  snapshot.totals.scrape_failures = {{{"http://10.0.0.12:9091/metrics", "connect"}, 4}};
-  snapshot.totals.coordinator_calls = 42;
-  snapshot.totals.coordinator_failures = {{"transport", 2}};
-  snapshot.totals.reloads = 2;
-  snapshot.totals.failed_reloads = 1;
   return snapshot;
+}
+
+// What an agent with that snapshot may have counted.
+inline std::shared_ptr<const Instruments> example_instruments() {
+  auto instruments = std::make_shared<Instruments>();
+  const auto round = [&](Outcome outcome, Trigger trigger, double seconds) {
+    Decision decision;
+    decision.outcome = outcome;
+    decision.trigger = trigger;
+    decision.seconds = seconds;
+    instruments->round_ended(decision);
+  };
+  round(Outcome::moved, Trigger::alert, 3);
+  for (int i = 0; i < 5; ++i) round(Outcome::balanced, Trigger::interval, 0.25);
+  for (int i = 0; i < 4; ++i) instruments->stage_ended(Stage::plan, 0.125);
+  const MoveRecord record = example_decision()->moves.front();
+  for (int i = 0; i < 3; ++i) instruments->move_planned(record.move);
+  instruments->move_started(record.move);
+  instruments->move_ended(record);
+  for (int i = 0; i < 2; ++i) instruments->move_undone(record.move.bytes);
+  for (int i = 0; i < 20; ++i) {
+    instruments->scraped("http://10.0.0.3:9091/metrics", "");
+    instruments->scraped("http://10.0.0.12:9091/metrics", i < 4 ? "connect" : "");
+    instruments->scraped("http://10.0.0.99:9091/metrics", "");
+  }
+  instruments->keep_targets({"http://10.0.0.3:9091/metrics", "http://10.0.0.12:9091/metrics"});
+  instruments->expect_coordinator_failure("refused");
+  for (int i = 0; i < 42; ++i) instruments->coordinator_called(i < 2 ? "transport" : "");
+  instruments->reloaded(true);
+  instruments->reloaded(false);
+  for (int i = 0; i < 2; ++i) instruments->requested(RequestKind::pause);
+  instruments->alerts_came(AlertResult::duplicate, 3);
+  return instruments;
 }
 
 }  // namespace evenkeel::loop

@@ -1,6 +1,8 @@
 #include "agent/telemetry/exposition_text.hpp"
 
 #include <gtest/gtest.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
 #include <cmath>
@@ -26,6 +28,14 @@ TEST(ExpositionText, IsWhatPrometheusOwnSerializerWrites) {
   auto counter = counters("opened_total", "Times the door was opened.");
   add(counter, 7);
   EXPECT_EQ(written(counter), prometheus::TextSerializer().Serialize({counter}));
+
+  prometheus::Registry registry;
+  auto& histograms =
+      prometheus::BuildHistogram().Name("opened_seconds").Help("For how long.").Register(registry);
+  const prometheus::Histogram::BucketBoundaries bounds{0.25, 1, 30};
+  histograms.Add({{"door", "front"}, {"by", "\"us\""}}, bounds).Observe(0.5);
+  const auto collected = registry.Collect();
+  EXPECT_EQ(written(collected.front()), prometheus::TextSerializer().Serialize(collected));
 }
 
 TEST(ExpositionText, WritesWholeNumbersWholeAndTheRestToBeReadBackExactly) {

@@ -9,8 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include "agent/telemetry/telemetry.hpp"
-#include "tests/telemetry/example_snapshot.hpp"
+#include "tests/telemetry/example_exposition.hpp"
 
 namespace evenkeel::telemetry {
 namespace {
@@ -64,6 +63,7 @@ std::map<std::string, Family> exported() {
       families[name].type = kind;
     } else if (!line.starts_with('#')) {
       families[name].labels.merge(all_of(line.substr(0, line.find("} ")), label));
+      families[name].labels.erase("le");  // of every histogram
     }
   }
   return families;

@@ -1,5 +1,3 @@
-#include "agent/telemetry/telemetry.hpp"
-
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
@@ -13,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/telemetry/example_snapshot.hpp"
+#include "tests/telemetry/example_exposition.hpp"
 
 namespace evenkeel::telemetry {
 namespace {
@@ -77,7 +75,7 @@ TEST(Exposition, SaysWhatTheSnapshotSays) {
       R"(evenkeel_decisions_total{outcome="moved",trigger="alert"} 1)",
       R"(evenkeel_decisions_total{outcome="cannot_judge",trigger="manual"} 0)",
       R"(evenkeel_round_stage_duration_seconds_sum{stage="plan"} 0.5)",
-      R"(evenkeel_round_stage_duration_seconds_count{stage="plan"} 6)",
+      R"(evenkeel_round_stage_duration_seconds_count{stage="plan"} 4)",
       R"(evenkeel_round_stage_duration_seconds_count{stage="act"} 0)",
       R"(evenkeel_node_health{node_id="12",address="10.0.0.12:21123",health="unreachable"} 1)",
       R"(evenkeel_node_health{node_id="12",address="10.0.0.12:21123",health="up"} 0)",
@@ -113,13 +111,18 @@ TEST(Exposition, SaysWhatTheSnapshotSays) {
       "evenkeel_rounds_total 6",
       "evenkeel_round_duration_seconds_sum 4.25",
       "evenkeel_round_duration_seconds_count 6",
+      R"(evenkeel_round_duration_seconds_bucket{le="0.1"} 0)",
+      R"(evenkeel_round_duration_seconds_bucket{le="1"} 5)",
+      R"(evenkeel_round_duration_seconds_bucket{le="+Inf"} 6)",
+      R"(evenkeel_move_duration_seconds_bucket{result="succeeded",le="3"} 1)",
+      R"(evenkeel_move_duration_seconds_sum{result="succeeded"} 2)",
       R"(evenkeel_moves_planned_total{urgency="overload"} 3)",
       R"(evenkeel_moves_started_total{urgency="overload"} 1)",
-      R"(evenkeel_moves_total{urgency="overload",result="succeeded"} 1)",
-      R"(evenkeel_moved_bytes_total{urgency="overload",result="succeeded"} 10485760)",
+      R"(evenkeel_moves_total{result="succeeded",urgency="overload"} 1)",
+      R"(evenkeel_moved_bytes_total{result="succeeded",urgency="overload"} 10485760)",
       "evenkeel_moves_in_flight 1",
       R"(evenkeel_scrapes_total{target="http://10.0.0.3:9091/metrics"} 20)",
-      R"(evenkeel_scrape_failures_total{target="http://10.0.0.12:9091/metrics",kind="connect"} 4)",
+      R"(evenkeel_scrape_failures_total{kind="connect",target="http://10.0.0.12:9091/metrics"} 4)",
       R"(evenkeel_scrape_up{target="http://10.0.0.12:9091/metrics"} 0)",
       R"(evenkeel_scrape_duration_seconds{target="http://10.0.0.3:9091/metrics"} 0.025)",
       "evenkeel_coordinator_up 1",
@@ -277,7 +280,7 @@ TEST(Exposition, IsOfTheBuildAndTheProcessAloneBeforeTheFirstSnapshot) {
 TEST(Exposition, OfASnapshotWithoutAClusterHasNoNodes) {
   const auto text = exposition(loop::Snapshot{});
   EXPECT_THAT(text, Not(HasSubstr("evenkeel_node_")));
-  EXPECT_THAT(text, HasSubstr("evenkeel_rounds_total 0"));
+  EXPECT_THAT(text, HasSubstr("evenkeel_paused 0"));
 }
 
 TEST(Exposition, TellsTheBuild) {

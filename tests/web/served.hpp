@@ -14,7 +14,7 @@ namespace evenkeel::web {
 
 class Served : public testing::Test {
  protected:
-  Served() : server_(site([this] { return snapshot(); }, traffic_), {}, traffic_) {}
+  Served() : server_(site([this] { return snapshot(); }, {traffic_}), {}, traffic_) {}
   void SetUp() override {
     const auto started = server_.start({.host = "127.0.0.1", .port = 0});
     ASSERT_TRUE(started) << started.error();

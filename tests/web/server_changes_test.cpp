@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/web/server.hpp"
+#include "tests/counted.hpp"
 #include "tests/web/methods_of_pause.hpp"
 #include "tests/web/raw_client.hpp"
 #include "tests/web/secrets.hpp"
@@ -60,7 +61,7 @@ class ServerChanges : public testing::Test {
     return got.size() < 12 ? got : got.substr(9, 3);
   }
   std::uint64_t refused(const std::string& why) const {
-    return traffic_->figures().refused.at(why);
+    return tests::count_of(*traffic_, "evenkeel_web_refused_total", {{"reason", why}});
   }
 
   std::shared_ptr<Traffic> traffic_ = std::make_shared<Traffic>();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agent/web/server.hpp"
+#include "tests/counted.hpp"
 #include "tests/web/raw_client.hpp"
 
 namespace evenkeel::web {
@@ -354,7 +355,8 @@ TEST_F(ServerLimits, ServingGoesOnAfterTheSystemRanOutOfDescriptors) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ASSERT_EQ(::connect(client_socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address),
             0);
-  while (traffic->figures().refused.at("no_descriptors") < 3) {
+  while (tests::count_of(*traffic, "evenkeel_web_refused_total", {{"reason", "no_descriptors"}}) <
+         3) {
     EXPECT_TRUE(answered(before)) << "connections that are open are served";
     std::this_thread::sleep_for(10ms);
   }

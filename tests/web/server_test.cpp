@@ -126,7 +126,7 @@ TEST_F(ServerTest, ServesALargeAnswerWhole) {
 }
 
 TEST_F(ServerTest, SaysWhereThePortIsTaken) {
-  Server second(site([] { return nullptr; }, std::make_shared<Traffic>()));
+  Server second(site([] { return nullptr; }, {}));
   const auto started = second.start({.host = "127.0.0.1", .port = server_.port()});
   ASSERT_FALSE(started);
   EXPECT_THAT(started.error(), HasSubstr("address already in use"));
@@ -144,8 +144,7 @@ TEST_F(ServerTest, CanHaveItsPortBackAtOnce) {
 }
 
 TEST(Server, SurvivesASourceThatThrows) {
-  Server server(site([]() -> loop::SnapshotPtr { throw std::runtime_error("secret"); },
-                     std::make_shared<Traffic>()));
+  Server server(site([]() -> loop::SnapshotPtr { throw std::runtime_error("secret"); }, {}));
   ASSERT_TRUE(server.start({.host = "127.0.0.1", .port = 0}));
   httplib::Client http("127.0.0.1", server.port());
   const auto answer = http.Get("/metrics");
@@ -155,7 +154,7 @@ TEST(Server, SurvivesASourceThatThrows) {
 }
 
 TEST(Server, ServesIpv6) {
-  Server server(site([] { return nullptr; }, std::make_shared<Traffic>()));
+  Server server(site([] { return nullptr; }, {}));
   const auto started = server.start({.host = "::1", .port = 0});
   if (!started) {
     // A kernel without IPv6; the message has brackets all the same.
@@ -167,7 +166,7 @@ TEST(Server, ServesIpv6) {
 }
 
 TEST(Server, ThatWasNeverStartedCanBeStopped) {
-  Server server(site([] { return nullptr; }, std::make_shared<Traffic>()));
+  Server server(site([] { return nullptr; }, {}));
   server.stop();
   EXPECT_EQ(server.port(), 0);
 }

@@ -11,6 +11,7 @@
 
 #include "agent/web/access.hpp"
 #include "agent/web/server.hpp"
+#include "tests/counted.hpp"
 #include "tests/web/identity.hpp"
 #include "tests/web/methods_of_pause.hpp"
 #include "tests/web/raw_client.hpp"
@@ -104,7 +105,9 @@ TEST_F(ServerTls, DoesNotServeAClientWithACertificateOfSomebodyElse) {
   const Identity forged("alertmanager", &stranger_);
   EXPECT_EQ(post(*client(&forged)), 0);
   EXPECT_FALSE(client(&stranger_)->Get("/"));
-  const auto refused = [this] { return traffic_->figures().refused.at("handshake"); };
+  const auto refused = [this] {
+    return tests::count_of(*traffic_, "evenkeel_web_refused_total", {{"reason", "handshake"}});
+  };
   // A client knows before the server has counted it.
   for (int i = 0; i < 3'000 && refused() < 3; ++i) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(refused(), 3u);

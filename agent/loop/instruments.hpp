@@ -1,0 +1,87 @@
+#pragma once
+// What the agent counts of its own work. The counters are prometheus-cpp's, so that any thread may
+// collect them while the loop goes on. They are kept here alone: no snapshot has a copy.
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/loop/decision.hpp"
+#include "agent/loop/request.hpp"
+
+namespace evenkeel::loop {
+
+// Every series that can be known beforehand is there from the start, at 0, so that its first time
+// is seen as an increase. Thread-safe, but for what is counted of targets: the loop's thread does
+// that.
+class Instruments final : public prometheus::Collectable {
+ public:
+  Instruments();
+
+  void round_ended(const Decision& decision);
+  void stage_ended(Stage stage, double seconds);
+  void move_planned(const rules::Move& move);
+  void move_started(const rules::Move& move);
+  void move_ended(const MoveRecord& record);
+  void move_undone(rules::Bytes bytes);  // by somebody else
+  // `failure`: what was wrong, by its kind; empty where nothing was.
+  void scraped(const std::string& target, std::string_view failure);
+  // All other targets are read no more: nodes come and go for years.
+  void keep_targets(const std::set<std::string_view>& current);
+  void expect_coordinator_failure(std::string_view kind);
+  void coordinator_called(std::string_view failure);
+  void reloaded(bool good);
+  void requested(RequestKind kind);
+  void alerts_came(AlertResult result, std::uint64_t times);
+
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  using Counter = prometheus::Counter;
+  using Counters = prometheus::Family<prometheus::Counter>;
+  using Histogram = prometheus::Histogram;
+  using Histograms = prometheus::Family<prometheus::Histogram>;
+
+  // Moves of a kind, and the sum of their bytes.
+  struct Moves {
+    Counters& moves;
+    Counters& bytes;
+
+    void add(const prometheus::Labels& labels, rules::Bytes more);
+  };
+  struct Target {
+    Counter* scrapes = nullptr;
+    std::map<std::string, Counter*, std::less<>> failures;  // by kind
+  };
+
+  [[nodiscard]] Counters& counters(const char* name, const char* help);
+  [[nodiscard]] Histograms& histograms(const char* name, const char* help);
+
+  prometheus::Registry registry_;
+  Counter& rounds_;
+  Counters& decisions_;
+  Histogram& round_seconds_;
+  std::map<Stage, Histogram*> stage_seconds_;
+  std::map<MoveResult, Histogram*> move_seconds_;
+  Moves planned_, started_, ended_, undone_;
+  Counters& scrapes_;
+  Counters& scrape_failures_;
+  Counter& coordinator_calls_;
+  Counters& coordinator_failures_;
+  Counter& reloads_;
+  Counter& failed_reloads_;
+  Counters& requests_;
+  Counters& alerts_;
+  std::map<std::string, Target, std::less<>> targets_;  // for the loop's thread alone
+};
+
+}  // namespace evenkeel::loop
