@@ -35,8 +35,9 @@ demo: agent  ## Build the agent and watch it level a simulated cluster (ARGS=--k
 	@build/release/agent/evenkeel demo $(ARGS)
 
 agent: deps-build  ## The program alone, optimised: build/release/agent/evenkeel
-	@sources=$$($(LIBRARY_SOURCES)) && cmake --preset release -DBUILD_TESTING=OFF -DEVENKEEL_BENCH=OFF \
-	  -DEVENKEEL_LIBRARY_SOURCES="$$sources" $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+	@sources=$$($(LIBRARY_SOURCES)) || echo "The program is linked to the shared libraries instead." >&2; \
+	  cmake --preset release -DBUILD_TESTING=OFF -DEVENKEEL_BENCH=OFF -DEVENKEEL_LIBRARY_SOURCES="$$sources" \
+	  $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset release --target evenkeel
 
 deb: agent deps-deb  ## A Debian package of the program, its configuration and a systemd unit: build/package/evenkeel_*.deb
