@@ -37,9 +37,11 @@ def made():
                           [query("sum by (stage) (rate(evenkeel_round_stage_duration_seconds_sum{}[$__rate_interval])) / "
                                  "(sum by (stage) (rate(evenkeel_round_stage_duration_seconds_count{}[$__rate_interval])) > 0)",
                                  "{{stage}}")], to("agent", "The agent")))
-        .with_panel(lines("Rounds", "Rounds a second, and how long they take with their moves.", "s",
+        .with_panel(lines("Seconds a round", "How long rounds take with their moves: on average, and 95 % of them at most.", "s",
                           [query("sum(rate(evenkeel_round_duration_seconds_sum{}[$__rate_interval])) / "
-                                 "(sum(rate(evenkeel_round_duration_seconds_count{}[$__rate_interval])) > 0)", "a round")],
+                                 "(sum(rate(evenkeel_round_duration_seconds_count{}[$__rate_interval])) > 0)", "average"),
+                           query("histogram_quantile(0.95, sum by (le) "
+                                 "(rate(evenkeel_round_duration_seconds_bucket{}[$__rate_interval])))", "95 %")],
                           to("agent", "The agent")))
         .with_row(Row("Why nothing moved"))
         .with_panel(states("Gates", "Green: the gate let the newest round's moves through. Red: it held them.",
@@ -79,6 +81,12 @@ def made():
                                     query("sum by (urgency) (increase(evenkeel_started_bytes_total{}[$__rate_interval]))",
                                           "started for {{urgency}}"),
                                     query("sum(evenkeel_in_flight_bytes{})", "under way")], CLUSTER))
+        .with_panel(lines("Seconds a move", "From a move's call to its end: on average, and 95 % of them at most.", "s",
+                          [query("sum by (result) (rate(evenkeel_move_duration_seconds_sum{}[$__rate_interval])) / "
+                                 "(sum by (result) (rate(evenkeel_move_duration_seconds_count{}[$__rate_interval])) > 0)",
+                                 "{{result}}, average"),
+                           query("histogram_quantile(0.95, sum by (le) "
+                                 "(rate(evenkeel_move_duration_seconds_bucket{}[$__rate_interval])))", "95 %")], CLUSTER))
         .with_row(Row("Arguments with others, and what was asked for"))
         .with_panel(bars("Moves undone by somebody else", "Milvus's own balancer, a person, or a second agent.", "short",
                          [query("sum(increase(evenkeel_moves_undone_total{}[$__rate_interval]))", "moves")], CLUSTER, width=6))

@@ -113,7 +113,7 @@ def test_together_they_show_every_metric_of_the_agent():
     shown = set()
     for path in FILES:
         for _, expression in queries(model(path)):
-            shown |= {re.sub(r"_(sum|count)$", "", name) for name in metrics_in(expression)}
+            shown |= {re.sub(r"_(bucket|sum|count)$", "", name) for name in metrics_in(expression)}
     elsewhere = {  # in alerts, or too many for a panel
         "evenkeel_node_health", "evenkeel_node_overloaded", "evenkeel_replica_imbalanced", "evenkeel_replica_highest_ratio",
         "evenkeel_replica_lowest_ratio", "evenkeel_node_memory_expected_bytes", "evenkeel_segment_bytes",
