@@ -146,6 +146,34 @@ void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& p
   planned_.push_back({piece, to, urgency, purpose});
 }
 
+Draft Draft::without_budget() const {
+  Draft unlimited = *this;
+  unlimited.bytes_left_ = kMostBytes;
+  unlimited.policy_.max_moves_per_round = std::numeric_limits<int>::max();
+  return unlimited;
+}
+
+std::size_t Draft::take_first_of(const Draft& whole) {
+  const std::size_t before = planned_.size();
+  while (planned_.size() < whole.planned_.size()) {
+    const Planned& next = whole.planned_[planned_.size()];
+    if (full() || next.piece.bytes() > bytes_left_) {
+      Candidate rejected;
+      rejected.segment = next.piece.holding->id;
+      rejected.replica = stock_.replica_of(next.piece);
+      rejected.from = nodes_[next.piece.node].id;
+      rejected.to = nodes_[next.to].id;
+      rejected.why = Rejection::budget;
+      rejections_.add(rejected);
+      return planned_.size() - before;
+    }
+    take(next.piece, next.to, next.urgency, next.purpose);
+  }
+  rejections_ = whole.rejections_;
+  unfixable_ = whole.unfixable_;
+  return planned_.size() - before;
+}
+
 void Draft::reject_unmovable_on(Index node) {
   for (const Inventory::Shelf& shelf : inventory_->shelves(node)) {
     rejections_.add_unmovable(*inventory_, stock_, node, shelf);

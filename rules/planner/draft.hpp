@@ -106,6 +106,12 @@ class Draft {
   void take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose);
   void take(const Piece& piece, Index to, Urgency urgency) { take(piece, to, urgency, Purpose()); }
   [[nodiscard]] Bytes bytes_planned() const { return bytes_planned_; }
+  // The same draft, as if a round could do anything.
+  [[nodiscard]] Draft without_budget() const;
+  // Plans the first moves of a draft that went on from this one, without exchanges, as far as the
+  // budget goes. Where that is all of them, what it rejected and gave up holds here, too. Returns
+  // the number of moves.
+  std::size_t take_first_of(const Draft& whole);
   // A number that no exchange has yet.
   [[nodiscard]] std::uint32_t next_exchange() const;
   [[nodiscard]] std::size_t moves_planned() const { return planned_.size(); }

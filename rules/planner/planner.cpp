@@ -1,6 +1,7 @@
 #include "rules/planner/planner.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <optional>
 #include <utility>
@@ -78,18 +79,54 @@ void plan_greedily(Draft& draft, const Component& component, Urgency urgency) {
   }
 }
 
+// With less effort left, a second search, or a plan over several rounds, is not begun.
+constexpr std::int64_t kSecondLook = 100'000;
+
 // The first plan is made quickly. It may be far from the best where segments are coarse, so a
-// search is set against it, and the better one is taken.
+// search is set against it, and the better one is taken. Where not all is reached then, the effort
+// that a narrow search left is for a wide one.
 void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) {
-  Draft quick = draft;
-  plan_greedily(quick, component, urgency);
-  Draft found = draft;
-  const Score bar = score(draft, quick, component, urgency);
-  if (searchable(draft, component) && search(found, component, urgency, bar)) {
+  Draft best = draft;
+  plan_greedily(best, component, urgency);
+  Score bar = score(draft, best, component, urgency);
+  constexpr std::array<std::size_t, 2> kWidths{48, 192};
+  Beam beam{0, searchable(draft, component) ? draft.policy().effort : 0};
+  for (const std::size_t width : kWidths) {
+    const bool wide = width > kWidths.front();
+    if (beam.effort <= (wide ? kSecondLook : 0) || (wide && bar.violation == 0)) break;
+    beam.width = width;
+    Draft found = draft;
+    if (!search(found, component, urgency, bar, beam)) continue;
     plan_greedily(found, component, urgency);  // what is left, and what cannot be done
-    if (score(draft, found, component, urgency) < bar) quick = std::move(found);
+    const Score reached = score(draft, found, component, urgency);
+    if (!(reached < bar)) continue;
+    best = std::move(found);
+    bar = reached;
   }
-  draft = std::move(quick);
+  draft = std::move(best);
+}
+
+void plan_components(Draft& draft, Urgency urgency) {
+  for (const Component& component : components(draft, urgency)) {
+    plan_thoroughly(draft, component, urgency);
+  }
+}
+
+// Where several rounds are needed to level a set, a round begins what takes the fewest bytes in
+// all, as long as each move helps by itself: what others must follow may be planned otherwise then.
+// Relief cannot wait for that: it does what this round can.
+void plan_over_rounds(Draft& draft, Urgency urgency) {
+  Draft now = draft;
+  plan_components(now, urgency);
+  const bool worth = urgency == Urgency::difference && draft.policy().effort >= kSecondLook;
+  if (worth && now.rejections().any_for_budget()) {
+    Draft whole = draft.without_budget();
+    plan_components(whole, urgency);
+    Draft begun = draft;
+    const bool exchanges = whole.next_exchange() != draft.next_exchange();
+    if (!exchanges && begun.take_first_of(whole) > 0) now = std::move(begun);
+  }
+  draft = std::move(now);
 }
 
 }  // namespace
@@ -103,9 +140,7 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
   Draft draft(inventory, judgement, policy, ledger, now);
   const Urgency urgency = judgement.overloaded() ? Urgency::overload : Urgency::difference;
   if (is_small(draft)) {
-    for (const Component& component : components(draft, urgency)) {
-      plan_thoroughly(draft, component, urgency);
-    }
+    plan_over_rounds(draft, urgency);
   } else {
     plan_greedily(draft, everything(draft), urgency);
   }

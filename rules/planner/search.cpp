@@ -25,11 +25,10 @@ namespace {
 constexpr std::size_t kMostNodes = 24;
 constexpr std::size_t kMostPieces = 512;
 constexpr std::size_t kMostMoves = 16;
-constexpr std::size_t kWidth = 48;  // states of each depth that are followed further
 
 class Search {
  public:
-  Search(const Draft& draft, const Component& component, Urgency urgency);
+  Search(const Draft& draft, const Component& component, Urgency urgency, const Beam& beam);
 
   struct Step {
     Index piece = 0;  // of pieces_
@@ -41,6 +40,7 @@ class Search {
     std::vector<std::uint32_t> exchanges;
   };
   [[nodiscard]] std::optional<Found> run(const Score& bar);
+  [[nodiscard]] std::int64_t effort_left() const { return effort_; }
 
  private:
   struct Node {
@@ -103,14 +103,16 @@ class Search {
   double root_excess_ = 0;
   State best_;
   Score best_score_;
+  std::size_t width_;
   std::int64_t effort_;
   std::size_t most_moves_;
 };
 
-Search::Search(const Draft& draft, const Component& component, Urgency urgency)
+Search::Search(const Draft& draft, const Component& component, Urgency urgency, const Beam& beam)
     : draft_(draft),
       urgency_(urgency),
-      effort_(draft.policy().effort),
+      width_(beam.width),
+      effort_(beam.effort),
       most_moves_(std::min(kMostMoves, draft.moves_left())) {
   for (const Index index : component.nodes) {
     const DraftNode& from = draft.nodes()[index];
@@ -367,7 +369,7 @@ std::optional<Search::Found> Search::run(const Score& bar) {
     beam.clear();
     std::set<std::uint64_t> known;
     for (const State& state : next) {
-      if (beam.size() == kWidth) break;
+      if (beam.size() == width_) break;
       if (known.insert(state.hash).second) beam.push_back(state);
     }
   }
@@ -390,8 +392,11 @@ bool searchable(const Draft& draft, const Component& component) {
   return pieces <= kMostPieces;
 }
 
-bool search(Draft& draft, const Component& component, Urgency urgency, const Score& bar) {
-  const auto found = Search(draft, component, urgency).run(bar);
+bool search(Draft& draft, const Component& component, Urgency urgency, const Score& bar,
+            Beam& beam) {
+  Search search(draft, component, urgency, beam);
+  const auto found = search.run(bar);
+  beam.effort = search.effort_left();
   if (!found) return false;
   const std::uint32_t first = draft.next_exchange();
   for (Index i = 0; i < found->moves.size(); ++i) {

@@ -10,8 +10,13 @@ namespace evenkeel::rules {
 
 // Few nodes and segments enough to be searched.
 [[nodiscard]] bool searchable(const Draft& draft, const Component& component);
+// How much a search may look at.
+struct Beam {
+  std::size_t width = 0;    // states that are followed further, of each depth
+  std::int64_t effort = 0;  // as Policy::effort; the search leaves here what it did not use
+};
 // Plans the best moves found, if they are better than `bar`; false: they are not.
 [[nodiscard]] bool search(Draft& draft, const Component& component, Urgency urgency,
-                          const Score& bar);
+                          const Score& bar, Beam& beam);
 
 }  // namespace evenkeel::rules

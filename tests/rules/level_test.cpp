@@ -291,6 +291,19 @@ TEST(LevelBudget, IsNoReasonToGiveAReplicaUp) {
   EXPECT_THAT(plan.unfixable, IsEmpty()) << "the next round goes on";
 }
 
+// 2 GiB are enough. The largest that a round may move would be 1.5, and 1 more later.
+TEST(LevelBudget, BeginsWhatTakesTheFewestBytesInAll) {
+  World world;
+  world.node(1, 10.4).node(2, 4).replica(5, 100, {1, 2});
+  world.segment(11, 5, 1, 1.5).segment(12, 5, 1, 1).segment(13, 5, 1, 1).sample();
+  world.policy.max_bytes_per_round = gib(1.6);
+  const Plan plan = world.planned();
+  EXPECT_EQ(plan.bytes(), gib(1));
+  EXPECT_THAT(rejections_of(plan), Contains(Rejection::budget));
+  world.policy.max_bytes_per_round = gib(4);
+  EXPECT_EQ(world.planned().bytes(), gib(2));
+}
+
 // The fewest bytes in all would be an exchange, and a round of one move would make half of it.
 TEST(LevelBudget, BeginsNoExchangeThatItCannotEnd) {
   World world;

@@ -111,8 +111,8 @@ TEST(PlanProperty, AFirstPlanCutToFewerMovesIsItsOwnBeginning) {
   EXPECT_GT(cut, 50);
 }
 
-// The most relief per byte comes first: half of the bytes mostly relieve more for each. Where
-// segments are coarse and a round may not move the best ones, it may be a quarter.
+// The most relief per byte comes first: half of the bytes relieve at least half as much for each,
+// since segments are coarse, and mostly more.
 TEST(PlanProperty, APlanCutToHalfOfItsBytesRelievesAsMuchForEach) {
   std::vector<double> times;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
@@ -125,7 +125,7 @@ TEST(PlanProperty, APlanCutToHalfOfItsBytesRelievesAsMuchForEach) {
     if (part.moves.empty()) continue;
     times.push_back(relief_of(whole, part) / static_cast<double>(part.bytes()) /
                     (relief_of(whole, plan) / static_cast<double>(plan.bytes())));
-    EXPECT_GE(times.back(), 0.25);
+    EXPECT_GE(times.back(), 0.5);
   }
   ASSERT_GT(times.size(), 50U);
   std::sort(times.begin(), times.end());
