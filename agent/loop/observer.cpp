@@ -82,11 +82,8 @@ rules::Duration longest_asking(const settings::Settings& settings) {
 }  // namespace
 
 Observer::Observer(milvus::Coordinator& coordinator, scrape::Scraper& scraper,
-                   std::function<rules::TimePoint()> now, Instruments& instruments)
-    : coordinator_(coordinator, now),
-      scraper_(scraper),
-      now_(std::move(now)),
-      targets_(instruments) {}
+                   std::function<rules::TimePoint()> now, Instruments& counts)
+    : coordinator_(coordinator, now), scraper_(scraper), now_(std::move(now)), targets_(counts) {}
 
 Awaitable<void> Observer::ask_collection(milvus::CollectionInfo collection, Distribution& into) {
   const auto print = into.fingerprints.find(collection.id);

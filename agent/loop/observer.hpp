@@ -30,9 +30,9 @@ struct Observation {
 
 class Observer {
  public:
-  // `now` gives the time; `instruments` count what is read. All must outlive the observer.
+  // `now` gives the time; `counts` gets what is read. All must outlive the observer.
   Observer(milvus::Coordinator& coordinator, scrape::Scraper& scraper,
-           std::function<rules::TimePoint()> now, Instruments& instruments);
+           std::function<rules::TimePoint()> now, Instruments& counts);
 
   // Never fails: what could not be read is in the cluster's own problems.
   [[nodiscard]] Awaitable<Observation> observe(settings::Settings settings,
