@@ -18,7 +18,7 @@ class Traffic final : public prometheus::Collectable {
 
   void answered(int status);
   // The server itself said no to a request or a connection: why, by one of the words that
-  // SECURITY.md lists.
+  // ACCESS.md lists.
   void refused(const std::string& why);
   void connections(std::size_t now);
 
