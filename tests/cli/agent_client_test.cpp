@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <netdb.h>
 
-#include <future>
+#include <latch>
 #include <thread>
 
 #include "agent/cli/verbs.hpp"
@@ -14,8 +14,15 @@
 
 namespace {
 
-std::promise<void> let_go;  // what the look-up of "hangs.test" waits for
-std::promise<void> gone;    // kept when it has ended
+std::latch let_go{1};  // what the look-up of "hangs.test" waits for
+std::latch gone{1};    // opens when the thread of that look-up has ended
+
+struct OpensAtTheEndOfItsThread {
+  OpensAtTheEndOfItsThread() = default;
+  OpensAtTheEndOfItsThread(const OpensAtTheEndOfItsThread&) = delete;
+  OpensAtTheEndOfItsThread& operator=(const OpensAtTheEndOfItsThread&) = delete;
+  ~OpensAtTheEndOfItsThread() { gone.count_down(); }
+};
 
 }  // namespace
 
@@ -26,8 +33,8 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
   static auto* const system = reinterpret_cast<LookUp*>(dlsym(RTLD_NEXT, "getaddrinfo"));
   if (node == nullptr || std::string_view(node) != "hangs.test")
     return system(node, service, hints, result);
-  let_go.get_future().wait();
-  gone.set_value_at_thread_exit();
+  let_go.wait();
+  thread_local const OpensAtTheEndOfItsThread end;
   return EAI_NONAME;
 }
 
@@ -141,8 +148,8 @@ TEST(AskAgent, SaysThatTheNameIsUnknown) {
 TEST(AskAgent, DoesNotWaitForANameThatHangs) {
   EXPECT_EQ(timeout_of(impatient({.host = "hangs.test", .port = 80})),
             "GET http://hangs.test:80/: no answer within 0.2 s");
-  let_go.set_value();
-  gone.get_future().wait();
+  let_go.count_down();
+  gone.wait();
 }
 
 TEST(AskAgent, DoesNotWaitForAServerThatHangs) {
