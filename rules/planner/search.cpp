@@ -86,6 +86,10 @@ class Search {
   [[nodiscard]] State after(const State& state, Step step);
   void expand(const State& state, std::vector<State>& into);
   void expand_relief(const State& state, std::vector<State>& into);
+  // Visits the node's pieces that have not moved. Equal ones are the same to the search: the first
+  // of them stands for all.
+  template <typename Visit>
+  void for_each_kind(const State& state, Index node, Visit visit) const;
   void move_from(const State& state, Index from, std::vector<State>& into);
   void move_to(const State& state, Index to, std::vector<State>& into);
   void consider(const State& state, std::vector<State>& into);
@@ -246,14 +250,20 @@ void Search::consider(const State& state, std::vector<State>& into) {
   if (state.violation > 0 && state.moves < most_moves_ && !hopeless) into.push_back(state);
 }
 
-// Equal pieces are the same to us: the first of them that has not moved stands for all.
-void Search::move_from(const State& state, Index from, std::vector<State>& into) {
+template <typename Visit>
+void Search::for_each_kind(const State& state, Index node, Visit visit) const {
   const Piece* last = nullptr;
-  for (const Index piece : nodes_[from].pieces) {
+  for (const Index piece : nodes_[node].pieces) {
     const Piece& it = pieces_[piece];
     if (moved(state, piece)) continue;
     if (last != nullptr && last->set == it.set && last->bytes() == it.bytes()) continue;
     last = &it;
+    visit(piece);
+  }
+}
+
+void Search::move_from(const State& state, Index from, std::vector<State>& into) {
+  for_each_kind(state, from, [&](Index piece) {
     for (Index to = 0; to < nodes_.size(); ++to) {
       if (!(ratio(state, from) > ratio(state, to)) || !may_go(state, piece, to)) continue;
       const State next = after(state, {piece, to});
@@ -262,20 +272,15 @@ void Search::move_from(const State& state, Index from, std::vector<State>& into)
       const bool worse = urgency_ == Urgency::overload && !(ratio(next, to) < ratio(state, from));
       if (!worse) consider(next, into);
     }
-  }
+  });
 }
 
 void Search::move_to(const State& state, Index to, std::vector<State>& into) {
   for (Index from = 0; from < nodes_.size(); ++from) {
     if (!(ratio(state, from) > ratio(state, to))) continue;
-    const Piece* last = nullptr;
-    for (const Index piece : nodes_[from].pieces) {
-      const Piece& it = pieces_[piece];
-      if (moved(state, piece)) continue;
-      if (last != nullptr && last->set == it.set && last->bytes() == it.bytes()) continue;
-      last = &it;
+    for_each_kind(state, from, [&](Index piece) {
       if (may_go(state, piece, to)) consider(after(state, {piece, to}), into);
-    }
+    });
   }
 }
 
