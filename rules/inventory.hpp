@@ -94,6 +94,10 @@ class Inventory {
   [[nodiscard]] std::span<const Shelf> shelves(Index node) const;
   [[nodiscard]] Index first_shelf(Index node) const { return first_shelf_[node]; }
   [[nodiscard]] const std::vector<Shelf>& shelves() const { return shelves_; }
+  // The number of one of these shelves.
+  [[nodiscard]] Index number_of(const Shelf& shelf) const {
+    return static_cast<Index>(&shelf - shelves_.data());
+  }
   [[nodiscard]] const Shelf* shelf(Index node,
                                    Index set) const;  // null: the node is not in the set
   // A replica names the node.

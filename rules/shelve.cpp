@@ -59,7 +59,7 @@ Inventory::Spot Inventory::spot_of(const Segment& segment) const {
   spot.place = place;
   spot.flaw = flaw_of(segment);
   if (shelf != nullptr) {
-    spot.shelf = static_cast<Index>(shelf - shelves_.data());
+    spot.shelf = number_of(*shelf);
   } else if (placed && takes_no_part(segment, places_[place], spot)) {
     spot.shelf = first_shelf_[at + 1] - 1;
   } else {

@@ -27,7 +27,7 @@ void Rejections::add(const Candidate& candidate) {
 
 void Rejections::add_unmovable(const Inventory& inventory, const Stock& stock, Index node,
                                const Inventory::Shelf& shelf) {
-  const auto index = static_cast<Index>(&shelf - inventory.shelves().data());
+  const Index index = inventory.number_of(shelf);
   if (explained_[index]) return;
   explained_[index] = true;
   const Index scan = std::exchange(scan_, 0);  // a scan of its own, the same for all shelves

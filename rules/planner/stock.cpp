@@ -23,13 +23,9 @@ Stock::Stock(const Inventory& inventory)
   downwards_ = upwards_;
 }
 
-Index Stock::index_of(const Inventory::Shelf& shelf) const {
-  return static_cast<Index>(&shelf - inventory_->shelves().data());
-}
-
 void Stock::block_all(Index node, Rejection why) {
   for (const Inventory::Shelf& shelf : inventory_->shelves(node)) {
-    const Index index = index_of(shelf);
+    const Index index = inventory_->number_of(shelf);
     Index number = first_number_[index];
     for (const Inventory::Holding& holding : shelf.holdings) {
       const Index at = number++;
@@ -53,7 +49,7 @@ void Stock::block(const SegmentKey& key, Rejection why) {
              (holding.id == key.first && inventory_->places()[holding.place].id == key.second);
     });
     if (found == shelf.holdings.end() || found->bytes != segment->bytes) continue;
-    const Index index = index_of(shelf);
+    const Index index = inventory_->number_of(shelf);
     const Index number = first_number_[index] + static_cast<Index>(found - shelf.holdings.begin());
     if (upwards_[number] != number) return;  // for another reason already
     use_up(number);
@@ -98,7 +94,7 @@ std::optional<Piece> Stock::smallest_from(Index node, Index set, Bytes bytes) co
   if (shelf == nullptr) return std::nullopt;
   const auto at = std::partition_point(shelf->holdings.begin(), shelf->holdings.end(),
                                        [bytes](const auto& held) { return held.bytes < bytes; });
-  const Index index = index_of(*shelf);
+  const Index index = inventory_->number_of(*shelf);
   const Index from = first_number_[index] + static_cast<Index>(at - shelf->holdings.begin());
   return piece(node, index, next_free(from));
 }
@@ -109,7 +105,7 @@ std::optional<Piece> Stock::largest_up_to(Index node, Index set, Bytes bytes) co
   bytes = std::min(bytes, most_[node]);
   const auto end = std::partition_point(shelf->holdings.begin(), shelf->holdings.end(),
                                         [bytes](const auto& held) { return held.bytes <= bytes; });
-  const Index index = index_of(*shelf);
+  const Index index = inventory_->number_of(*shelf);
   const Index past = first_number_[index] + static_cast<Index>(end - shelf->holdings.begin());
   const Index last = last_free(past);
   return last == 0 ? std::nullopt : piece(node, index, last - 1);
@@ -117,13 +113,13 @@ std::optional<Piece> Stock::largest_up_to(Index node, Index set, Bytes bytes) co
 
 std::optional<Piece> Stock::larger(const Piece& from) const {
   const Inventory::Shelf* shelf = inventory_->shelf(from.node, from.set);
-  const Index index = index_of(*shelf);
+  const Index index = inventory_->number_of(*shelf);
   return piece(from.node, index, next_free(from.number + 1));
 }
 
 std::optional<Piece> Stock::smaller(const Piece& from) const {
   const Inventory::Shelf* shelf = inventory_->shelf(from.node, from.set);
-  const Index index = index_of(*shelf);
+  const Index index = inventory_->number_of(*shelf);
   const Index last = last_free(from.number);
   return last == 0 ? std::nullopt : piece(from.node, index, last - 1);
 }

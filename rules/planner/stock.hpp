@@ -61,7 +61,6 @@ class Stock {
   [[nodiscard]] const std::vector<Blocked>& blocked(Index shelf) const;
 
  private:
-  [[nodiscard]] Index index_of(const Inventory::Shelf& shelf) const;
   void use_up(Index number);
   [[nodiscard]] Index next_free(Index number) const;
   [[nodiscard]] Index last_free(Index number) const;  // of those before `number`, plus one; 0: none
