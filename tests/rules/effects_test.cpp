@@ -42,7 +42,7 @@ struct Relieved : World {
           static_cast<Bytes>(falls * static_cast<double>(move.bytes));
       ledger.land({move.segment, move.replica}, now);
     }
-    ledger.remember(still_levelled(ledger.levelling(), judged(), round));
+    level(round);
     return round.moves.size();
   }
   // As many rounds as it takes to be over, settle and the evidence between them.

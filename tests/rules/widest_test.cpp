@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "rules/arithmetic.hpp"
 #include "tests/rules/random_world.hpp"
 
 namespace evenkeel::rules::test {
@@ -34,20 +33,15 @@ Ends ends(const Draft& draft, Index set) {
   return ends;
 }
 
-World without_budget(World world) {
-  world.policy.max_moves_per_round = std::numeric_limits<int>::max();
-  world.policy.max_bytes_per_round = kMostBytes;
-  return world;
-}
-
 // A draft of a random world, moves from anywhere to anywhere, and sets that open and close.
 class Wandering {
  public:
   explicit Wandering(std::uint64_t seed)
       : random_(seed),
-        world_(without_budget(random_.healthy())),
+        world_(random_.healthy()),
         inventory_(std::make_shared<const Cluster>(world_.cluster)),
-        draft_(inventory_, world_.judged(), world_.policy, world_.ledger, world_.now),
+        draft_(Draft(inventory_, world_.judged(), world_.policy, world_.ledger, world_.now)
+                   .without_budget()),
         widest_(draft_, kStop),
         open_(inventory_.sets().size(), false) {
     for (Index node = 0; node < draft_.nodes().size(); ++node) {
