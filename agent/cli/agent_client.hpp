@@ -33,8 +33,9 @@ struct AgentResponse {
 };
 
 // Blocks until there is an answer, of whatever status, or an error, which says what and where:
-// "GET http://127.0.0.1:10931/-/healthy: connection refused". No redirect is followed. The agent's
-// certificate is not verified: it names the agent to other machines, not as 127.0.0.1 to its own.
+// "GET http://127.0.0.1:10931/-/healthy: no connection; is the agent running?". No redirect is
+// followed. The agent's certificate is not verified: it names the agent to other machines, not as
+// 127.0.0.1 to its own.
 [[nodiscard]] tl::expected<AgentResponse, std::string> ask_agent(const AgentRequest& request);
 
 }  // namespace evenkeel::cli

@@ -5,6 +5,7 @@
 #include "agent/util/format.hpp"
 
 namespace evenkeel::loop {
+
 std::set<rules::NodeId> answered_in(const std::vector<scrape::TargetResult>& results) {
   std::set<rules::NodeId> nodes;
   for (const auto& result : results) {
