@@ -6,7 +6,7 @@ import time
 import evenkeel
 import pytest
 from cluster import until
-from figures import equal, measure, report, settled
+from figures import equal, measure, report, settled, spread
 
 
 @pytest.fixture(scope="module")
@@ -162,9 +162,13 @@ def test_a_query_node_goes_to_another_resource_group(cluster, agent):
         asked = evenkeel.run("load_balance", a.config, "-s", held, "-d", to, "-c", "book")
         assert asked.returncode == 1 and "another resource group" in asked.stderr, asked.stderr
 
+        # On a slow machine the last of the calls may have ended before Milvus took the node.
+        left_to_do = spread(settled(cluster), capacities) > 0.25
         cluster.milvus.transfer_node(*reversed(groups))
-        a.until_balanced(60, moves=moved + 1)
+        a.until("judged again", 60, lambda: a.rounds()[-1:] == ["balanced"])
+        assert not left_to_do or len(a.moves()) > moved
         after = settled(cluster)
+        assert spread(after, capacities) < 0.25
         report("A query node in another resource group for a while", before, after, capacities, a)
         print(f"  node {left} left: noticed within {noticed:.1f} s, after {moved} moves")
     assert sum(f.segments.get("book", 0) for f in after.values()) == 6
