@@ -4,7 +4,7 @@
 #include <boost/asio/write.hpp>
 #include <vector>
 
-#include "agent/http/answer_reader.hpp"
+#include "agent/http/response_reader.hpp"
 
 namespace evenkeel::http {
 
@@ -52,8 +52,8 @@ Awaitable<tl::expected<Answer, Error>> ask_on(Stream& stream, Call& call,
         call.error(ErrorKind::reset, "the request was not taken: " + describe(write_error)));
   }
 
-  using Progress = AnswerReader::Progress;
-  AnswerReader reader(call.request);
+  using Progress = ResponseReader::Progress;
+  ResponseReader reader(call.request);
   std::vector<char> piece(kPiece);
   std::string input;
   auto progress = Progress::head;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "agent/http/client.hpp"
+#include "agent/http/head.hpp"
 
 namespace evenkeel::http {
 
@@ -15,20 +16,8 @@ std::string quoted(std::string_view text) {
   return "'" + std::string(text) + "'";
 }
 
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), text.begin(), [](char p, char t) {
-           return p == std::tolower(static_cast<unsigned char>(t));
-         });
-}
-
 bool is_host_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_';
-}
-
-// Anything else would end the request line early, or begin a second one.
-bool is_target_character(char c) {
-  return c > ' ' && c < '\x7f' && c != '#';
 }
 
 tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
@@ -76,9 +65,9 @@ tl::expected<HostAndRest, std::string> split_host(std::string_view authority) {
 
 tl::expected<Url, std::string> parse(std::string_view text) {
   Url url;
-  if (starts_with_ignoring_case(text, "http://")) {
+  if (lower(text.substr(0, 7)) == "http://") {
     text.remove_prefix(7);
-  } else if (starts_with_ignoring_case(text, "https://")) {
+  } else if (lower(text.substr(0, 8)) == "https://") {
     text.remove_prefix(8);
     url.tls = true;
   } else {
@@ -102,6 +91,7 @@ tl::expected<Url, std::string> parse(std::string_view text) {
     url.port = *port;
   }
 
+  // Anything else would end the request line early, or begin a second one.
   if (!std::all_of(target.begin(), target.end(), is_target_character)) {
     return Wrong("the path may not have spaces, control characters, '#' or anything but ASCII");
   }

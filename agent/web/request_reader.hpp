@@ -8,11 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "agent/http/framing.hpp"
+#include "agent/http/head.hpp"
 #include "agent/web/limits.hpp"
 #include "agent/web/refusal.hpp"
-#include "agent/wire/chunks.hpp"
-#include "agent/wire/framing.hpp"
-#include "agent/wire/head.hpp"
 
 namespace evenkeel::web {
 
@@ -58,14 +57,14 @@ class RequestReader {
   [[nodiscard]] Progress refuse(int status, std::string code, std::string message);
   [[nodiscard]] Progress refuse_body();
   [[nodiscard]] std::optional<Refusal> read_head();
-  [[nodiscard]] std::optional<Refusal> read_target(const wire::RequestLine& line);
-  [[nodiscard]] std::optional<Refusal> read_framing(wire::Version version);
+  [[nodiscard]] std::optional<Refusal> read_target(const http::RequestLine& line);
+  [[nodiscard]] std::optional<Refusal> read_framing(http::Version version);
 
   Limits limits_;
   Progress progress_ = Progress::head;
-  wire::HeadReader reader_;
-  wire::Framing framing_;
-  wire::ChunkReader chunks_;
+  http::HeadReader reader_;
+  http::Framing framing_;
+  http::ChunkReader chunks_;
   std::string body_;
   Head head_;
   Refusal refusal_;

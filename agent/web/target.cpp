@@ -6,7 +6,7 @@
 #include <cctype>
 #include <charconv>
 
-#include "agent/wire/fields.hpp"
+#include "agent/http/head.hpp"
 
 namespace evenkeel::web {
 namespace {
@@ -62,7 +62,7 @@ std::optional<Target> split_path(Target target, std::string_view text) {
 std::optional<Target> parse_absolute(std::string_view text) {
   const auto begin = text.find("://");
   if (begin == std::string_view::npos) return std::nullopt;
-  const auto scheme = wire::lower(text.substr(0, begin));
+  const auto scheme = http::lower(text.substr(0, begin));
   if (scheme != "http" && scheme != "https") return std::nullopt;
   text.remove_prefix(begin + 3);
   const auto end = std::min(text.find_first_of("/?"), text.size());

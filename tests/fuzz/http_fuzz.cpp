@@ -5,21 +5,20 @@
 #include <optional>
 #include <string>
 
-#include "agent/http/answer_reader.hpp"
+#include "agent/http/response_reader.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using evenkeel::fuzz::require;
 using evenkeel::fuzz::take_piece;
 namespace http = evenkeel::http;
-namespace wire = evenkeel::wire;
 
 namespace {
 
 constexpr std::size_t kMaxBody = 500;
-constexpr std::size_t kMaxHead = std::size_t{64} << 10;  // of AnswerReader
+constexpr std::size_t kMaxHead = std::size_t{64} << 10;  // of ResponseReader
 constexpr std::size_t kMaxParts = 100;                   // of the parts alone
 
-using Progress = http::AnswerReader::Progress;
+using Progress = http::ResponseReader::Progress;
 
 bool goes_on(Progress progress) {
   return progress == Progress::head || progress == Progress::body;
@@ -47,7 +46,7 @@ Outcome read(http::Request request, bool streams, std::string_view bytes, std::s
       return true;
     };
   }
-  http::AnswerReader reader(request);
+  http::ResponseReader reader(request);
   std::string input;
   auto progress = Progress::head;
   while (goes_on(progress) && !bytes.empty()) {
@@ -76,10 +75,10 @@ Outcome read(http::Request request, bool streams, std::string_view bytes, std::s
 
 // A head and the chunks behind it, in pieces of `size` bytes: what came of it.
 std::string read_parts(std::string_view bytes, std::size_t size) {
-  wire::HeadReader head(wire::Message::answer, kMaxParts);
-  wire::ChunkReader chunks(kMaxParts, kMaxParts);
-  auto of_head = wire::HeadReader::Progress::more;
-  auto of_chunks = wire::ChunkReader::Progress::more;
+  http::HeadReader head(http::Message::response, kMaxParts);
+  http::ChunkReader chunks(kMaxParts, kMaxParts);
+  auto of_head = http::HeadReader::Progress::more;
+  auto of_chunks = http::ChunkReader::Progress::more;
   std::string input, data;
   const auto keep = [&data](std::string_view piece) {
     require(!piece.empty(), "a piece of nothing");
@@ -88,15 +87,15 @@ std::string read_parts(std::string_view bytes, std::size_t size) {
   };
   while (!bytes.empty()) {
     input += take_piece(bytes, size);
-    if (of_head == wire::HeadReader::Progress::more) of_head = head.take(input);
-    require(head.size() <= kMaxParts || of_head != wire::HeadReader::Progress::done,
+    if (of_head == http::HeadReader::Progress::more) of_head = head.take(input);
+    require(head.size() <= kMaxParts || of_head != http::HeadReader::Progress::done,
             "a head beyond the limit");
-    if (of_head == wire::HeadReader::Progress::more) continue;
-    if (of_head != wire::HeadReader::Progress::done) break;
+    if (of_head == http::HeadReader::Progress::more) continue;
+    if (of_head != http::HeadReader::Progress::done) break;
     std::string_view rest = input;
     of_chunks = chunks.take(rest, keep);
     require(data.size() <= kMaxParts, "chunks beyond the limit");
-    if (of_chunks != wire::ChunkReader::Progress::more) break;
+    if (of_chunks != http::ChunkReader::Progress::more) break;
     require(rest.empty(), "chunks that are left lying");
     input.clear();
   }

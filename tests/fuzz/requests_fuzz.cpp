@@ -12,8 +12,8 @@
 
 using evenkeel::fuzz::require;
 using evenkeel::fuzz::take_piece;
+namespace http = evenkeel::http;
 namespace web = evenkeel::web;
-namespace wire = evenkeel::wire;
 
 namespace {
 
@@ -24,9 +24,9 @@ constexpr web::Limits kLimits{.head = 512, .body = 1000};
 
 Told request_in(const web::RequestReader& reader) {
   const auto& head = reader.head();
-  require(wire::is_token(head.method), "a method that is none");
+  require(http::is_token(head.method), "a method that is none");
   require(head.path.starts_with('/'), "a request for nothing");
-  for (const char c : head.path) require(!wire::is_control(c) && c != '\t', "a control in a path");
+  for (const char c : head.path) require(!http::is_control(c) && c != '\t', "a control in a path");
   require(head.host.empty() || web::is_authority(head.host), "a host that is none");
   require(head.has_body || reader.body().empty(), "a body out of nothing");
   return {head.method,

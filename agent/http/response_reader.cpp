@@ -1,4 +1,4 @@
-#include "agent/http/answer_reader.hpp"
+#include "agent/http/response_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -13,22 +13,22 @@ constexpr std::size_t kReservedAtMost = 1u << 20;  // on the word of a Content-L
 
 }  // namespace
 
-AnswerReader::AnswerReader(const Request& request) : request_(request) {
-  reader_.emplace(wire::Message::answer, kHeadLimit);
+ResponseReader::ResponseReader(const Request& request) : request_(request) {
+  reader_.emplace(Message::response, kHeadLimit);
 }
 
-AnswerReader::Progress AnswerReader::fail(ErrorKind kind, std::string what) {
+ResponseReader::Progress ResponseReader::fail(ErrorKind kind, std::string what) {
   failure_ = {kind, std::move(what)};
   return progress_ = Progress::failed;
 }
 
-AnswerReader::Progress AnswerReader::too_large() {
+ResponseReader::Progress ResponseReader::too_large() {
   return fail(ErrorKind::too_large,
               fmt::format("the answer is over the {:g} MiB taken",
                           static_cast<double>(request_.max_body) / (1u << 20)));
 }
 
-AnswerReader::Progress AnswerReader::take(std::string& input) {
+ResponseReader::Progress ResponseReader::take(std::string& input) {
   empty_ = empty_ && input.empty();
   // More than once only after an interim answer.
   for (auto size = input.size() + 1; progress_ == Progress::head && input.size() < size;) {
@@ -38,8 +38,8 @@ AnswerReader::Progress AnswerReader::take(std::string& input) {
   return progress_ == Progress::body ? take_body(input) : progress_;
 }
 
-AnswerReader::Progress AnswerReader::take_head(std::string& input) {
-  using Reading = wire::HeadReader::Progress;
+ResponseReader::Progress ResponseReader::take_head(std::string& input) {
+  using Reading = HeadReader::Progress;
   // What does not even begin so is told at once, however long its line.
   constexpr std::string_view kBegin = "HTTP/";
   const auto size = std::min(kBegin.size(), input.size());
@@ -58,21 +58,21 @@ AnswerReader::Progress AnswerReader::take_head(std::string& input) {
     case Reading::done:
       break;
   }
-  const auto line = wire::parse_status_line(reader_->first_line());
+  const auto line = parse_status_line(reader_->first_line());
   if (!line)
     return fail(ErrorKind::protocol, "the answer is not HTTP/1.1: its first line is malformed");
   line_ = *line;
-  return begin_answer();
+  return begin_response();
 }
 
-AnswerReader::Progress AnswerReader::begin_answer() {
+ResponseReader::Progress ResponseReader::begin_response() {
   if (line_.status == 101) {
     return fail(ErrorKind::protocol, "HTTP 101 was not asked for");
   }
   if (line_.status < 200) {
     // Another answer follows. All their heads together have one bound.
     heads_ += reader_->size();
-    reader_.emplace(wire::Message::answer, kHeadLimit - std::min(heads_, kHeadLimit));
+    reader_.emplace(Message::response, kHeadLimit - std::min(heads_, kHeadLimit));
     return progress_;
   }
   if (line_.status >= 300 && line_.status < 400) {
@@ -83,45 +83,45 @@ AnswerReader::Progress AnswerReader::begin_answer() {
   return begin_body();
 }
 
-AnswerReader::Progress AnswerReader::begin_body() {
+ResponseReader::Progress ResponseReader::begin_body() {
   const auto& fields = reader_->fields();
   response_.status = line_.status;
   response_.content_type = fields.value("Content-Type");
   streams_ = line_.status == 200 && request_.on_body;
   keep_at_most_ =
       line_.status == 200 ? request_.max_body : std::min(request_.max_body, kErrorBodyKept);
-  framing_ = wire::framing_of_answer(fields, line_, request_.method == "HEAD");
+  framing_ = framing_of_response(fields, line_, request_.method == "HEAD");
   switch (framing_.kind) {
-    case Framing::none:
+    case Kind::none:
       return progress_ = Progress::done;
-    case Framing::faulty:
+    case Kind::faulty:
       return fail(ErrorKind::protocol, "where the answer ends is not clear");
-    case Framing::unknown:
+    case Kind::unknown:
       return fail(ErrorKind::protocol, "the answer has a transfer coding that is not understood");
-    case Framing::length:
+    case Kind::length:
       if (framing_.length > request_.max_body) return too_large();
       if (!streams_)
         response_.body.reserve(std::min<std::size_t>(framing_.length, kReservedAtMost));
       break;
-    case Framing::chunked:
+    case Kind::chunked:
       chunks_.emplace(request_.max_body, kHeadLimit);
       break;
-    case Framing::until_close:
+    case Kind::until_close:
       break;
   }
   return progress_ = Progress::body;
 }
 
-AnswerReader::Progress AnswerReader::take_body(std::string& input) {
-  if (framing_.kind == Framing::chunked) {
+ResponseReader::Progress ResponseReader::take_body(std::string& input) {
+  if (framing_.kind == Kind::chunked) {
     std::string_view rest = input;
     const auto reading =
         chunks_->take(rest, [this](std::string_view piece) { return give(piece); });
     input.erase(0, input.size() - rest.size());
-    if (reading == wire::ChunkReader::Progress::more) return progress_;
+    if (reading == ChunkReader::Progress::more) return progress_;
     return fail_chunks(reading);
   }
-  const bool bounded = framing_.kind == Framing::length;
+  const bool bounded = framing_.kind == Kind::length;
   const auto missing = (bounded ? framing_.length : request_.max_body) - body_bytes_;
   if (!bounded && input.size() > missing) return too_large();
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(missing, input.size()));
@@ -133,8 +133,8 @@ AnswerReader::Progress AnswerReader::take_body(std::string& input) {
   return progress_;
 }
 
-AnswerReader::Progress AnswerReader::fail_chunks(wire::ChunkReader::Progress why) {
-  using Reading = wire::ChunkReader::Progress;
+ResponseReader::Progress ResponseReader::fail_chunks(ChunkReader::Progress why) {
+  using Reading = ChunkReader::Progress;
   if (why == Reading::done) return progress_ = Progress::done;
   if (why == Reading::too_large) return too_large();
   if (why == Reading::stopped) return fail(ErrorKind::aborted, stopped_);
@@ -143,7 +143,7 @@ AnswerReader::Progress AnswerReader::fail_chunks(wire::ChunkReader::Progress why
       fmt::format("the answer makes no sense after {} bytes: a chunk is malformed", body_bytes_));
 }
 
-bool AnswerReader::give(std::string_view piece) {
+bool ResponseReader::give(std::string_view piece) {
   body_bytes_ += piece.size();
   response_.body_bytes = body_bytes_;
   if (!streams_) {
@@ -159,13 +159,13 @@ bool AnswerReader::give(std::string_view piece) {
   return false;
 }
 
-AnswerReader::Progress AnswerReader::end(bool cleanly) {
+ResponseReader::Progress ResponseReader::end(bool cleanly) {
   if (empty_) return fail(ErrorKind::reset, "the connection was closed without an answer");
   if (progress_ == Progress::head) {
     return fail(ErrorKind::reset, "the answer ended within its header");
   }
-  if (framing_.kind == Framing::until_close && cleanly) return progress_ = Progress::done;
-  if (framing_.kind == Framing::length) {
+  if (framing_.kind == Kind::until_close && cleanly) return progress_ = Progress::done;
+  if (framing_.kind == Kind::length) {
     return fail(ErrorKind::reset,
                 fmt::format("the answer ended after {} of {} bytes", body_bytes_, framing_.length));
   }
@@ -173,9 +173,8 @@ AnswerReader::Progress AnswerReader::end(bool cleanly) {
               fmt::format("the answer ended after {} bytes, before its end", body_bytes_));
 }
 
-bool AnswerReader::keeps_alive() const {
-  return framing_.kind != Framing::until_close &&
-         wire::keeps_alive(reader_->fields(), line_.version);
+bool ResponseReader::keeps_alive() const {
+  return framing_.kind != Kind::until_close && http::keeps_alive(reader_->fields(), line_.version);
 }
 
 }  // namespace evenkeel::http

@@ -7,13 +7,12 @@
 #include <string_view>
 
 #include "agent/http/client.hpp"
-#include "agent/wire/chunks.hpp"
-#include "agent/wire/framing.hpp"
-#include "agent/wire/head.hpp"
+#include "agent/http/framing.hpp"
+#include "agent/http/head.hpp"
 
 namespace evenkeel::http {
 
-class AnswerReader {
+class ResponseReader {
  public:
   enum class Progress { head, body, done, failed };
   // Of `what` in an Error, without where.
@@ -23,7 +22,7 @@ class AnswerReader {
   };
 
   // `request` must outlive the reader. Its on_body is called from take().
-  explicit AnswerReader(const Request& request);
+  explicit ResponseReader(const Request& request);
 
   // Takes bytes of the answer out of `input`; what is left after `done` is none of it.
   [[nodiscard]] Progress take(std::string& input);
@@ -38,14 +37,14 @@ class AnswerReader {
   [[nodiscard]] bool keeps_alive() const;
 
  private:
-  using Framing = wire::Framing::Kind;
+  using Kind = Framing::Kind;
 
   [[nodiscard]] Progress take_head(std::string& input);
   [[nodiscard]] Progress take_body(std::string& input);
-  [[nodiscard]] Progress begin_answer();
+  [[nodiscard]] Progress begin_response();
   [[nodiscard]] Progress begin_body();
   [[nodiscard]] Progress fail(ErrorKind kind, std::string what);
-  [[nodiscard]] Progress fail_chunks(wire::ChunkReader::Progress why);
+  [[nodiscard]] Progress fail_chunks(ChunkReader::Progress why);
   [[nodiscard]] Progress too_large();
   [[nodiscard]] bool give(std::string_view piece);
 
@@ -53,10 +52,10 @@ class AnswerReader {
   Progress progress_ = Progress::head;
   bool empty_ = true;
   std::size_t heads_ = 0;  // bytes of interim answers
-  std::optional<wire::HeadReader> reader_;
-  wire::StatusLine line_;
-  wire::Framing framing_;
-  std::optional<wire::ChunkReader> chunks_;
+  std::optional<HeadReader> reader_;
+  StatusLine line_;
+  Framing framing_;
+  std::optional<ChunkReader> chunks_;
   bool streams_ = false;
   std::size_t keep_at_most_ = 0;
   std::size_t body_bytes_ = 0;

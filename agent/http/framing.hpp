@@ -1,5 +1,6 @@
 #pragma once
-// Takes the chunked coding off a body, as its bytes come (RFC 9112, section 7.1).
+// Where the body of an HTTP message ends, by its head (RFC 9112, section 6), whether another
+// message may follow on the connection (section 9.3), and the chunked coding (section 7.1).
 
 #include <cstddef>
 #include <cstdint>
@@ -7,8 +8,32 @@
 #include <string>
 #include <string_view>
 
-namespace evenkeel::wire {
+#include "agent/http/head.hpp"
 
+namespace evenkeel::http {
+
+struct Framing {
+  enum class Kind {
+    none,  // there is no body
+    length,
+    chunked,
+    until_close,  // of responses alone
+    faulty,       // two readers might see different ends; nothing after the head can be believed
+    unknown,      // a transfer coding other than chunked, with an end that is known
+  };
+
+  Kind kind = Kind::none;
+  std::uint64_t length = 0;  // bytes, where that is the kind; not 0
+};
+
+[[nodiscard]] Framing framing_of_request(const Fields& fields, Version version);
+// `to_head`: the response to a HEAD.
+[[nodiscard]] Framing framing_of_response(const Fields& fields, const StatusLine& line,
+                                          bool to_head);
+
+[[nodiscard]] bool keeps_alive(const Fields& fields, Version version);
+
+// Takes the chunked coding off a body, as its bytes come.
 class ChunkReader {
  public:
   enum class Progress {
@@ -43,4 +68,4 @@ class ChunkReader {
   std::string line_;           // begun and not ended
 };
 
-}  // namespace evenkeel::wire
+}  // namespace evenkeel::http

@@ -1,7 +1,7 @@
 // What RFC 9112 (HTTP/1.1) and RFC 9110 demand of who reads answers: a row each, with its section.
 // Every row is read whole and in pieces of every small size; behind it lies what is none of it.
 
-#include "agent/http/answer_reader.hpp"
+#include "agent/http/response_reader.hpp"
 #include "tests/http/client_fixture.hpp"
 
 namespace evenkeel::http {
@@ -10,7 +10,7 @@ namespace {
 using evenkeel::tests::always;
 using evenkeel::tests::Peer;
 using evenkeel::tests::ScriptedServer;
-using Progress = AnswerReader::Progress;
+using Progress = ResponseReader::Progress;
 
 struct Row {
   const char* rule;    // section and demand
@@ -143,7 +143,7 @@ const std::vector<Row>& rows() {
 std::string read(std::string_view bytes, std::size_t size) {
   Request request;
   request.max_body = 100;
-  AnswerReader reader(request);
+  ResponseReader reader(request);
   std::string input;
   auto progress = Progress::head;
   while (!bytes.empty() && (progress == Progress::head || progress == Progress::body)) {
@@ -178,7 +178,7 @@ TEST(Rfc9112Answers, ToAHeadHaveNoBody) {
     Request request;
     request.method = "HEAD";
     request.max_body = 100;
-    AnswerReader reader(request);
+    ResponseReader reader(request);
     auto input = ok(std::string(fields) + "\r\n");
     EXPECT_EQ(reader.take(input), Progress::done) << fields;
     EXPECT_TRUE(reader.keeps_alive()) << fields;
@@ -189,7 +189,7 @@ TEST(Rfc9112Answers, ToAHeadHaveNoBody) {
 // 9112, 9.8: only a connection that was ended in order ends a body.
 TEST(Rfc9112Answers, UntilTheEndWantAnEndInOrder) {
   const Request request;
-  AnswerReader reader(request);
+  ResponseReader reader(request);
   std::string input = ok("\r\nabc");
   EXPECT_EQ(reader.take(input), Progress::body);
   EXPECT_EQ(reader.end(false), Progress::failed);
