@@ -5,24 +5,20 @@
 #include <atomic>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "agent/http/server_messages.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/telemetry/telemetry.hpp"
-#include "agent/web/text.hpp"
 
 namespace evenkeel::web {
-
-using Headers = std::vector<std::pair<std::string, std::string>>;  // names and values
 
 struct Answer {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  Text body{};
+  http::SharedText body{};
   std::string cache_control = "no-store";
   std::string security_policy = "default-src 'none'; frame-ancestors 'none'";
-  Headers headers = {};  // more than the ones above; the server adds those of HTTP itself
+  http::Headers headers = {};  // more than the ones above; the server adds those of HTTP itself
 };
 
 // Ready from the first complete observation on, for good: a coordinator that fails later is the

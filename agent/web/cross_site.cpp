@@ -64,7 +64,7 @@ Refusal forbidden(std::string code, std::string message) {
 
 }  // namespace
 
-std::optional<Refusal> refuse_foreign_name(const Head& head, const Place& place) {
+std::optional<Refusal> refuse_foreign_name(const http::RequestHead& head, const Place& place) {
   const auto here = parse_authority(head.host);
   if (!here) {
     return Refusal{
@@ -82,7 +82,7 @@ std::optional<Refusal> refuse_foreign_name(const Head& head, const Place& place)
   return std::nullopt;
 }
 
-std::optional<Refusal> refuse_cross_site(const Head& head, const Place& place) {
+std::optional<Refusal> refuse_cross_site(const http::RequestHead& head, const Place& place) {
   if (auto refused = refuse_foreign_name(head, place)) return refused;
   const auto here = parse_authority(head.host);
   const bool own_site =

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "agent/web/refusal.hpp"
-#include "agent/web/request_reader.hpp"
 
 namespace evenkeel::web {
 
@@ -22,8 +21,10 @@ struct Place {
 };
 
 // The name in the Host header alone.
-[[nodiscard]] std::optional<Refusal> refuse_foreign_name(const Head& head, const Place& place);
+[[nodiscard]] std::optional<Refusal> refuse_foreign_name(const http::RequestHead& head,
+                                                         const Place& place);
 
-[[nodiscard]] std::optional<Refusal> refuse_cross_site(const Head& head, const Place& place);
+[[nodiscard]] std::optional<Refusal> refuse_cross_site(const http::RequestHead& head,
+                                                       const Place& place);
 
 }  // namespace evenkeel::web

@@ -35,7 +35,7 @@ Refusal too_many(const RateLimiter& limiter, std::string code, std::string messa
   return refused;
 }
 
-std::optional<Refusal> refuse_method(const Head& head, std::string_view allowed) {
+std::optional<Refusal> refuse_method(const http::RequestHead& head, std::string_view allowed) {
   if (allowed.empty()) return refusal(404, "not_found", "There is nothing at this path.");
   if (head.method == "POST" && allowed.find("POST") != allowed.npos) return std::nullopt;
   const std::string list(allowed);
@@ -87,7 +87,7 @@ void Gate::use(std::shared_ptr<const Access> access) {
   access_ = std::move(access);
 }
 
-std::optional<Refusal> Gate::refuse_reading(const Head& head) const {
+std::optional<Refusal> Gate::refuse_reading(const http::RequestHead& head) const {
   // Only HTTP/1.0 goes without a Host, and no browser speaks that.
   if (!settings::Listen{.host = host_}.is_loopback() || head.host.empty()) return std::nullopt;
   // To read, nobody has to say who he is, whatever credentials there are.
@@ -103,7 +103,8 @@ Place Gate::place() const {
           .hosts = access_->hosts};
 }
 
-std::optional<Refusal> Gate::refuse(const Head& head, const Peer& peer, Clock::time_point now) {
+std::optional<Refusal> Gate::refuse(const http::RequestHead& head, const http::Peer& peer,
+                                    Clock::time_point now) {
   if (auto refused = refuse_method(head, methods_(head.path))) return refused;
   if (access_->read_only) {
     return refusal(403, "read_only",
@@ -142,7 +143,8 @@ Refusal Gate::wrong_credential() const {
 }
 
 // By what can be told at once: not by a password that was never checked.
-std::optional<std::string> Gate::known_user(const Head& head, const Peer& peer) const {
+std::optional<std::string> Gate::known_user(const http::RequestHead& head,
+                                            const http::Peer& peer) const {
   if (head.authorization.empty()) {
     return access_->certificates && peer.verified ? std::optional(peer.certificate) : std::nullopt;
   }
@@ -153,7 +155,8 @@ std::optional<std::string> Gate::known_user(const Head& head, const Peer& peer) 
   return known && claim->user_exists ? std::optional(claim->user) : std::nullopt;
 }
 
-Gate::Claim Gate::claim(const Head& head, const Peer& peer, Clock::time_point now) {
+Gate::Claim Gate::claim(const http::RequestHead& head, const http::Peer& peer,
+                        Clock::time_point now) {
   if (access_->open()) return Known{};
   // Whatever else came from the same address, behind which there may be many.
   if (const auto user = known_user(head, peer)) return Known{*user};
@@ -195,7 +198,7 @@ std::optional<Gate::Password> Gate::password_in(std::string_view authorization) 
   return claim;
 }
 
-std::optional<Refusal> Gate::settle(const Password& claim, bool matches, const Peer& peer) {
+std::optional<Refusal> Gate::settle(const Password& claim, bool matches, const http::Peer& peer) {
   if (!matches || !claim.user_exists) return wrong_credential();
   failures_.give_back(peer.address);
   known_.remember(claim.user, claim.password, claim.hash);

@@ -13,16 +13,8 @@
 #include "agent/web/rate_limiter.hpp"
 #include "agent/web/refusal.hpp"
 #include "agent/web/request.hpp"
-#include "agent/web/request_reader.hpp"
 
 namespace evenkeel::web {
-
-// Who is at the other end.
-struct Peer {
-  std::string address;      // for counting: an IPv6 client is its network of 64 bits
-  std::string certificate;  // the name in its certificate, where that was verified
-  bool verified = false;
-};
 
 class Gate {
  public:
@@ -38,11 +30,11 @@ class Gate {
   // Whether a request that reads may be answered. None: it may. Whoever reaches the port may read,
   // but where that is this machine alone, another site's name may be made to lead here (DNS
   // rebinding), and its page would read through somebody's browser.
-  [[nodiscard]] std::optional<Refusal> refuse_reading(const Head& head) const;
+  [[nodiscard]] std::optional<Refusal> refuse_reading(const http::RequestHead& head) const;
 
   // Whether a request that changes something may be looked at at all: where it goes, its method,
   // where it comes from, what it says to carry, and how many there are. None: it may.
-  [[nodiscard]] std::optional<Refusal> refuse(const Head& head, const Peer& peer,
+  [[nodiscard]] std::optional<Refusal> refuse(const http::RequestHead& head, const http::Peer& peer,
                                               Clock::time_point now);
 
   struct Known {
@@ -55,15 +47,17 @@ class Gate {
   };
   using Claim = std::variant<Known, Password, Refusal>;
   // Who asks.
-  [[nodiscard]] Claim claim(const Head& head, const Peer& peer, Clock::time_point now);
+  [[nodiscard]] Claim claim(const http::RequestHead& head, const http::Peer& peer,
+                            Clock::time_point now);
   // The end of a claim that was a password: whether that matches its hash.
   [[nodiscard]] std::optional<Refusal> settle(const Password& claim, bool matches,
-                                              const Peer& peer);
+                                              const http::Peer& peer);
   // … or that nobody had the time to check it.
-  void withdraw(const Peer& peer) { failures_.give_back(peer.address); }
+  void withdraw(const http::Peer& peer) { failures_.give_back(peer.address); }
 
  private:
-  [[nodiscard]] std::optional<std::string> known_user(const Head& head, const Peer& peer) const;
+  [[nodiscard]] std::optional<std::string> known_user(const http::RequestHead& head,
+                                                      const http::Peer& peer) const;
   [[nodiscard]] std::optional<Password> password_in(std::string_view authorization) const;
   [[nodiscard]] Place place() const;
   [[nodiscard]] Refusal wrong_credential() const;

@@ -7,8 +7,8 @@ namespace evenkeel::web {
 
 Refusal said_at(std::string_view path, Refusal refusal) {
   const int status = refusal.status;
-  // Too slow, too large, too many: none of it need be so the next time.
-  if (path != kWebhookPath || (status != 408 && status != 413 && status != 429)) return refusal;
+  // Too large, too many: neither need be so the next time.
+  if (path != kWebhookPath || (status != 413 && status != 429)) return refusal;
   refusal.status = 503;
   const bool says_when = std::any_of(refusal.headers.begin(), refusal.headers.end(),
                                      [](const auto& each) { return each.first == "Retry-After"; });

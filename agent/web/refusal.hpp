@@ -1,19 +1,15 @@
 #pragma once
-// What the server itself says no to, and the answer that says so.
+// What is said no to, and the answer that says so.
 
 #include <string>
 #include <string_view>
 
+#include "agent/http/server_messages.hpp"
 #include "agent/web/answer.hpp"
 
 namespace evenkeel::web {
 
-struct Refusal {
-  int status = 400;
-  std::string code;     // for programs, and the label of evenkeel_web_refused_total: "bad_request"
-  std::string message;  // for people: what, and what to do; nothing of what the client sent
-  Headers headers = {};
-};
+using http::Refusal;
 
 // Where Alertmanager sends its alerts. It sends again what was answered with 5xx, and drops what
 // was answered with 4xx, so that a refusal that may not be the last word must be 503 here.

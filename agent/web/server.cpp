@@ -1,44 +1,31 @@
 #include "agent/web/server.hpp"
 
 #include <malloc.h>
-#include <sys/resource.h>
 
-#include <algorithm>
-#include <atomic>
-#include <boost/asio/thread_pool.hpp>
+#include <cctype>
 #include <exception>
 #include <thread>
 #include <utility>
 
+#include "agent/http/listen.hpp"
+#include "agent/http/server.hpp"
 #include "agent/util/asio.hpp"
-#include "agent/util/log.hpp"
-#include "agent/web/listening_socket.hpp"
-#include "agent/web/session.hpp"
-#include "agent/web/sessions.hpp"
-#include "agent/web/shortage.hpp"
+#include "agent/web/guarded_service.hpp"
 
 namespace evenkeel::web {
 namespace {
 
-using asio::ip::tcp;
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+// What a burst of large answers took is free afterwards, but the C library keeps it, and it counts
+// as ours. To look through the heap takes time.
+constexpr std::chrono::seconds kTrimEvery{10};
+constexpr std::uint64_t kWorthTrimming = 8u << 20;  // bytes of answers since the last time
 
-// How long no connection is accepted after the system refused one for want of descriptors or
-// memory.
-constexpr std::chrono::milliseconds kAcceptPause{100};
-
-// See Peer::address.
-std::string address_of(const tcp::socket& socket) {
-  boost::system::error_code gone;
-  const auto address = socket.remote_endpoint(gone).address();
-  if (address.is_v4()) return address.to_string();
-  const auto v6 = address.to_v6();
-  if (v6.is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
-  }
-  auto network = v6.to_bytes();
-  std::fill(network.begin() + 8, network.end(), std::uint8_t{0});
-  return asio::ip::make_address_v6(network).to_string() + "/64";
+std::string cannot_listen(const settings::Listen& listen, std::string why) {
+  if (!why.empty()) why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
+  const bool ipv6 = listen.host.find(':') != std::string::npos;
+  return "cannot listen on " + (ipv6 ? '[' + listen.host + ']' : listen.host) + ':' +
+         std::to_string(listen.port) + ": " + why +
+         "; choose another with --web.listen-address or [web] listen_address";
 }
 
 }  // namespace
@@ -46,151 +33,80 @@ std::string address_of(const tcp::socket& socket) {
 // From start to stop.
 class Server::Running {
  public:
-  Running(ListeningSocket listening, const Handler& handler, const Limits& limits, Traffic& traffic,
-          Gate gate)
-      : traffic_(traffic),
-        sessions_(limits, traffic),
-        gate_(std::move(gate)),
-        workers_(limits.workers),
-        acceptor_(io_),
-        service_{.limits = limits,
-                 .handler = handler,
-                 .workers = workers_.get_executor(),
-                 .health = health_.get_executor(),
-                 .metrics = metrics_.get_executor(),
-                 .verifier = verifier_.get_executor(),
-                 .sessions = sessions_,
-                 .gate = gate_,
-                 .traffic = traffic,
-                 .stopping = stopping_} {
-    acceptor_.assign(listening.ipv6 ? tcp::v6() : tcp::v4(), listening.socket.release());
-    asio::co_spawn(io_, accept(), asio::detached);
-    asio::co_spawn(io_, give_memory_back(), asio::detached);
+  explicit Running(std::shared_ptr<GuardedService> service) : service_(std::move(service)) {}
+
+  tl::expected<std::uint16_t, std::string> start(const settings::Listen& listen,
+                                                 const http::Limits& limits) {
+    auto acceptor = http::listen(io_.get_executor(), listen.host, listen.port);
+    if (!acceptor) return tl::unexpected(cannot_listen(listen, acceptor.error().message()));
+    const auto port = acceptor->local_endpoint().port();
+    server_.emplace(*std::move(acceptor), service_, limits);
+    asio::co_spawn(io_, trim(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
+    return port;
   }
 
   ~Running() {
-    asio::post(io_, [this] { stop(); });
+    if (!thread_.joinable()) return;
+    asio::post(io_, [this] {
+      stopping_ = true;
+      service_->stop();
+      server_->stop();
+      timer_.cancel();
+    });
     thread_.join();
-    workers_.join();
-    health_.join();
-    metrics_.join();
-    verifier_.join();
+    service_->join();
   }
 
   void use(std::shared_ptr<const Access> access) {
-    asio::post(io_, [this, access = std::move(access)] { gate_.use(access); });
+    asio::post(io_, [this, access = std::move(access)] { service_->use(access); });
   }
 
  private:
-  void stop() {
-    stopping_ = true;
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
-    look_again_.cancel();
-    sessions_.on_empty([this] { grace_.cancel(); });
-    sessions_.finish_all();
-    if (sessions_.size() == 0) return;
-    grace_.expires_after(service_.limits.grace);
-    grace_.async_wait([this](const auto& cancelled) {
-      if (!cancelled) sessions_.push_out_all();
-    });
-  }
-
-  Awaitable<void> give_memory_back() {
+  Awaitable<void> trim() {
+    std::uint64_t bytes = 0;
     while (!stopping_) {
-      look_again_.expires_after(GiveBack::kEvery);
-      co_await look_again_.async_wait(kAsTuple);
-      if (!stopping_ && service_.give_back.is_due()) asio::post(workers_, [] { malloc_trim(0); });
+      timer_.expires_after(kTrimEvery);
+      co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+      bytes += service_->take_bytes();
+      if (stopping_ || bytes < kWorthTrimming) continue;
+      bytes = 0;
+      asio::post(service_->workers(), [] { malloc_trim(0); });
     }
   }
 
-  // The cause, so that nobody looks for it in the network.
-  void report(const boost::system::error_code& error) {
-    traffic_.refused("no_descriptors");
-    if (!shortage_.met(Shortage::Clock::now())) return;
-    const bool of_process = error == asio::error::no_descriptors;
-    rlimit limit{};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    log::error(of_process ? "no file descriptor is left: new connections wait; raise the limit "
-                            "(LimitNOFILE, ulimit -n)"
-                          : "the system has nothing left for new connections: they wait",
-               {{"error", error.message()},
-                {"limit", static_cast<std::uint64_t>(limit.rlim_cur)},
-                {"connections", sessions_.size()}});
-  }
-
-  Awaitable<void> accept() {
-    while (!stopping_) {
-      auto [error, socket] = co_await acceptor_.async_accept(kAsTuple);
-      if (!error) {
-        welcome(std::move(socket));
-      } else if (error != asio::error::connection_aborted && !stopping_) {
-        report(error);
-        pause_.expires_after(kAcceptPause);
-        co_await pause_.async_wait(kAsTuple);
-      }
-    }
-  }
-
-  void welcome(tcp::socket socket) {
-    auto address = address_of(socket);
-    if (!sessions_.make_room(address)) {
-      traffic_.refused("no_room");
-      return;
-    }
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    // The system would keep megabytes for each client that is slow, and those count as ours.
-    socket.set_option(asio::socket_base::send_buffer_size(service_.limits.send_buffer), ignored);
-    const auto session = std::make_shared<Session>(Stream(std::move(socket), gate_.access().tls),
-                                                   std::move(address), service_);
-    asio::co_spawn(io_, session->run(), [session](const std::exception_ptr& error) {
-      try {
-        if (error) std::rethrow_exception(error);
-      } catch (const std::exception& thrown) {
-        log::error("a connection failed", {{"error", thrown.what()}});
-      }
-    });
-  }
-
-  Traffic& traffic_;
-  Sessions sessions_;
-  Gate gate_;
-  std::atomic<bool> stopping_ = false;
+  std::shared_ptr<GuardedService> service_;
+  bool stopping_ = false;
   asio::io_context io_{1};
-  asio::thread_pool workers_;
-  asio::thread_pool health_{1}, metrics_{1}, verifier_{1};
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_{io_}, grace_{io_}, look_again_{io_};
-  Shortage shortage_;
-  Service service_;
+  std::optional<http::Server> server_;
+  asio::steady_timer timer_{io_};
   std::thread thread_;
 };
 
-Server::Server(Handler handler, Limits limits, std::shared_ptr<Traffic> traffic, Methods methods)
+Server::Server(Handler handler, http::Limits limits, std::shared_ptr<Traffic> traffic,
+               Methods methods, std::size_t workers)
     : handler_(std::move(handler)),
       limits_(limits),
       traffic_(std::move(traffic)),
-      methods_(std::move(methods)) {}
+      methods_(std::move(methods)),
+      workers_(workers) {}
 
 Server::~Server() {
   stop();
 }
 
 tl::expected<void, std::string> Server::start(const settings::Listen& listen, Access access) {
-  auto listening = listen_on(listen);
-  if (!listening) return tl::unexpected(listening.error());
-  const auto port = listening->port;
   try {
     Gate gate(std::make_shared<const Access>(std::move(access)), listen.host, methods_);
-    running_ = std::make_unique<Running>(*std::move(listening), handler_, limits_, *traffic_,
-                                         std::move(gate));
+    auto running = std::make_unique<Running>(
+        std::make_shared<GuardedService>(handler_, std::move(gate), traffic_, workers_));
+    const auto port = running->start(listen, limits_);
+    if (!port) return tl::unexpected(port.error());
+    running_ = std::move(running);
+    port_ = *port;
   } catch (const std::exception& error) {
     return tl::unexpected(std::string("cannot serve: ") + error.what());
   }
-  port_ = port;
   return {};
 }
 

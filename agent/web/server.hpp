@@ -1,15 +1,15 @@
 #pragma once
-// Inbound HTTP. One thread reads requests, whole and bounded, and writes answers; a few workers
-// call the handler. So a slow client, or hundreds of them, keep nobody else waiting.
+// The agent's own HTTP server: its sockets on one thread, where it is decided who may ask for what,
+// and a few workers that call the handler.
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
 
+#include "agent/http/limits.hpp"
 #include "agent/settings/settings.hpp"
 #include "agent/web/access.hpp"
-#include "agent/web/limits.hpp"
 #include "agent/web/request.hpp"
 #include "agent/web/traffic.hpp"
 
@@ -17,11 +17,12 @@ namespace evenkeel::web {
 
 class Server {
  public:
-  // `handler` is called on the workers, several at once. What is served is counted in `traffic`.
+  // `handler` is called on `workers` threads, several at once. What is served is counted in
+  // `traffic`.
   explicit Server(
-      Handler handler, Limits limits = {},
+      Handler handler, http::Limits limits = {},
       std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>(),
-      Methods methods = [](std::string_view) { return kReads; });
+      Methods methods = [](std::string_view) { return kReads; }, std::size_t workers = 4);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -39,9 +40,10 @@ class Server {
   class Running;
 
   Handler handler_;
-  Limits limits_;
+  http::Limits limits_;
   std::shared_ptr<Traffic> traffic_;
   Methods methods_;
+  std::size_t workers_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Running> running_;
 };

@@ -1,33 +1,32 @@
 // What clients send on a connection, as the server reads it: the same requests and the same refusal
 // wherever the bytes are cut, and no more kept than the limits say.
 
-#include "agent/web/request_reader.hpp"
+#include "agent/http/request_reader.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "agent/web/target.hpp"
+#include "agent/http/target.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using evenkeel::fuzz::require;
 using evenkeel::fuzz::take_piece;
 namespace http = evenkeel::http;
-namespace web = evenkeel::web;
 
 namespace {
 
-using Progress = web::RequestReader::Progress;
+using Progress = http::RequestReader::Progress;
 using Told = std::vector<std::string>;  // one request after another
 
-constexpr web::Limits kLimits{.head = 512, .body = 1000};
+constexpr http::Limits kLimits{.head = 512, .body = 1000};
 
-Told request_in(const web::RequestReader& reader) {
+Told request_in(const http::RequestReader& reader) {
   const auto& head = reader.head();
   require(http::is_token(head.method), "a method that is none");
   require(head.path.starts_with('/'), "a request for nothing");
   for (const char c : head.path) require(!http::is_control(c) && c != '\t', "a control in a path");
-  require(head.host.empty() || web::is_authority(head.host), "a host that is none");
+  require(head.host.empty() || http::is_authority(head.host), "a host that is none");
   require(head.has_body || reader.body().empty(), "a body out of nothing");
   return {head.method,
           head.path,
@@ -42,14 +41,14 @@ Told request_in(const web::RequestReader& reader) {
           reader.body()};
 }
 
-void check_kept(const web::RequestReader& reader, Progress progress, const std::string& input) {
+void check_kept(const http::RequestReader& reader, Progress progress, const std::string& input) {
   require(reader.body().size() <= kLimits.body, "a body beyond the limit");
   if (progress == Progress::head) require(input.size() <= kLimits.head, "a head beyond the limit");
   if (progress == Progress::body) require(input.empty(), "a body that is left lying");
 }
 
 // Takes what is there of one request, past the stop after the head.
-Progress take(web::RequestReader& reader, std::string& input) {
+Progress take(http::RequestReader& reader, std::string& input) {
   const bool had_head = !reader.head().method.empty();
   auto progress = reader.take(input);
   if (!had_head && progress == Progress::body) progress = reader.take(input);
@@ -61,7 +60,7 @@ Progress take(web::RequestReader& reader, std::string& input) {
 Told read(std::string_view bytes, std::size_t size) {
   Told told;
   std::string input;
-  std::optional<web::RequestReader> reader(kLimits);
+  std::optional<http::RequestReader> reader(kLimits);
   while (!bytes.empty()) {
     input += take_piece(bytes, size);
     while (!input.empty()) {

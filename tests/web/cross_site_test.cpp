@@ -12,7 +12,7 @@ struct Case {
 };
 
 std::string verdict(const Case& asked, const Place& place) {
-  Head head;
+  http::RequestHead head;
   head.host = asked.host;
   head.origin = asked.origin;
   head.fetch_site = asked.fetch_site;

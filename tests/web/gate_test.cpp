@@ -17,8 +17,8 @@ using testing::Pair;
 
 constexpr Gate::Clock::time_point kNow{1h};
 
-Head change() {
-  Head head;
+http::RequestHead change() {
+  http::RequestHead head;
   head.method = "POST";
   head.path = "/api/v1/pause";
   head.host = "localhost:10931";
@@ -37,7 +37,7 @@ Access with_everything() {
 class GateTest : public testing::Test {
  protected:
   void use(Access access) { gate_.use(std::make_shared<const Access>(std::move(access))); }
-  std::string refused(const Head& head, Gate::Clock::time_point now = kNow) {
+  std::string refused(const http::RequestHead& head, Gate::Clock::time_point now = kNow) {
     const auto refusal = gate_.refuse(head, peer_, now);
     return refusal ? std::to_string(refusal->status) + ' ' + refusal->code : "";
   }
@@ -55,7 +55,7 @@ class GateTest : public testing::Test {
   }
 
   Gate gate_{std::make_shared<const Access>(), "127.0.0.1", methods_of_pause};
-  Peer peer_{.address = "192.0.2.1", .certificate = "", .verified = false};
+  http::Peer peer_{.address = "192.0.2.1", .certificate = "", .verified = false};
   Gate::Password password_;
 };
 
@@ -144,7 +144,7 @@ TEST_F(GateTest, KeepsAlertmanagersRequestsApartFromPeoples) {
 }
 
 TEST(Refusal, IsSaidAtTheWebhookSoThatItComesAgain) {
-  for (const int status : {408, 413, 429}) {
+  for (const int status : {413, 429}) {
     const Refusal refusal{.status = status, .code = "c", .message = "m"};
     const auto said = said_at(kWebhookPath, refusal);
     EXPECT_EQ(said.status, 503);

@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/http/raw_client.hpp"
 #include "tests/telemetry/example_snapshot.hpp"
-#include "tests/web/raw_client.hpp"
 #include "tests/web/served.hpp"
 
 namespace evenkeel::web {

@@ -5,10 +5,15 @@
 #include <gmock/gmock.h>
 #include <httplib.h>
 
+#include <chrono>
+#include <latch>
+#include <semaphore>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "agent/web/page.hpp"
+#include "tests/http/raw_client.hpp"
 #include "tests/telemetry/example_snapshot.hpp"
 #include "tests/web/served.hpp"
 
@@ -16,6 +21,7 @@ namespace evenkeel::web {
 namespace {
 
 using loop::example_snapshot;
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -129,7 +135,9 @@ TEST_F(ServerTest, SaysWhereThePortIsTaken) {
   Server second(site([] { return nullptr; }, {}));
   const auto started = second.start({.host = "127.0.0.1", .port = server_.port()});
   ASSERT_FALSE(started);
-  EXPECT_THAT(started.error(), HasSubstr("address already in use"));
+  EXPECT_EQ(started.error(), "cannot listen on 127.0.0.1:" + std::to_string(server_.port()) +
+                                 ": address already in use; choose another with "
+                                 "--web.listen-address or [web] listen_address");
   EXPECT_EQ(second.port(), 0);
 }
 
@@ -169,6 +177,70 @@ TEST(Server, ThatWasNeverStartedCanBeStopped) {
   Server server(site([] { return nullptr; }, {}));
   server.stop();
   EXPECT_EQ(server.port(), 0);
+}
+
+// Handlers that block. What they refer to is released before the fixture's server ends.
+class ServerLanes : public testing::Test {
+ protected:
+  static Answer done(const Request&) { return {.body = "done"}; }
+  void start(Handler handler, std::size_t workers) {
+    server_ = std::make_unique<Server>(
+        std::move(handler), http::Limits{}, std::make_shared<Traffic>(),
+        [](std::string_view) { return kReads; }, workers);
+    const auto started = server_->start({.host = "127.0.0.1", .port = 0});
+    ASSERT_TRUE(started) << started.error();
+  }
+
+  std::unique_ptr<Server> server_;
+};
+
+// What the agent is judged by, while every worker is busy and more wait for one.
+TEST_F(ServerLanes, HealthAndMetricsDoNotWaitForAnybody) {
+  std::latch release(1);
+  std::counting_semaphore<> busy(0);
+  start(
+      [&](const Request& request) {
+        if (request.path != "/api/v1/segments") return done(request);
+        busy.release();
+        release.wait();
+        return done(request);
+      },
+      2);
+  std::vector<RawClient> readers;
+  for (int i = 0; i < 40; ++i) {
+    readers.emplace_back(server_->port());
+    readers.back().send("GET /api/v1/segments HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  busy.acquire();
+  busy.acquire();
+  for (const auto* path : {"/-/healthy", "/-/ready", "/metrics"}) {
+    RawClient client(server_->port());
+    client.send(std::string("GET ") + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_TRUE(client.read_until("done").ends_with("done")) << path;
+  }
+  release.count_down();
+  for (auto& reader : readers) EXPECT_TRUE(reader.read_until("done").ends_with("done"));
+}
+
+TEST_F(ServerLanes, AnAnswerThatIsMadeDoesNotWaitForThoseThatAreNot) {
+  std::latch second_came(1), release(1);
+  start(
+      [&](const Request& request) {
+        if (request.path == "/first") second_came.wait();
+        if (request.path == "/second") release.wait();
+        return done(request);
+      },
+      1);
+  RawClient first(server_->port()), second(server_->port());
+  first.send("GET /first HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  second.send("GET /second HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  RawClient third(server_->port());
+  third.send("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(third.read_until("done").ends_with("done")) << "by then the second waits";
+  second_came.count_down();
+  EXPECT_TRUE(first.read_until("done", 5s).ends_with("done"));
+  release.count_down();
+  EXPECT_TRUE(second.read_until("done").ends_with("done"));
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 #include "agent/web/access.hpp"
 #include "agent/web/server.hpp"
 #include "tests/counted.hpp"
+#include "tests/http/raw_client.hpp"
 #include "tests/web/identity.hpp"
 #include "tests/web/methods_of_pause.hpp"
-#include "tests/web/raw_client.hpp"
 #include "tests/web/secrets.hpp"
 
 namespace evenkeel::web {
@@ -36,7 +36,7 @@ class ServerTls : public testing::Test {
     ASSERT_TRUE(access) << access.error().front().str();
     server_ = std::make_unique<Server>(
         [](const Request& request) -> Answer { return {.body = std::string(request.user) + '.'}; },
-        Limits{}, traffic_, methods_of_pause);
+        http::Limits{}, traffic_, methods_of_pause);
     const auto started = server_->start({.host = "127.0.0.1", .port = 0}, *std::move(access));
     ASSERT_TRUE(started) << started.error();
   }
@@ -80,7 +80,7 @@ TEST_F(ServerTls, Serves) {
 TEST_F(ServerTls, ServesALargeAnswerWholeAndTakesALargeBody) {
   server_ = std::make_unique<Server>(
       [](const Request& request) -> Answer { return {.body = std::string(request.body)}; },
-      Limits{}, traffic_, methods_of_pause);
+      http::Limits{}, traffic_, methods_of_pause);
   ASSERT_TRUE(server_->start({.host = "127.0.0.1", .port = 0}, *load_access(settings_)));
   const std::string body(1u << 20, 'x');
   const auto answer = client()->Post("/api/v1/pause", body, "application/json");

@@ -1,8 +1,8 @@
-#include "agent/web/target.hpp"
+#include "agent/http/target.hpp"
 
 #include <gtest/gtest.h>
 
-namespace evenkeel::web {
+namespace evenkeel::http {
 namespace {
 
 TEST(DecodePath, DecodesBytes) {
@@ -44,4 +44,4 @@ TEST(ParseTarget, KnowsFourForms) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::http

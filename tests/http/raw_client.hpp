@@ -14,7 +14,7 @@
 
 #include "agent/util/file_descriptor.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel {
 
 class RawClient {
  public:
@@ -81,4 +81,4 @@ class RawClient {
   bool connected_ = false, closed_ = false, reset_ = false;
 };
 
-}  // namespace evenkeel::web
+}  // namespace evenkeel

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace evenkeel::web {
+namespace evenkeel::http {
 
 struct Target {
   enum class Form { origin, absolute, authority, asterisk };
@@ -25,4 +25,4 @@ struct Target {
 // "host", "host:port" or "[IPv6]:port", with a host and without a user.
 [[nodiscard]] bool is_authority(std::string_view text);
 
-}  // namespace evenkeel::web
+}  // namespace evenkeel::http

@@ -1,17 +1,17 @@
-#include "agent/web/request_reader.hpp"
+#include "agent/http/request_reader.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "agent/web/target.hpp"
+#include "agent/http/target.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::http {
 namespace {
 
-using Framing = http::Framing::Kind;
+using Kind = Framing::Kind;
 
 std::string media_type(std::string_view content_type) {
-  return http::lower(http::trim(content_type.substr(0, content_type.find(';'))));
+  return lower(trim(content_type.substr(0, content_type.find(';'))));
 }
 
 Refusal bad_request(const char* message) {
@@ -19,7 +19,7 @@ Refusal bad_request(const char* message) {
 }
 
 // What may stand once, for who reads the first would differ with who reads the last.
-bool has_repeated(const http::Fields& fields) {
+bool has_repeated(const Fields& fields) {
   constexpr std::string_view kOnce[]{"Host",         "Origin",         "Authorization",
                                      "Content-Type", "Sec-Fetch-Site", "Expect"};
   return std::any_of(std::begin(kOnce), std::end(kOnce),
@@ -37,9 +37,7 @@ Refusal not_done_here() {
 }  // namespace
 
 RequestReader::RequestReader(const Limits& limits)
-    : limits_(limits),
-      reader_(http::Message::request, limits.head),
-      chunks_(limits.body, limits.head) {}
+    : limits_(limits), reader_(Message::request, limits.head), chunks_(limits.body, limits.head) {}
 
 RequestReader::Progress RequestReader::refuse(int status, std::string code, std::string message) {
   refusal_ = {.status = status, .code = std::move(code), .message = std::move(message)};
@@ -62,10 +60,10 @@ RequestReader::Progress RequestReader::take_head(std::string& input) {
   if (input.empty()) return progress_;
   // A client that speaks TLS to this port, or no HTTP at all, is told at once.
   const char first = input.front();
-  if (reader_.size() == 0 && !http::is_token_character(first) && first != '\r') {
+  if (reader_.size() == 0 && !is_token_character(first) && first != '\r') {
     return refuse(400, "bad_request", "This is not a request of HTTP/1.1.");
   }
-  using Reading = http::HeadReader::Progress;
+  using Reading = HeadReader::Progress;
   switch (reader_.take(input)) {
     case Reading::more:
       return progress_;
@@ -86,7 +84,7 @@ RequestReader::Progress RequestReader::take_head(std::string& input) {
 }
 
 std::optional<Refusal> RequestReader::read_head() {
-  const auto line = http::parse_request_line(reader_.first_line());
+  const auto line = parse_request_line(reader_.first_line());
   if (!line) return bad_request("This request is not well formed.");
   if (line->version.major != 1) {
     return Refusal{.status = 505, .code = "bad_version", .message = "Use HTTP/1.1."};
@@ -95,10 +93,10 @@ std::optional<Refusal> RequestReader::read_head() {
   if (has_repeated(fields)) return bad_request("A header stands here twice that may stand once.");
   head_.method = line->method;
   head_.origin = fields.value("Origin");
-  head_.fetch_site = http::lower(fields.value("Sec-Fetch-Site"));
+  head_.fetch_site = lower(fields.value("Sec-Fetch-Site"));
   head_.authorization = fields.value("Authorization");
   head_.content_type = media_type(fields.value("Content-Type"));
-  head_.keep_alive = http::keeps_alive(fields, line->version);
+  head_.keep_alive = keeps_alive(fields, line->version);
   if (auto refusal = read_framing(line->version)) return refusal;
   if (auto refusal = read_target(*line)) return refusal;
   // HTTP/1.0 has no interim answers, so nobody there can wait for one.
@@ -114,7 +112,7 @@ std::optional<Refusal> RequestReader::read_head() {
   return std::nullopt;
 }
 
-std::optional<Refusal> RequestReader::read_target(const http::RequestLine& line) {
+std::optional<Refusal> RequestReader::read_target(const RequestLine& line) {
   const auto& fields = reader_.fields();
   const auto host = fields.value("Host");
   if (fields.count("Host") == 0 && line.version.at_least_1_1()) {
@@ -133,20 +131,20 @@ std::optional<Refusal> RequestReader::read_target(const http::RequestLine& line)
   return std::nullopt;
 }
 
-std::optional<Refusal> RequestReader::read_framing(http::Version version) {
-  framing_ = http::framing_of_request(reader_.fields(), version);
-  if (framing_.kind == Framing::faulty) return bad_request("Where this request ends is not clear.");
-  if (framing_.kind == Framing::unknown) {
+std::optional<Refusal> RequestReader::read_framing(Version version) {
+  framing_ = framing_of_request(reader_.fields(), version);
+  if (framing_.kind == Kind::faulty) return bad_request("Where this request ends is not clear.");
+  if (framing_.kind == Kind::unknown) {
     return Refusal{.status = 501,
                    .code = "bad_coding",
                    .message = "Of transfer codings, chunked alone is understood."};
   }
-  head_.has_body = framing_.kind != Framing::none;
+  head_.has_body = framing_.kind != Kind::none;
   return std::nullopt;
 }
 
 RequestReader::Progress RequestReader::take_body(std::string& input) {
-  return framing_.kind == Framing::length ? take_length(input) : take_chunks(input);
+  return framing_.kind == Kind::length ? take_length(input) : take_chunks(input);
 }
 
 RequestReader::Progress RequestReader::take_length(std::string& input) {
@@ -165,11 +163,11 @@ RequestReader::Progress RequestReader::take_chunks(std::string& input) {
     return true;
   });
   input.erase(0, input.size() - rest.size());
-  using Reading = http::ChunkReader::Progress;
+  using Reading = ChunkReader::Progress;
   if (reading == Reading::more) return progress_;
   if (reading == Reading::done) return progress_ = Progress::done;
   if (reading == Reading::too_large) return refuse_body();
   return refuse(400, "bad_request", "This body is not well formed.");
 }
 
-}  // namespace evenkeel::web
+}  // namespace evenkeel::http

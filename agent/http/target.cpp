@@ -1,4 +1,4 @@
-#include "agent/web/target.hpp"
+#include "agent/http/target.hpp"
 
 #include <arpa/inet.h>
 
@@ -8,7 +8,7 @@
 
 #include "agent/http/head.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::http {
 namespace {
 
 std::optional<unsigned char> hex_pair(std::string_view text) {
@@ -62,7 +62,7 @@ std::optional<Target> split_path(Target target, std::string_view text) {
 std::optional<Target> parse_absolute(std::string_view text) {
   const auto begin = text.find("://");
   if (begin == std::string_view::npos) return std::nullopt;
-  const auto scheme = http::lower(text.substr(0, begin));
+  const auto scheme = lower(text.substr(0, begin));
   if (scheme != "http" && scheme != "https") return std::nullopt;
   text.remove_prefix(begin + 3);
   const auto end = std::min(text.find_first_of("/?"), text.size());
@@ -112,4 +112,4 @@ bool is_authority(std::string_view text) {
          is_port_part(text.substr(end + (bracketed ? 1 : 0)));
 }
 
-}  // namespace evenkeel::web
+}  // namespace evenkeel::http

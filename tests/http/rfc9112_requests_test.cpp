@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "agent/web/request_reader.hpp"
-#include "agent/web/server.hpp"
-#include "tests/web/raw_client.hpp"
+#include "agent/http/request_reader.hpp"
+#include "tests/http/raw_client.hpp"
+#include "tests/http/test_server.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::http {
 namespace {
 
 using testing::HasSubstr;
@@ -219,7 +219,7 @@ const std::vector<Row>& rows() {
   return all;
 }
 
-std::string asked_of(const Head& head, const std::string& body) {
+std::string asked_of(const RequestHead& head, const std::string& body) {
   const auto rest = (head.query.empty() ? "" : '?' + head.query);
   return head.method + ' ' + head.host + ' ' + head.path + rest + (head.has_body ? ' ' + body : "");
 }
@@ -255,25 +255,16 @@ TEST(Rfc9112, EachDemandOnReadingRequestsIsMetHoweverTheBytesCome) {
 
 class Rfc9112Server : public testing::Test {
  protected:
-  void SetUp() override {
-    Access access;
-    access.changes_per_second = 100'000;
-    const auto started = server_.start({.host = "", .port = 0}, std::move(access));
-    ASSERT_TRUE(started) << started.error();
-  }
   std::string answer_to(const std::string& bytes) {
     RawClient client(server_.port());
     client.send(bytes);
     return client.read_to_end();
   }
 
-  Server server_{[](const Request& request) -> Answer {
-                   if (request.path == "/none") return {.status = 204, .body = "x"};
-                   return {.body = "asked for " + std::string(request.path)};
-                 },
-                 {},
-                 std::make_shared<Traffic>(),
-                 [](std::string_view) { return std::string_view("POST"); }};
+  TestServer server_{[](const RequestHead& head, std::string_view) -> ServerResponse {
+    if (head.path == "/none") return {.status = 204, .body = "x"};
+    return {.body = "asked for " + head.path};
+  }};
 };
 
 // 9112, 2.2 and 6.3: what lies behind a request that was refused is no request.
@@ -333,4 +324,4 @@ TEST_F(Rfc9112Server, TellsOnlyWhoWaitsForItToGoOn) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::http

@@ -1,10 +1,10 @@
 // What is made of the bytes that come, without a socket: also cut at every place.
 
-#include "agent/web/request_reader.hpp"
+#include "agent/http/request_reader.hpp"
 
 #include <gmock/gmock.h>
 
-namespace evenkeel::web {
+namespace evenkeel::http {
 namespace {
 
 using testing::HasSubstr;
@@ -39,7 +39,7 @@ constexpr auto* kPost =
 TEST(RequestReader, TakesARequestApart) {
   RequestReader reader(kLimits);
   ASSERT_EQ(feed(reader, kPost), Progress::done);
-  const Head& head = reader.head();
+  const RequestHead& head = reader.head();
   EXPECT_EQ(head.method, "POST");
   EXPECT_EQ(head.path, "/api/v1/pause");
   EXPECT_EQ(head.query, "x=%41");
@@ -172,4 +172,4 @@ TEST(RequestReader, SaysNothingOfWhatTheClientSent) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::http

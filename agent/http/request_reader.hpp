@@ -10,23 +10,10 @@
 
 #include "agent/http/framing.hpp"
 #include "agent/http/head.hpp"
-#include "agent/web/limits.hpp"
-#include "agent/web/refusal.hpp"
+#include "agent/http/limits.hpp"
+#include "agent/http/server_messages.hpp"
 
-namespace evenkeel::web {
-
-struct Head {
-  std::string method;
-  std::string path, query;  // the path decoded, the query as sent
-  std::string host;         // of the target, or else the header; empty where there is none
-  std::string origin;       // the header, as sent, and so are the next two; empty: none
-  std::string fetch_site;   // Sec-Fetch-Site
-  std::string authorization;
-  std::string content_type;  // without parameters, in lower case
-  bool has_body = false;
-  bool expects_continue = false;  // the client waits to be told before it sends the body
-  bool keep_alive = true;         // another request may follow on the connection
-};
+namespace evenkeel::http {
 
 // One request.
 class RequestReader {
@@ -44,9 +31,10 @@ class RequestReader {
   // request. Stops once after the head, before anything of the body is used.
   [[nodiscard]] Progress take(std::string& input);
 
-  [[nodiscard]] const Head& head() const { return head_; }         // after the head
+  [[nodiscard]] const RequestHead& head() const { return head_; }  // after the head
   [[nodiscard]] const std::string& body() const { return body_; }  // when done
   [[nodiscard]] bool is_done() const { return progress_ == Progress::done; }
+  [[nodiscard]] bool is_refused() const { return progress_ == Progress::refused; }
   [[nodiscard]] const Refusal& refusal() const { return refusal_; }
 
  private:
@@ -57,17 +45,17 @@ class RequestReader {
   [[nodiscard]] Progress refuse(int status, std::string code, std::string message);
   [[nodiscard]] Progress refuse_body();
   [[nodiscard]] std::optional<Refusal> read_head();
-  [[nodiscard]] std::optional<Refusal> read_target(const http::RequestLine& line);
-  [[nodiscard]] std::optional<Refusal> read_framing(http::Version version);
+  [[nodiscard]] std::optional<Refusal> read_target(const RequestLine& line);
+  [[nodiscard]] std::optional<Refusal> read_framing(Version version);
 
   Limits limits_;
   Progress progress_ = Progress::head;
-  http::HeadReader reader_;
-  http::Framing framing_;
-  http::ChunkReader chunks_;
+  HeadReader reader_;
+  Framing framing_;
+  ChunkReader chunks_;
   std::string body_;
-  Head head_;
+  RequestHead head_;
   Refusal refusal_;
 };
 
-}  // namespace evenkeel::web
+}  // namespace evenkeel::http

@@ -1,0 +1,160 @@
+#include "agent/web/guarded_service.hpp"
+
+#include <exception>
+#include <variant>
+
+#include "agent/util/log.hpp"
+#include "agent/util/offload.hpp"
+#include "agent/web/refusal.hpp"
+
+namespace evenkeel::web {
+namespace {
+
+// At most so many passwords wait to be checked.
+constexpr std::size_t kMaxVerifying = 16;
+
+bool only_reads(const http::RequestHead& head) {
+  return head.method == "GET" || head.method == "HEAD";
+}
+
+Answer broken(const Request& request, const char* why) {
+  log::error("request failed", {{"path", request.path}, {"error", why}});
+  const Refusal refusal{
+      .status = 500, .code = "internal", .message = "Evenkeel could not answer; its log says why."};
+  return answer_to(refusal, request.path);
+}
+
+Answer call(const Handler& handler, const Request& request) {
+  try {
+    return handler(request);
+  } catch (const std::exception& error) {
+    return broken(request, error.what());
+  } catch (...) {
+    return broken(request, "not known");
+  }
+}
+
+// Of those that come without bound, there is a count, and no line in the log.
+bool is_worth_a_line(const Refusal& refusal) {
+  return refusal.status != 404 && refusal.status != 405 && !refusal.code.starts_with("too_many");
+}
+
+Refusal busy() {
+  return {.status = 503,
+          .code = "busy",
+          .message = "Too many passwords are being checked. Try again.",
+          .headers = {{"Retry-After", "1"}}};
+}
+
+}  // namespace
+
+GuardedService::GuardedService(Handler handler, Gate gate, std::shared_ptr<Traffic> traffic,
+                               std::size_t workers)
+    : handler_(std::move(handler)),
+      gate_(std::move(gate)),
+      traffic_(std::move(traffic)),
+      workers_(workers) {}
+
+void GuardedService::join() {
+  for (auto* pool : {&workers_, &health_, &metrics_, &verifier_}) pool->join();
+}
+
+asio::thread_pool& GuardedService::lane_of(std::string_view path) {
+  if (path.starts_with("/-/")) return health_;
+  return path == "/metrics" ? metrics_ : workers_;
+}
+
+Awaitable<http::Service::Result> GuardedService::respond(http::ServerRequest& request) {
+  const auto& head = request.head();
+  const bool reads = only_reads(head);
+  User user;
+  http::ServerRequest::Body body;
+  if (reads) {
+    if (auto refusal = gate_.refuse_reading(head)) co_return tl::unexpected(*std::move(refusal));
+  } else {
+    user = co_await admit(head, request.peer());
+    if (!user) co_return tl::unexpected(std::move(user.error()));
+    body = co_await request.read_body();
+    if (!body) co_return tl::unexpected(std::move(body.error()));
+  }
+  const std::string_view method = head.method;
+  auto work = [&] {
+    return call(handler_, {.method = method == "HEAD" ? "GET" : method,
+                           .path = head.path,
+                           .query = head.query,
+                           .content_type = head.content_type,
+                           .body = *body,
+                           .user = *user});
+  };
+  auto answer = co_await offload(lane_of(head.path), work);
+  if (!reads) {
+    log::info("asked to change something", {{"method", head.method},
+                                            {"path", head.path},
+                                            {"user", *user},
+                                            {"address", request.peer().address},
+                                            {"status", answer->status}});
+  }
+  co_return finish(*answer);
+}
+
+// The user; the request may be read on, and be handled.
+Awaitable<GuardedService::User> GuardedService::admit(const http::RequestHead& head,
+                                                      const http::Peer& peer) {
+  const auto now = Gate::Clock::now();
+  if (auto refusal = gate_.refuse(head, peer, now)) co_return tl::unexpected(*std::move(refusal));
+  const auto claim = gate_.claim(head, peer, now);
+  if (const auto* refused = std::get_if<Refusal>(&claim)) co_return tl::unexpected(*refused);
+  if (const auto* known = std::get_if<Gate::Known>(&claim)) co_return known->user;
+  const auto& password = std::get<Gate::Password>(claim);
+  if (verifying_ >= kMaxVerifying) {
+    gate_.withdraw(peer);
+    co_return tl::unexpected(busy());
+  }
+  auto work = [this, &password] {
+    return !stopping_ && password_matches(password.password, password.hash);
+  };
+  ++verifying_;
+  const auto matches = co_await offload(verifier_, work);
+  --verifying_;
+  if (auto refusal = gate_.settle(password, *matches, peer)) {
+    co_return tl::unexpected(*std::move(refusal));
+  }
+  co_return password.user;
+}
+
+http::ServerResponse GuardedService::refuse(const http::ServerRequest& request,
+                                            const Refusal& refusal) {
+  const auto& head = request.head();
+  const auto said = said_at(head.path, refusal);
+  traffic_->refused(said.code);
+  if (!head.method.empty() && !only_reads(head) && is_worth_a_line(said)) {
+    const auto& address = request.peer().address;
+    if (const auto left_out = refused_lines_.next(address, Gate::Clock::now())) {
+      log::warn("request refused", {{"method", head.method},
+                                    {"path", head.path},
+                                    {"address", address},
+                                    {"reason", said.code}});
+      if (*left_out > 0) log::warn("more requests were refused", {{"requests", *left_out}});
+    }
+  }
+  return finish(answer_to(said, head.path));
+}
+
+// With the headers that every response has: nothing may be kept, embedded, guessed at or run that
+// the answer does not say.
+http::ServerResponse GuardedService::finish(const Answer& answer) {
+  traffic_->answered(answer.status);
+  bytes_ += answer.body.size();
+  http::ServerResponse response{.status = answer.status,
+                                .content_type = answer.content_type,
+                                .body = answer.body,
+                                .headers = {{"Cache-Control", answer.cache_control},
+                                            {"Content-Security-Policy", answer.security_policy},
+                                            {"Cross-Origin-Resource-Policy", "same-origin"},
+                                            {"Referrer-Policy", "no-referrer"},
+                                            {"X-Content-Type-Options", "nosniff"}}};
+  response.headers.insert(response.headers.end(), answer.headers.begin(), answer.headers.end());
+  return response;
+}
+
+}  // namespace evenkeel::web
