@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <boost/beast/core/detail/base64.hpp>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "agent/demo/console_api.hpp"
-#include "agent/demo/http_endpoint.hpp"
 #include "agent/demo/metrics_text.hpp"
 #include "agent/demo/milvus_api.hpp"
 #include "agent/demo/simulation.hpp"
+#include "agent/http/listen.hpp"
+#include "agent/http/server.hpp"
 
 namespace evenkeel::demo {
 namespace {
@@ -19,28 +21,31 @@ namespace {
 // A load_balance call looks this often whether it is done: the clock may not be the system's.
 constexpr std::chrono::milliseconds kLook{10};
 
-HttpReply json(Answer answer) {
-  return {answer.status, "application/json; charset=utf-8", std::move(answer.body), nullptr};
+// Who asks is trusted, and the lists of a large cluster are large.
+constexpr http::Limits kLimits{.buffered = std::numeric_limits<std::size_t>::max()};
+
+http::ServerResponse json(Answer answer) {
+  return {answer.status, "application/json; charset=utf-8", std::move(answer.body)};
 }
 
 // The console and /management answer with types of their own.
-HttpReply console(Answer answer) {
-  return {answer.status, "application/json", std::move(answer.body), nullptr};
+http::ServerResponse console(Answer answer) {
+  return {answer.status, "application/json", std::move(answer.body)};
 }
 
-HttpReply text(Answer answer) {
-  return {answer.status, "text/plain; charset=utf-8", std::move(answer.body), nullptr};
+http::ServerResponse text(Answer answer) {
+  return {answer.status, "text/plain; charset=utf-8", std::move(answer.body)};
 }
 
-HttpReply healthy() {
-  return {200, "text/plain; charset=utf-8", "OK", nullptr};
+http::ServerResponse healthy() {
+  return {200, "text/plain; charset=utf-8", "OK"};
 }
 
-HttpReply not_found() {
-  return {404, "text/plain", "404 page not found", nullptr};
+http::ServerResponse not_found() {
+  return {404, "text/plain", "404 page not found"};
 }
 
-HttpReply exposition(std::string text, std::shared_ptr<const std::string> tail) {
+http::ServerResponse exposition(std::string text, http::SharedText tail) {
   return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text), std::move(tail)};
 }
 
@@ -74,8 +79,8 @@ struct Shared {
         accepted(credentials(world)),
         simulation(std::move(world), clock()) {
     for (const auto& node : simulation.nodes()) {
-      auto& text = constant_texts[node.padding];
-      if (!text) text = std::make_shared<const std::string>(constant_metrics(node.padding));
+      if (constant_texts.contains(node.padding)) continue;
+      constant_texts.emplace(node.padding, constant_metrics(node.padding));
     }
   }
 
@@ -89,14 +94,14 @@ struct Shared {
   bool has_login;
   std::vector<std::string> accepted;
   Simulation simulation;
-  std::map<std::size_t, std::shared_ptr<const std::string>> constant_texts;  // by padding
+  std::map<std::size_t, http::SharedText> constant_texts;  // by padding
   std::uint64_t load_balance_calls = 0;
   bool closed = false;
 };
 
 using SharedPtr = std::shared_ptr<Shared>;
 
-HttpReply node_exposition(Shared& shared, std::size_t node) {
+http::ServerResponse node_exposition(Shared& shared, std::size_t node) {
   const auto now = shared.clock();
   auto& simulation = shared.simulation;
   const auto& described = simulation.nodes()[node];
@@ -111,22 +116,32 @@ HttpReply node_exposition(Shared& shared, std::size_t node) {
   return exposition(node_metrics(figures), shared.constant_texts.at(described.padding));
 }
 
-HttpReply coordinator_exposition(const Shared& shared) {
+http::ServerResponse coordinator_exposition(const Shared& shared) {
   const auto& simulation = shared.simulation;
   const CoordinatorFigures figures{shared.directory.coordinator, simulation.nodes().size(),
                                    simulation.collections().size(), shared.process_times(),
                                    simulation.release()};
-  return exposition(coordinator_metrics(figures), nullptr);
+  return exposition(coordinator_metrics(figures), {});
 }
 
-Awaitable<HttpReply> node_handler(SharedPtr shared, std::size_t node, HttpRequest request) {
-  if (request.path == "/metrics") co_return node_exposition(*shared, node);
-  if (request.path == "/healthz") co_return healthy();
-  co_return not_found();
-}
+class NodeService final : public http::Service {
+ public:
+  NodeService(SharedPtr shared, std::size_t node) : shared_(std::move(shared)), node_(node) {}
+
+  Awaitable<Result> respond(http::ServerRequest& request) override {
+    const auto& path = request.head().path;
+    if (path == "/metrics") co_return node_exposition(*shared_, node_);
+    if (path == "/healthz") co_return healthy();
+    co_return not_found();
+  }
+
+ private:
+  SharedPtr shared_;
+  std::size_t node_;
+};
 
 // Answers when the last of the moves is done, as Milvus does.
-Awaitable<HttpReply> load_balance(SharedPtr shared, std::string body) {
+Awaitable<http::ServerResponse> load_balance(SharedPtr shared, std::string_view body) {
   ++shared->load_balance_calls;
   const auto transfer = read_load_balance(body);
   if (!transfer) co_return json(transfer.error());
@@ -143,7 +158,7 @@ Awaitable<HttpReply> load_balance(SharedPtr shared, std::string body) {
 }
 
 // True if the request needs no login or has a good one.
-bool may_ask(const Shared& shared, const HttpRequest& request) {
+bool may_ask(const Shared& shared, const http::RequestHead& request) {
   const auto& release = shared.simulation.release();
   const bool asks = (request.path.starts_with("/api/v1/") && release.asks_for_login()) ||
                     (request.path.starts_with("/v2/") && release.has_v2());
@@ -153,15 +168,16 @@ bool may_ask(const Shared& shared, const HttpRequest& request) {
 }
 
 // Answers GET /api/v1/…; none if there is no such path.
-std::optional<HttpReply> api(Shared& shared, const HttpRequest& request, std::string_view path) {
+std::optional<http::ServerResponse> api(Shared& shared, const http::RequestHead& request,
+                                        std::string_view body, std::string_view path) {
   auto& simulation = shared.simulation;
   const auto now = shared.clock();
-  if (path == "collections") return json(answer_collections(simulation, request.body));
-  if (path == "collection") return json(answer_collection(simulation, request.body));
-  if (path == "query-segment-info") return json(answer_segments(simulation, now, request.body));
-  if (path == "replicas") return json(answer_replicas(simulation, shared.directory, request.body));
+  if (path == "collections") return json(answer_collections(simulation, body));
+  if (path == "collection") return json(answer_collection(simulation, body));
+  if (path == "query-segment-info") return json(answer_segments(simulation, now, body));
+  if (path == "replicas") return json(answer_replicas(simulation, shared.directory, body));
   if (path == "metrics") {
-    return json(answer_metrics(simulation, now, shared.directory, request.body));
+    return json(answer_metrics(simulation, now, shared.directory, body));
   }
   if (!simulation.release().has_console()) return {};
   if (path == "_db/list") return console(answer_databases(simulation));
@@ -175,7 +191,7 @@ std::optional<HttpReply> api(Shared& shared, const HttpRequest& request, std::st
 }
 
 // Answers /management/querycoord/balance/…, by GET or POST alike.
-std::optional<HttpReply> balance(Shared& shared, std::string_view path) {
+std::optional<http::ServerResponse> balance(Shared& shared, std::string_view path) {
   auto& simulation = shared.simulation;
   const auto& release = simulation.release();
   if (path == "status" && release.has_console()) return text(answer_balance_status(simulation));
@@ -186,49 +202,69 @@ std::optional<HttpReply> balance(Shared& shared, std::string_view path) {
 }
 
 // Gives the answers that the coordinator gives at once.
-HttpReply look_up(Shared& shared, const HttpRequest& request) {
+http::ServerResponse look_up(Shared& shared, const http::RequestHead& request,
+                             std::string_view body) {
   constexpr std::string_view api_root = "/api/v1/",
                              balance_root = "/management/querycoord/balance/";
   const std::string_view path = request.path;
   const bool gets = request.method == "GET", posts = request.method == "POST";
-  std::optional<HttpReply> reply;
-  if (gets && path == "/healthz") reply = healthy();
-  if (gets && path == "/metrics") reply = coordinator_exposition(shared);
+  std::optional<http::ServerResponse> response;
+  if (gets && path == "/healthz") response = healthy();
+  if (gets && path == "/metrics") response = coordinator_exposition(shared);
   if (gets && path.starts_with(api_root)) {
-    reply = api(shared, request, path.substr(api_root.size()));
+    response = api(shared, request, body, path.substr(api_root.size()));
   }
   if ((gets || posts) && path.starts_with(balance_root)) {
-    reply = balance(shared, path.substr(balance_root.size()));
+    response = balance(shared, path.substr(balance_root.size()));
   }
   if (gets && path == "/management/querycoord/node/list" &&
       shared.simulation.release().has_balance_switch()) {
-    reply = text(answer_node_list(shared.simulation, shared.directory));
+    response = text(answer_node_list(shared.simulation, shared.directory));
   }
   if (posts && path == "/v2/vectordb/databases/list" && shared.simulation.release().has_v2()) {
-    reply = json(answer_v2_databases(shared.simulation));
+    response = json(answer_v2_databases(shared.simulation));
   }
-  return reply ? *std::move(reply) : not_found();
+  return response ? *std::move(response) : not_found();
 }
 
-Awaitable<HttpReply> coordinator_handler(SharedPtr shared, HttpRequest request) {
-  if (!may_ask(*shared, request)) co_return json(answer_not_authenticated());
-  if (request.method == "POST" && request.path == "/api/v1/load-balance") {
-    auto reply = co_await load_balance(shared, std::move(request.body));
-    co_return reply;
+class CoordinatorService final : public http::Service {
+ public:
+  explicit CoordinatorService(SharedPtr shared) : shared_(std::move(shared)) {}
+
+  Awaitable<Result> respond(http::ServerRequest& request) override {
+    // Milvus's API has bodies on GET, too.
+    const auto body = co_await request.read_body();
+    if (!body) co_return tl::unexpected(body.error());
+    const auto& head = request.head();
+    if (!may_ask(*shared_, head)) co_return json(answer_not_authenticated());
+    if (head.method == "POST" && head.path == "/api/v1/load-balance") {
+      auto response = co_await load_balance(shared_, *body);
+      co_return response;
+    }
+    co_return look_up(*shared_, head, *body);
   }
-  co_return look_up(*shared, request);
+
+ private:
+  SharedPtr shared_;
+};
+
+std::unique_ptr<http::Server> serve(const asio::any_io_executor& executor, std::uint16_t port,
+                                    std::shared_ptr<http::Service> service) {
+  auto acceptor = http::listen(executor, "127.0.0.1", port);
+  if (!acceptor) throw boost::system::system_error(acceptor.error());
+  return std::make_unique<http::Server>(*std::move(acceptor), std::move(service), kLimits);
 }
 
-std::string authority(const HttpEndpoint& endpoint) {
-  return "127.0.0.1:" + std::to_string(endpoint.port());
+std::string authority(const http::Server& server) {
+  return "127.0.0.1:" + std::to_string(server.port());
 }
 
 }  // namespace
 
 struct SimulatedMilvus::Impl {
   SharedPtr shared;
-  std::unique_ptr<HttpEndpoint> coordinator;
-  std::vector<std::unique_ptr<HttpEndpoint>> nodes;  // indexed like Simulation::nodes()
+  std::unique_ptr<http::Server> coordinator;
+  std::vector<std::unique_ptr<http::Server>> nodes;  // indexed like Simulation::nodes()
 };
 
 SimulatedMilvus::SimulatedMilvus(const asio::any_io_executor& executor, World world,
@@ -236,15 +272,9 @@ SimulatedMilvus::SimulatedMilvus(const asio::any_io_executor& executor, World wo
     : impl_(std::make_unique<Impl>()) {
   const auto shared = std::make_shared<Shared>(std::move(world), std::move(clock));
   impl_->shared = shared;
-  impl_->coordinator = std::make_unique<HttpEndpoint>(
-      executor,
-      [shared](HttpRequest request) { return coordinator_handler(shared, std::move(request)); },
-      port);
+  impl_->coordinator = serve(executor, port, std::make_shared<CoordinatorService>(shared));
   for (std::size_t node = 0; node < shared->simulation.nodes().size(); ++node) {
-    impl_->nodes.push_back(
-        std::make_unique<HttpEndpoint>(executor, [shared, node](HttpRequest request) {
-          return node_handler(shared, node, std::move(request));
-        }));
+    impl_->nodes.push_back(serve(executor, 0, std::make_shared<NodeService>(shared, node)));
     shared->directory.addresses.push_back(authority(*impl_->nodes.back()));
   }
 }

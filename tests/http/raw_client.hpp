@@ -49,6 +49,9 @@ class RawClient {
     return true;
   }
 
+  // Sends nothing more.
+  void end() { ::shutdown(socket_.get(), SHUT_WR); }
+
   // What has come, or comes first within `patience`.
   std::string read_some(std::chrono::milliseconds patience = kPatience) {
     pollfd waiting{.fd = socket_.get(), .events = POLLIN, .revents = 0};
