@@ -70,8 +70,8 @@ Sorted sort(const Webhook& webhook, const Known& known, const SeenAlerts& seen,
 
 }  // namespace
 
-web::Answer Alerts::answer(loop::Control& control, const loop::Snapshot& snapshot,
-                           const web::Request& request, rules::TimePoint now) {
+web::Response Alerts::answer(loop::Control& control, const loop::Snapshot& snapshot,
+                             const web::Request& request, rules::TimePoint now) {
   const auto webhook = parse_webhook(request.body);
   if (!webhook) {
     control.count(AlertResult::refused, 1);

@@ -4,7 +4,7 @@
 
 #include "agent/api/seen_alerts.hpp"
 #include "agent/loop/control.hpp"
-#include "agent/web/request.hpp"
+#include "agent/web/handler.hpp"
 
 namespace evenkeel::api {
 
@@ -13,8 +13,8 @@ namespace evenkeel::api {
 class Alerts {
  public:
   // `snapshot` must follow the first observation.
-  [[nodiscard]] web::Answer answer(loop::Control& control, const loop::Snapshot& snapshot,
-                                   const web::Request& request, rules::TimePoint now);
+  [[nodiscard]] web::Response answer(loop::Control& control, const loop::Snapshot& snapshot,
+                                     const web::Request& request, rules::TimePoint now);
 
  private:
   std::mutex mutex_;  // guards `seen_`

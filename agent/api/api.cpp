@@ -48,7 +48,7 @@ std::string_view methods_of(const Endpoint& endpoint) {
 }
 
 // Refuses a wrong path or method; none: both are right.
-std::optional<web::Answer> refuse(const web::Request& request) {
+std::optional<web::Response> refuse(const web::Request& request) {
   const auto* const endpoint = find(request.path);
   if (endpoint == nullptr) {
     return answer_with(Problem{
@@ -57,28 +57,28 @@ std::optional<web::Answer> refuse(const web::Request& request) {
   }
   if (request.method == endpoint->method) return std::nullopt;
   const std::string allowed(methods_of(*endpoint));
-  web::Answer answer =
+  web::Response answer =
       answer_with(Problem{405, "method_not_allowed", "use " + allowed + " for this endpoint", ""});
   answer.headers.emplace_back("Allow", allowed);
   return answer;
 }
 
-web::Answer segments(const loop::Snapshot& snapshot, std::string_view query) {
+web::Response segments(const loop::Snapshot& snapshot, std::string_view query) {
   const auto asked = parse_segments_asked(query);
   if (!asked) return answer_with(asked.error());
   auto answer = segments_of(snapshot, *asked);
   return answer ? *std::move(answer) : answer_with(answer.error());
 }
 
-web::Answer openapi(std::string_view query) {
+web::Response openapi(std::string_view query) {
   if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
-  web::Answer answer;
+  web::Response answer;
   answer.content_type = "application/json";
   answer.body = std::string(embedded::kOpenApi);
   return answer;
 }
 
-web::Answer decisions(const loop::Snapshot& snapshot, std::string_view text) {
+web::Response decisions(const loop::Snapshot& snapshot, std::string_view text) {
   constexpr std::size_t kUsual = 20;
   const auto query = Query::parse(text, {"limit"});
   if (!query) return answer_with(query.error());
@@ -112,21 +112,21 @@ rules::TimePoint ApiOptions::system_time() {
 Api::Api(loop::Control& control, ApiOptions options)
     : control_(control), options_(std::move(options)) {}
 
-web::Answer Api::plan(const loop::SnapshotPtr& snapshot) {
+web::Response Api::plan(const loop::SnapshotPtr& snapshot) {
   if (const auto made = plans_.of(snapshot)) return *made;
   return answer_with(Problem{503, "busy", "the plan is still being made; ask again", ""});
 }
 
-web::Answer Api::list(std::string_view path, std::string_view query,
-                      const loop::Snapshot& snapshot) {
+web::Response Api::list(std::string_view path, std::string_view query,
+                        const loop::Snapshot& snapshot) {
   if (path == "segments") return segments(snapshot, query);
   if (path == "decisions") return decisions(snapshot, query);
   if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
   return answer_with(path == "nodes" ? nodes_of(snapshot) : replicas_of(snapshot));
 }
 
-web::Answer Api::read(std::string_view path, std::string_view query,
-                      const loop::SnapshotPtr& snapshot) {
+web::Response Api::read(std::string_view path, std::string_view query,
+                        const loop::SnapshotPtr& snapshot) {
   if (path == "plan" || path == "status") {
     if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
     // The status is not cached, since `read_only` may change within a snapshot.
@@ -137,15 +137,15 @@ web::Answer Api::read(std::string_view path, std::string_view query,
                   [&] { return list(path, query, *snapshot); });
 }
 
-web::Answer Api::act(std::string_view path, const web::Request& request,
-                     const loop::Snapshot& snapshot) {
+web::Response Api::act(std::string_view path, const web::Request& request,
+                       const loop::Snapshot& snapshot) {
   if (path == "alerts") return alerts_.answer(control_, snapshot, request, options_.now());
   if (path == "rebalance") return rebalance(control_, snapshot, request);
   if (path == "load-balance") return load_balance(control_, snapshot, request);
   return path == "pause" ? pause(control_, request) : resume(control_, request);
 }
 
-web::Answer Api::answer(const web::Request& request) {
+web::Response Api::answer(const web::Request& request) {
   if (auto refused = refuse(request)) return *std::move(refused);
   const auto path = request.path.substr(kPrefix.size());
   if (path == "openapi.json") return openapi(request.query);

@@ -10,7 +10,7 @@
 #include "agent/api/made.hpp"
 #include "agent/api/plan.hpp"
 #include "agent/loop/control.hpp"
-#include "agent/web/request.hpp"
+#include "agent/web/handler.hpp"
 
 namespace evenkeel::api {
 
@@ -32,17 +32,17 @@ class Api {
   explicit Api(loop::Control& control, ApiOptions options = {});
 
   // Answers any request below kPrefix. Thread-safe; throws only for want of memory.
-  [[nodiscard]] web::Answer answer(const web::Request& request);
+  [[nodiscard]] web::Response answer(const web::Request& request);
 
  private:
-  [[nodiscard]] web::Answer plan(const loop::SnapshotPtr& snapshot);
+  [[nodiscard]] web::Response plan(const loop::SnapshotPtr& snapshot);
 
-  [[nodiscard]] static web::Answer list(std::string_view path, std::string_view query,
-                                        const loop::Snapshot& snapshot);
-  [[nodiscard]] web::Answer read(std::string_view path, std::string_view query,
-                                 const loop::SnapshotPtr& snapshot);
-  [[nodiscard]] web::Answer act(std::string_view path, const web::Request& request,
-                                const loop::Snapshot& snapshot);
+  [[nodiscard]] static web::Response list(std::string_view path, std::string_view query,
+                                          const loop::Snapshot& snapshot);
+  [[nodiscard]] web::Response read(std::string_view path, std::string_view query,
+                                   const loop::SnapshotPtr& snapshot);
+  [[nodiscard]] web::Response act(std::string_view path, const web::Request& request,
+                                  const loop::Snapshot& snapshot);
 
   loop::Control& control_;
   ApiOptions options_;

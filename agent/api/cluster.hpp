@@ -31,7 +31,7 @@ inline constexpr std::size_t kMaxSegments = 10'000;
 [[nodiscard]] Checked<SegmentsAsked> parse_segments_asked(std::string_view query);
 // Refuses a collection or node that is not there. The answer is text to be sent: a tree of so many
 // would take ten times the memory.
-[[nodiscard]] Checked<web::Answer> segments_of(const loop::Snapshot& snapshot,
-                                               const SegmentsAsked& asked);
+[[nodiscard]] Checked<web::Response> segments_of(const loop::Snapshot& snapshot,
+                                                 const SegmentsAsked& asked);
 
 }  // namespace evenkeel::api

@@ -36,8 +36,8 @@ std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-web::Answer answer_with(const Json& json, int status) {
-  web::Answer answer;
+web::Response answer_with(const Json& json, int status) {
+  web::Response answer;
   answer.status = status;
   answer.content_type = "application/json";
   answer.body = text_of(json) + '\n';

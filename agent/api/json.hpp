@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/web/answer.hpp"
+#include "agent/web/handler.hpp"
 #include "rules/cluster.hpp"
 
 namespace evenkeel::api {
@@ -23,6 +23,6 @@ void put(Json& object, const char* key, const std::string& text);
 
 // Writes one line. Bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string text_of(const Json& json);
-[[nodiscard]] web::Answer answer_with(const Json& json, int status = 200);
+[[nodiscard]] web::Response answer_with(const Json& json, int status = 200);
 
 }  // namespace evenkeel::api

@@ -47,8 +47,8 @@ std::optional<std::string> conflict(const loop::Snapshot& snapshot,
 
 }  // namespace
 
-web::Answer load_balance(loop::Control& control, const loop::Snapshot& snapshot,
-                         const web::Request& request) {
+web::Response load_balance(loop::Control& control, const loop::Snapshot& snapshot,
+                           const web::Request& request) {
   const auto body = Body::parse(
       request.body, {"source_node", "destination_nodes", "segments", "collection", "force"});
   if (!body) return answer_with(body.error());

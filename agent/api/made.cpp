@@ -10,8 +10,9 @@ constexpr std::size_t kBeside = 1024;
 
 }  // namespace
 
-web::Answer Made::of(const loop::SnapshotPtr& snapshot, const std::string& key, const Make& make) {
-  std::promise<web::Answer> promise;
+web::Response Made::of(const loop::SnapshotPtr& snapshot, const std::string& key,
+                       const Make& make) {
+  std::promise<web::Response> promise;
   {
     std::unique_lock lock(mutex_);
     if (snapshot_ != snapshot) {

@@ -21,7 +21,7 @@ std::ptrdiff_t characters(std::string_view utf8) {
 }
 
 // Answers the changed status, or 202 if the loop is too busy to tell within a second.
-web::Answer status_after(loop::Control::Answer answer) {
+web::Response status_after(loop::Control::Answer answer) {
   if (!answer) return answer_with(problem_of(answer.error()));
   if (answer->taken_up.wait_for(kPatience) != std::future_status::ready) return accepted(answer);
   try {
@@ -50,13 +50,13 @@ Checked<loop::PauseRequest> pause_of(const web::Request& request) {
 
 }  // namespace
 
-web::Answer pause(loop::Control& control, const web::Request& request) {
+web::Response pause(loop::Control& control, const web::Request& request) {
   auto pause = pause_of(request);
   if (!pause) return answer_with(pause.error());
   return status_after(control.ask(*std::move(pause)));
 }
 
-web::Answer resume(loop::Control& control, const web::Request& request) {
+web::Response resume(loop::Control& control, const web::Request& request) {
   if (const auto body = Body::parse(request.body, {}); !body) return answer_with(body.error());
   return status_after(control.ask(loop::ResumeRequest{std::string(request.user)}));
 }

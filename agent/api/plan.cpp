@@ -110,7 +110,7 @@ Json plan_of(const loop::Snapshot& snapshot) {
           {"calls", calls_of(decision.admission, names)}};
 }
 
-std::shared_ptr<const web::Answer> Plans::of(const loop::SnapshotPtr& snapshot) {
+std::shared_ptr<const web::Response> Plans::of(const loop::SnapshotPtr& snapshot) {
   {
     std::unique_lock lock(mutex_);
     if (being_made_ && !newest_) {
@@ -120,9 +120,9 @@ std::shared_ptr<const web::Answer> Plans::of(const loop::SnapshotPtr& snapshot) 
     if (being_made_) return nullptr;
     being_made_ = true;
   }
-  std::shared_ptr<const web::Answer> answer;
+  std::shared_ptr<const web::Response> answer;
   try {
-    answer = std::make_shared<const web::Answer>(answer_with(plan_of(*snapshot)));
+    answer = std::make_shared<const web::Response>(answer_with(plan_of(*snapshot)));
   } catch (...) {
     const std::scoped_lock lock(mutex_);
     being_made_ = false;

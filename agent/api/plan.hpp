@@ -21,14 +21,14 @@ class Plans {
  public:
   // Returns the plan of this snapshot, or an earlier one while another reader's is being made.
   // Null: there is none yet, after a second of waiting.
-  [[nodiscard]] std::shared_ptr<const web::Answer> of(const loop::SnapshotPtr& snapshot);
+  [[nodiscard]] std::shared_ptr<const web::Response> of(const loop::SnapshotPtr& snapshot);
 
  private:
   std::mutex mutex_;
   std::condition_variable made_;
   bool being_made_ = false;
   loop::SnapshotPtr snapshot_;  // the one that `newest_` was made of
-  std::shared_ptr<const web::Answer> newest_;
+  std::shared_ptr<const web::Response> newest_;
 };
 
 }  // namespace evenkeel::api

@@ -18,7 +18,7 @@ std::string list_of_known(std::initializer_list<std::string_view> names) {
   return text.empty() ? "none are known here" : "known are " + text;
 }
 
-web::Answer answer_with(const Problem& problem) {
+web::Response answer_with(const Problem& problem) {
   Json error = {{"code", problem.code}, {"message", problem.message}};
   put(error, "field", problem.field);
   auto answer = answer_with(Json{{"error", std::move(error)}}, problem.status);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "agent/web/answer.hpp"
+#include "agent/web/handler.hpp"
 
 namespace evenkeel::api {
 
@@ -27,6 +27,6 @@ using Checked = tl::expected<T, Problem>;
 // Lists the known names for a message about an unknown one: "known are limit, node".
 [[nodiscard]] std::string list_of_known(std::initializer_list<std::string_view> names);
 
-[[nodiscard]] web::Answer answer_with(const Problem& problem);
+[[nodiscard]] web::Response answer_with(const Problem& problem);
 
 }  // namespace evenkeel::api

@@ -34,8 +34,8 @@ Checked<rules::Focus> focus_of(const Body& body, const rules::Cluster& cluster) 
 
 }  // namespace
 
-web::Answer rebalance(loop::Control& control, const loop::Snapshot& snapshot,
-                      const web::Request& request) {
+web::Response rebalance(loop::Control& control, const loop::Snapshot& snapshot,
+                        const web::Request& request) {
   const auto body = Body::parse(request.body, {"collection", "node", "replica"});
   if (!body) return answer_with(body.error());
   auto focus = focus_of(*body, *snapshot.cluster);

@@ -17,7 +17,7 @@ Problem problem_of(loop::Denial denial) {
   return {503, "busy", "ask again in a few seconds", ""};
 }
 
-web::Answer accepted(const loop::Control::Answer& answer) {
+web::Response accepted(const loop::Control::Answer& answer) {
   if (!answer) return answer_with(problem_of(answer.error()));
   return answer_with(Json{{"request", std::to_string(answer->number)}}, 202);
 }

@@ -3,20 +3,20 @@
 
 #include "agent/api/problem.hpp"
 #include "agent/loop/control.hpp"
-#include "agent/web/request.hpp"
+#include "agent/web/handler.hpp"
 
 namespace evenkeel::api {
 
 // Every `snapshot` here must follow the first observation.
-[[nodiscard]] web::Answer rebalance(loop::Control& control, const loop::Snapshot& snapshot,
-                                    const web::Request& request);
-[[nodiscard]] web::Answer load_balance(loop::Control& control, const loop::Snapshot& snapshot,
-                                       const web::Request& request);
-[[nodiscard]] web::Answer pause(loop::Control& control, const web::Request& request);
-[[nodiscard]] web::Answer resume(loop::Control& control, const web::Request& request);
+[[nodiscard]] web::Response rebalance(loop::Control& control, const loop::Snapshot& snapshot,
+                                      const web::Request& request);
+[[nodiscard]] web::Response load_balance(loop::Control& control, const loop::Snapshot& snapshot,
+                                         const web::Request& request);
+[[nodiscard]] web::Response pause(loop::Control& control, const web::Request& request);
+[[nodiscard]] web::Response resume(loop::Control& control, const web::Request& request);
 
 [[nodiscard]] Problem problem_of(loop::Denial denial);
 // Answers 202 with the request's number, or says why it was not taken.
-[[nodiscard]] web::Answer accepted(const loop::Control::Answer& answer);
+[[nodiscard]] web::Response accepted(const loop::Control::Answer& answer);
 
 }  // namespace evenkeel::api

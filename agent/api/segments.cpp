@@ -78,7 +78,7 @@ Checked<SegmentsAsked> parse_segments_asked(std::string_view text) {
   return asked;
 }
 
-Checked<web::Answer> segments_of(const loop::Snapshot& snapshot, const SegmentsAsked& asked) {
+Checked<web::Response> segments_of(const loop::Snapshot& snapshot, const SegmentsAsked& asked) {
   const rules::Cluster& cluster = *snapshot.cluster;
   std::set<rules::CollectionId> collections;
   if (asked.collection) {
@@ -109,7 +109,7 @@ Checked<web::Answer> segments_of(const loop::Snapshot& snapshot, const SegmentsA
   text += ']';
   if (end != found.end()) text += R"(,"next":)" + text_of(cursor_of(place_of(**(end - 1))));
   text += "}\n";
-  web::Answer answer;
+  web::Response answer;
   answer.content_type = "application/json";
   answer.body = std::move(text);
   return answer;

@@ -118,7 +118,7 @@ std::optional<Refusal> RequestReader::read_target(const RequestLine& line) {
   if (fields.count("Host") == 0 && line.version.at_least_1_1()) {
     return bad_request("The Host header is missing.");
   }
-  if (fields.count("Host") > 0 && !is_authority(host)) {
+  if (fields.count("Host") > 0 && !parse_authority(host)) {
     return Refusal{.status = 400, .code = "bad_host", .message = "The Host header is malformed."};
   }
   auto target = parse_target(line.method, line.target);

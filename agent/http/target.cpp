@@ -67,7 +67,7 @@ std::optional<Target> parse_absolute(std::string_view text) {
   text.remove_prefix(begin + 3);
   const auto end = std::min(text.find_first_of("/?"), text.size());
   Target target{.form = Target::Form::absolute, .authority = std::string(text.substr(0, end))};
-  if (!is_authority(target.authority)) return std::nullopt;
+  if (!parse_authority(target.authority)) return std::nullopt;
   return split_path(std::move(target), text.substr(end));
 }
 
@@ -79,7 +79,7 @@ std::optional<Target> parse_target(std::string_view method, std::string_view tar
     const auto colon = target.rfind(':');
     const bool has_port =
         colon != std::string_view::npos && colon + 1 < target.size() && !target.ends_with(']');
-    if (!has_port || !is_authority(target)) return std::nullopt;
+    if (!has_port || !parse_authority(target)) return std::nullopt;
     return Target{.form = Form::authority, .authority = std::string(target)};
   }
   if (target.starts_with('/')) return split_path({}, target);
@@ -103,13 +103,16 @@ std::optional<std::string> decode_path(std::string_view path) {
   return decoded;
 }
 
-bool is_authority(std::string_view text) {
+std::optional<Authority> parse_authority(std::string_view text) {
   const bool bracketed = text.starts_with('[');
   const auto end = bracketed ? text.find(']') : std::min(text.find(':'), text.size());
-  if (end == std::string_view::npos) return false;
+  if (end == std::string_view::npos) return std::nullopt;
   const auto host = text.substr(bracketed ? 1 : 0, end - (bracketed ? 1 : 0));
-  return (bracketed ? is_ipv6(host) : is_host_name(host)) &&
-         is_port_part(text.substr(end + (bracketed ? 1 : 0)));
+  auto port = text.substr(end + (bracketed ? 1 : 0));
+  const bool good = (bracketed ? is_ipv6(host) : is_host_name(host)) && is_port_part(port);
+  if (!good) return std::nullopt;
+  port.remove_prefix(std::min<std::size_t>(1, port.size()));
+  return Authority{lower(host), std::string(port)};
 }
 
 }  // namespace evenkeel::http

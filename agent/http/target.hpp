@@ -22,7 +22,12 @@ struct Target {
 // A path's %xx, decoded; none where that is malformed or makes a control character.
 [[nodiscard]] std::optional<std::string> decode_path(std::string_view path);
 
-// "host", "host:port" or "[IPv6]:port", with a host and without a user.
-[[nodiscard]] bool is_authority(std::string_view text);
+struct Authority {
+  std::string host;  // in lower case, IPv6 without its brackets
+  std::string port;  // empty where there is none
+};
+
+// "host", "host:port" or "[IPv6]:port", with a host and without a user; none where it is malformed.
+[[nodiscard]] std::optional<Authority> parse_authority(std::string_view text);
 
 }  // namespace evenkeel::http

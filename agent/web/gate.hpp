@@ -10,9 +10,9 @@
 
 #include "agent/web/access.hpp"
 #include "agent/web/cross_site.hpp"
+#include "agent/web/handler.hpp"
 #include "agent/web/rate_limiter.hpp"
 #include "agent/web/refusal.hpp"
-#include "agent/web/request.hpp"
 
 namespace evenkeel::web {
 

@@ -17,14 +17,14 @@ bool only_reads(const http::RequestHead& head) {
   return head.method == "GET" || head.method == "HEAD";
 }
 
-Answer broken(const Request& request, const char* why) {
+Response broken(const Request& request, const char* why) {
   log::error("request failed", {{"path", request.path}, {"error", why}});
   const Refusal refusal{
       .status = 500, .code = "internal", .message = "Evenkeel could not answer; its log says why."};
-  return answer_to(refusal, request.path);
+  return response_to(refusal, request.path);
 }
 
-Answer call(const Handler& handler, const Request& request) {
+Response call(const Handler& handler, const Request& request) {
   try {
     return handler(request);
   } catch (const std::exception& error) {
@@ -86,15 +86,15 @@ Awaitable<http::Service::Result> GuardedService::respond(http::ServerRequest& re
                            .body = *body,
                            .user = *user});
   };
-  auto answer = co_await offload(lane_of(head.path), work);
+  auto response = co_await offload(lane_of(head.path), work);
   if (!reads) {
     log::info("asked to change something", {{"method", head.method},
                                             {"path", head.path},
                                             {"user", *user},
                                             {"address", request.peer().address},
-                                            {"status", answer->status}});
+                                            {"status", response->status}});
   }
-  co_return finish(*answer);
+  co_return finish(*response);
 }
 
 // The user; the request may be read on, and be handled.
@@ -137,24 +137,24 @@ http::ServerResponse GuardedService::refuse(const http::ServerRequest& request,
       if (*left_out > 0) log::warn("more requests were refused", {{"requests", *left_out}});
     }
   }
-  return finish(answer_to(said, head.path));
+  return finish(response_to(said, head.path));
 }
 
 // With the headers that every response has: nothing may be kept, embedded, guessed at or run that
-// the answer does not say.
-http::ServerResponse GuardedService::finish(const Answer& answer) {
-  traffic_->answered(answer.status);
-  bytes_ += answer.body.size();
-  http::ServerResponse response{.status = answer.status,
-                                .content_type = answer.content_type,
-                                .body = answer.body,
-                                .headers = {{"Cache-Control", answer.cache_control},
-                                            {"Content-Security-Policy", answer.security_policy},
+// the handler does not say.
+http::ServerResponse GuardedService::finish(const Response& response) {
+  traffic_->answered(response.status);
+  bytes_ += response.body.size();
+  http::ServerResponse finished{.status = response.status,
+                                .content_type = response.content_type,
+                                .body = response.body,
+                                .headers = {{"Cache-Control", response.cache_control},
+                                            {"Content-Security-Policy", response.security_policy},
                                             {"Cross-Origin-Resource-Policy", "same-origin"},
                                             {"Referrer-Policy", "no-referrer"},
                                             {"X-Content-Type-Options", "nosniff"}}};
-  response.headers.insert(response.headers.end(), answer.headers.begin(), answer.headers.end());
-  return response;
+  finished.headers.insert(finished.headers.end(), response.headers.begin(), response.headers.end());
+  return finished;
 }
 
 }  // namespace evenkeel::web

@@ -11,8 +11,8 @@
 
 #include "agent/http/server.hpp"
 #include "agent/web/gate.hpp"
-#include "agent/web/refused_lines.hpp"
-#include "agent/web/request.hpp"
+#include "agent/web/handler.hpp"
+#include "agent/web/rate_limiter.hpp"
 #include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {
@@ -42,7 +42,7 @@ class GuardedService final : public http::Service {
 
   [[nodiscard]] Awaitable<User> admit(const http::RequestHead& head, const http::Peer& peer);
   [[nodiscard]] asio::thread_pool& lane_of(std::string_view path);
-  [[nodiscard]] http::ServerResponse finish(const Answer& answer);
+  [[nodiscard]] http::ServerResponse finish(const Response& response);
 
   Handler handler_;
   Gate gate_;

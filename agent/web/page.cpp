@@ -1,12 +1,12 @@
 #include "agent/web/page.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
+#include <array>
 #include <embedded/page.hpp>
 #include <string>
 #include <string_view>
-
-#include "agent/web/digest.hpp"
 
 namespace evenkeel::web {
 namespace {
@@ -22,7 +22,8 @@ std::string base64(std::string_view bytes) {
 
 // A source of a Content-Security-Policy: what has this text.
 std::string source_of(std::string_view text) {
-  const Digest digest = sha256(text);
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
   return "'sha256-" + base64({reinterpret_cast<const char*>(digest.data()), digest.size()}) + "'";
 }
 

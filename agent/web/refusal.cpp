@@ -16,18 +16,18 @@ Refusal said_at(std::string_view path, Refusal refusal) {
   return refusal;
 }
 
-Answer answer_to(const Refusal& refusal, std::string_view path) {
-  Answer answer;
-  answer.status = refusal.status;
-  answer.headers = refusal.headers;
+Response response_to(const Refusal& refusal, std::string_view path) {
+  Response response;
+  response.status = refusal.status;
+  response.headers = refusal.headers;
   if (path.starts_with("/api/")) {
     const nlohmann::json error{{"code", refusal.code}, {"message", refusal.message}};
-    answer.content_type = "application/json";
-    answer.body = nlohmann::json{{"error", error}}.dump() + '\n';
+    response.content_type = "application/json";
+    response.body = nlohmann::json{{"error", error}}.dump() + '\n';
   } else {
-    answer.body = refusal.message + '\n';
+    response.body = refusal.message + '\n';
   }
-  return answer;
+  return response;
 }
 
 }  // namespace evenkeel::web

@@ -1,11 +1,11 @@
 #pragma once
-// What is said no to, and the answer that says so.
+// What is refused, and the response that says so.
 
 #include <string>
 #include <string_view>
 
 #include "agent/http/server_messages.hpp"
-#include "agent/web/answer.hpp"
+#include "agent/web/handler.hpp"
 
 namespace evenkeel::web {
 
@@ -19,6 +19,6 @@ inline constexpr std::string_view kWebhookPath = "/api/v1/alerts";
 [[nodiscard]] Refusal said_at(std::string_view path, Refusal refusal);
 
 // As JSON below /api/, as plain text elsewhere.
-[[nodiscard]] Answer answer_to(const Refusal& refusal, std::string_view path);
+[[nodiscard]] Response response_to(const Refusal& refusal, std::string_view path);
 
 }  // namespace evenkeel::web

@@ -10,7 +10,7 @@
 #include "agent/http/limits.hpp"
 #include "agent/settings/settings.hpp"
 #include "agent/web/access.hpp"
-#include "agent/web/request.hpp"
+#include "agent/web/handler.hpp"
 #include "agent/web/traffic.hpp"
 
 namespace evenkeel::web {

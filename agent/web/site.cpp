@@ -6,11 +6,26 @@
 #include <optional>
 #include <utility>
 
-#include "agent/web/answer.hpp"
+#include "agent/telemetry/telemetry.hpp"
+#include "agent/util/printable.hpp"
+#include "agent/web/page.hpp"
 
 namespace evenkeel::web {
-
 namespace {
+
+bool observed_completely(const loop::Snapshot& snapshot) {
+  if (snapshot.cluster && snapshot.cluster->coordinator_complete) return true;
+  for (const auto& decision : snapshot.decisions) {
+    if (decision->judgement.coordinator_complete) return true;
+  }
+  return false;
+}
+
+Response ready(const loop::Snapshot* snapshot, Readiness& readiness) {
+  const auto why_not = readiness.not_ready(snapshot);
+  if (why_not.empty()) return {.body = "Evenkeel is ready.\n"};
+  return {.status = 503, .body = "Evenkeel is not ready: " + printable(why_not) + ".\n"};
+}
 
 // Metrics of this size are shared by all who ask within a moment: with a series per segment they
 // are large, and each reader would have its own.
@@ -22,16 +37,16 @@ class LargeMetrics {
   using Clock = std::chrono::steady_clock;
 
   // None: there are none of this snapshot that are large and new.
-  [[nodiscard]] std::optional<Answer> of(const loop::SnapshotPtr& snapshot) {
+  [[nodiscard]] std::optional<Response> of(const loop::SnapshotPtr& snapshot) {
     const std::scoped_lock lock(mutex_);
     if (Clock::now() - made_ >= kMoment || snapshot != snapshot_) newest_.reset();
     return newest_;
   }
-  void keep(const loop::SnapshotPtr& snapshot, const Answer& answer) {
-    if (answer.body.size() < kLarge) return;
+  void keep(const loop::SnapshotPtr& snapshot, const Response& response) {
+    if (response.body.size() < kLarge) return;
     const std::scoped_lock lock(mutex_);
     snapshot_ = snapshot;
-    newest_ = answer;
+    newest_ = response;
     made_ = Clock::now();
   }
 
@@ -39,10 +54,43 @@ class LargeMetrics {
   std::mutex mutex_;
   Clock::time_point made_{};
   loop::SnapshotPtr snapshot_;
-  std::optional<Answer> newest_;
+  std::optional<Response> newest_;
 };
 
 }  // namespace
+
+std::string Readiness::not_ready(const loop::Snapshot* snapshot) {
+  if (was_ready_) return "";
+  if (snapshot == nullptr || !snapshot->cluster) return "the cluster has not been observed yet";
+  if (observed_completely(*snapshot)) {
+    was_ready_ = true;
+    return "";
+  }
+  std::string why = "the coordinator has not answered completely yet";
+  const auto& problems = snapshot->cluster->problems;
+  return problems.empty() ? why : why + " (" + problems.front() + ')';
+}
+
+Response respond(std::string_view path, const loop::Snapshot* snapshot, Readiness& readiness,
+                 const telemetry::Counted& counted) {
+  if (path == "/metrics") {
+    return {.content_type = telemetry::kContentType,
+            .body = telemetry::exposition(snapshot, counted)};
+  }
+  if (path == "/-/healthy") return {.body = "Evenkeel is healthy.\n"};
+  if (path == "/-/ready") return ready(snapshot, readiness);
+  if (path == "/") {
+    return {.content_type = "text/html; charset=utf-8",
+            .body = page().html,
+            .security_policy = page().security_policy};
+  }
+  if (path == "/favicon.ico") {
+    return {.content_type = "image/svg+xml",
+            .body = std::string(icon()),
+            .cache_control = "max-age=3600"};
+  }
+  return {.status = 404, .body = "There is nothing here. See / for what there is.\n"};
+}
 
 Handler site(std::function<loop::SnapshotPtr()> snapshot, telemetry::Counted counted) {
   return [snapshot = std::move(snapshot), counted = std::move(counted),
@@ -50,10 +98,10 @@ Handler site(std::function<loop::SnapshotPtr()> snapshot, telemetry::Counted cou
           metrics = std::make_shared<LargeMetrics>()](const Request& request) {
     const auto picture = snapshot();
     if (request.path != "/metrics") {
-      return answer(request.path, picture.get(), *readiness, counted);
+      return respond(request.path, picture.get(), *readiness, counted);
     }
     if (auto made = metrics->of(picture)) return *std::move(made);
-    auto fresh = answer(request.path, picture.get(), *readiness, counted);
+    auto fresh = respond(request.path, picture.get(), *readiness, counted);
     metrics->keep(picture, fresh);
     return fresh;
   };
@@ -64,7 +112,7 @@ Handler with_health(Handler rest, std::function<std::string()> unwell) {
     if (request.path == "/-/healthy") {
       const std::string words = unwell();
       if (!words.empty()) {
-        return Answer{.status = 503, .body = "Evenkeel is not healthy: " + words + ".\n"};
+        return Response{.status = 503, .body = "Evenkeel is not healthy: " + words + ".\n"};
       }
     }
     return rest(request);

@@ -1,14 +1,31 @@
 #pragma once
 // What the agent shows of itself, as a handler: the page, the metrics, its health.
 
+#include <atomic>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "agent/loop/decision.hpp"
 #include "agent/telemetry/telemetry.hpp"
-#include "agent/web/request.hpp"
+#include "agent/web/handler.hpp"
 
 namespace evenkeel::web {
+
+// Ready from the first complete observation on, for good: a coordinator that does not answer is
+// normal operation, and must not take the agent out of service.
+class Readiness {
+ public:
+  // In words why not; empty where ready. Thread-safe.
+  [[nodiscard]] std::string not_ready(const loop::Snapshot* snapshot);
+
+ private:
+  std::atomic<bool> was_ready_ = false;
+};
+
+// To a GET or HEAD. `snapshot` is null before the first one.
+[[nodiscard]] Response respond(std::string_view path, const loop::Snapshot* snapshot,
+                               Readiness& readiness, const telemetry::Counted& counted);
 
 // `snapshot` is called on the server's threads and must be thread-safe; it may return null before
 // the first one. `counted` is exported beside it.

@@ -1,6 +1,7 @@
 #include "agent/web/token.hpp"
 
 #include <openssl/crypto.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 
@@ -15,6 +16,12 @@ bool is_token_character(char c) {
 }
 
 }  // namespace
+
+Digest sha256(std::string_view text) {
+  Digest digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  return digest;
+}
 
 bool same(const Digest& a, const Digest& b) {
   return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -2,15 +2,16 @@
 // The bearer token. Only its digest is kept, and digests are compared, in constant time: how long
 // that takes tells nothing of how much was right.
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "agent/web/digest.hpp"
-
 namespace evenkeel::web {
 
+using Digest = std::array<unsigned char, 32>;
+[[nodiscard]] Digest sha256(std::string_view text);
 [[nodiscard]] bool same(const Digest& a, const Digest& b);
 
 class Token {

@@ -21,14 +21,14 @@ struct ApiTest : testing::Test {
     control.picture = std::make_shared<const loop::Snapshot>(std::move(next));
   }
 
-  web::Answer ask(std::string_view method, std::string_view path, std::string_view query = "") {
+  web::Response ask(std::string_view method, std::string_view path, std::string_view query = "") {
     web::Request request;
     request.method = method;
     request.path = path;
     request.query = query;
     return api.answer(request);
   }
-  web::Answer get(std::string_view path, std::string_view query = "") {
+  web::Response get(std::string_view path, std::string_view query = "") {
     return ask("GET", path, query);
   }
   // Of an answer that must be 200.
@@ -45,7 +45,7 @@ struct ApiTest : testing::Test {
     return nlohmann::json::parse(answer.body).at("error");
   }
 
-  web::Answer post(std::string_view path, std::string_view body) {
+  web::Response post(std::string_view path, std::string_view body) {
     web::Request request;
     request.method = "POST";
     request.path = path;

@@ -16,8 +16,8 @@ loop::SnapshotPtr snapshot() {
 
 class MadeTest : public testing::Test {
  protected:
-  web::Answer ask(const loop::SnapshotPtr& of, const std::string& key, std::size_t size = 10) {
-    return made_.of(of, key, [&]() -> web::Answer {
+  web::Response ask(const loop::SnapshotPtr& of, const std::string& key, std::size_t size = 10) {
+    return made_.of(of, key, [&]() -> web::Response {
       ++times_;
       return {.body = std::string(size, 'x')};
     });
@@ -57,7 +57,7 @@ TEST_F(MadeTest, TheOldestAreForgottenWhereItIsTooMuch) {
 TEST_F(MadeTest, WhatCouldNotBeMadeIsTriedAgain) {
   const auto one = snapshot();
   EXPECT_THROW(
-      (void)made_.of(one, "nodes", []() -> web::Answer { throw std::runtime_error("no"); }),
+      (void)made_.of(one, "nodes", []() -> web::Response { throw std::runtime_error("no"); }),
       std::runtime_error);
   EXPECT_EQ(ask(one, "nodes").body.size(), 10U);
 }
@@ -71,7 +71,7 @@ TEST_F(MadeTest, OnceHoweverManyAskMeanwhile) {
     readers.emplace_back([&] {
       got[0] = made_
                    .of(one, "nodes",
-                       [&]() -> web::Answer {
+                       [&]() -> web::Response {
                          ++times_;
                          begun.count_down();
                          go_on.wait();

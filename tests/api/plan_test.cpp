@@ -52,7 +52,7 @@ TEST_F(PlanOfTest, IsMadeOnceForASnapshot) {
 
 TEST_F(PlanOfTest, ManyReadersAtOnceAreAllAnswered) {
   Plans plans;
-  std::vector<std::shared_ptr<const web::Answer>> answers(8);
+  std::vector<std::shared_ptr<const web::Response>> answers(8);
   {
     std::vector<std::jthread> readers;
     for (auto& answer : answers) {

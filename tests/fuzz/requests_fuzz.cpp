@@ -26,7 +26,7 @@ Told request_in(const http::RequestReader& reader) {
   require(http::is_token(head.method), "a method that is none");
   require(head.path.starts_with('/'), "a request for nothing");
   for (const char c : head.path) require(!http::is_control(c) && c != '\t', "a control in a path");
-  require(head.host.empty() || http::is_authority(head.host), "a host that is none");
+  require(head.host.empty() || http::parse_authority(head.host), "a host that is none");
   require(head.has_body || reader.body().empty(), "a body out of nothing");
   return {head.method,
           head.path,

@@ -13,15 +13,23 @@ TEST(DecodePath, DecodesBytes) {
   }
 }
 
-TEST(IsAuthority, TakesHostsWithAndWithoutAPort) {
+TEST(ParseAuthority, TakesHostsWithAndWithoutAPort) {
   for (const auto* good : {"x", "localhost:10931", "127.0.0.1", "a-b.c_d:1", "[::1]", "[::1]:80",
                            "x:", "%41b", "x:65535"}) {
-    EXPECT_TRUE(is_authority(good)) << good;
+    EXPECT_TRUE(parse_authority(good)) << good;
   }
   for (const auto* bad : {"", ":80", "x:y", "x:65536", "x:-1", "a@b", "a b", "a/b", "[::1", "[x]",
                           "[]", "::1", "[::1]x", "x%4", "x%zz", "a\\b", "a,b:1:2", "x:0x50"}) {
-    EXPECT_FALSE(is_authority(bad)) << bad;
+    EXPECT_FALSE(parse_authority(bad)) << bad;
   }
+}
+
+TEST(ParseAuthority, TakesItApart) {
+  EXPECT_EQ(parse_authority("Here:80")->host, "here");
+  EXPECT_EQ(parse_authority("Here:80")->port, "80");
+  EXPECT_EQ(parse_authority("here:")->port, "");
+  EXPECT_EQ(parse_authority("[::A]")->host, "::a");
+  EXPECT_EQ(parse_authority("[::a]:1")->port, "1");
 }
 
 TEST(ParseTarget, KnowsFourForms) {

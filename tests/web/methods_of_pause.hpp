@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "agent/web/request.hpp"
+#include "agent/web/handler.hpp"
 
 namespace evenkeel::web {
 

@@ -36,7 +36,7 @@ class ServerChanges : public testing::Test {
  protected:
   void start(Access access = {}, http::Limits limits = {}) {
     server_ = std::make_unique<Server>(
-        [this](const Request& request) -> Answer {
+        [this](const Request& request) -> Response {
           ++handled_;
           return {.status = request.method == "POST" ? 202 : 200,
                   .body = std::string(request.method) + ' ' + std::string(request.path) + ' ' +

@@ -182,7 +182,7 @@ TEST(Server, ThatWasNeverStartedCanBeStopped) {
 // Handlers that block. What they refer to is released before the fixture's server ends.
 class ServerLanes : public testing::Test {
  protected:
-  static Answer done(const Request&) { return {.body = "done"}; }
+  static Response done(const Request&) { return {.body = "done"}; }
   void start(Handler handler, std::size_t workers) {
     server_ = std::make_unique<Server>(
         std::move(handler), http::Limits{}, std::make_shared<Traffic>(),

@@ -35,7 +35,9 @@ class ServerTls : public testing::Test {
     auto access = load_access(settings_);
     ASSERT_TRUE(access) << access.error().front().str();
     server_ = std::make_unique<Server>(
-        [](const Request& request) -> Answer { return {.body = std::string(request.user) + '.'}; },
+        [](const Request& request) -> Response {
+          return {.body = std::string(request.user) + '.'};
+        },
         http::Limits{}, traffic_, methods_of_pause);
     const auto started = server_->start({.host = "127.0.0.1", .port = 0}, *std::move(access));
     ASSERT_TRUE(started) << started.error();
@@ -79,7 +81,7 @@ TEST_F(ServerTls, Serves) {
 
 TEST_F(ServerTls, ServesALargeAnswerWholeAndTakesALargeBody) {
   server_ = std::make_unique<Server>(
-      [](const Request& request) -> Answer { return {.body = std::string(request.body)}; },
+      [](const Request& request) -> Response { return {.body = std::string(request.body)}; },
       http::Limits{}, traffic_, methods_of_pause);
   ASSERT_TRUE(server_->start({.host = "127.0.0.1", .port = 0}, *load_access(settings_)));
   const std::string body(1u << 20, 'x');
@@ -151,7 +153,7 @@ TEST_F(ServerTls, UsesNewFilesAfterAReload) {
 }
 
 TEST(ServerWithoutTls, TellsAClientThatSpeaksItAtOnce) {
-  Server server([](const Request&) { return Answer{}; });
+  Server server([](const Request&) { return Response{}; });
   ASSERT_TRUE(server.start({.host = "127.0.0.1", .port = 0}));
   RawClient http(server.port());
   http.send(std::string_view("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));

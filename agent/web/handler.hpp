@@ -1,11 +1,11 @@
 #pragma once
-// What a client asks, apart from HTTP itself, and who answers it.
+// What a client asks and what it is told, apart from HTTP itself, and who answers.
 
 #include <functional>
 #include <string>
 #include <string_view>
 
-#include "agent/web/answer.hpp"
+#include "agent/http/server_messages.hpp"
 
 namespace evenkeel::web {
 
@@ -23,9 +23,18 @@ struct Request {
                           // empty where nobody had to say
 };
 
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  http::SharedText body{};
+  std::string cache_control = "no-store";
+  std::string security_policy = "default-src 'none'; frame-ancestors 'none'";
+  http::Headers headers = {};  // more than the ones above; the server adds those of HTTP itself
+};
+
 // Called on the server's threads, with whatever may be asked already checked: the credential, the
 // origin, the sizes and the rate. Answers within a second.
-using Handler = std::function<Answer(const Request&)>;
+using Handler = std::function<Response(const Request&)>;
 
 inline constexpr std::string_view kReads = "GET, HEAD";
 

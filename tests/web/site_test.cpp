@@ -1,4 +1,4 @@
-#include "agent/web/answer.hpp"
+#include "agent/web/site.hpp"
 
 #include <gmock/gmock.h>
 
@@ -23,17 +23,17 @@ loop::Snapshot incomplete() {
 
 TEST(Ready, NotBeforeTheFirstObservation) {
   Readiness readiness;
-  const auto before = answer("/-/ready", nullptr, readiness, {});
+  const auto before = respond("/-/ready", nullptr, readiness, {});
   EXPECT_EQ(before.status, 503);
   EXPECT_EQ(before.body, "Evenkeel is not ready: the cluster has not been observed yet.\n");
   const loop::Snapshot empty;
-  EXPECT_EQ(answer("/-/ready", &empty, readiness, {}).status, 503);
+  EXPECT_EQ(respond("/-/ready", &empty, readiness, {}).status, 503);
 }
 
 TEST(Ready, NotBeforeACompleteObservationAndSaysWhatIsMissing) {
   Readiness readiness;
   const auto snapshot = incomplete();
-  const auto out = answer("/-/ready", &snapshot, readiness, {});
+  const auto out = respond("/-/ready", &snapshot, readiness, {});
   EXPECT_EQ(out.status, 503);
   EXPECT_EQ(out.body,
             "Evenkeel is not ready: the coordinator has not answered completely yet (replicas of "
@@ -43,38 +43,38 @@ TEST(Ready, NotBeforeACompleteObservationAndSaysWhatIsMissing) {
 TEST(Ready, FromTheFirstCompleteObservationOnForGood) {
   Readiness readiness;
   const auto complete = example_snapshot();
-  const auto out = answer("/-/ready", &complete, readiness, {});
+  const auto out = respond("/-/ready", &complete, readiness, {});
   EXPECT_EQ(out.status, 200);
   EXPECT_EQ(out.body, "Evenkeel is ready.\n");
   const auto later = incomplete();
-  EXPECT_EQ(answer("/-/ready", &later, readiness, {}).status, 200);
+  EXPECT_EQ(respond("/-/ready", &later, readiness, {}).status, 200);
 }
 
 TEST(Ready, AlsoWhereNobodyAskedAtTheCompleteObservation) {
   Readiness readiness;
   auto snapshot = incomplete();
   snapshot.decisions = {loop::example_decision()};  // judged a complete one
-  EXPECT_EQ(answer("/-/ready", &snapshot, readiness, {}).status, 200);
+  EXPECT_EQ(respond("/-/ready", &snapshot, readiness, {}).status, 200);
 }
 
-TEST(Answer, MetricsBeforeTheFirstSnapshotAreOfTheProcess) {
+TEST(Response, MetricsBeforeTheFirstSnapshotAreOfTheProcess) {
   Readiness readiness;
-  const auto out = answer("/metrics", nullptr, readiness, {});
+  const auto out = respond("/metrics", nullptr, readiness, {});
   EXPECT_EQ(out.status, 200);
   EXPECT_EQ(out.content_type, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_THAT(out.body, HasSubstr("process_resident_memory_bytes"));
 }
 
-TEST(Answer, HealthyWhateverTheCluster) {
+TEST(Response, HealthyWhateverTheCluster) {
   Readiness readiness;
-  EXPECT_EQ(answer("/-/healthy", nullptr, readiness, {}).body, "Evenkeel is healthy.\n");
+  EXPECT_EQ(respond("/-/healthy", nullptr, readiness, {}).body, "Evenkeel is healthy.\n");
 }
 
-TEST(Answer, OnlyExactPathsAreKnown) {
+TEST(Response, OnlyExactPathsAreKnown) {
   Readiness readiness;
   for (const auto* path :
        {"", "/metrics/", "/metrics2", "//", "/-/", "/../etc/passwd", "/index.html"}) {
-    EXPECT_EQ(answer(path, nullptr, readiness, {}).status, 404) << path;
+    EXPECT_EQ(respond(path, nullptr, readiness, {}).status, 404) << path;
   }
 }
 
@@ -86,7 +86,7 @@ TEST(Answers, SayNothingToATerminal) {
       "collection \x1b]0;owned\x07 is not loaded\n\xc2\x9b"
       "2J"};
   snapshot.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
-  EXPECT_EQ(answer("/-/ready", &snapshot, readiness, {}).body,
+  EXPECT_EQ(respond("/-/ready", &snapshot, readiness, {}).body,
             "Evenkeel is not ready: the coordinator has not answered completely yet (collection "
             "?]0;owned? is not loaded??2J).\n");
 }
