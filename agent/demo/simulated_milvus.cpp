@@ -12,7 +12,6 @@
 #include "agent/demo/metrics_text.hpp"
 #include "agent/demo/milvus_api.hpp"
 #include "agent/demo/simulation.hpp"
-#include "agent/http/listen.hpp"
 #include "agent/http/server.hpp"
 
 namespace evenkeel::demo {

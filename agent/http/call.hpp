@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "agent/http/client.hpp"
-#include "agent/http/connection.hpp"
+#include "agent/http/client_connection.hpp"
 #include "agent/http/resolver.hpp"
 #include "agent/util/asio.hpp"
 
@@ -36,11 +36,12 @@ class Call : public std::enable_shared_from_this<Call> {
   [[nodiscard]] Error error(ErrorKind kind, std::string_view what) const;
 
   const Request request;
-  std::unique_ptr<Connection> connection;
+  std::unique_ptr<ClientConnection> connection;
   Phase phase = Phase::resolving;
   std::size_t body_bytes = 0;
-  // The connection ended before a byte of the answer came.
+  // The connection ended before a byte of the response came.
   bool unanswered = false;
+  bool reusable = false;  // the connection may serve another call
 
  private:
   [[nodiscard]] std::string too_late() const;
@@ -52,5 +53,13 @@ class Call : public std::enable_shared_from_this<Call> {
   asio::steady_timer resolved_;  // never expires; cancelled to wake resolve()
   LookedUp addresses_;
 };
+
+// Opens call.connection: resolves, connects, and agrees on TLS.
+[[nodiscard]] Awaitable<tl::expected<void, Error>> open(Call& call, ClientTls& tls,
+                                                        Resolver& resolver);
+// Sends call.request on call.connection and reads the response; sets call.unanswered and
+// call.reusable.
+[[nodiscard]] Awaitable<tl::expected<Response, Error>> ask(Call& call,
+                                                           const std::string& user_agent);
 
 }  // namespace evenkeel::http

@@ -4,8 +4,6 @@
 #include <set>
 
 #include "agent/http/call.hpp"
-#include "agent/http/exchange.hpp"
-#include "agent/http/pool.hpp"
 #include "agent/http/resolver.hpp"
 
 namespace evenkeel::http {
@@ -27,9 +25,9 @@ struct Client::Impl {
 
   asio::any_io_executor executor;
   ClientOptions options;
-  TlsContext tls;
+  ClientTls tls;
   Resolver resolver;
-  Pool pool;
+  ConnectionPool pool;
   std::set<Call*> under_way;
 };
 
@@ -39,24 +37,20 @@ std::string pool_key(const Url& url) {
   return (url.tls ? "https://" : "http://") + url.authority();
 }
 
-Pool::TimePoint now() {
+ConnectionPool::TimePoint now() {
   return std::chrono::steady_clock::now();
 }
 
 }  // namespace
 
 Awaitable<Outcome> Client::Impl::use_connection(Impl& impl, Call& call) {
-  auto answer = co_await ask(call, impl.options.user_agent);
-  if (!answer) {
-    call.connection.reset();
-    co_return tl::unexpected(std::move(answer.error()));
-  }
-  if (answer->reusable) {
+  auto response = co_await ask(call, impl.options.user_agent);
+  if (response && call.reusable) {
     call.connection->kept = true;
     impl.pool.keep(pool_key(call.request.url), std::move(call.connection), now());
   }
   call.connection.reset();
-  co_return std::move(answer->response);
+  co_return response;
 }
 
 Awaitable<Outcome> Client::Impl::attempt(Impl& impl, Call& call) {

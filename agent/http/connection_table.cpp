@@ -4,8 +4,6 @@
 
 namespace evenkeel::http {
 
-using Phase = ConnectionTable::Entry::Phase;
-
 bool ConnectionTable::make_room(const std::string& address) {
   const auto count = counts_.find(address);
   if (count != counts_.end() && count->second >= limits_.connections_per_address) {
@@ -36,7 +34,8 @@ bool ConnectionTable::evict_one(const std::string* address) {
   };
   Entry* first = nullptr;
   for (auto* entry : entries_) {
-    if (entry->phase == Phase::busy || (address != nullptr && entry->address != *address)) continue;
+    if (entry->phase == Entry::Phase::busy || (address != nullptr && entry->address != *address))
+      continue;
     if (first == nullptr || goes_before(*entry, *first)) first = entry;
   }
   if (first != nullptr) evict(*first);
@@ -61,7 +60,7 @@ bool ConnectionTable::hold(Entry& entry, std::size_t bytes, const SharedText& te
     Entry* longest = nullptr;
     for (auto* other : entries_) {
       const bool holds = other->bytes_ + other->text_.size() > 0;
-      if (other == &entry || !holds || other->phase == Phase::busy) continue;
+      if (other == &entry || !holds || other->phase == Entry::Phase::busy) continue;
       if (longest == nullptr || other->since < longest->since) longest = other;
     }
     if (longest == nullptr) return false;

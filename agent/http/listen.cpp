@@ -1,20 +1,21 @@
-#include "agent/http/listen.hpp"
-
 #include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
+
+#include "agent/http/server.hpp"
 
 namespace evenkeel::http {
 namespace {
 
 using asio::ip::tcp;
-using Error = boost::system::error_code;
+using ErrorCode = boost::system::error_code;
 
 // Connections that wait to be accepted. Where these are full, a client's next try comes a second
 // later, so there is room for what a flood brings while the one thread does something else.
 constexpr int kBacklog = 4096;
 
 std::vector<tcp::endpoint> endpoints_of(const asio::any_io_executor& executor,
-                                        const std::string& host, std::uint16_t port, Error& error) {
+                                        const std::string& host, std::uint16_t port,
+                                        ErrorCode& error) {
   // On all interfaces one IPv6 socket serves both kinds; where the kernel has no IPv6, IPv4 alone
   // is left.
   if (host.empty()) return {{tcp::v6(), port}, {tcp::v4(), port}};
@@ -29,9 +30,9 @@ std::vector<tcp::endpoint> endpoints_of(const asio::any_io_executor& executor,
   return endpoints;
 }
 
-Error listen_at(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool everywhere) {
+ErrorCode listen_at(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool everywhere) {
   const bool ipv6 = endpoint.address().is_v6();
-  Error error;
+  ErrorCode error;
   acceptor.open(endpoint.protocol(), error);
   // SO_REUSEADDR lets a restarted agent have its port back at once. Never SO_REUSEPORT: with it,
   // two agents would share a port without a word, each answering some of the requests.
@@ -44,9 +45,9 @@ Error listen_at(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool eve
 
 }  // namespace
 
-tl::expected<tcp::acceptor, Error> listen(const asio::any_io_executor& executor,
-                                          const std::string& host, std::uint16_t port) {
-  Error error;
+tl::expected<tcp::acceptor, ErrorCode> listen(const asio::any_io_executor& executor,
+                                              const std::string& host, std::uint16_t port) {
+  ErrorCode error;
   for (const auto& endpoint : endpoints_of(executor, host, port, error)) {
     tcp::acceptor acceptor(executor);
     error = listen_at(acceptor, endpoint, host.empty());

@@ -33,11 +33,6 @@ bool is_host_name(std::string_view host) {
   return !host.empty();
 }
 
-bool is_ipv6(std::string_view host) {
-  in6_addr address{};
-  return inet_pton(AF_INET6, std::string(host).c_str(), &address) == 1;
-}
-
 // ":port", whose number may be left out, or nothing.
 bool is_port_part(std::string_view text) {
   if (text.empty()) return true;
@@ -72,6 +67,11 @@ std::optional<Target> parse_absolute(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_ipv6(std::string_view address) {
+  in6_addr parsed{};
+  return inet_pton(AF_INET6, std::string(address).c_str(), &parsed) == 1;
+}
 
 std::optional<Target> parse_target(std::string_view method, std::string_view target) {
   using Form = Target::Form;

@@ -22,6 +22,9 @@ struct Target {
 // A path's %xx, decoded; none where that is malformed or makes a control character.
 [[nodiscard]] std::optional<std::string> decode_path(std::string_view path);
 
+// Without a scope, which would be a name of the machine that sent it.
+[[nodiscard]] bool is_ipv6(std::string_view address);
+
 struct Authority {
   std::string host;  // in lower case, IPv6 without its brackets
   std::string port;  // empty where there is none

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <boost/asio/ip/address_v6.hpp>
 #include <cctype>
 #include <charconv>
 
 #include "agent/http/client.hpp"
 #include "agent/http/head.hpp"
+#include "agent/http/target.hpp"
 
 namespace evenkeel::http {
 
@@ -27,13 +27,6 @@ tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
     return Wrong("port " + quoted(text) + " is not a number from 1 to 65535");
   }
   return static_cast<std::uint16_t>(value);
-}
-
-bool is_ipv6(std::string_view text) {
-  boost::system::error_code error;
-  asio::ip::make_address_v6(std::string(text), error);
-  // A scope would be a name of this machine's, not of the other's.
-  return !error && text.find('%') == std::string_view::npos;
 }
 
 struct HostAndRest {

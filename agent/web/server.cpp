@@ -7,7 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include "agent/http/listen.hpp"
 #include "agent/http/server.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/web/guarded_service.hpp"

@@ -1,10 +1,9 @@
-#include "agent/http/listen.hpp"
-
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
 #include <boost/asio/ip/v6_only.hpp>
 
+#include "agent/http/server.hpp"
 #include "tests/http/raw_client.hpp"
 
 namespace evenkeel::http {

@@ -14,7 +14,6 @@
 #include <thread>
 #include <utility>
 
-#include "agent/http/listen.hpp"
 #include "agent/http/server.hpp"
 #include "agent/util/offload.hpp"
 
