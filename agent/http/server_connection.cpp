@@ -77,12 +77,17 @@ ServerConnection::~ServerConnection() {
 
 void ServerConnection::evict() {
   if (!server_->stopping) server_->service->dropped("pushed_out");
-  stream_.close();
+  close();
 }
 
 void ServerConnection::drain() {
   draining_ = true;
-  if (phase == Phase::idle || (phase == Phase::waiting && !sending_)) stream_.close();
+  if (phase == Phase::idle || (phase == Phase::waiting && !sending_)) close();
+}
+
+void ServerConnection::close() {
+  lost_ = true;
+  stream_.close();
 }
 
 Awaitable<void> ServerConnection::run() {
@@ -120,7 +125,7 @@ Awaitable<bool> ServerConnection::serve_one() {
   reader_.emplace(server_->limits);
   begun_.reset();
   const bool came = co_await read_head();
-  if (!came) co_return false;
+  if (!came || lost_) co_return false;
   enter(Phase::busy);
   Service::Result result = tl::unexpected(reader_->refusal());
   if (!reader_->is_refused()) result = co_await server_->service->respond(*this);
@@ -130,7 +135,7 @@ Awaitable<bool> ServerConnection::serve_one() {
   // Where the next request would begin is known only after the whole of this one.
   const bool last = ++requests_ >= server_->limits.requests || !head().keep_alive ||
                     !reader_->is_done() || draining_;
-  const bool taken = co_await respond(response, last);
+  const bool taken = co_await send(response, last);
   co_return taken && !last && !draining_;
 }
 
@@ -182,7 +187,7 @@ Awaitable<bool> ServerConnection::read_on() {
   co_return !error;
 }
 
-Awaitable<bool> ServerConnection::respond(const ServerResponse& response, bool last) {
+Awaitable<bool> ServerConnection::send(const ServerResponse& response, bool last) {
   const auto text = head_of(response, last);
   const bool bare = head().method == "HEAD" || !has_content(response.status);
   const SharedText body = bare ? SharedText() : response.body;

@@ -49,11 +49,12 @@ class ServerConnection final : public ConnectionTable::Entry, private ServerRequ
   [[nodiscard]] Awaitable<bool> serve_one();
   [[nodiscard]] Awaitable<bool> read_head();
   [[nodiscard]] Awaitable<bool> read_on();
-  [[nodiscard]] Awaitable<bool> respond(const ServerResponse& response, bool last);
+  [[nodiscard]] Awaitable<bool> send(const ServerResponse& response, bool last);
   [[nodiscard]] Awaitable<Error> read_some();
   [[nodiscard]] Awaitable<bool> write(std::string_view head, std::string_view body,
                                       std::string_view tail);
   [[nodiscard]] Awaitable<void> linger();
+  void close();
 
   std::shared_ptr<ServerState> server_;
   std::shared_ptr<asio::ssl::context> context_;  // a reload may replace the service's
