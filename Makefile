@@ -24,7 +24,7 @@ deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 LIBRARY_SOURCES = $(if $(filter skip,$(DEPS)),true,scripts/library-sources)
 
-.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare soak slow-clients clean
+.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds build-asan build-tsan asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare soak slow-clients clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ worlds: deps-build deps-test  ## Run the real loop in 100,000 random worlds, in 
 	@cmake --preset release -DBUILD_TESTING=ON $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset release --target worlds
 	@build/release/tests/sim/worlds --count $(WORLDS) --jobs $(JOBS) $(ARGS)
+
+# The sanitizers' programs alone: .ci/run compiles them while the end-to-end checks wait for Milvus.
+build-asan build-tsan: build-%: deps-build deps-test deps-clang
+	@$(call build,$*)
 
 asan: deps-build deps-test deps-clang  ## The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, built by Clang
 	@$(call build_and_test,asan)
@@ -121,9 +125,12 @@ compare: deps-build deps-test  ## Evenkeel beside other balancers and the exact 
 clean:  ## Remove all that was built (not the downloads in ~/.cache/evenkeel)
 	@rm -rf build
 
-# $(call build_and_test,preset[,configure flags])
-define build_and_test
+# $(call build,preset[,configure flags]), and its tests
+define build
 cmake --preset $(1) $(2) $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 cmake --build --preset $(1)
+endef
+define build_and_test
+$(call build,$(1),$(2))
 ctest --preset $(1)
 endef
