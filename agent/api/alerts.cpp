@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "agent/api/json.hpp"
 #include "agent/api/known.hpp"
+#include "agent/api/problem.hpp"
 #include "agent/api/query.hpp"
 #include "agent/api/requests.hpp"
 #include "agent/api/webhook.hpp"

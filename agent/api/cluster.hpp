@@ -6,7 +6,6 @@
 #include <string>
 #include <tuple>
 
-#include "agent/api/json.hpp"
 #include "agent/api/problem.hpp"
 #include "agent/loop/decision.hpp"
 

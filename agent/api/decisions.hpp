@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "agent/api/json.hpp"
+#include "agent/api/problem.hpp"
 #include "agent/loop/decision.hpp"
 
 namespace evenkeel::api {
@@ -12,7 +12,5 @@ inline constexpr std::size_t kMaxDecisions = 100;  // as many as a snapshot has
 
 // Gives at most `limit` of them, newest first.
 [[nodiscard]] Json decisions_of(const loop::Snapshot& snapshot, std::size_t limit);
-
-[[nodiscard]] Json gates_of(const rules::Admission& admission);
 
 }  // namespace evenkeel::api

@@ -2,10 +2,8 @@
 
 #include <chrono>
 
-#include "agent/api/decisions.hpp"
-#include "agent/api/move_json.hpp"
 #include "agent/loop/outcome.hpp"
-#include "agent/util/format.hpp"
+#include "agent/view/json_writer.hpp"
 #include "rules/explain.hpp"
 #include "rules/inventory.hpp"
 #include "rules/planner/planner.hpp"
@@ -14,59 +12,6 @@ namespace evenkeel::api {
 namespace {
 
 constexpr std::chrono::seconds kPlanPatience{1};
-
-Json moves_of(const rules::Plan& plan, telemetry::CollectionNames& names) {
-  Json moves = Json::array();
-  for (const auto& move : plan.moves) moves.push_back(json_of(move, names));
-  return moves;
-}
-
-Json rejected_of(const rules::Plan& plan, const rules::Policy& policy) {
-  Json rejected = Json::array();
-  for (const auto& candidate : plan.rejected) {
-    Json json = {{"replica", to_string(candidate.replica)},
-                 {"from", to_string(candidate.from)},
-                 {"why", rules::name(candidate.why)},
-                 {"count", candidate.count},
-                 {"words", rules::words(candidate, policy)}};
-    if (candidate.segment) json["segment"] = to_string(*candidate.segment);
-    if (candidate.to) json["to"] = to_string(*candidate.to);
-    rejected.push_back(std::move(json));
-  }
-  return rejected;
-}
-
-Json unfixable_of(const rules::Plan& plan) {
-  Json unfixable = Json::array();
-  for (const auto& wrong : plan.unfixable) {
-    Json json = {{"node", to_string(wrong.node)},
-                 {"urgency", rules::name(wrong.urgency)},
-                 {"obstacle", rules::name(wrong.obstacle)},
-                 {"excess", wrong.excess},
-                 {"room_needed", wrong.room_needed},
-                 {"capacity_needed", wrong.own_capacity},
-                 {"words", rules::words(wrong)}};
-    if (wrong.replica) json["replica"] = to_string(*wrong.replica);
-    unfixable.push_back(std::move(json));
-  }
-  return unfixable;
-}
-
-Json calls_of(const rules::Admission& admission, telemetry::CollectionNames& names) {
-  Json calls = Json::array();
-  for (const auto& call : admission.calls) {
-    Json segments = Json::array();
-    for (const auto& move : call.moves) segments.push_back(to_string(move.segment));
-    calls.push_back({{"collection", to_string(call.collection)},
-                     {"collection_name", names.of(call.collection)},
-                     {"replica", to_string(call.replica)},
-                     {"from", to_string(call.from)},
-                     {"to", to_string(call.to)},
-                     {"segments", std::move(segments)},
-                     {"bytes", call.bytes()}});
-  }
-  return calls;
-}
 
 std::string words_of(const loop::Decision& decision, const loop::Snapshot& snapshot) {
   if (decision.admission.calls.empty()) {
@@ -99,15 +44,13 @@ Json plan_of(const loop::Snapshot& snapshot) {
   decision.admission = rules::admit(*snapshot.cluster, decision.judgement, decision.plan, policy,
                                     ledger, conditions, snapshot.at);
   decision.outcome = loop::outcome_of(decision, policy);
-  telemetry::CollectionNames names(*snapshot.cluster);
-  return {{"at", rfc3339(snapshot.at)},
-          {"moves", moves_of(decision.plan, names)},
-          {"why_nothing", rules::name(decision.plan.why_nothing)},
-          {"words", words_of(decision, snapshot)},
-          {"rejected", rejected_of(decision.plan, policy)},
-          {"unfixable", unfixable_of(decision.plan)},
-          {"gates", gates_of(decision.admission)},
-          {"calls", calls_of(decision.admission, names)}};
+  view::JsonWriter write(*snapshot.cluster, policy);
+  Json json = {{"at", view::rfc3339(snapshot.at)}, {"words", words_of(decision, snapshot)}};
+  json.update(write.plan(decision));
+  json["gates"] = view::JsonWriter::gates(decision.admission);
+  json["calls"] = Json::array();
+  for (const auto& call : decision.admission.calls) json["calls"].push_back(write.call(call));
+  return json;
 }
 
 std::shared_ptr<const web::Response> Plans::of(const loop::SnapshotPtr& snapshot) {

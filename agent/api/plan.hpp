@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "agent/api/json.hpp"
+#include "agent/api/problem.hpp"
 #include "agent/loop/decision.hpp"
 
 namespace evenkeel::api {

@@ -1,8 +1,14 @@
 #include "agent/api/problem.hpp"
 
-#include "agent/api/json.hpp"
-
 namespace evenkeel::api {
+
+web::Response answer_with(const Json& json, int status) {
+  web::Response answer;
+  answer.status = status;
+  answer.content_type = "application/json";
+  answer.body = view::text_of(json) + '\n';
+  return answer;
+}
 
 tl::unexpected<Problem> bad_request(std::string message, std::string field) {
   return tl::unexpected(Problem{400, "bad_request", std::move(message), std::move(field)});
@@ -20,7 +26,7 @@ std::string list_of_known(std::initializer_list<std::string_view> names) {
 
 web::Response answer_with(const Problem& problem) {
   Json error = {{"code", problem.code}, {"message", problem.message}};
-  put(error, "field", problem.field);
+  view::put(error, "field", problem.field);
   auto answer = answer_with(Json{{"error", std::move(error)}}, problem.status);
   if (problem.status == 503) answer.headers.emplace_back("Retry-After", "5");
   return answer;

@@ -1,14 +1,19 @@
 #pragma once
-// The errors of the API: {"error":{"code","message","field"}}.
+// What is sent back: a value as JSON, or {"error":{"code","message","field"}}.
 
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "agent/view/json.hpp"
 #include "agent/web/handler.hpp"
 
 namespace evenkeel::api {
+
+using view::Json;
+
+[[nodiscard]] web::Response answer_with(const Json& json, int status = 200);
 
 // Says why a request is refused.
 struct Problem {

@@ -1,6 +1,6 @@
 #include "agent/api/requests.hpp"
 
-#include "agent/api/json.hpp"
+#include "agent/api/problem.hpp"
 
 namespace evenkeel::api {
 

@@ -4,8 +4,8 @@
 
 #include "agent/api/cluster.hpp"
 #include "agent/api/query.hpp"
-#include "agent/telemetry/cluster_view.hpp"
 #include "agent/util/format.hpp"
+#include "agent/view/json_writer.hpp"
 
 namespace evenkeel::api {
 namespace {
@@ -44,18 +44,6 @@ std::set<rules::CollectionId> named(const rules::Cluster& cluster, const std::st
 bool knows(const rules::Cluster& cluster, rules::NodeId id) {
   return std::any_of(cluster.nodes.begin(), cluster.nodes.end(),
                      [id](const auto& node) { return node.id == id; });
-}
-
-Json segment_json(const rules::Segment& segment, telemetry::CollectionNames& names) {
-  Json json = {{"id", to_string(segment.id)},
-               {"collection", to_string(segment.collection)},
-               {"collection_name", names.of(segment.collection)},
-               {"partition", to_string(segment.partition)},
-               {"node", to_string(segment.node)}};
-  if (segment.replica != rules::ReplicaId{}) json["replica"] = to_string(segment.replica);
-  json["rows"] = segment.rows;
-  json["bytes"] = segment.bytes;
-  return json;
 }
 
 }  // namespace
@@ -98,16 +86,16 @@ Checked<web::Response> segments_of(const loop::Snapshot& snapshot, const Segment
   const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(found.size(), asked.limit));
   std::partial_sort(found.begin(), end, found.end(),
                     [](const auto* a, const auto* b) { return place_of(*a) < place_of(*b); });
-  telemetry::CollectionNames names(cluster);
-  std::string text = R"({"at":)" + text_of(rfc3339(snapshot.at)) + R"(,"segments":[)";
+  view::JsonWriter write(cluster, snapshot.policy);
+  std::string text = R"({"at":)" + view::text_of(view::rfc3339(snapshot.at)) + R"(,"segments":[)";
   constexpr std::size_t kUsual = 256;  // bytes of one; growing step by step is slow
   text.reserve(static_cast<std::size_t>(end - found.begin()) * kUsual);
   for (auto each = found.begin(); each != end; ++each) {
     if (each != found.begin()) text += ',';
-    text += text_of(segment_json(**each, names));
+    text += view::text_of(write.segment(**each));
   }
   text += ']';
-  if (end != found.end()) text += R"(,"next":)" + text_of(cursor_of(place_of(**(end - 1))));
+  if (end != found.end()) text += R"(,"next":)" + view::text_of(cursor_of(place_of(**(end - 1))));
   text += "}\n";
   web::Response answer;
   answer.content_type = "application/json";

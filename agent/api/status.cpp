@@ -1,7 +1,7 @@
 #include "agent/api/status.hpp"
 
-#include "agent/milvus/version.hpp"
 #include "agent/util/format.hpp"
+#include "agent/view/json_writer.hpp"
 #include "evenkeel_version.hpp"
 #include "rules/explain.hpp"
 
@@ -10,23 +10,22 @@ namespace {
 
 Json flights_of(const loop::Snapshot& snapshot) {
   Json flights = Json::array();
-  if (!snapshot.ledger) return flights;
   for (const auto& flight : snapshot.ledger->flights()) {
     flights.push_back({{"segment", to_string(flight.segment)},
                        {"replica", to_string(flight.replica)},
                        {"from", to_string(flight.from)},
                        {"to", to_string(flight.to)},
                        {"bytes", flight.bytes},
-                       {"started", rfc3339(flight.started)}});
+                       {"started", view::rfc3339(flight.started)}});
   }
   return flights;
 }
 
 Json pause_of(const loop::Pause& pause) {
-  Json json = {{"since", rfc3339(pause.since)}};
-  put(json, "reason", pause.reason);
-  put(json, "by", pause.by);
-  if (pause.until) json["until"] = rfc3339(*pause.until);
+  Json json = {{"since", view::rfc3339(pause.since)}};
+  view::put(json, "reason", pause.reason);
+  view::put(json, "by", pause.by);
+  if (pause.until) json["until"] = view::rfc3339(*pause.until);
   return json;
 }
 
@@ -37,23 +36,9 @@ Json set_aside_of(const loop::Snapshot& snapshot) {
   return words;
 }
 
-Json milvus_of(const loop::Snapshot& snapshot) {
-  Json json = Json::object();
-  if (!snapshot.cluster) return json;
-  const rules::Cluster& cluster = *snapshot.cluster;
-  put(json, "version", cluster.version);
-  json["known_by"] = milvus::name(milvus::knowledge_of(cluster.version));
-  put(json, "not_acted_on", snapshot.untested);
-  put(json, "memory_source", cluster.memory_source);
-  put(json, "memory_why", cluster.memory_why);
-  json["databases"] = cluster.databases;
-  return json;
-}
-
 // Lists collections that nodes' metrics name and no list does.
 Json unlisted_of(const loop::Snapshot& snapshot) {
   Json unlisted = Json::array();
-  if (!snapshot.cluster) return unlisted;
   for (const auto& each : snapshot.cluster->unlisted) {
     unlisted.push_back({{"collection", to_string(each.id)},
                         {"node", to_string(each.node)},
@@ -66,7 +51,7 @@ Json targets_of(const loop::Snapshot& snapshot) {
   Json targets = Json::array();
   for (const auto& state : snapshot.targets) {
     Json target = {{"target", state.target}, {"up", state.up}, {"seconds", state.seconds}};
-    put(target, "problem", state.problem);
+    view::put(target, "problem", state.problem);
     targets.push_back(std::move(target));
   }
   return targets;
@@ -81,8 +66,8 @@ std::string version_of(const loop::Snapshot& snapshot) {
 
 Json status_of(const loop::Snapshot& snapshot, bool read_only) {
   Json status = {{"version", version_of(snapshot)},
-                 {"at", rfc3339(snapshot.at)},
-                 {"started", rfc3339(snapshot.started)},
+                 {"at", view::rfc3339(snapshot.at)},
+                 {"started", view::rfc3339(snapshot.started)},
                  {"agent", {{"version", kVersion}, {"revision", kRevision}}},
                  {"auto_balance", snapshot.auto_balance},
                  {"dry_run", snapshot.dry_run},
@@ -92,15 +77,15 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
                  {"coordinator_up", snapshot.coordinator_up},
                  {"balance_interval_seconds", snapshot.balance_interval_seconds}};
   if (snapshot.pause) status["pause"] = pause_of(*snapshot.pause);
-  if (snapshot.next_round) status["next_round_at"] = rfc3339(*snapshot.next_round);
-  put(status, "overload_threshold", snapshot.policy.overload_threshold);
-  put(status, "max_difference", snapshot.policy.max_difference);
-  put(status, "stop_difference", snapshot.policy.max_difference * snapshot.policy.difference_stop);
-  status["milvus"] = milvus_of(snapshot);
+  if (snapshot.next_round) status["next_round_at"] = view::rfc3339(*snapshot.next_round);
+  view::put(status, "overload_threshold", snapshot.policy.overload_threshold);
+  view::put(status, "max_difference", snapshot.policy.max_difference);
+  view::put(status, "stop_difference",
+            snapshot.policy.max_difference * snapshot.policy.difference_stop);
+  status["milvus"] = view::JsonWriter(*snapshot.cluster, snapshot.policy).milvus(snapshot.untested);
   status["unlisted_collections"] = unlisted_of(snapshot);
   status["moves_in_flight"] = flights_of(snapshot);
-  status["problems"] = Json::array();
-  if (snapshot.cluster) status["problems"] = snapshot.cluster->problems;
+  status["problems"] = snapshot.cluster->problems;
   status["set_aside"] = set_aside_of(snapshot);
   status["targets"] = targets_of(snapshot);
   if (!snapshot.decisions.empty()) {

@@ -1,7 +1,7 @@
 #pragma once
 // GET /api/v1/status: the state of the agent.
 
-#include "agent/api/json.hpp"
+#include "agent/api/problem.hpp"
 #include "agent/loop/decision.hpp"
 
 namespace evenkeel::api {

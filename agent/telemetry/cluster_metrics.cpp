@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "agent/milvus/version.hpp"
-#include "agent/telemetry/cluster_view.hpp"
 #include "agent/telemetry/metrics.hpp"
 #include "agent/util/format.hpp"
+#include "agent/view/cluster.hpp"
 #include "rules/explain.hpp"
 
 namespace evenkeel::telemetry {
@@ -37,7 +37,7 @@ Labels with(Labels labels, std::string name, std::string_view value) {
   return labels;
 }
 
-void add_node_metrics(ExpositionText& out, const std::vector<JudgedNode>& nodes) {
+void add_node_metrics(ExpositionText& out, const std::vector<view::JudgedNode>& nodes) {
   auto used = gauges("evenkeel_node_memory_used_bytes",
                      "Resident memory of the query node, as its own metrics say.");
   auto expected = gauges("evenkeel_node_memory_expected_bytes",
@@ -78,14 +78,14 @@ void add_node_metrics(ExpositionText& out, const std::vector<JudgedNode>& nodes)
 }
 
 // How far the node is above its threshold, in bytes.
-double excess(const JudgedNode& judged, const rules::Policy& policy) {
+double excess(const view::JudgedNode& judged, const rules::Policy& policy) {
   const auto expected = judged.expected();
   if (!expected || judged.node->capacity <= 0) return 0;
   return std::max(0.0, static_cast<double>(*expected) -
                            static_cast<double>(judged.node->capacity) * policy.overload_threshold);
 }
 
-void add_node_verdicts(ExpositionText& out, const std::vector<JudgedNode>& nodes,
+void add_node_verdicts(ExpositionText& out, const std::vector<view::JudgedNode>& nodes,
                        const rules::Policy& policy) {
   auto health =
       gauges("evenkeel_node_health", "1 for the node's health as it is, 0 for the others.");
@@ -120,7 +120,7 @@ void add_node_verdicts(ExpositionText& out, const std::vector<JudgedNode>& nodes
 }
 
 // What the newest round found that moving cannot put right.
-void add_unfixable(ExpositionText& out, const std::vector<JudgedNode>& nodes,
+void add_unfixable(ExpositionText& out, const std::vector<view::JudgedNode>& nodes,
                    const loop::Snapshot& snapshot) {
   std::map<std::pair<rules::NodeId, rules::Urgency>, rules::Bytes> wrong;
   if (!snapshot.decisions.empty()) {
@@ -169,7 +169,7 @@ struct Held {
 };
 
 std::vector<std::pair<HeldKey, Held>> held_by_node(const rules::Cluster& cluster,
-                                                   CollectionNames& names) {
+                                                   view::CollectionNames& names) {
   std::unordered_map<HeldKey, Held, HeldKeyHash> sums;
   for (const auto& segment : cluster.segments) {
     Held& sum = sums[{segment.node, names.of(segment.collection)}];
@@ -183,7 +183,8 @@ std::vector<std::pair<HeldKey, Held>> held_by_node(const rules::Cluster& cluster
   return sorted;
 }
 
-void add_held_metrics(ExpositionText& out, const rules::Cluster& cluster, CollectionNames& names) {
+void add_held_metrics(ExpositionText& out, const rules::Cluster& cluster,
+                      view::CollectionNames& names) {
   const auto held = held_by_node(cluster, names);
   const auto add_figure = [&](std::string name, std::string help, auto figure) {
     auto family = gauges(std::move(name), std::move(help));
@@ -203,7 +204,7 @@ void add_held_metrics(ExpositionText& out, const rules::Cluster& cluster, Collec
 }
 
 void add_replica_metrics(ExpositionText& out, const rules::Judgement& judgement,
-                         CollectionNames& names) {
+                         view::CollectionNames& names) {
   auto spread = gauges("evenkeel_replica_spread_ratio",
                        "Highest less lowest memory ratio of the replica's nodes; absent where it "
                        "cannot be judged.");
@@ -252,7 +253,7 @@ void add_conditions(ExpositionText& out, const rules::Judgement& judgement) {
 
 // Only where asked for: a large cluster has a million of them.
 void add_segment_metrics(ExpositionText& out, const loop::Snapshot& snapshot,
-                         CollectionNames& names) {
+                         view::CollectionNames& names) {
   const auto& segments = snapshot.cluster->segments;
   const std::size_t shown = std::min(segments.size(), snapshot.per_segment);
   auto bytes = gauges("evenkeel_segment_bytes", "Estimated memory of the segment on the node.");
@@ -299,12 +300,12 @@ void add_milvus(ExpositionText& out, const loop::Snapshot& snapshot) {
 
 void add_cluster_metrics(ExpositionText& out, const loop::Snapshot& snapshot) {
   if (!snapshot.cluster) return;
-  const auto nodes = judged_nodes(snapshot);
+  const auto nodes = view::judged_nodes(snapshot);
   add_milvus(out, snapshot);
   add_node_metrics(out, nodes);
   add_node_verdicts(out, nodes, snapshot.policy);
   add_unfixable(out, nodes, snapshot);
-  CollectionNames names(*snapshot.cluster);
+  view::CollectionNames names(*snapshot.cluster);
   add_held_metrics(out, *snapshot.cluster, names);
   if (snapshot.per_segment > 0) add_segment_metrics(out, snapshot, names);
   if (!snapshot.judgement) return;

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 
-#include "agent/api/json.hpp"
 #include "tests/api/asked.hpp"
 
 namespace evenkeel::api {
@@ -14,15 +13,6 @@ std::vector<std::string> ids(const Json& list) {
   std::vector<std::string> ids;
   for (const auto& each : list) ids.push_back(each.at("id"));
   return ids;
-}
-
-TEST(Json, WritesTimesInUtcWithMilliseconds) {
-  EXPECT_EQ(rfc3339(rules::TimePoint(std::chrono::milliseconds(1'700'000'000'007))),
-            "2023-11-14T22:13:20.007Z");
-}
-
-TEST(Json, ReplacesWhatIsNotUtf8) {
-  EXPECT_EQ(answer_with(Json{{"name", "a\xff"}}).body, "{\"name\":\"a\xef\xbf\xbd\"}\n");
 }
 
 TEST_F(ApiTest, StatusSaysWhatTheAgentIsAndDoes) {

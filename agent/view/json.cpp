@@ -1,4 +1,4 @@
-#include "agent/api/json.hpp"
+#include "agent/view/json.hpp"
 
 #include <array>
 #include <chrono>
@@ -7,7 +7,7 @@
 
 #include "agent/util/wall_clock.hpp"
 
-namespace evenkeel::api {
+namespace evenkeel::view {
 
 std::string rfc3339(rules::TimePoint time) {
   time = wall_time(time);
@@ -36,12 +36,8 @@ std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-web::Response answer_with(const Json& json, int status) {
-  web::Response answer;
-  answer.status = status;
-  answer.content_type = "application/json";
-  answer.body = text_of(json) + '\n';
-  return answer;
+std::string indented_text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
-}  // namespace evenkeel::api
+}  // namespace evenkeel::view

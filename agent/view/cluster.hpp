@@ -1,5 +1,5 @@
 #pragma once
-// The cluster of a snapshot as metrics and the page show it.
+// A cluster as it is shown: nodes and replicas with what was judged of them, collections by name.
 
 #include <optional>
 #include <string>
@@ -8,7 +8,7 @@
 
 #include "agent/loop/decision.hpp"
 
-namespace evenkeel::telemetry {
+namespace evenkeel::view {
 
 // A node with its verdict, null where it has none.
 struct JudgedNode {
@@ -24,8 +24,22 @@ struct JudgedNode {
   [[nodiscard]] std::optional<double> ratio() const;
 };
 
-// Sorted by id, each id once. Empty before the first observation; valid as long as the snapshot.
+// The nodes sorted by id, each id once, with what `judgement`, null where there is none, says of
+// them. Valid as long as both arguments.
+[[nodiscard]] std::vector<JudgedNode> judged_nodes(const rules::Cluster& cluster,
+                                                   const rules::Judgement* judgement);
+// Empty before the first observation; valid as long as the snapshot.
 [[nodiscard]] std::vector<JudgedNode> judged_nodes(const loop::Snapshot& snapshot);
+
+// A replica with its verdict, null where it has none.
+struct JudgedReplica {
+  const rules::Replica* replica = nullptr;
+  const rules::ReplicaVerdict* verdict = nullptr;
+};
+
+// The replicas sorted by collection and id, each once. Valid as long as both arguments.
+[[nodiscard]] std::vector<JudgedReplica> judged_replicas(const rules::Cluster& cluster,
+                                                         const rules::Judgement* judgement);
 
 // Collections by name, as users know them, and by id where the name is not known. UTF-8, whatever
 // Milvus says.
@@ -39,4 +53,4 @@ class CollectionNames {
   std::unordered_map<rules::CollectionId, std::string> names_;
 };
 
-}  // namespace evenkeel::telemetry
+}  // namespace evenkeel::view

@@ -1,11 +1,13 @@
-#include "agent/telemetry/cluster_view.hpp"
+#include "agent/view/cluster.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
-#include "agent/telemetry/utf8.hpp"
 #include "agent/util/format.hpp"
+#include "agent/view/utf8.hpp"
 
-namespace evenkeel::telemetry {
+namespace evenkeel::view {
 
 using rules::NodeHealth;
 using rules::NodeId;
@@ -36,15 +38,15 @@ std::optional<double> JudgedNode::ratio() const {
   return static_cast<double>(*counted) / static_cast<double>(node->capacity);
 }
 
-std::vector<JudgedNode> judged_nodes(const loop::Snapshot& snapshot) {
-  if (!snapshot.cluster) return {};
+std::vector<JudgedNode> judged_nodes(const rules::Cluster& cluster,
+                                     const rules::Judgement* judgement) {
   std::unordered_map<NodeId, const NodeVerdict*> verdicts;
-  if (snapshot.judgement) {
-    for (const auto& verdict : snapshot.judgement->nodes) verdicts.emplace(verdict.id, &verdict);
+  if (judgement != nullptr) {
+    for (const auto& verdict : judgement->nodes) verdicts.emplace(verdict.id, &verdict);
   }
   std::vector<JudgedNode> nodes;
-  nodes.reserve(snapshot.cluster->nodes.size());
-  for (const auto& node : snapshot.cluster->nodes) {
+  nodes.reserve(cluster.nodes.size());
+  for (const auto& node : cluster.nodes) {
     const auto verdict = verdicts.find(node.id);
     nodes.push_back({&node, verdict == verdicts.end() ? nullptr : verdict->second});
   }
@@ -58,6 +60,31 @@ std::vector<JudgedNode> judged_nodes(const loop::Snapshot& snapshot) {
   return nodes;
 }
 
+std::vector<JudgedNode> judged_nodes(const loop::Snapshot& snapshot) {
+  if (!snapshot.cluster) return {};
+  return judged_nodes(*snapshot.cluster, snapshot.judgement.get());
+}
+
+std::vector<JudgedReplica> judged_replicas(const rules::Cluster& cluster,
+                                           const rules::Judgement* judgement) {
+  std::map<std::pair<rules::CollectionId, rules::ReplicaId>, JudgedReplica> sorted;
+  for (const auto& replica : cluster.replicas) {
+    // If two have the same ids, the first counts.
+    sorted.emplace(std::pair(replica.collection, replica.id), JudgedReplica{&replica});
+  }
+  if (judgement != nullptr) {
+    for (const auto& verdict : judgement->replicas) {
+      const auto found = sorted.find({verdict.collection, verdict.id});
+      if (found == sorted.end() || found->second.verdict != nullptr) continue;
+      found->second.verdict = &verdict;
+    }
+  }
+  std::vector<JudgedReplica> replicas;
+  replicas.reserve(sorted.size());
+  for (const auto& [key, judged] : sorted) replicas.push_back(judged);
+  return replicas;
+}
+
 CollectionNames::CollectionNames(const rules::Cluster& cluster) {
   for (const auto& collection : cluster.collections) {
     if (!collection.name.empty()) names_.emplace(collection.id, valid_utf8(collection.name));
@@ -69,4 +96,4 @@ const std::string& CollectionNames::of(rules::CollectionId id) {
   return found != names_.end() ? found->second : names_.emplace(id, to_string(id)).first->second;
 }
 
-}  // namespace evenkeel::telemetry
+}  // namespace evenkeel::view

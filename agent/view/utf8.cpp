@@ -1,9 +1,9 @@
-#include "agent/telemetry/utf8.hpp"
+#include "agent/view/utf8.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace evenkeel::telemetry {
+namespace evenkeel::view {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -51,4 +51,4 @@ std::string valid_utf8(std::string_view text) {
   return valid;
 }
 
-}  // namespace evenkeel::telemetry
+}  // namespace evenkeel::view

@@ -1,8 +1,8 @@
-#include "agent/telemetry/utf8.hpp"
+#include "agent/view/utf8.hpp"
 
 #include <gtest/gtest.h>
 
-namespace evenkeel::telemetry {
+namespace evenkeel::view {
 namespace {
 
 constexpr auto* kBad = "\xEF\xBF\xBD";
@@ -30,4 +30,4 @@ TEST(ValidUtf8, ReplacesEachByteThatIsNot) {
 }
 
 }  // namespace
-}  // namespace evenkeel::telemetry
+}  // namespace evenkeel::view
