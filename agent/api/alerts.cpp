@@ -1,20 +1,107 @@
 #include "agent/api/alerts.hpp"
 
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "agent/api/known.hpp"
-#include "agent/api/problem.hpp"
-#include "agent/api/query.hpp"
+#include "agent/api/parameters.hpp"
 #include "agent/api/requests.hpp"
-#include "agent/api/webhook.hpp"
+#include "agent/util/json_view.hpp"
 
 namespace evenkeel::api {
 namespace {
 
 using loop::AlertResult;
+
+// An alert of a message that Alertmanager sends to a webhook, version 4:
+// https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
+struct WebhookAlert {
+  std::string status;       // "firing" or "resolved"
+  std::string name;         // the label "alertname", cut to some length
+  std::string fingerprint;  // as sent, cut; a hash of the labels if none was sent
+  std::string starts_at;    // as sent
+  // The values of these labels; empty: it has no such label.
+  std::string collection, node_id, replica_id;
+};
+
+// A message about the alerts of one group.
+struct Webhook {
+  std::string group_key;
+  std::vector<WebhookAlert> alerts;
+};
+
+constexpr std::size_t kMaxText = 200;  // bytes of a name or fingerprint that are kept
+
+// Cuts between two characters of UTF-8.
+std::string cut(std::string text) {
+  if (text.size() <= kMaxText) return text;
+  constexpr unsigned kMask = 0xc0;
+  constexpr unsigned kContinuation = 0x80;
+  std::size_t end = kMaxText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & kMask) == kContinuation) --end;
+  text.resize(end);
+  return text;
+}
+
+using Labels = std::map<std::string, std::string>;
+
+Labels labels_of(const JsonView& view) {
+  Labels labels;
+  view.each_member([&labels](const auto& name, const auto& value) { labels[name] = value.text(); });
+  return labels;
+}
+
+std::string fingerprint_of(const Labels& labels) {
+  std::string all;
+  for (const auto& [name, value] : labels) (all += name + '\0') += value + '\0';
+  return std::to_string(std::hash<std::string>()(all));
+}
+
+WebhookAlert alert_of(const JsonView& view, const std::string& group_status) {
+  if (!view.is_object()) view.expected("an object");
+  Labels labels = labels_of(view["labels"]);
+  WebhookAlert alert;
+  alert.status = view["status"].text();
+  if (alert.status.empty()) alert.status = group_status;
+  alert.name = cut(labels["alertname"]);
+  alert.fingerprint = cut(view["fingerprint"].text());
+  alert.starts_at = view["startsAt"].text();
+  alert.collection = labels["collection"];
+  alert.node_id = labels["node_id"];
+  alert.replica_id = labels["replica_id"];
+  if (alert.fingerprint.empty()) alert.fingerprint = fingerprint_of(labels);
+  return alert;
+}
+
+Webhook webhook_of(const nlohmann::json& json) {
+  const JsonView view(json);
+  Webhook webhook;
+  webhook.group_key = view["groupKey"].text();
+  const std::string status = view["status"].text();
+  if (view["alerts"].is_null()) view["alerts"].expected("a list");
+  for (const auto& alert : view["alerts"].items()) {
+    webhook.alerts.push_back(alert_of(alert, status));
+  }
+  return webhook;
+}
+
+// Unknown members are passed over, and so is the version: later ones may have more. An alert
+// without a status has its group's.
+Checked<Webhook> parse_webhook(std::string_view text) {
+  const auto json = parse_json(text);
+  if (!json) return bad_request("the body is " + json.error());
+  if (!json->is_object()) return bad_request("the body must be a JSON object");
+  try {
+    return webhook_of(*json);
+  } catch (const Malformed& error) {
+    return bad_request(error.what());
+  }
+}
 
 // Narrows to the labels' ids that the cluster has; the rest may be any.
 rules::Focus focus_of(const WebhookAlert& alert, const Known& known) {
@@ -70,12 +157,35 @@ Sorted sort(const Webhook& webhook, const Known& known, const SeenAlerts& seen,
 
 }  // namespace
 
-web::Response Alerts::answer(loop::Control& control, const loop::Snapshot& snapshot,
-                             const web::Request& request, rules::TimePoint now) {
+std::uint64_t SeenAlerts::key(std::string_view group, std::string_view fingerprint,
+                              std::string_view starts_at) {
+  std::string all(group);
+  all.append(1, '\0').append(fingerprint).append(1, '\0').append(starts_at);
+  return std::hash<std::string>()(all);
+}
+
+bool SeenAlerts::contains(std::uint64_t key, rules::TimePoint now) const {
+  const auto found = times_.find(key);
+  return found != times_.end() && now - found->second < kMemory;
+}
+
+void SeenAlerts::add(std::uint64_t key, rules::TimePoint now) {
+  times_[key] = now;
+  order_.emplace_back(key, now);
+  while (order_.size() > kMost || now - order_.front().second >= kMemory) {
+    const auto& [oldest, time] = order_.front();
+    const auto found = times_.find(oldest);
+    if (found != times_.end() && found->second == time) times_.erase(found);
+    order_.pop_front();
+  }
+}
+
+web::Response Alerts::respond(loop::Control& control, const loop::Snapshot& snapshot,
+                              const web::Request& request, rules::TimePoint now) {
   const auto webhook = parse_webhook(request.body);
   if (!webhook) {
     control.count(AlertResult::refused, 1);
-    return answer_with(webhook.error());
+    return response_of(webhook.error());
   }
   const Known known(*snapshot.cluster);
   const std::scoped_lock lock(mutex_);
@@ -86,7 +196,7 @@ web::Response Alerts::answer(loop::Control& control, const loop::Snapshot& snaps
     if (!asked) {
       // Alertmanager sends it again; what is not remembered now is taken then.
       control.count(AlertResult::refused, sorted.keys.size());
-      return answer_with(problem_of(asked.error()));
+      return response_of(problem_of(asked.error()));
     }
   }
   for (const auto key : sorted.keys) seen_.add(key, now);
@@ -94,7 +204,7 @@ web::Response Alerts::answer(loop::Control& control, const loop::Snapshot& snaps
   control.count(AlertResult::duplicate, sorted.duplicates);
   control.count(AlertResult::resolved, sorted.resolved);
   control.count(AlertResult::ignored, sorted.ignored);
-  return answer_with(Json{{"accepted", sorted.keys.size()},
+  return response_of(Json{{"accepted", sorted.keys.size()},
                           {"duplicates", sorted.duplicates},
                           {"ignored", sorted.resolved + sorted.ignored}},
                      202);

@@ -7,12 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "agent/api/cluster.hpp"
-#include "agent/api/decisions.hpp"
-#include "agent/api/problem.hpp"
-#include "agent/api/query.hpp"
+#include "agent/api/parameters.hpp"
+#include "agent/api/reading.hpp"
 #include "agent/api/requests.hpp"
-#include "agent/api/status.hpp"
 #include "embedded/openapi.hpp"
 
 namespace evenkeel::api {
@@ -51,40 +48,24 @@ std::string_view methods_of(const Endpoint& endpoint) {
 std::optional<web::Response> refuse(const web::Request& request) {
   const auto* const endpoint = find(request.path);
   if (endpoint == nullptr) {
-    return answer_with(Problem{
+    return response_of(Problem{
         404, "not_found",
         "there is no such endpoint; there are " + all_endpoints() + ", see openapi.json", ""});
   }
   if (request.method == endpoint->method) return std::nullopt;
   const std::string allowed(methods_of(*endpoint));
-  web::Response answer =
-      answer_with(Problem{405, "method_not_allowed", "use " + allowed + " for this endpoint", ""});
-  answer.headers.emplace_back("Allow", allowed);
-  return answer;
-}
-
-web::Response segments(const loop::Snapshot& snapshot, std::string_view query) {
-  const auto asked = parse_segments_asked(query);
-  if (!asked) return answer_with(asked.error());
-  auto answer = segments_of(snapshot, *asked);
-  return answer ? *std::move(answer) : answer_with(answer.error());
+  web::Response response =
+      response_of(Problem{405, "method_not_allowed", "use " + allowed + " for this endpoint", ""});
+  response.headers.emplace_back("Allow", allowed);
+  return response;
 }
 
 web::Response openapi(std::string_view query) {
-  if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
-  web::Response answer;
-  answer.content_type = "application/json";
-  answer.body = std::string(embedded::kOpenApi);
-  return answer;
-}
-
-web::Response decisions(const loop::Snapshot& snapshot, std::string_view text) {
-  constexpr std::size_t kUsual = 20;
-  const auto query = Query::parse(text, {"limit"});
-  if (!query) return answer_with(query.error());
-  const auto limit = query->count("limit", kUsual, kMaxDecisions);
-  if (!limit) return answer_with(limit.error());
-  return answer_with(decisions_of(snapshot, *limit));
+  if (const auto none = Query::parse(query, {}); !none) return response_of(none.error());
+  web::Response response;
+  response.content_type = "application/json";
+  response.body = std::string(embedded::kOpenApi);
+  return response;
 }
 
 }  // namespace
@@ -101,7 +82,7 @@ std::string_view methods(std::string_view path) {
 
 web::Handler handler(std::shared_ptr<Api> api, web::Handler rest) {
   return [api = std::move(api), rest = std::move(rest)](const web::Request& request) {
-    return request.path.starts_with(kPrefix) ? api->answer(request) : rest(request);
+    return request.path.starts_with(kPrefix) ? api->respond(request) : rest(request);
   };
 }
 
@@ -114,44 +95,43 @@ Api::Api(loop::Control& control, ApiOptions options)
 
 web::Response Api::plan(const loop::SnapshotPtr& snapshot) {
   if (const auto made = plans_.of(snapshot)) return *made;
-  return answer_with(Problem{503, "busy", "the plan is still being made; ask again", ""});
+  return response_of(Problem{503, "busy", "the plan is still being made; ask again", ""});
 }
 
 web::Response Api::list(std::string_view path, std::string_view query,
                         const loop::Snapshot& snapshot) {
   if (path == "segments") return segments(snapshot, query);
   if (path == "decisions") return decisions(snapshot, query);
-  if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
-  return answer_with(path == "nodes" ? nodes_of(snapshot) : replicas_of(snapshot));
+  return path == "nodes" ? nodes(snapshot, query) : replicas(snapshot, query);
 }
 
 web::Response Api::read(std::string_view path, std::string_view query,
                         const loop::SnapshotPtr& snapshot) {
   if (path == "plan" || path == "status") {
-    if (const auto none = Query::parse(query, {}); !none) return answer_with(none.error());
+    if (const auto none = Query::parse(query, {}); !none) return response_of(none.error());
     // The status is not cached, since `read_only` may change within a snapshot.
-    if (path == "status") return answer_with(status_of(*snapshot, options_.read_only()));
+    if (path == "status") return response_of(status_of(*snapshot, options_.read_only()));
     return plan(snapshot);
   }
-  return made_.of(snapshot, std::string(path) + '?' + std::string(query),
-                  [&] { return list(path, query, *snapshot); });
+  return responses_.of(snapshot, std::string(path) + '?' + std::string(query),
+                       [&] { return list(path, query, *snapshot); });
 }
 
 web::Response Api::act(std::string_view path, const web::Request& request,
                        const loop::Snapshot& snapshot) {
-  if (path == "alerts") return alerts_.answer(control_, snapshot, request, options_.now());
+  if (path == "alerts") return alerts_.respond(control_, snapshot, request, options_.now());
   if (path == "rebalance") return rebalance(control_, snapshot, request);
   if (path == "load-balance") return load_balance(control_, snapshot, request);
   return path == "pause" ? pause(control_, request) : resume(control_, request);
 }
 
-web::Response Api::answer(const web::Request& request) {
+web::Response Api::respond(const web::Request& request) {
   if (auto refused = refuse(request)) return *std::move(refused);
   const auto path = request.path.substr(kPrefix.size());
   if (path == "openapi.json") return openapi(request.query);
   const auto snapshot = control_.snapshot();
   if (!snapshot || !snapshot->cluster || !snapshot->ledger) {
-    return answer_with(problem_of(loop::Denial::not_ready));
+    return response_of(problem_of(loop::Denial::not_ready));
   }
   if (request.method == "GET") return read(path, request.query, snapshot);
   return act(path, request, *snapshot);

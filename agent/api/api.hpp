@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "agent/api/alerts.hpp"
-#include "agent/api/made.hpp"
 #include "agent/api/plan.hpp"
+#include "agent/api/response_cache.hpp"
 #include "agent/loop/control.hpp"
 #include "agent/web/handler.hpp"
 
@@ -32,7 +32,7 @@ class Api {
   explicit Api(loop::Control& control, ApiOptions options = {});
 
   // Answers any request below kPrefix. Thread-safe; throws only for want of memory.
-  [[nodiscard]] web::Response answer(const web::Request& request);
+  [[nodiscard]] web::Response respond(const web::Request& request);
 
  private:
   [[nodiscard]] web::Response plan(const loop::SnapshotPtr& snapshot);
@@ -47,7 +47,7 @@ class Api {
   loop::Control& control_;
   ApiOptions options_;
   Plans plans_;
-  Made made_;
+  ResponseCache responses_;
   Alerts alerts_;
 };
 

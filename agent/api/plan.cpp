@@ -63,9 +63,9 @@ std::shared_ptr<const web::Response> Plans::of(const loop::SnapshotPtr& snapshot
     if (being_made_) return nullptr;
     being_made_ = true;
   }
-  std::shared_ptr<const web::Response> answer;
+  std::shared_ptr<const web::Response> response;
   try {
-    answer = std::make_shared<const web::Response>(answer_with(plan_of(*snapshot)));
+    response = std::make_shared<const web::Response>(response_of(plan_of(*snapshot)));
   } catch (...) {
     const std::scoped_lock lock(mutex_);
     being_made_ = false;
@@ -74,10 +74,10 @@ std::shared_ptr<const web::Response> Plans::of(const loop::SnapshotPtr& snapshot
   }
   const std::scoped_lock lock(mutex_);
   being_made_ = false;
-  newest_ = answer;
+  newest_ = response;
   snapshot_ = snapshot;
   made_.notify_all();
-  return answer;
+  return response;
 }
 
 }  // namespace evenkeel::api

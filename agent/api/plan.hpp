@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "agent/api/problem.hpp"
+#include "agent/api/response.hpp"
 #include "agent/loop/decision.hpp"
 
 namespace evenkeel::api {

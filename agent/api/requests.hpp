@@ -1,7 +1,7 @@
 #pragma once
 // POST /api/v1/rebalance, load-balance, pause and resume: a person's requests to the loop.
 
-#include "agent/api/problem.hpp"
+#include "agent/api/response.hpp"
 #include "agent/loop/control.hpp"
 #include "agent/web/handler.hpp"
 
@@ -16,7 +16,7 @@ namespace evenkeel::api {
 [[nodiscard]] web::Response resume(loop::Control& control, const web::Request& request);
 
 [[nodiscard]] Problem problem_of(loop::Denial denial);
-// Answers 202 with the request's number, or says why it was not taken.
+// Responds with 202 and the request's number, or says why it was not taken.
 [[nodiscard]] web::Response accepted(const loop::Control::Answer& answer);
 
 }  // namespace evenkeel::api

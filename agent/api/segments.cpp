@@ -1,14 +1,30 @@
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
-#include "agent/api/cluster.hpp"
-#include "agent/api/query.hpp"
+#include "agent/api/parameters.hpp"
+#include "agent/api/reading.hpp"
 #include "agent/util/format.hpp"
 #include "agent/view/json_writer.hpp"
 
 namespace evenkeel::api {
 namespace {
+
+// The sort key of copies: a copy is of one segment and replica on one node.
+using SegmentPlace = std::tuple<rules::SegmentId, rules::ReplicaId, rules::NodeId>;
+
+// The segments asked for.
+struct SegmentsAsked {
+  std::optional<std::string> collection;  // by name
+  std::optional<rules::NodeId> node;
+  std::size_t limit = 1000;
+  std::optional<SegmentPlace> after;
+};
+constexpr std::size_t kMaxSegments = 10'000;
 
 SegmentPlace place_of(const rules::Segment& segment) {
   return {segment.id, segment.replica, segment.node};
@@ -46,8 +62,6 @@ bool knows(const rules::Cluster& cluster, rules::NodeId id) {
                      [id](const auto& node) { return node.id == id; });
 }
 
-}  // namespace
-
 Checked<SegmentsAsked> parse_segments_asked(std::string_view text) {
   const auto query = Query::parse(text, {"collection", "node", "limit", "after"});
   if (!query) return tl::unexpected(query.error());
@@ -66,6 +80,8 @@ Checked<SegmentsAsked> parse_segments_asked(std::string_view text) {
   return asked;
 }
 
+// Refuses a collection or node that is not there. The response is text to be sent: a tree of so
+// many would take ten times the memory.
 Checked<web::Response> segments_of(const loop::Snapshot& snapshot, const SegmentsAsked& asked) {
   const rules::Cluster& cluster = *snapshot.cluster;
   std::set<rules::CollectionId> collections;
@@ -97,10 +113,19 @@ Checked<web::Response> segments_of(const loop::Snapshot& snapshot, const Segment
   text += ']';
   if (end != found.end()) text += R"(,"next":)" + view::text_of(cursor_of(place_of(**(end - 1))));
   text += "}\n";
-  web::Response answer;
-  answer.content_type = "application/json";
-  answer.body = std::move(text);
-  return answer;
+  web::Response response;
+  response.content_type = "application/json";
+  response.body = std::move(text);
+  return response;
+}
+
+}  // namespace
+
+web::Response segments(const loop::Snapshot& snapshot, std::string_view query) {
+  const auto asked = parse_segments_asked(query);
+  if (!asked) return response_of(asked.error());
+  auto response = segments_of(snapshot, *asked);
+  return response ? *std::move(response) : response_of(response.error());
 }
 
 }  // namespace evenkeel::api

@@ -1,4 +1,4 @@
-#include "agent/api/status.hpp"
+#include "agent/api/reading.hpp"
 
 #include "agent/util/format.hpp"
 #include "agent/view/json_writer.hpp"
@@ -57,12 +57,13 @@ Json targets_of(const loop::Snapshot& snapshot) {
   return targets;
 }
 
-}  // namespace
-
+// Writes a text that changes with every published snapshot, over a restart too.
 std::string version_of(const loop::Snapshot& snapshot) {
   return std::to_string(snapshot.started.time_since_epoch().count()) + '.' +
          std::to_string(snapshot.version);
 }
+
+}  // namespace
 
 Json status_of(const loop::Snapshot& snapshot, bool read_only) {
   Json status = {{"version", version_of(snapshot)},

@@ -48,9 +48,9 @@ Json webhook(const std::vector<Json>& alerts) {
 
 struct AlertsTest : ApiTest {
   Json accepted(const Json& body) {
-    const auto answer = post(kPath, body.dump());
-    EXPECT_EQ(answer.status, 202) << answer.body;
-    return Json::parse(answer.body);
+    const auto response = post(kPath, body.dump());
+    EXPECT_EQ(response.status, 202) << response.body;
+    return Json::parse(response.body);
   }
   static Json counts(int accepted, int duplicates, int ignored) {
     return {{"accepted", accepted}, {"duplicates", duplicates}, {"ignored", ignored}};

@@ -1,5 +1,5 @@
 #pragma once
-// An API on a snapshot of the test's, and what it answers.
+// An API on a snapshot of the test's, and how it responds.
 
 #include <gtest/gtest.h>
 
@@ -26,23 +26,23 @@ struct ApiTest : testing::Test {
     request.method = method;
     request.path = path;
     request.query = query;
-    return api.answer(request);
+    return api.respond(request);
   }
   web::Response get(std::string_view path, std::string_view query = "") {
     return ask("GET", path, query);
   }
-  // Of an answer that must be 200.
+  // Of a response that must be 200.
   nlohmann::json body_of(std::string_view path, std::string_view query = "") {
-    const auto answer = get(path, query);
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    EXPECT_EQ(answer.content_type, "application/json");
-    return nlohmann::json::parse(answer.body);
+    const auto response = get(path, query);
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(response.content_type, "application/json");
+    return nlohmann::json::parse(response.body);
   }
-  // Of an answer that must be this problem.
+  // Of a response that must be this problem.
   nlohmann::json error_of(int status, std::string_view path, std::string_view query = "") {
-    const auto answer = get(path, query);
-    EXPECT_EQ(answer.status, status) << answer.body;
-    return nlohmann::json::parse(answer.body).at("error");
+    const auto response = get(path, query);
+    EXPECT_EQ(response.status, status) << response.body;
+    return nlohmann::json::parse(response.body).at("error");
   }
 
   web::Response post(std::string_view path, std::string_view body) {
@@ -52,13 +52,13 @@ struct ApiTest : testing::Test {
     request.content_type = "application/json";
     request.body = body;
     request.user = "ann";
-    return api.answer(request);
+    return api.respond(request);
   }
-  // Of an answer to a POST that must be this problem.
+  // Of a response to a POST that must be this problem.
   nlohmann::json problem_of(int status, std::string_view path, std::string_view body) {
-    const auto answer = post(path, body);
-    EXPECT_EQ(answer.status, status) << answer.body;
-    return nlohmann::json::parse(answer.body).at("error");
+    const auto response = post(path, body);
+    EXPECT_EQ(response.status, status) << response.body;
+    return nlohmann::json::parse(response.body).at("error");
   }
 
   // Two nodes of one replica, of which the first holds all: a plan moves some of it, and a person

@@ -52,16 +52,16 @@ TEST_F(PlanOfTest, IsMadeOnceForASnapshot) {
 
 TEST_F(PlanOfTest, ManyReadersAtOnceAreAllAnswered) {
   Plans plans;
-  std::vector<std::shared_ptr<const web::Response>> answers(8);
+  std::vector<std::shared_ptr<const web::Response>> responses(8);
   {
     std::vector<std::jthread> readers;
-    for (auto& answer : answers) {
-      readers.emplace_back([&] { answer = plans.of(control.picture); });
+    for (auto& response : responses) {
+      readers.emplace_back([&] { response = plans.of(control.picture); });
     }
   }
-  for (const auto& answer : answers) {
-    ASSERT_NE(answer, nullptr);
-    EXPECT_EQ(answer, answers.front());
+  for (const auto& response : responses) {
+    ASSERT_NE(response, nullptr);
+    EXPECT_EQ(response, responses.front());
   }
 }
 

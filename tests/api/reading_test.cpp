@@ -209,25 +209,25 @@ TEST_F(ApiTest, NothingIsAnsweredBeforeTheFirstObservation) {
   for (const auto& endpoint : endpoints()) {
     if (endpoint.path == "openapi.json") continue;
     const auto path = std::string(kPrefix) + std::string(endpoint.path);
-    const auto answer = ask(endpoint.method, path);
-    EXPECT_EQ(answer.status, 503) << endpoint.path;
+    const auto response = ask(endpoint.method, path);
+    EXPECT_EQ(response.status, 503) << endpoint.path;
   }
   publish(loop::Snapshot{});
   EXPECT_EQ(get("/api/v1/status").status, 503);
 }
 
 TEST_F(ApiTest, AnotherMethodIsToldWhichOneToUse) {
-  const auto answer = ask("DELETE", "/api/v1/nodes");
-  EXPECT_EQ(answer.status, 405);
-  EXPECT_THAT(answer.headers, ElementsAre(testing::Pair("Allow", "GET, HEAD")));
+  const auto response = ask("DELETE", "/api/v1/nodes");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_THAT(response.headers, ElementsAre(testing::Pair("Allow", "GET, HEAD")));
   EXPECT_THAT(get("/api/v1/pause").headers, ElementsAre(testing::Pair("Allow", "POST")));
 }
 
 TEST_F(ApiTest, APathThatIsNotThereIsToldWhichOnesAre) {
-  const auto answer = get("/api/v1/node");
-  EXPECT_EQ(answer.status, 404);
+  const auto response = get("/api/v1/node");
+  EXPECT_EQ(response.status, 404);
   for (const auto& endpoint : endpoints()) {
-    EXPECT_THAT(answer.body, testing::HasSubstr(std::string(endpoint.path)));
+    EXPECT_THAT(response.body, testing::HasSubstr(std::string(endpoint.path)));
   }
 }
 

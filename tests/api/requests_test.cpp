@@ -18,9 +18,9 @@ using testing::SizeIs;
 using Json = nlohmann::json;
 
 TEST_F(ApiTest, RebalanceAsksForARound) {
-  const auto answer = post("/api/v1/rebalance", "{}");
-  EXPECT_EQ(answer.status, 202);
-  EXPECT_EQ(Json::parse(answer.body), Json({{"request", "1"}}));
+  const auto response = post("/api/v1/rebalance", "{}");
+  EXPECT_EQ(response.status, 202);
+  EXPECT_EQ(Json::parse(response.body), Json({{"request", "1"}}));
   ASSERT_THAT(control.rounds, SizeIs(1));
   EXPECT_TRUE(control.rounds[0].focus.everything());
   EXPECT_EQ(control.rounds[0].by, "ann");
@@ -33,9 +33,9 @@ TEST_F(ApiTest, RebalanceWithoutABodyIsAboutEverything) {
 }
 
 TEST_F(ApiTest, RebalanceMayBeAboutAPart) {
-  const auto answer = post("/api/v1/rebalance",
-                           R"({"collection":"book","node":"3","replica":"470641382500597818"})");
-  EXPECT_EQ(answer.status, 202) << answer.body;
+  const auto response = post("/api/v1/rebalance",
+                             R"({"collection":"book","node":"3","replica":"470641382500597818"})");
+  EXPECT_EQ(response.status, 202) << response.body;
   EXPECT_THAT(
       control.rounds.at(0).focus.scopes(),
       ElementsAre(rules::Scope{CollectionId{100}, NodeId{3}, ReplicaId{470641382500597818}}));
@@ -72,10 +72,10 @@ TEST_F(ApiTest, WhatCanNeverBeRightIsABadRequest) {
 
 TEST_F(ApiTest, LoadBalanceIsCheckedAsTheVerbsIsAndSent) {
   make_movable();
-  const auto answer =
+  const auto response =
       post("/api/v1/load-balance",
            R"({"source_node":"3","destination_nodes":["4"],"segments":["1"],"collection":"book"})");
-  EXPECT_EQ(answer.status, 202) << answer.body;
+  EXPECT_EQ(response.status, 202) << response.body;
   ASSERT_THAT(control.transfers, SizeIs(1));
   const auto& transfer = control.transfers[0].transfer;
   EXPECT_EQ(transfer.source, NodeId{3});
@@ -137,9 +137,9 @@ TEST_F(ApiTest, ALoadBalanceIsAConflictWhereNothingMayMoveNow) {
 }
 
 TEST_F(ApiTest, PauseAnswersWithTheStatusInWhichItHolds) {
-  const auto answer = post("/api/v1/pause", R"({"reason":"a \"quoted\" <b>","seconds":60})");
-  EXPECT_EQ(answer.status, 200);
-  const auto status = Json::parse(answer.body);
+  const auto response = post("/api/v1/pause", R"({"reason":"a \"quoted\" <b>","seconds":60})");
+  EXPECT_EQ(response.status, 200);
+  const auto status = Json::parse(response.body);
   EXPECT_EQ(status.at("paused"), true);
   EXPECT_EQ(status.at("acting"), false);
   EXPECT_EQ(status.at("pause").at("reason"), "a \"quoted\" <b>");
@@ -171,18 +171,18 @@ TEST_F(ApiTest, APauseOfWrongShapeIsABadRequest) {
 }
 
 TEST_F(ApiTest, ResumeEndsIt) {
-  const auto answer = post("/api/v1/resume", "{}");
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(Json::parse(answer.body).at("paused"), false);
+  const auto response = post("/api/v1/resume", "{}");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(Json::parse(response.body).at("paused"), false);
   EXPECT_EQ(control.resumes, 1);
   EXPECT_EQ(problem_of(400, "/api/v1/resume", R"({"now":true})").at("field"), "now");
 }
 
 TEST_F(ApiTest, ALoopTooBusyToPauseWithinASecondWillDoItLater) {
   control.takes_up = false;
-  const auto answer = post("/api/v1/pause", "");
-  EXPECT_EQ(answer.status, 202);
-  EXPECT_EQ(Json::parse(answer.body), Json({{"request", "1"}}));
+  const auto response = post("/api/v1/pause", "");
+  EXPECT_EQ(response.status, 202);
+  EXPECT_EQ(Json::parse(response.body), Json({{"request", "1"}}));
 }
 
 TEST_F(ApiTest, WhatTheLoopDoesNotTakeIsUnavailable) {
@@ -194,9 +194,9 @@ TEST_F(ApiTest, WhatTheLoopDoesNotTakeIsUnavailable) {
           {"/api/v1/load-balance", R"({"source_node":"3","segments":["1"]})"},
           {"/api/v1/pause", ""},
           {"/api/v1/resume", ""}}) {
-      const auto answer = post(path, body);
-      EXPECT_EQ(answer.status, 503) << path;
-      EXPECT_THAT(answer.headers, ElementsAre(testing::Pair("Retry-After", "5")));
+      const auto response = post(path, body);
+      EXPECT_EQ(response.status, 503) << path;
+      EXPECT_THAT(response.headers, ElementsAre(testing::Pair("Retry-After", "5")));
     }
   }
 }

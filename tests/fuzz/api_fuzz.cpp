@@ -35,11 +35,11 @@ std::size_t asked(const api::FakeControl& control) {
 
 void ask(api::Api& api, const api::FakeControl& control, const evenkeel::web::Request& request) {
   const auto before = asked(control);
-  const auto answer = api.answer(request);
-  require(answer.status >= 200 && answer.status < 600, "an answer without a status");
-  require(nlohmann::json::accept(answer.body.str()), "an answer that is no JSON");
+  const auto response = api.respond(request);
+  require(response.status >= 200 && response.status < 600, "a response without a status");
+  require(nlohmann::json::accept(response.body.str()), "a response that is no JSON");
   const bool acted = asked(control) != before;
-  require(!acted || (request.method == "POST" && answer.status < 300), "refused, and yet asked");
+  require(!acted || (request.method == "POST" && response.status < 300), "refused, and yet asked");
   require(!acted || !api::methods(request.path).empty(), "asked at no endpoint");
 }
 

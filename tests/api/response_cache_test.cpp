@@ -1,4 +1,4 @@
-#include "agent/api/made.hpp"
+#include "agent/api/response_cache.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,20 +14,20 @@ loop::SnapshotPtr snapshot() {
   return std::make_shared<const loop::Snapshot>();
 }
 
-class MadeTest : public testing::Test {
+class ResponseCacheTest : public testing::Test {
  protected:
   web::Response ask(const loop::SnapshotPtr& of, const std::string& key, std::size_t size = 10) {
-    return made_.of(of, key, [&]() -> web::Response {
+    return cache_.of(of, key, [&]() -> web::Response {
       ++times_;
       return {.body = std::string(size, 'x')};
     });
   }
 
-  Made made_{10'000};
+  ResponseCache cache_{10'000};
   int times_ = 0;
 };
 
-TEST_F(MadeTest, OnceASnapshotAndShared) {
+TEST_F(ResponseCacheTest, OnceASnapshotAndShared) {
   const auto first = snapshot();
   const auto one = ask(first, "nodes");
   const auto two = ask(first, "nodes");
@@ -39,11 +39,11 @@ TEST_F(MadeTest, OnceASnapshotAndShared) {
   EXPECT_EQ(times_, 3);
 }
 
-TEST_F(MadeTest, TheOldestAreForgottenWhereItIsTooMuch) {
+TEST_F(ResponseCacheTest, TheOldestAreForgottenWhereItIsTooMuch) {
   const auto one = snapshot();
   for (int i = 0; i < 100; ++i) {
     (void)ask(one, std::to_string(i), 2000);
-    EXPECT_LE(made_.kept(), 10'000U);
+    EXPECT_LE(cache_.kept(), 10'000U);
   }
   (void)ask(one, "99");
   EXPECT_EQ(times_, 100);
@@ -54,22 +54,22 @@ TEST_F(MadeTest, TheOldestAreForgottenWhereItIsTooMuch) {
   EXPECT_EQ(times_, 102) << "one may be larger";
 }
 
-TEST_F(MadeTest, WhatCouldNotBeMadeIsTriedAgain) {
+TEST_F(ResponseCacheTest, WhatCouldNotBeMadeIsTriedAgain) {
   const auto one = snapshot();
   EXPECT_THROW(
-      (void)made_.of(one, "nodes", []() -> web::Response { throw std::runtime_error("no"); }),
+      (void)cache_.of(one, "nodes", []() -> web::Response { throw std::runtime_error("no"); }),
       std::runtime_error);
   EXPECT_EQ(ask(one, "nodes").body.size(), 10U);
 }
 
-TEST_F(MadeTest, OnceHoweverManyAskMeanwhile) {
+TEST_F(ResponseCacheTest, OnceHoweverManyAskMeanwhile) {
   const auto one = snapshot();
   std::latch begun(1), go_on(1);
   std::vector<const void*> got(8);
   {
     std::vector<std::jthread> readers;
     readers.emplace_back([&] {
-      got[0] = made_
+      got[0] = cache_
                    .of(one, "nodes",
                        [&]() -> web::Response {
                          ++times_;

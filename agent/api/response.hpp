@@ -1,9 +1,7 @@
 #pragma once
 // What is sent back: a value as JSON, or {"error":{"code","message","field"}}.
 
-#include <initializer_list>
 #include <string>
-#include <string_view>
 #include <tl/expected.hpp>
 
 #include "agent/view/json.hpp"
@@ -13,7 +11,7 @@ namespace evenkeel::api {
 
 using view::Json;
 
-[[nodiscard]] web::Response answer_with(const Json& json, int status = 200);
+[[nodiscard]] web::Response response_of(const Json& json, int status = 200);
 
 // Says why a request is refused.
 struct Problem {
@@ -29,9 +27,6 @@ using Checked = tl::expected<T, Problem>;
 [[nodiscard]] tl::unexpected<Problem> bad_request(std::string message, std::string field = {});
 [[nodiscard]] tl::unexpected<Problem> not_found(std::string message, std::string field = {});
 
-// Lists the known names for a message about an unknown one: "known are limit, node".
-[[nodiscard]] std::string list_of_known(std::initializer_list<std::string_view> names);
-
-[[nodiscard]] web::Response answer_with(const Problem& problem);
+[[nodiscard]] web::Response response_of(const Problem& problem);
 
 }  // namespace evenkeel::api
