@@ -141,7 +141,7 @@ def test_rows_are_not_bytes(bare, agent):
         after = settled(bare)
         report("Wide and narrow rows, equally many", before, after, capacities, a)
         assert a.moved_twice() == []
-        sizes = {s["collection"]: s["bytes"] for s in evenkeel.ask("show query_segment", a.config)["segments"]}
+        sizes = {s["collection_name"]: s["bytes"] for s in evenkeel.ask("show query_segment", a.config)["segments"]}
         print(f"  a segment of 10,000 rows: wide {sizes['wide']} B, narrow {sizes['narrow']} B as the agent counts")
         bytes_moved = [int(move["bytes"]) for move in a.moves()]
     assert spread(before, capacities) > 0.20 >= spread(after, capacities)

@@ -64,7 +64,7 @@ def test_two_collections_of_one_name_are_two(cluster, tmp_path):
     config = tmp_path / "evenkeel.toml"
     config.write_text(configuration(cluster, tmp_path, ["default", "shop"]))
     shown = evenkeel.ask("show query_segment", config)["segments"]
-    assert {s["collection"] for s in shown} == {"default.book", "shop.book"}
+    assert {s["collection_name"] for s in shown} == {"default.book", "shop.book"}
     assert len(evenkeel.ask("show query_segment", config, "-c", "shop.book")["segments"]) == 6
     done = evenkeel.run("show query_segment", config, "-c", "book")
     assert done.returncode == 1 and "default.book or shop.book" in done.stderr
