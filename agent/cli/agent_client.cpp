@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "agent/settings/address.hpp"
 #include "agent/util/file_descriptor.hpp"
 
 namespace evenkeel::cli {

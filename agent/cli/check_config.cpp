@@ -2,8 +2,7 @@
 
 #include "agent/cli/session.hpp"
 #include "agent/cli/verbs.hpp"
-#include "agent/settings/report.hpp"
-#include "agent/settings/settings.hpp"
+#include "agent/settings/load.hpp"
 #include "agent/web/access.hpp"
 
 namespace evenkeel::cli {

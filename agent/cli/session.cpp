@@ -4,7 +4,8 @@
 #include <map>
 #include <utility>
 
-#include "agent/settings/report.hpp"
+#include "agent/settings/address.hpp"
+#include "agent/settings/load.hpp"
 #include "agent/util/log.hpp"
 
 namespace evenkeel::cli {

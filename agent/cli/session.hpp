@@ -12,7 +12,7 @@
 #include "agent/loop/observer.hpp"
 #include "agent/milvus/http_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
-#include "agent/settings/settings.hpp"
+#include "agent/settings/load.hpp"
 #include "agent/util/asio.hpp"
 
 namespace evenkeel::cli {

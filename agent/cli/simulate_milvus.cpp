@@ -9,7 +9,8 @@
 
 #include "agent/cli/options.hpp"
 #include "agent/demo/simulated_milvus.hpp"
-#include "agent/settings/settings.hpp"
+#include "agent/settings/address.hpp"
+#include "agent/settings/units.hpp"
 
 namespace evenkeel::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "agent/loop/answers.hpp"
-#include "agent/settings/node_key.hpp"
+#include "agent/settings/address.hpp"
 #include "agent/settings/settings.hpp"
 #include "rules/cluster.hpp"
 

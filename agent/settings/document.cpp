@@ -2,9 +2,24 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <tuple>
+
+#include "agent/settings/units.hpp"
 
 namespace evenkeel::settings {
 namespace {
+
+struct Describe {
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(std::int64_t) const { return "a whole number"; }
+  std::string operator()(double) const { return "a number with a decimal point"; }
+  std::string operator()(const std::string& value) const {
+    return "a string, \"" + printable(value) + "\"";
+  }
+  std::string operator()(const Value::List&) const { return "a list"; }
+  std::string operator()(const Value::Table&) const { return "a table"; }
+  std::string operator()(Value::Moment) const { return "a date or time"; }
+};
 
 // toml++ frees its tree by recursion, so that some ten thousand nested tables overflow the stack.
 // It bounds nested values itself, but not the dots of keys, each of which makes one more table.
@@ -98,6 +113,23 @@ class Converter {
 };
 
 }  // namespace
+
+std::string Place::str() const {
+  if (line == 0) return source;
+  return source + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
+bool operator<(const Place& a, const Place& b) {
+  const auto rank = [](const Place& place) {
+    return std::make_tuple(place.line == 0, place.line, place.column,
+                           std::string_view(place.source));
+  };
+  return rank(a) < rank(b);
+}
+
+std::string describe(const Value& value) {
+  return std::visit(Describe{}, value.data);
+}
 
 tl::expected<Value::Table, Problem> read_document(std::string_view text,
                                                   const std::string& file_name) {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "agent/settings/readers.hpp"
-#include "agent/settings/text.hpp"
+#include "agent/settings/units.hpp"
 
 namespace evenkeel::settings {
 namespace {
@@ -107,7 +107,12 @@ constexpr Range<Milliseconds> kRests{0ms, 24h * 30};
 auto adder(std::vector<Entry>& all, std::string section) {
   return [&all, section = std::move(section)](std::string name, std::string standard, Kind kind,
                                               std::string meaning) {
-    Key key{section, std::move(name), std::move(kind.type), std::move(standard),
+    std::string variable = "EVENKEEL_" + upper(section) + "_" + upper(name);
+    Key key{section,
+            std::move(name),
+            std::move(variable),
+            std::move(kind.type),
+            std::move(standard),
             std::move(meaning)};
     all.push_back({std::move(key), kind.form, std::move(kind.set)});
   };
@@ -321,10 +326,6 @@ std::vector<Entry> make_entries() {
 }
 
 }  // namespace
-
-std::string Key::variable() const {
-  return "EVENKEEL_" + upper(section) + "_" + upper(name);
-}
 
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> all = make_entries();

@@ -1,14 +1,14 @@
 #pragma once
 // The one table of keys, with the way of each into Settings. A new key is a line in keys.cpp, one
-// in config/evenkeel.toml, and `make settings`. Internal to settings.
+// in config/evenkeel.toml, and `make settings`.
 
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/settings/document.hpp"
 #include "agent/settings/settings.hpp"
-#include "agent/settings/value.hpp"
 
 namespace evenkeel::settings {
 
@@ -24,6 +24,9 @@ struct Entry {
 };
 
 [[nodiscard]] const std::vector<Entry>& entries();
+// The keys of entries(), in the order of config/evenkeel.toml; the table [capacity.node] is the key
+// `node` of [capacity].
+[[nodiscard]] const std::vector<Key>& keys();
 [[nodiscard]] const Entry* find_entry(std::string_view section, std::string_view name);
 [[nodiscard]] bool is_section(std::string_view name);
 

@@ -5,10 +5,7 @@
 #include <functional>
 
 #include "agent/settings/address.hpp"
-#include "agent/settings/node_key.hpp"
-#include "agent/settings/settings.hpp"
 #include "agent/settings/suggest.hpp"
-#include "agent/settings/text.hpp"
 #include "agent/settings/units.hpp"
 
 namespace evenkeel::settings {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/settings/value.hpp"
+#include "agent/settings/document.hpp"
 #include "rules/cluster.hpp"
 
 namespace evenkeel::settings {

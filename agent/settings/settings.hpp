@@ -1,19 +1,11 @@
 #pragma once
-// evenkeel.toml as a value: the only reader of configuration. Light: no toml++ here.
-//
-// Every key of keys() may stand in the file, and may be overridden by the environment variable
-// EVENKEEL_<SECTION>_<KEY>. Nothing is guessed: one mistake anywhere, and there are no Settings,
-// only the list of all mistakes.
+// evenkeel.toml as a value; load.hpp reads it. Light: nothing else of settings is included here.
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "rules/policy.hpp"
@@ -53,7 +45,7 @@ struct Settings {
   } scrape;
   struct Capacity {
     std::optional<rules::Bytes> standard;  // [capacity] default; none: "auto"
-    // Nodes are named as in node_key.hpp.
+    // Nodes are named as parse_node_key takes it.
     std::map<std::string, rules::Bytes> node;
     rules::Bytes default_row_bytes = 1024;  // if neither metrics nor schema tell
     bool correct_row_bytes = true;          // by the effect of moves on the nodes' memory
@@ -98,57 +90,23 @@ struct Mistake {
   [[nodiscard]] std::string str() const { return where + ": " + what; }
 };
 
-// Access to environment variables. `get` returns a variable's text; none: unset (no function:
-// nothing is set). `names` has all set variables that begin with EVENKEEL_, so that a misspelt one
-// is found. Those that Kubernetes sets for a service "evenkeel…" are passed over
-// (EVENKEEL_SERVICE_HOST, EVENKEEL_PORT_10931_TCP_ADDR, …).
-//
-// A variable's text is as it would stand in the file, without quotes. Lists are separated by
-// commas, and so is EVENKEEL_CAPACITY_NODE: "3=16GiB,127.0.0.1:21131=512MiB". A variable replaces
-// the file's whole value, also that of a list or table.
-struct Environment {
-  std::function<std::optional<std::string>(const std::string&)> get;
-  std::vector<std::string> names;
-};
-[[nodiscard]] Environment process_environment();  // a copy of ::environ
-
-// Settings, or all mistakes at once, sorted by place (the file's before the environment's). After a
-// TOML syntax error nothing more of the file is looked at.
-using Loaded = tl::expected<Settings, std::vector<Mistake>>;
-inline constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
-// `file_name` is only for Mistake::where.
-[[nodiscard]] Loaded parse(std::string_view text, const std::string& file_name,
-                           const Environment& environment);
-// A file that is missing, unreadable, a directory or larger than kMaxFileBytes is a mistake too.
-[[nodiscard]] Loaded load(const std::string& path, const Environment& environment);
-// Reads the defaults and the environment alone, if no file is given.
-[[nodiscard]] Loaded from_environment(const Environment& environment);
-
-// Sizes are "16GiB", "512MiB", "1.5GB", "1073741824": bytes, never negative; a fraction of a byte
-// is rounded. Durations are "10s", "250ms", "5m", "1.5h", "1d": never negative, with one unit. The
-// error says what is wrong with the text, but not where it stands.
-[[nodiscard]] tl::expected<rules::Bytes, std::string> parse_bytes(std::string_view text);
-[[nodiscard]] tl::expected<std::chrono::milliseconds, std::string> parse_duration(
-    std::string_view text);
-// An address to listen on: "host:port", "[::1]:port" or ":port".
-struct Listen {
-  std::string host;        // without brackets; empty: every interface
-  std::uint16_t port = 0;  // 0: any free one
-  // True if only this machine can reach it.
-  [[nodiscard]] bool is_loopback() const;
-};
-[[nodiscard]] tl::expected<Listen, std::string> parse_listen(std::string_view text);
-
 // One documented key. The parser, `did you mean` and the documentation share their table.
 struct Key {
   std::string section;
   std::string name;
-  std::string type;                            // for readers: "duration", "list of URLs", …
-  std::string standard;                        // the default, as it would stand in the file
-  std::string meaning;                         // one sentence, without a full stop
-  [[nodiscard]] std::string variable() const;  // "EVENKEEL_BALANCE_AUTO_BALANCE"
+  std::string variable;  // "EVENKEEL_BALANCE_AUTO_BALANCE"
+  std::string type;      // for readers: "duration", "list of URLs", …
+  std::string standard;  // the default, as it would stand in the file
+  std::string meaning;   // one sentence, without a full stop
 };
-// The order is config/evenkeel.toml's; the table [capacity.node] is the key `node` of [capacity].
-[[nodiscard]] const std::vector<Key>& keys();
+
+// Two keys, as "section.key", whose values are good alone and cannot be right together.
+struct Contradiction {
+  std::string one;
+  std::string other;
+  std::string what;
+};
+// Each contradiction comes once, the key to blame first.
+[[nodiscard]] std::vector<Contradiction> contradictions(const Settings& settings);
 
 }  // namespace evenkeel::settings

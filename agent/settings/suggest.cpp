@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "agent/settings/settings.hpp"
-#include "agent/settings/text.hpp"
+#include "agent/settings/units.hpp"
 
 namespace evenkeel::settings {
 namespace {
@@ -59,33 +58,33 @@ std::vector<std::string> by_prefix(std::string_view word, const std::vector<std:
   return found;
 }
 
-std::vector<std::string> sections() {
+std::vector<std::string> sections(const Keys& keys) {
   std::vector<std::string> result;
-  for (const Key& key : keys()) {
+  for (const Key& key : keys) {
     if (result.empty() || result.back() != key.section) result.push_back(key.section);
   }
   return result;
 }
 
-std::vector<std::string> names_in(std::string_view section) {
+std::vector<std::string> names_in(const Keys& keys, std::string_view section) {
   std::vector<std::string> result;
-  for (const Key& key : keys()) {
+  for (const Key& key : keys) {
     if (key.section == section) result.push_back(key.name);
   }
   return result;
 }
 
-std::vector<std::string> sections_with(std::string_view name) {
+std::vector<std::string> sections_with(const Keys& keys, std::string_view name) {
   std::vector<std::string> result;
-  for (const Key& key : keys()) {
+  for (const Key& key : keys) {
     if (key.name == name) result.push_back("[" + key.section + "]");
   }
   return result;
 }
 
-std::vector<std::string> all_names() {
+std::vector<std::string> all_names(const Keys& keys) {
   std::vector<std::string> result;
-  for (const Key& key : keys()) result.push_back(key.name);
+  for (const Key& key : keys) result.push_back(key.name);
   return result;
 }
 
@@ -124,38 +123,38 @@ std::string did_you_mean(const std::vector<std::string>& candidates) {
   return "; did you mean '" + join(candidates, "' or '") + "'?";
 }
 
-std::string unknown_key(std::string_view section, std::string_view name) {
+std::string unknown_key(const Keys& keys, std::string_view section, std::string_view name) {
   const std::string message =
       "unknown key '" + printable(name) + "' " +
       (section.empty() ? "outside every section" : "in [" + std::string(section) + "]");
-  const std::vector<std::string> here = names_in(section);
+  const std::vector<std::string> here = names_in(keys, section);
   const std::string word = snake_case(name);
   if (contains(here, word)) return message + did_you_mean({word});
-  if (const auto there = sections_with(word); !there.empty()) {
+  if (const auto there = sections_with(keys, word); !there.empty()) {
     return message + "; '" + word + "' belongs in " + join(there, " or ");
   }
   if (const auto slips = nearest(name, here); !slips.empty()) return message + did_you_mean(slips);
-  if (const auto slips = fewest_edits(word, all_names()); !slips.empty()) {
+  if (const auto slips = fewest_edits(word, all_names(keys)); !slips.empty()) {
     return message + "; did you mean '" + slips.front() + "' in " +
-           join(sections_with(slips.front()), " or ") + "?";
+           join(sections_with(keys, slips.front()), " or ") + "?";
   }
   if (section.empty()) return message + "; every key belongs in a section";
   return message + "; its keys are " + join(here, ", ");
 }
 
-std::string unknown_section(std::string_view name) {
+std::string unknown_section(const Keys& keys, std::string_view name) {
   const std::string message = "unknown section [" + printable(name) + "]";
-  const std::vector<std::string> candidates = nearest(name, sections());
+  const std::vector<std::string> candidates = nearest(name, sections(keys));
   if (!candidates.empty()) return message + "; did you mean [" + join(candidates, "] or [") + "]?";
-  return message + "; the sections are [" + join(sections(), "], [") + "]";
+  return message + "; the sections are [" + join(sections(keys), "], [") + "]";
 }
 
-std::string unknown_variable(std::string_view name) {
+std::string unknown_variable(const Keys& keys, std::string_view name) {
   const std::string prefix = "EVENKEEL_";
   const std::string word = snake_case(name.substr(std::min(name.size(), prefix.size())));
   std::vector<std::string> all;
   std::vector<std::string> same_key;  // "EVENKEEL_AUTO_BALANCE": its section was left out
-  for (const Key& key : keys()) {
+  for (const Key& key : keys) {
     all.push_back(key.section + "_" + key.name);
     if (key.name == word) same_key.push_back(all.back());
   }

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/settings/settings.hpp"
+
 namespace evenkeel::settings {
 
 // Returns the `names` that `written` may be meant for: the same but for case and separators, else
@@ -19,9 +21,11 @@ namespace evenkeel::settings {
 // Returns "; did you mean 'a' or 'b'?", or nothing without a candidate.
 [[nodiscard]] std::string did_you_mean(const std::vector<std::string>& candidates);
 
-// The messages for names that keys() lacks. An empty section is the top level of the file.
-[[nodiscard]] std::string unknown_key(std::string_view section, std::string_view name);
-[[nodiscard]] std::string unknown_section(std::string_view name);
-[[nodiscard]] std::string unknown_variable(std::string_view name);
+// The messages for names that `keys` lack. An empty section is the top level of the file.
+using Keys = std::vector<Key>;
+[[nodiscard]] std::string unknown_key(const Keys& keys, std::string_view section,
+                                      std::string_view name);
+[[nodiscard]] std::string unknown_section(const Keys& keys, std::string_view name);
+[[nodiscard]] std::string unknown_variable(const Keys& keys, std::string_view name);
 
 }  // namespace evenkeel::settings

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "agent/http/target.hpp"
-#include "agent/settings/settings.hpp"
+#include "agent/settings/address.hpp"
 
 namespace evenkeel::web {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/settings/settings.hpp"
+#include "agent/settings/address.hpp"
 
 namespace evenkeel::web {
 namespace {

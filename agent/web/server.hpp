@@ -8,7 +8,7 @@
 #include <tl/expected.hpp>
 
 #include "agent/http/limits.hpp"
-#include "agent/settings/settings.hpp"
+#include "agent/settings/address.hpp"
 #include "agent/web/access.hpp"
 #include "agent/web/handler.hpp"
 #include "agent/web/traffic.hpp"

@@ -1,7 +1,6 @@
 // A configuration file: settings, or mistakes with their places; and what check-config prints.
 
-#include "agent/settings/report.hpp"
-#include "agent/settings/settings.hpp"
+#include "agent/settings/load.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using evenkeel::fuzz::require;

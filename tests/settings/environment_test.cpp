@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "agent/settings/keys.hpp"
 #include "tests/settings/helpers.hpp"
 
 namespace evenkeel::settings {
@@ -45,7 +46,7 @@ TEST(EnvironmentVariable, OverridesAnyKey) {
     if (key.type.starts_with("list of ") || key.type == "table of sizes") continue;
     std::string text = key.standard;
     std::erase(text, '"');
-    variables[key.variable()] = text;
+    variables[key.variable] = text;
   }
   const auto loaded = with(variables);
   ASSERT_TRUE(loaded) << loaded.error().front().str();

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "agent/settings/keys.hpp"
 #include "tests/settings/helpers.hpp"
 
 namespace evenkeel::settings {
@@ -83,7 +84,7 @@ TEST(KeyTable, StatesTheRealDefaults) {
 TEST(KeyTable, DocumentsEveryKeyOnce) {
   std::set<std::string> seen;
   for (const Key& key : keys()) {
-    EXPECT_TRUE(seen.insert(key.variable()).second) << key.variable();
+    EXPECT_TRUE(seen.insert(key.variable).second) << key.variable;
     EXPECT_THAT(key.type, Not(IsEmpty())) << key.name;
     EXPECT_THAT(key.meaning, AllOf(Not(IsEmpty()), Not(EndsWith(".")))) << key.name;
   }
@@ -91,7 +92,7 @@ TEST(KeyTable, DocumentsEveryKeyOnce) {
 
 TEST(KeyTable, NamesTheVariables) {
   ASSERT_FALSE(keys().empty());
-  EXPECT_EQ(keys().front().variable(), "EVENKEEL_MILVUS_ADDRESS");
+  EXPECT_EQ(keys().front().variable, "EVENKEEL_MILVUS_ADDRESS");
   EXPECT_THAT(example_text(), HasSubstr("EVENKEEL_BALANCE_AUTO_BALANCE=false"));
 }
 

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include "agent/settings/settings.hpp"
+#include "agent/settings/keys.hpp"
 
 namespace evenkeel::settings {
 namespace {
@@ -41,7 +41,7 @@ std::string page() {
              "|\n";
     }
     out << "| `" << key.name << "` | `" << key.standard << "` | " << key.type << " | "
-        << key.meaning << " | `" << key.variable() << "` |\n";
+        << key.meaning << " | `" << key.variable << "` |\n";
   }
   return out.str();
 }

@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "agent/settings/settings.hpp"
-
 namespace evenkeel::settings {
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "agent/settings/keys.hpp"
 #include "tests/settings/helpers.hpp"
 
 namespace evenkeel::settings {
