@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kMaxIds = 1000;
 constexpr std::chrono::seconds kPatience{1};
 constexpr std::int64_t kLongest = 366LL * 24 * 3600;  // seconds of a pause that ends by itself
-constexpr std::ptrdiff_t kMaxReason = 200;            // characters
+constexpr std::size_t kMaxReason = 200;               // characters
 
 tl::unexpected<Problem> unknown(std::string message, std::string field) {
   return tl::unexpected(Problem{422, "unknown", std::move(message), std::move(field)});
@@ -83,14 +83,6 @@ std::optional<std::string> conflict(const loop::Snapshot& snapshot,
   return std::nullopt;
 }
 
-std::ptrdiff_t characters(std::string_view utf8) {
-  constexpr unsigned kMask = 0xc0;
-  constexpr unsigned kContinuation = 0x80;
-  return std::count_if(utf8.begin(), utf8.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & kMask) != kContinuation;
-  });
-}
-
 // Responds with the changed status, or with 202 if the loop is too busy to tell within a second.
 web::Response status_after(loop::Control::Answer answer) {
   if (!answer) return response_of(problem_of(answer.error()));
@@ -111,7 +103,7 @@ Checked<loop::PauseRequest> pause_of(const web::Request& request) {
   if (!seconds) return tl::unexpected(seconds.error());
   loop::PauseRequest pause;
   pause.reason = (*std::move(reason)).value_or("");
-  if (characters(pause.reason) > kMaxReason) {
+  if (count_characters(pause.reason) > kMaxReason) {
     return bad_request("at most " + std::to_string(kMaxReason) + " characters", "reason");
   }
   pause.by = request.user;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/util/printable.hpp"
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::cli {
 

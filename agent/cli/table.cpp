@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/util/printable.hpp"
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::cli {
 

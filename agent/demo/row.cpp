@@ -1,32 +1,9 @@
 #include "agent/demo/row.hpp"
 
-#include <cstdint>
-#include <optional>
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::demo {
 namespace {
-
-struct Decoded {
-  char32_t point = 0;
-  std::size_t bytes = 1;
-};
-
-// Decodes the first code point of a text that is not empty; none if it is not UTF-8.
-std::optional<Decoded> decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return Decoded{lead, 1};
-  const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < bytes) return std::nullopt;
-  constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};  // by bytes; less is overlong
-  char32_t point = lead & (0x7fU >> bytes);
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return std::nullopt;
-    point = (point << 6) | (byte(i) & 0x3fU);
-  }
-  if (point < smallest[bytes]) return std::nullopt;
-  return Decoded{point, bytes};
-}
 
 // True if every terminal gives it one column: Latin, Greek and Cyrillic letters, and the
 // punctuation, arrows, boxes and blocks that this program draws with.
@@ -49,9 +26,9 @@ void append_style(std::string& text, Style style) {
 
 void Row::add(std::string_view text, Style style) {
   while (!text.empty()) {
-    const auto decoded = decode(text);
-    const std::size_t bytes = decoded ? decoded->bytes : 1;
-    const bool shown = decoded && takes_one_column(decoded->point);
+    const auto character = first_character(text);
+    const std::size_t bytes = character ? character->bytes : 1;
+    const bool shown = character && takes_one_column(character->point);
     cells_.push_back({shown ? std::string(text.substr(0, bytes)) : "?", style});
     text.remove_prefix(bytes);
   }

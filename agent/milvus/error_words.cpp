@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agent/util/utf8.hpp"
+
 namespace evenkeel::milvus {
 namespace {
 
@@ -58,12 +60,7 @@ std::string readable(std::string_view reason) {
   std::string words = without_traces(reason);
   std::replace_if(
       words.begin(), words.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
-  if (words.size() > kLongestReason) {
-    auto end = kLongestReason;
-    const auto continues = [&words](std::size_t i) { return (words[i] & 0xC0) == 0x80; };
-    while (end > 0 && continues(end)) --end;  // not within a UTF-8 character
-    words.resize(end);
-  }
+  words.resize(cut_utf8(words, kLongestReason).size());
   return words;
 }
 

@@ -1,12 +1,13 @@
 #include "agent/settings/units.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
+
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::settings {
 namespace {
@@ -193,18 +194,8 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 
 std::string printable(std::string_view text) {
   constexpr std::size_t kLongest = 60;
-  std::size_t end = std::min(text.size(), kLongest);
-  if (end < text.size()) {
-    // The cut must not be within a UTF-8 character.
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  }
-  std::string result;
-  for (const char c : text.substr(0, end)) {
-    const auto byte = static_cast<unsigned char>(c);
-    result += byte < 0x20 || byte == 0x7f ? '?' : c;
-  }
-  if (end < text.size()) result += "…";
-  return result;
+  const std::string_view beginning = cut_utf8(text, kLongest);
+  return evenkeel::printable(beginning) + (beginning.size() < text.size() ? "…" : "");
 }
 
 }  // namespace evenkeel::settings

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "agent/view/utf8.hpp"
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::telemetry {
 namespace {
@@ -118,7 +118,7 @@ MetricFamily family(std::string name, std::string help, MetricType type) {
 }  // namespace
 
 ClientMetric::Label label(std::string name, std::string_view value) {
-  return {.name = std::move(name), .value = view::valid_utf8(value)};
+  return {.name = std::move(name), .value = valid_utf8(value)};
 }
 
 MetricFamily gauges(std::string name, std::string help) {

@@ -8,7 +8,7 @@
 #include "agent/telemetry/metrics.hpp"
 #include "agent/telemetry/process.hpp"
 #include "agent/util/log.hpp"
-#include "agent/view/utf8.hpp"
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::telemetry {
 namespace {
@@ -42,7 +42,7 @@ void add_process_metrics(ExpositionText& out, const ProcessFigures& process) {
 void add_counted(ExpositionText& out, const prometheus::Collectable& counted) {
   for (auto& family : counted.Collect()) {
     for (auto& metric : family.metric) {
-      for (auto& [name, value] : metric.label) value = view::valid_utf8(value);
+      for (auto& [name, value] : metric.label) value = valid_utf8(value);
     }
     std::ranges::sort(family.metric, {}, &prometheus::ClientMetric::label);
     out.add(family);

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "agent/util/log_queue.hpp"
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::log {
 
@@ -41,29 +42,6 @@ std::string_view name(Level level) {
   return "error";
 }
 
-bool continues(std::string_view text, std::size_t at) {
-  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
-}
-
-// Returns the bytes of the UTF-8 character that begins at `at`; 0 if none does.
-std::size_t character_length(std::string_view text, std::size_t at) {
-  const auto first = static_cast<unsigned char>(text[at]);
-  if (first < 0x80) return 1;
-  std::size_t length = 0;
-  if (first >= 0xC2 && first <= 0xDF) length = 2;
-  if (first >= 0xE0 && first <= 0xEF) length = 3;
-  if (first >= 0xF0 && first <= 0xF4) length = 4;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!continues(text, at + i)) return 0;
-  }
-  if (length < 3) return length;
-  // Overlong forms, surrogates and code points beyond U+10FFFF show in the second byte.
-  const auto second = static_cast<unsigned char>(text[at + 1]);
-  const bool valid = !(first == 0xE0 && second < 0xA0) && !(first == 0xED && second > 0x9F) &&
-                     !(first == 0xF0 && second < 0x90) && !(first == 0xF4 && second > 0x8F);
-  return valid ? length : 0;
-}
-
 void append_control(std::string& out, unsigned char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
   switch (c) {
@@ -88,13 +66,14 @@ void append_control(std::string& out, unsigned char c) {
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
-    const auto length = character_length(text, at);
+    const auto character = first_character(text.substr(at));
+    const std::size_t length = character ? character->bytes : 1;
     if (at + length > kLongestText) {
       out += "…";
       break;
     }
     const auto first = static_cast<unsigned char>(text[at]);
-    if (length == 0) {
+    if (!character) {
       out += "\xEF\xBF\xBD";
     } else if (first == '"' || first == '\\') {
       out += '\\';
@@ -104,7 +83,7 @@ void append_quoted(std::string& out, std::string_view text) {
     } else {
       out += text.substr(at, length);
     }
-    at += length == 0 ? 1 : length;
+    at += length;
   }
   out += '"';
 }

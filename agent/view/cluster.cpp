@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "agent/util/format.hpp"
-#include "agent/view/utf8.hpp"
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::view {
 

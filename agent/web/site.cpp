@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "agent/telemetry/telemetry.hpp"
-#include "agent/util/printable.hpp"
+#include "agent/util/utf8.hpp"
 #include "agent/web/page.hpp"
 
 namespace evenkeel::web {

@@ -1,0 +1,37 @@
+#pragma once
+// UTF-8: names from outside may be any bytes. A character here is a Unicode code point.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace evenkeel {
+
+struct Character {
+  char32_t point = 0;
+  std::size_t bytes = 1;  // that encode it
+};
+
+// Decodes the character that the text begins with; none if the text is empty or begins with bytes
+// that are not well-formed UTF-8 (overlong forms, surrogates and points above U+10FFFF are not).
+[[nodiscard]] std::optional<Character> first_character(std::string_view text);
+
+// Returns the text with each byte that is not part of well-formed UTF-8 replaced by U+FFFD.
+[[nodiscard]] std::string valid_utf8(std::string_view text);
+
+// Counts the characters of well-formed UTF-8.
+[[nodiscard]] std::size_t count_characters(std::string_view utf8);
+
+// Returns at most so many bytes of the text's beginning, cut between two characters.
+[[nodiscard]] std::string_view cut_utf8(std::string_view text, std::size_t most_bytes);
+
+// Makes foreign text safe for a terminal, whose cursor an escape sequence in a name may move, or
+// which it may make answer for the reader: replaces control characters (C0, DEL, and C1 as UTF-8 or
+// as a byte) by '?', but those in `keep`.
+[[nodiscard]] std::string printable(std::string_view text, std::string_view keep = "");
+
+// Escapes DEL and C1, which writers of JSON leave raw in strings; the values stay the same.
+[[nodiscard]] std::string printable_json(std::string_view json);
+
+}  // namespace evenkeel
