@@ -1,6 +1,6 @@
 #include "agent/loop/clock.hpp"
 
-#include "agent/util/wall_clock.hpp"
+#include "agent/util/time.hpp"
 
 namespace evenkeel::loop {
 

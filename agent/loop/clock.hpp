@@ -17,7 +17,7 @@ class Clock {
 };
 
 // The system's time at the process's start, carried on by the steady clock: it never steps (see
-// agent/util/wall_clock.hpp for what is shown).
+// agent/util/time.hpp for what is shown).
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] rules::TimePoint now() const override;

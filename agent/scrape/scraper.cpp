@@ -4,7 +4,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 
-#include "agent/util/wall_clock.hpp"
+#include "agent/util/time.hpp"
 
 namespace evenkeel::scrape {
 

@@ -7,7 +7,7 @@
 
 #include "agent/loop/decision.hpp"
 #include "agent/telemetry/exposition_text.hpp"
-#include "agent/util/wall_clock.hpp"
+#include "agent/util/time.hpp"
 
 namespace evenkeel::telemetry {
 

@@ -7,13 +7,13 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <memory>
 #include <mutex>
 #include <system_error>
 #include <utility>
 
 #include "agent/util/log_queue.hpp"
+#include "agent/util/time.hpp"
 #include "agent/util/utf8.hpp"
 
 namespace evenkeel::log {
@@ -119,16 +119,7 @@ void append_json(std::string& out, std::string_view key, std::string_view value,
 }
 
 std::string timestamp_now() {
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  const std::time_t time = std::chrono::system_clock::to_time_t(seconds);
-  std::tm utc{};
-  gmtime_r(&time, &utc);
-  std::array<char, 32> text{};
-  const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  const auto milliseconds = std::to_string((now - seconds).count());
-  return std::string(text.data(), length) + "." + std::string(3 - milliseconds.size(), '0') +
-         milliseconds + "Z";
+  return rfc3339(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
 }
 
 // Lines go into the queue if there is one, else to standard error.

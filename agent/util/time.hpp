@@ -3,6 +3,7 @@
 // set while the process runs. Times shown to others follow the wall clock.
 
 #include <chrono>
+#include <string>
 
 namespace evenkeel {
 
@@ -43,5 +44,10 @@ template <typename TimePoint>
 [[nodiscard]] TimePoint loop_time(TimePoint moment) {
   return moment - step_between(clocks_at_start(), Clocks::now());
 }
+
+// Writes a moment of the wall clock as RFC 3339 has it, in UTC and to the millisecond:
+// "2023-11-14T22:13:20.007Z".
+[[nodiscard]] std::string rfc3339(
+    std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds> moment);
 
 }  // namespace evenkeel
