@@ -5,7 +5,7 @@
 #include "agent/cli/verbs.hpp"
 #include "agent/loop/executor.hpp"
 #include "agent/loop/guard.hpp"
-#include "agent/util/event.hpp"
+#include "agent/util/asio.hpp"
 #include "agent/util/format.hpp"
 #include "rules/explain.hpp"
 #include "rules/transfer.hpp"

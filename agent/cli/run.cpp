@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -11,7 +13,6 @@
 #include "agent/settings/load.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/hard_stop.hpp"
-#include "agent/util/heap.hpp"
 #include "agent/util/log.hpp"
 #include "agent/util/service_manager.hpp"
 #include "agent/web/access.hpp"
@@ -50,6 +51,16 @@ void warn_of_restart(const settings::Settings& before, const settings::Settings&
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets any
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+// Makes the C library return large blocks to the system as soon as they are free. By itself it keeps
+// blocks of up to 32 MiB once it has seen one, and answers and pictures of such sizes, on several
+// threads, leave gaps that nothing else fills. Call this before threads start.
+void give_large_blocks_back() {
+  constexpr int kLarge = 1 << 20;
+  constexpr int kKeptAtTheTop = 8 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLarge);
+  mallopt(M_TRIM_THRESHOLD, kKeptAtTheTop);
 }
 
 // The agent, its page and API, and what signals ask of them.

@@ -10,7 +10,7 @@
 #include "agent/loop/picture.hpp"
 #include "agent/loop/rounds.hpp"
 #include "agent/milvus/counted_coordinator.hpp"
-#include "agent/util/exception_words.hpp"
+#include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
 
 namespace evenkeel::loop {

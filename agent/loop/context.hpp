@@ -13,7 +13,6 @@
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/settings.hpp"
 #include "agent/util/asio.hpp"
-#include "agent/util/event.hpp"
 #include "agent/util/race.hpp"
 
 namespace evenkeel::loop {

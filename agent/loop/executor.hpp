@@ -11,7 +11,7 @@
 #include "agent/loop/clock.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/milvus/coordinator.hpp"
-#include "agent/util/event.hpp"
+#include "agent/util/asio.hpp"
 #include "rules/admit.hpp"
 #include "rules/ledger.hpp"
 

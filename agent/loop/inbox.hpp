@@ -15,7 +15,6 @@
 #include "agent/loop/control.hpp"
 #include "agent/loop/instruments.hpp"
 #include "agent/util/asio.hpp"
-#include "agent/util/event.hpp"
 
 namespace evenkeel::loop {
 

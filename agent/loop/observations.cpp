@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "agent/loop/stage_timer.hpp"
-#include "agent/util/exception_words.hpp"
+#include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
 
 namespace evenkeel::loop {

@@ -7,7 +7,7 @@
 
 #include "agent/loop/capacities.hpp"
 #include "agent/milvus/version.hpp"
-#include "agent/util/exception_words.hpp"
+#include "agent/util/asio.hpp"
 #include "agent/util/format.hpp"
 #include "rules/flat_table.hpp"
 

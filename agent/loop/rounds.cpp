@@ -9,7 +9,7 @@
 #include "agent/loop/assemble.hpp"
 #include "agent/loop/outcome.hpp"
 #include "agent/loop/stage_timer.hpp"
-#include "agent/util/exception_words.hpp"
+#include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
 #include "rules/explain.hpp"
 #include "rules/focus.hpp"

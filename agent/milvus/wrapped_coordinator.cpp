@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "agent/util/exception_words.hpp"
+#include "agent/util/asio.hpp"
 
 namespace evenkeel::milvus {
 

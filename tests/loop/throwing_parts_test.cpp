@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "agent/util/exception_words.hpp"
+#include "agent/util/asio.hpp"
 #include "tests/loop/agent_fixture.hpp"
 
 namespace evenkeel::test {

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "agent/util/event.hpp"
+#include "agent/util/asio.hpp"
 
 namespace evenkeel {
 namespace {
