@@ -22,6 +22,15 @@ enum class PartitionId : std::int64_t {};
 enum class ReplicaId : std::int64_t {};
 enum class SegmentId : std::int64_t {};
 
+// Returns the first of `all` with this id, or null. It looks at one after the other.
+template <typename Range, typename Id>
+[[nodiscard]] auto find_by_id(Range& all, Id id) -> decltype(&*all.begin()) {
+  for (auto& each : all) {
+    if (each.id == id) return &each;
+  }
+  return nullptr;
+}
+
 using Bytes = std::int64_t;
 using Duration = std::chrono::milliseconds;
 using TimePoint = std::chrono::time_point<std::chrono::system_clock, Duration>;

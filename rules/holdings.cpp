@@ -30,9 +30,7 @@ Holdings holdings(const Cluster& cluster) {
 }
 
 const Node* find_node(const Cluster& cluster, NodeId id) {
-  const auto found = std::find_if(cluster.nodes.begin(), cluster.nodes.end(),
-                                  [id](const Node& node) { return node.id == id; });
-  return found == cluster.nodes.end() ? nullptr : &*found;
+  return find_by_id(cluster.nodes, id);
 }
 
 std::vector<const Collection*> named(const Cluster& cluster, std::string_view text) {

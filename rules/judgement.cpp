@@ -46,9 +46,7 @@ const NodeVerdict* Judgement::node(NodeId id) const {
 }
 
 const ReplicaVerdict* Judgement::replica(ReplicaId id) const {
-  const auto found = std::find_if(replicas.begin(), replicas.end(),
-                                  [id](const ReplicaVerdict& verdict) { return verdict.id == id; });
-  return found != replicas.end() ? &*found : nullptr;
+  return find_by_id(replicas, id);
 }
 
 bool Judgement::overloaded() const {

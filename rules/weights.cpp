@@ -229,9 +229,8 @@ void Weights::learn(const Cluster& cluster, const Watched& before, const Sample&
     if (segment->collection != id || segment->size_source == SizeSource::reported) return;
     rows += static_cast<double>(std::max<std::int64_t>(segment->rows, 0));
   }
-  const auto collection = std::find_if(cluster.collections.begin(), cluster.collections.end(),
-                                       [id](const Collection& each) { return each.id == id; });
-  if (collection == cluster.collections.end()) return;
+  const Collection* collection = find_by_id(cluster.collections, id);
+  if (collection == nullptr) return;
 
   const double stated = rows * collection->row_bytes;
   const auto used = static_cast<double>(sample.used);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/demo/answers.hpp"
+#include "agent/util/format.hpp"
 
 namespace evenkeel::demo {
 namespace {
@@ -22,14 +23,9 @@ std::string text(std::int64_t value) {
   return std::to_string(value);
 }
 
-template <typename Id>
-std::string id_text(Id id) {
-  return std::to_string(number(id));
-}
-
 bool asked_for(const World::Collection& collection, std::string_view query) {
   const auto id = parameter(query, "collection_id");
-  return id.empty() || id == id_text(collection.id);
+  return id.empty() || id == to_string(collection.id);
 }
 
 Json index_of(const World::Collection& collection) {
@@ -55,8 +51,8 @@ Json each_copy(Simulation& simulation, Simulation::Time now, std::string_view qu
 }
 
 Json start_of_segment(const World::Collection& collection, const PlacedSegment& placed) {
-  return {{"segment_id", id_text(placed.id)},
-          {"collection_id", id_text(collection.id)},
+  return {{"segment_id", to_string(placed.id)},
+          {"collection_id", to_string(collection.id)},
           {"partition_id", text(partition(collection))}};
 }
 
@@ -138,8 +134,8 @@ Answer answer_console_replicas(const Simulation& simulation) {
   Json list = Json::array();
   for (const auto& collection : simulation.collections()) {
     for (const auto& replica : collection.replicas) {
-      Json json{{"ID", id_text(replica.id)},
-                {"collectionID", id_text(collection.id)},
+      Json json{{"ID", to_string(replica.id)},
+                {"collectionID", to_string(collection.id)},
                 {"database_id", text(database_id(simulation, collection.database))},
                 {"rw_nodes", numbers(replica.nodes)},  // in truth all members
                 {"resource_group", kResourceGroup}};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/demo/answers.hpp"
+#include "agent/util/format.hpp"
 
 namespace evenkeel::demo {
 namespace {
@@ -192,7 +193,7 @@ Answer answer_replicas(const Simulation& simulation, const Directory& directory,
   if (collection == nullptr) {
     // Later releases say nothing of an id that nobody knows.
     if (name.empty() && simulation.release().has_levels()) return ok(json);
-    return no_collection(simulation, name.empty() ? std::to_string(number(id)) : name, database);
+    return no_collection(simulation, name.empty() ? to_string(id) : name, database);
   }
   const bool with_shards = fields.boolean("with_shard_nodes");
   for (const auto& replica : collection->replicas) {

@@ -1,4 +1,5 @@
 #include "agent/demo/answers.hpp"
+#include "agent/util/format.hpp"
 
 namespace evenkeel::demo {
 namespace {
@@ -71,7 +72,7 @@ class SystemInfo {
                       {"used_go_version", ""}};
     Json infos{{"has_error", false},
                {"error_reason", ""},
-               {"name", role + std::to_string(number(id))},
+               {"name", role + to_string(id)},
                {"hardware_infos", std::move(hardware_infos)},
                {"system_info", system},
                {"type", role},
@@ -105,7 +106,7 @@ Answer answer_metrics(Simulation& simulation, Simulation::Time now, const Direct
   }
   return ok({{"status", Json::object()},
              {"response", SystemInfo(simulation, now, directory).written().dump()},
-             {"component_name", "proxy" + std::to_string(number(directory.proxy))}});
+             {"component_name", "proxy" + to_string(directory.proxy)}});
 } catch (const BadBody& mistake) {
   return bad_body(mistake);
 }

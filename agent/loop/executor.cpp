@@ -70,9 +70,8 @@ bool settled(const std::optional<Sighting>& sighting) {
 
 Sighting sight(const std::vector<milvus::SegmentInfo>& segments, rules::SegmentId segment,
                rules::NodeId from, rules::NodeId to, const std::vector<rules::NodeId>& replica) {
-  const auto found = std::find_if(segments.begin(), segments.end(),
-                                  [&](const auto& s) { return s.id == segment; });
-  if (found == segments.end()) return Sighting::gone;
+  const auto* found = rules::find_by_id(segments, segment);
+  if (found == nullptr) return Sighting::gone;
   const bool at_source = holds(found->nodes, from);
   const bool at_destination = holds(found->nodes, to);
   if (at_source) return at_destination ? Sighting::in_transit : Sighting::on_source;
@@ -106,10 +105,8 @@ Awaitable<Executor::Checked> Executor::still_as_planned(rules::Call call,
   };
   const auto replicas = co_await coordinator_.replicas(info);
   if (!replicas) co_return tl::unexpected(replicas.error());
-  const auto replica = std::find_if(replicas->begin(), replicas->end(),
-                                    [&](const auto& r) { return r.id == call.replica; });
-  if (replica == replicas->end())
-    co_return changed("replica " + to_string(call.replica) + " is gone");
+  const auto* replica = rules::find_by_id(*replicas, call.replica);
+  if (replica == nullptr) co_return changed("replica " + to_string(call.replica) + " is gone");
   for (const rules::NodeId node : {call.from, call.to}) {
     if (!holds(replica->nodes, node)) {
       co_return changed("node " + to_string(node) + " left replica " + to_string(call.replica));

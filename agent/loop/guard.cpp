@@ -35,13 +35,11 @@ Reason outdated(const rules::Call& call, const rules::Cluster& cluster) {
       std::any_of(cluster.collections.begin(), cluster.collections.end(),
                   [&](const auto& each) { return each.id == call.collection && each.complete; });
   if (!complete) return "collection " + to_string(call.collection) + " can no longer be read";
-  const auto replica = std::find_if(cluster.replicas.begin(), cluster.replicas.end(),
-                                    [&](const auto& each) { return each.id == call.replica; });
+  const auto* replica = rules::find_by_id(cluster.replicas, call.replica);
   for (const rules::NodeId id : {call.from, call.to}) {
     // It may be leaving since: a member still, and nothing is to be moved to it.
-    if (replica != cluster.replicas.end() &&
-        (replica->unknown_leaving > 0 ||
-         std::count(replica->nodes.begin(), replica->nodes.end(), id) == 0)) {
+    if (replica != nullptr && (replica->unknown_leaving > 0 ||
+                               std::count(replica->nodes.begin(), replica->nodes.end(), id) == 0)) {
       return "node " + to_string(id) + " no longer takes part in replica " +
              to_string(call.replica);
     }

@@ -24,9 +24,8 @@ MoveResult end_of(const rules::Flight& flight, const rules::Cluster& cluster) {
 
 // What shows where a segment is. That it is nowhere takes the whole picture.
 bool complete(const rules::Flight& flight, const rules::Cluster& cluster) {
-  const auto replica = std::find_if(cluster.replicas.begin(), cluster.replicas.end(),
-                                    [&](const auto& r) { return r.id == flight.replica; });
-  if (replica == cluster.replicas.end()) {
+  const auto* replica = rules::find_by_id(cluster.replicas, flight.replica);
+  if (replica == nullptr) {
     // Its collection may be gone, or unread: gone only if every collection was read.
     return std::all_of(cluster.collections.begin(), cluster.collections.end(),
                        [](const auto& c) { return c.complete; });
