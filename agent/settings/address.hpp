@@ -1,7 +1,7 @@
 #pragma once
-// The shape of URLs, of host:port texts and of the names of nodes, so that a mistyped one is found
-// before anything starts. http::parse_url would do for URLs, but its header brings Asio into every
-// reader of settings. parse_url takes every URL that passes here.
+// URLs, host:port texts and the names of nodes have a shape, so that a mistyped one is found before
+// anything starts. http::parse_url would do for URLs, but its header brings Asio into every reader
+// of settings, and it repeats the text. It takes every URL that passes here.
 
 #include <cstdint>
 #include <set>

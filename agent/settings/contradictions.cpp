@@ -1,4 +1,4 @@
-// Finds values that are good alone and cannot be right together.
+// This file finds values that are good alone and cannot be right together.
 
 #include "agent/settings/address.hpp"
 #include "agent/settings/settings.hpp"

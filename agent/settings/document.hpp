@@ -1,6 +1,6 @@
 #pragma once
-// A value as written in the file or the environment, before it is checked, and the reader of TOML
-// that makes such values: nothing else uses toml++. Internal to settings.
+// Here are values as they stand in the file or the environment, before they are checked, and the
+// reader of TOML that makes them: nothing else uses toml++. Internal to settings.
 
 #include <cstdint>
 #include <string>

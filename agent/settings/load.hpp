@@ -1,5 +1,6 @@
 #pragma once
-// Reads the configuration: the only reader of it. Light: no toml++ here.
+// The functions here read the configuration, and nothing else does. The header is light: toml++ is
+// in document.cpp alone.
 //
 // Every key of keys() may stand in the file, and may be overridden by the environment variable
 // EVENKEEL_<SECTION>_<KEY>. Nothing is guessed: one mistake anywhere, and there are no Settings,

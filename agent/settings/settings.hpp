@@ -1,5 +1,6 @@
 #pragma once
-// evenkeel.toml as a value; load.hpp reads it. Light: nothing else of settings is included here.
+// This is evenkeel.toml as a value, which load.hpp reads. The header is light: it includes nothing
+// else of settings.
 
 #include <chrono>
 #include <cstdint>
@@ -45,7 +46,7 @@ struct Settings {
   } scrape;
   struct Capacity {
     std::optional<rules::Bytes> standard;  // [capacity] default; none: "auto"
-    // Nodes are named as parse_node_key takes it.
+    // By a node's name, as parse_node_key takes it.
     std::map<std::string, rules::Bytes> node;
     rules::Bytes default_row_bytes = 1024;  // if neither metrics nor schema tell
     bool correct_row_bytes = true;          // by the effect of moves on the nodes' memory
@@ -106,7 +107,7 @@ struct Contradiction {
   std::string other;
   std::string what;
 };
-// Each contradiction comes once, the key to blame first.
+// Finds each contradiction once, with the key to blame first (contradictions.cpp).
 [[nodiscard]] std::vector<Contradiction> contradictions(const Settings& settings);
 
 }  // namespace evenkeel::settings

@@ -21,8 +21,9 @@ namespace evenkeel::settings {
 // Returns "; did you mean 'a' or 'b'?", or nothing without a candidate.
 [[nodiscard]] std::string did_you_mean(const std::vector<std::string>& candidates);
 
-// The messages for names that `keys` lack. An empty section is the top level of the file.
 using Keys = std::vector<Key>;
+
+// These say that `keys` have no such name. An empty section is the top level of the file.
 [[nodiscard]] std::string unknown_key(const Keys& keys, std::string_view section,
                                       std::string_view name);
 [[nodiscard]] std::string unknown_section(const Keys& keys, std::string_view name);

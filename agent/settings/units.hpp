@@ -1,6 +1,6 @@
 #pragma once
-// Sizes and durations as people write them, and helpers for text; only ASCII letters have a case
-// here.
+// Sizes and durations as people write them are read and written here, beside helpers for text. Only
+// ASCII letters have a case here. Internal to settings, but for the two that parse.
 
 #include <chrono>
 #include <string>
