@@ -1,6 +1,5 @@
 #include "agent/api/requests.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <future>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "agent/api/parameters.hpp"
 #include "agent/api/reading.hpp"
 #include "agent/util/format.hpp"
+#include "agent/util/utf8.hpp"
 #include "rules/transfer.hpp"
 
 namespace evenkeel::api {
