@@ -22,7 +22,7 @@ std::string words_for(SegmentId id) {
 }
 
 // One sentence why the gate is closed for what it is asked about; none: it is open.
-using Refusal = std::optional<std::string>;
+using HeldReason = std::optional<std::string>;
 
 struct World {
   const Cluster& cluster;
@@ -33,9 +33,9 @@ struct World {
 };
 
 // Where the cluster now has the planned segments and the nodes of the planned replicas.
-class Places {
+class Distribution {
  public:
-  Places(const Cluster& cluster, const Plan& plan) {
+  Distribution(const Cluster& cluster, const Plan& plan) {
     for (const Move& move : plan.moves) {
       copies_[{move.segment, move.replica}];
       members_[move.replica];
@@ -50,7 +50,7 @@ class Places {
     }
   }
 
-  [[nodiscard]] Refusal refuse(const Move& move) const {
+  [[nodiscard]] HeldReason contradiction(const Move& move) const {
     if (move.from == move.to) return words_for(move.segment) + " would move to where it is";
     const std::set<NodeId>& members = members_.at(move.replica);
     for (const NodeId node : {move.from, move.to}) {
@@ -67,7 +67,7 @@ class Places {
   std::map<ReplicaId, std::set<NodeId>> members_;
 };
 
-Refusal refuse_data(const Move& move, const World& world, const Places& places) {
+HeldReason held_by_data(const Move& move, const World& world, const Distribution& distribution) {
   for (const NodeId id : {move.from, move.to}) {
     const NodeVerdict* verdict = world.judgement.node(id);
     if (verdict == nullptr) return words_for(id) + " is not in the judgement";
@@ -77,10 +77,10 @@ Refusal refuse_data(const Move& move, const World& world, const Places& places) 
         !samples.empty() && later(samples.back().at, world.policy.max_sample_age) >= world.now;
     if (!fresh) return words_for(id) + " has no fresh sample any more";
   }
-  return places.refuse(move);
+  return distribution.contradiction(move);
 }
 
-Refusal refuse_in_flight(const Move& move, const Ledger& ledger) {
+HeldReason held_by_flight(const Move& move, const Ledger& ledger) {
   for (const NodeId node : {move.from, move.to}) {
     if (ledger.in_flight(node)) {
       return "a move from or to " + words_for(node) + " is under way or its end unknown";
@@ -96,11 +96,11 @@ class Budget {
         bytes_(std::max<Bytes>(policy.max_bytes_per_round, 0)) {}
 
   // Once a budget is spent, it stays closed: the plan is cut there.
-  [[nodiscard]] Refusal refuse_moves() const {
+  [[nodiscard]] HeldReason held_by_moves() const {
     if (moves_left() > 0) return std::nullopt;
     return "a round may make " + std::to_string(moves_) + " moves";
   }
-  [[nodiscard]] Refusal refuse_bytes(const Move& move) {
+  [[nodiscard]] HeldReason held_by_bytes(const Move& move) {
     bytes_spent_ = bytes_spent_ || move.bytes > bytes_ - bytes_used_;
     if (!bytes_spent_) return std::nullopt;
     return "a round may move " + format_bytes(bytes_);
@@ -121,46 +121,45 @@ class Budget {
 };
 
 // Finds the gate that holds a move, going by the move's own nodes, segment and size.
-class Sieve {
+class MoveGates {
  public:
-  Sieve(const World& world, const Plan& plan)
-      : world_(world), places_(world.cluster, plan), budget_(world.policy) {}
+  MoveGates(const World& world, const Plan& plan)
+      : world_(world), distribution_(world.cluster, plan), budget_(world.policy) {}
 
-  struct Finding {
+  struct ClosedGate {
     Gate gate{};
     std::string detail;
   };
   // To be asked about the moves of the plan in their order.
-  [[nodiscard]] std::optional<Finding> find(const Move& move) {
-    std::optional<Finding> finding = find_alone(move);
-    if (!finding) finding = find_by_earlier(move);
-    if (!finding) {
+  [[nodiscard]] std::optional<ClosedGate> closed_for(const Move& move) {
+    std::optional<ClosedGate> closed_gate = closed_by_itself(move);
+    if (!closed_gate) closed_gate = closed_by_earlier(move);
+    if (!closed_gate) {
       budget_.spend(move);
     } else if (move.urgency == Urgency::difference) {
-      held_.try_emplace(move.from, *finding);
-      held_.try_emplace(move.to, *finding);
+      held_.try_emplace(move.from, *closed_gate);
+      held_.try_emplace(move.to, *closed_gate);
     }
-    return finding;
+    return closed_gate;
   }
 
  private:
-  [[nodiscard]] std::optional<Finding> find_alone(const Move& move) {
-    if (const Refusal refusal = refuse_data(move, world_, places_)) {
-      return Finding{Gate::data_fresh, *refusal};
+  [[nodiscard]] std::optional<ClosedGate> closed_by_itself(const Move& move) {
+    if (const HeldReason why = held_by_data(move, world_, distribution_)) {
+      return ClosedGate{Gate::data_fresh, *why};
     }
-    if (const Refusal refusal = refuse_in_flight(move, world_.ledger)) {
-      return Finding{Gate::in_flight, *refusal};
+    if (const HeldReason why = held_by_flight(move, world_.ledger)) {
+      return ClosedGate{Gate::in_flight, *why};
     }
-    if (const Refusal refusal = budget_.refuse_moves())
-      return Finding{Gate::budget_moves, *refusal};
-    if (const Refusal refusal = budget_.refuse_bytes(move)) {
-      return Finding{Gate::budget_bytes, *refusal};
+    if (const HeldReason why = budget_.held_by_moves()) return ClosedGate{Gate::budget_moves, *why};
+    if (const HeldReason why = budget_.held_by_bytes(move)) {
+      return ClosedGate{Gate::budget_bytes, *why};
     }
     return std::nullopt;
   }
 
   // A levelling move improves things after the moves before it, and perhaps not without them.
-  [[nodiscard]] std::optional<Finding> find_by_earlier(const Move& move) const {
+  [[nodiscard]] std::optional<ClosedGate> closed_by_earlier(const Move& move) const {
     if (move.urgency != Urgency::difference) return std::nullopt;
     for (const NodeId node : {move.from, move.to}) {
       if (const auto found = held_.find(node); found != held_.end()) return found->second;
@@ -169,9 +168,9 @@ class Sieve {
   }
 
   const World& world_;
-  Places places_;
+  Distribution distribution_;
   Budget budget_;
-  std::map<NodeId, Finding> held_;  // nodes of levelling moves that are held
+  std::map<NodeId, ClosedGate> held_;  // nodes of levelling moves that are held
 };
 
 std::vector<GateVerdict> open_gates() {
@@ -246,20 +245,20 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
   const Gate held_by = all_held ? closed->gate : Gate{};
 
   const World world{cluster, judgement, policy, ledger, now};
-  Sieve sieve(world, plan);
+  MoveGates move_gates(world, plan);
   Admission admission;
   std::vector<Move> admitted;
   for (auto first = plan.moves.begin(); first != plan.moves.end();) {
     const auto end = end_of_exchange(first, plan.moves.end());
-    std::optional<Sieve::Finding> finding;
+    std::optional<MoveGates::ClosedGate> closed_gate;
     for (auto move = first; move != end; ++move) {
-      const auto own = sieve.find(*move);
+      const auto own = move_gates.closed_for(*move);
       if (own) close(gates, own->gate, own->detail);
-      if (!finding) finding = own;
+      if (!closed_gate) closed_gate = own;
     }
     for (; first != end; ++first) {
-      if (all_held || finding) {
-        admission.held.push_back({*first, all_held ? held_by : finding->gate});
+      if (all_held || closed_gate) {
+        admission.held.push_back({*first, all_held ? held_by : closed_gate->gate});
       } else {
         admitted.push_back(*first);
       }

@@ -176,6 +176,19 @@ struct Cluster {
 // Null: the coordinator lists no such node.
 [[nodiscard]] const Node* find_node(const Cluster& cluster, NodeId id);
 
+// The segments that one node holds, summed up.
+struct NodeTotals {
+  NodeId node{};
+  std::int64_t sealed_rows = 0;
+  Bytes bytes = 0;  // of every segment, growing ones as far as they have a size
+};
+
+// One entry for every node of the cluster, sorted by id.
+[[nodiscard]] std::vector<NodeTotals> node_totals(const Cluster& cluster);
+
+// Every collection was read without an error, so a segment that is not listed is gone.
+[[nodiscard]] bool everything_read(const Cluster& cluster);
+
 // What ended before then is in the picture.
 [[nodiscard]] inline TimePoint begun(const Cluster& cluster) {
   return cluster.begun_at == TimePoint{} ? cluster.observed_at : cluster.begun_at;

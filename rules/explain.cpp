@@ -4,8 +4,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "rules/reasons.hpp"
-
 namespace evenkeel::rules {
 namespace {
 
@@ -89,13 +87,13 @@ std::string why(Misfit misfit) {
   return "unknown";
 }
 
-std::string why(const Candidate& candidate, const Policy& policy) {
-  switch (candidate.why) {
+std::string why(const RejectedMove& rejected, const Policy& policy) {
+  switch (rejected.why) {
     case Rejection::destination_overload:
       return "would pass the threshold of " + format_percent(policy.overload_threshold) +
              " there while it loads" +
-             (candidate.to_after > 0
-                  ? ", ending at " + format_percent(candidate.to_after) + " at best"
+             (rejected.to_after > 0
+                  ? ", ending at " + format_percent(rejected.to_after) + " at best"
                   : "");
     case Rejection::destination_unhealthy:
       return "that node cannot be judged";
@@ -249,7 +247,7 @@ std::string words(const NodeVerdict& verdict, const Policy& policy) {
       return who + " is fine at " + usage(verdict);
     case NodeState::overloaded:
       return who + " is overloaded at " + usage(verdict) + ", over its threshold of " + threshold +
-             " in each of the last " + samples(evidence_samples(policy)) +
+             " in each of the last " + count(evidence_samples(policy), "sample") +
              (verdict.reason == Reason::none ? "" : "; " + words(verdict.reason, policy));
     case NodeState::gathering:
       return who + " is at " + usage(verdict) + ", over its threshold of " + threshold + ", but " +
@@ -303,18 +301,18 @@ std::string words(const Move& move) {
          change(move.to_before, move.to_after) + ") " + aim;
 }
 
-std::string words(const Candidate& candidate, const Policy& policy) {
+std::string words(const RejectedMove& rejected, const Policy& policy) {
   std::string what;
-  if (candidate.segment) {
-    what = "segment " + number(*candidate.segment);
-  } else if (candidate.to) {
+  if (rejected.segment) {
+    what = "segment " + number(*rejected.segment);
+  } else if (rejected.to) {
     what = "anything";
   } else {
-    what = count(candidate.count, "candidate");
+    what = count(rejected.count, "candidate");
   }
-  what += " of " + replica(candidate.replica) + " from " + node(candidate.from);
-  if (candidate.to) what += " to " + node(*candidate.to);
-  return what + ": " + why(candidate, policy);
+  what += " of " + replica(rejected.replica) + " from " + node(rejected.from);
+  if (rejected.to) what += " to " + node(*rejected.to);
+  return what + ": " + why(rejected, policy);
 }
 
 std::string words(const Unfixable& unfixable) {
@@ -349,7 +347,7 @@ std::string why_nothing(const Plan& plan, const Judgement& judgement, const Poli
     case WhyNothing::policy_unusable:
       return "the thresholds are no numbers or contradict each other";
     case WhyNothing::waiting_for_evidence:
-      return "something looks wrong, but not yet in " + samples(evidence_samples(policy));
+      return "something looks wrong, but not yet in " + count(evidence_samples(policy), "sample");
     case WhyNothing::waiting_for_health:
       return (judgement.different() ? "levelling waits until all can be judged: "
                                     : "nothing is known to be wrong, but not all can be judged: ") +

@@ -40,8 +40,12 @@ template <typename Id>
 [[nodiscard]] std::string words(const ReplicaVerdict& verdict, const Policy& policy);
 [[nodiscard]] std::string words(const SetAside& copies);
 [[nodiscard]] std::string words(const Move& move);
-[[nodiscard]] std::string words(const Candidate& candidate, const Policy& policy);
+[[nodiscard]] std::string words(const RejectedMove& rejected, const Policy& policy);
 [[nodiscard]] std::string words(const Unfixable& unfixable);
+// Completes "… cannot be judged: " and "…, but ".
+[[nodiscard]] std::string words(Reason reason, const Policy& policy);
+// The advice for an overloaded node whose memory does not fall.
+extern const char* const kMemoryStays;
 // Why the plan has no moves; empty where it has some.
 [[nodiscard]] std::string why_nothing(const Plan& plan, const Judgement& judgement,
                                       const Policy& policy);

@@ -57,16 +57,16 @@ Inventory::Inventory(std::shared_ptr<const Cluster> cluster) : cluster_(std::mov
 
 void Inventory::rebuild() {
   nodes_.clear();
-  places_.clear();
+  replicas_.clear();
   sets_.clear();
-  shelves_.clear();
+  node_segments_.clear();
   further_copies_.clear();
   misfits_.clear();
   orphans_.clear();
   add_nodes();
-  add_places();
+  add_replicas();
   add_sets();
-  add_shelves();
+  add_node_segments();
   add_segments();
 }
 
@@ -96,9 +96,9 @@ void Inventory::number_nodes() {
 
 // Tells which lists of nodes are the same, whatever their order, without sorting each: thousands of
 // replicas may live on the same thousand nodes.
-class Inventory::Groups {
+class Inventory::NodeLists {
  public:
-  explicit Groups(const Inventory& inventory)
+  explicit NodeLists(const Inventory& inventory)
       : inventory_(inventory), seen_(inventory.nodes().size(), 0) {}
 
   [[nodiscard]] Index of(const std::vector<NodeId>& nodes) {
@@ -112,28 +112,28 @@ class Inventory::Groups {
       members.push_back(node);
     }
     std::vector<Index>& alike = known_[{hash, members.size()}];
-    for (const Index group : alike) {
-      const std::vector<Index>& its = groups_[group];
+    for (const Index list : alike) {
+      const std::vector<Index>& its = lists_[list];
       const auto seen = [this](Index node) { return seen_[node] == turn_; };
-      if (std::all_of(its.begin(), its.end(), seen)) return group;
+      if (std::all_of(its.begin(), its.end(), seen)) return list;
     }
     std::sort(members.begin(), members.end());
-    alike.push_back(groups_.size());
-    groups_.push_back(std::move(members));
-    return groups_.size() - 1;
+    alike.push_back(lists_.size());
+    lists_.push_back(std::move(members));
+    return lists_.size() - 1;
   }
 
-  [[nodiscard]] const std::vector<Index>& nodes(Index group) const { return groups_[group]; }
+  [[nodiscard]] const std::vector<Index>& nodes(Index list) const { return lists_[list]; }
 
  private:
   const Inventory& inventory_;
   std::vector<Index> seen_;  // by node: in whose turn
   Index turn_ = 0;
   std::map<std::pair<std::uint64_t, std::size_t>, std::vector<Index>> known_;
-  std::vector<std::vector<Index>> groups_;  // ascending
+  std::vector<std::vector<Index>> lists_;  // ascending
 };
 
-void Inventory::add_places() {
+void Inventory::add_replicas() {
   in_replica_.assign(nodes_.size(), false);
   std::map<CollectionId, bool> complete;
   for (const Collection& collection : cluster_->collections) {
@@ -141,62 +141,65 @@ void Inventory::add_places() {
     found->second = found->second && collection.complete;
   }
   struct Listed {
-    Place place;
-    Index group = 0;
-    std::vector<Index> channels;  // their groups
+    ListedReplica replica;
+    Index list = 0;
+    std::vector<Index> channels;  // their lists
   };
-  Groups groups(*this);
+  NodeLists lists(*this);
   std::vector<Listed> listed;
   listed.reserve(cluster_->replicas.size());
-  for (const Replica& replica : cluster_->replicas) {
-    Place place;
-    place.id = replica.id;
-    place.collection = replica.collection;
-    const auto known = complete.find(replica.collection);
-    place.collection_listed = known != complete.end();
-    place.complete = place.collection_listed && known->second;
-    place.leaves_unknown = replica.unknown_leaving > 0;
-    place.streaming = sorted(replica.streaming);
-    place.leaving = sorted(replica.leaving);
-    listed.push_back({std::move(place), groups.of(replica.nodes), {}});
-    for (const Index node : groups.nodes(listed.back().group)) in_replica_[node] = true;
-    for (const auto& channel : replica.channels) {
-      listed.back().channels.push_back(groups.of(channel));
+  for (const Replica& given : cluster_->replicas) {
+    ListedReplica replica;
+    replica.id = given.id;
+    replica.collection = given.collection;
+    const auto known = complete.find(given.collection);
+    replica.collection_listed = known != complete.end();
+    replica.complete = replica.collection_listed && known->second;
+    replica.leaves_unknown = given.unknown_leaving > 0;
+    replica.streaming = sorted(given.streaming);
+    replica.leaving = sorted(given.leaving);
+    listed.push_back({std::move(replica), lists.of(given.nodes), {}});
+    for (const Index node : lists.nodes(listed.back().list)) in_replica_[node] = true;
+    for (const auto& channel : given.channels) {
+      listed.back().channels.push_back(lists.of(channel));
     }
   }
   std::sort(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) {
-    return std::tie(a.place.id, a.place.collection) < std::tie(b.place.id, b.place.collection);
+    return std::tie(a.replica.id, a.replica.collection) <
+           std::tie(b.replica.id, b.replica.collection);
   });
 
-  std::map<Index, Index> set_of;  // by group
-  const auto set_for = [&](Index group, ReplicaId replica) {
-    const auto [found, is_new] = set_of.try_emplace(group, sets_.size());
-    if (is_new) sets_.push_back({groups.nodes(group), replica});
+  std::map<Index, Index> set_of;  // by list
+  const auto set_for = [&](Index list, ReplicaId replica) {
+    const auto [found, is_new] = set_of.try_emplace(list, sets_.size());
+    if (is_new) sets_.push_back({lists.nodes(list), replica});
     return found->second;
   };
   for (auto first = listed.begin(); first != listed.end();) {
-    const auto end = std::find_if(
-        first, listed.end(), [&](const Listed& each) { return each.place.id != first->place.id; });
+    const auto end = std::find_if(first, listed.end(), [&](const Listed& each) {
+      return each.replica.id != first->replica.id;
+    });
     const bool contradictory = std::any_of(first, end, [&](const Listed& each) {
-      return each.place.collection != first->place.collection || each.group != first->group ||
+      return each.replica.collection != first->replica.collection || each.list != first->list ||
              each.channels != first->channels;
     });
     for (auto each = first; each != end; ++each) {
-      if (each != first && each->place.collection == places_.back().collection) continue;
-      each->place.contradictory = contradictory;
-      places_.push_back(each->place);
+      if (each != first && each->replica.collection == replicas_.back().collection) continue;
+      each->replica.contradictory = contradictory;
+      replicas_.push_back(each->replica);
     }
-    Place& place = places_.back();
-    if (place.complete && !contradictory && !place.leaves_unknown && place.id != ReplicaId{}) {
-      place.set = set_for(first->group, place.id);
-      for (const Index group : first->channels) {
-        place.channel_sets.push_back(set_for(group, place.id));
+    ListedReplica& replica = replicas_.back();
+    if (replica.complete && !contradictory && !replica.leaves_unknown &&
+        replica.id != ReplicaId{}) {
+      replica.set = set_for(first->list, replica.id);
+      for (const Index list : first->channels) {
+        replica.channel_sets.push_back(set_for(list, replica.id));
       }
     }
     first = end;
   }
-  place_index_ = Ids(places_.size());
-  for (Position i = 0; i < places_.size(); ++i) place_index_.insert(raw(places_[i].id), i);
+  replica_index_ = Ids(replicas_.size());
+  for (Position i = 0; i < replicas_.size(); ++i) replica_index_.insert(raw(replicas_[i].id), i);
 }
 
 void Inventory::add_sets() {
@@ -206,14 +209,14 @@ void Inventory::add_sets() {
   }
 }
 
-void Inventory::add_shelves() {
-  first_shelf_.clear();
+void Inventory::add_node_segments() {
+  first_number_on_.clear();
   for (const std::vector<Index>& sets : sets_of_) {
-    first_shelf_.push_back(shelves_.size());
-    for (const Index set : sets) shelves_.push_back({set, {}, {}});
-    shelves_.push_back({kNone, {}, {}});
+    first_number_on_.push_back(node_segments_.size());
+    for (const Index set : sets) node_segments_.push_back({set, {}, {}});
+    node_segments_.push_back({kNone, {}, {}});
   }
-  first_shelf_.push_back(shelves_.size());
+  first_number_on_.push_back(node_segments_.size());
 }
 
 // Most segments are listed once: those go to their shelves in bulk, sorted in the end.
@@ -224,27 +227,27 @@ void Inventory::add_segments() {
     const Position first = first_copy_.insert(key_of(segments[i]), i);
     if (first != kNowhere) further_copies_[key_of(segments[i])].push_back(i);
   }
-  std::vector<Spot> spots(segments.size());
-  std::vector<std::uint32_t> counts(shelves_.size(), 0);
+  std::vector<Entry> entries(segments.size());
+  std::vector<std::uint32_t> counts(node_segments_.size(), 0);
   for (Position i = 0; i < segments.size(); ++i) {
-    spots[i] = spot_of(segments[i]);
-    if (spots[i].shelf != kNone) ++counts[spots[i].shelf];
+    entries[i] = entry_of(segments[i]);
+    if (entries[i].held != kNone) ++counts[entries[i].held];
   }
-  for (Index i = 0; i < shelves_.size(); ++i) shelves_[i].holdings.reserve(counts[i]);
+  for (Index i = 0; i < node_segments_.size(); ++i) node_segments_[i].movable.reserve(counts[i]);
   for (Position i = 0; i < segments.size(); ++i) {
     const Segment& segment = segments[i];
     if (!further_copies_.empty() && further_copies_.contains(key_of(segment))) continue;
     if (segment.state == SegmentState::loading) count_transit(key_of(segment), 1);
-    shelve(segment, spots[i], Shelving::append);
+    change_entry(segment, entries[i], Change::append);
   }
-  for (const auto& [key, copies] : further_copies_) shelve_copies(key, Shelving::append);
-  for (Shelf& shelf : shelves_) {
-    std::sort(shelf.holdings.begin(), shelf.holdings.end());
-    std::sort(shelf.flawed.begin(), shelf.flawed.end());
+  for (const auto& [key, copies] : further_copies_) change_copies(key, Change::append);
+  for (NodeSegments& held : node_segments_) {
+    std::sort(held.movable.begin(), held.movable.end());
+    std::sort(held.unmovable.begin(), held.unmovable.end());
   }
 }
 
-bool Inventory::same_frame(const Cluster& next) const {
+bool Inventory::same_but_for_segments(const Cluster& next) const {
   const auto same = [](const auto& a, const auto& b, auto equal) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), equal);
   };
@@ -266,17 +269,17 @@ void Inventory::follow(std::shared_ptr<const Cluster> cluster) {
   // Beyond that, sorting anew costs less.
   const std::size_t most = cluster->segments.size() / 8;
   std::vector<Position> changed;
-  if (same_frame(*cluster)) {
+  if (same_but_for_segments(*cluster)) {
     for (Position i = 0; i < cluster->segments.size() && changed.size() <= most; ++i) {
       if (!alike(cluster_->segments[i], cluster->segments[i])) changed.push_back(i);
     }
-    if (changed.size() <= most) return exchange(std::move(changed), std::move(cluster));
+    if (changed.size() <= most) return update(std::move(changed), std::move(cluster));
   }
   cluster_ = std::move(cluster);
   rebuild();
 }
 
-void Inventory::exchange(std::vector<Position> changed, std::shared_ptr<const Cluster> next) {
+void Inventory::update(std::vector<Position> changed, std::shared_ptr<const Cluster> next) {
   const auto is_single = [this](const SegmentKey& key) { return !further_copies_.contains(key); };
   std::vector<SegmentKey> keys;  // those whose positions change
   for (const Position i : changed) {
@@ -288,14 +291,14 @@ void Inventory::exchange(std::vector<Position> changed, std::shared_ptr<const Cl
 
   std::vector<Edit> edits;
   edits.reserve(2 * changed.size());
-  const auto add = [this, &edits](const Segment& segment, Shelving how) {
-    edits.push_back({spot_of(segment), &segment, how});
+  const auto add = [this, &edits](const Segment& segment, Change how) {
+    edits.push_back({entry_of(segment), &segment, how});
   };
-  const auto add_keys = [&](Shelving how) {
+  const auto add_keys = [&](Change how) {
     for (const SegmentKey& key : keys) {
       const Segment* first = segment(key);
       if (!is_single(key)) {
-        shelve_copies(key, how);
+        change_copies(key, how);
       } else if (first != nullptr) {
         add(*first, how);
       }
@@ -305,14 +308,14 @@ void Inventory::exchange(std::vector<Position> changed, std::shared_ptr<const Cl
     return !std::binary_search(keys.begin(), keys.end(), key_of(next->segments[i]));
   });
   for (auto i = changed.begin(); i != moved; ++i) {
-    add(cluster_->segments[*i], Shelving::take);
-    add(next->segments[*i], Shelving::insert);
+    add(cluster_->segments[*i], Change::remove);
+    add(next->segments[*i], Change::insert);
   }
-  add_keys(Shelving::take);
+  add_keys(Change::remove);
   for (auto i = moved; i != changed.end(); ++i) forget(key_of(cluster_->segments[*i]), *i);
   const std::shared_ptr<const Cluster> before = std::exchange(cluster_, std::move(next));
   for (auto i = moved; i != changed.end(); ++i) remember(key_of(cluster_->segments[*i]), *i);
-  add_keys(Shelving::insert);
+  add_keys(Change::insert);
   carry_out(std::move(edits));
 }
 
@@ -334,12 +337,12 @@ void Inventory::remember(const SegmentKey& key, Position position) {
   if (first_copy_.insert(key, position) != kNowhere) further_copies_[key].push_back(position);
 }
 
-Position Inventory::place_of(ReplicaId replica) const {
-  return place_index_.find(raw(replica));
+Position Inventory::find_replica(ReplicaId replica) const {
+  return replica_index_.find(raw(replica));
 }
 
-bool Inventory::contradicted(const Place& place) const {
-  return place.contradictions > 0 || orphans_.contains(place.collection);
+bool Inventory::contradicted(const ListedReplica& replica) const {
+  return replica.contradictions > 0 || orphans_.contains(replica.collection);
 }
 
 Index Inventory::node(NodeId id) const {
@@ -347,15 +350,16 @@ Index Inventory::node(NodeId id) const {
   return found == kNowhere ? kNone : found;
 }
 
-std::span<const Inventory::Shelf> Inventory::shelves(Index node) const {
-  return {shelves_.data() + first_shelf_[node], shelves_.data() + first_shelf_[node + 1]};
+std::span<const Inventory::NodeSegments> Inventory::segments_on(Index node) const {
+  return {node_segments_.data() + first_number_on_[node],
+          node_segments_.data() + first_number_on_[node + 1]};
 }
 
-const Inventory::Shelf* Inventory::shelf(Index node, Index set) const {
+const Inventory::NodeSegments* Inventory::segments_on(Index node, Index set) const {
   const std::vector<Index>& sets = sets_of_[node];
   const auto found = std::lower_bound(sets.begin(), sets.end(), set);
   if (found == sets.end() || *found != set) return nullptr;
-  return &shelves_[first_shelf_[node] + static_cast<Index>(found - sets.begin())];
+  return &node_segments_[first_number_on_[node] + static_cast<Index>(found - sets.begin())];
 }
 
 const Segment* Inventory::segment(const SegmentKey& key) const {

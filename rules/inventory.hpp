@@ -27,7 +27,7 @@ inline constexpr Index kNone = static_cast<Index>(-1);
 class Inventory {
  public:
   // A replica, or what a list that contradicts itself says of one.
-  struct Place {
+  struct ListedReplica {
     ReplicaId id{};
     CollectionId collection{};
     bool collection_listed = false;
@@ -49,33 +49,33 @@ class Inventory {
   };
 
   // A copy of a segment that nothing about itself keeps from moving.
-  struct Holding {
+  struct MovableCopy {
     Bytes bytes = 0;  // > 0
     SegmentId id{};
-    std::uint32_t place = 0;
-    auto operator<=>(const Holding&) const = default;
+    std::uint32_t replica = 0;
+    auto operator<=>(const MovableCopy&) const = default;
   };
 
   // A copy of a segment that may not move, and why.
-  struct Flawed {
+  struct UnmovableCopy {
     SegmentId id{};
     ReplicaId replica{};
     Rejection why{};
-    auto operator<=>(const Flawed&) const = default;
+    auto operator<=>(const UnmovableCopy&) const = default;
   };
 
   // What one node holds of the replicas on one set.
-  struct Shelf {
-    Index set = kNone;              // none: of replicas that are not known or cannot be believed
-    std::vector<Holding> holdings;  // ascending
-    std::vector<Flawed> flawed;     // ascending
+  struct NodeSegments {
+    Index set = kNone;                 // none: of replicas that are not known or cannot be believed
+    std::vector<MovableCopy> movable;  // ascending
+    std::vector<UnmovableCopy> unmovable;  // ascending
   };
 
   // Why, of which replica (0: none), and on which node.
   using MisfitKey = std::tuple<Misfit, ReplicaId, NodeId>;
 
   // How a segment of one replica is put on its shelves, or taken off them.
-  enum class Shelving { append, insert, take };
+  enum class Change { append, insert, remove };
 
   explicit Inventory(std::shared_ptr<const Cluster> cluster);
 
@@ -85,21 +85,24 @@ class Inventory {
   [[nodiscard]] const Cluster& cluster() const { return *cluster_; }
   // Those that the cluster lists and those that its replicas name, ascending, each once.
   [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
-  [[nodiscard]] Index node(NodeId id) const;                                  // kNone: not known
-  [[nodiscard]] const std::vector<Place>& places() const { return places_; }  // by id, collection
+  [[nodiscard]] Index node(NodeId id) const;  // kNone: not known
+  [[nodiscard]] const std::vector<ListedReplica>& replicas() const {
+    return replicas_;
+  }  // by id, collection
   // Those of whole replicas and those of channels, by the first of their replicas.
   [[nodiscard]] const std::vector<NodeSet>& sets() const { return sets_; }
   [[nodiscard]] std::span<const Index> sets_of(Index node) const { return sets_of_[node]; }
   // By set; the last is that of no set.
-  [[nodiscard]] std::span<const Shelf> shelves(Index node) const;
-  [[nodiscard]] Index first_shelf(Index node) const { return first_shelf_[node]; }
-  [[nodiscard]] const std::vector<Shelf>& shelves() const { return shelves_; }
+  [[nodiscard]] std::span<const NodeSegments> segments_on(Index node) const;
+  [[nodiscard]] Index first_number_on(Index node) const { return first_number_on_[node]; }
+  [[nodiscard]] const std::vector<NodeSegments>& node_segments() const { return node_segments_; }
   // The number of one of these shelves.
-  [[nodiscard]] Index number_of(const Shelf& shelf) const {
-    return static_cast<Index>(&shelf - shelves_.data());
+  [[nodiscard]] Index number_of(const NodeSegments& held) const {
+    return static_cast<Index>(&held - node_segments_.data());
   }
-  [[nodiscard]] const Shelf* shelf(Index node,
-                                   Index set) const;  // null: the node is not in the set
+  [[nodiscard]] const NodeSegments* segments_on(
+      Index node,
+      Index set) const;  // null: the node is not in the set
   // A replica names the node.
   [[nodiscard]] bool in_replica(Index node) const { return in_replica_[node]; }
   // How many copies of segments are set aside for what the cluster says of them. Those larger than
@@ -107,7 +110,7 @@ class Inventory {
   [[nodiscard]] const std::map<MisfitKey, std::int64_t>& misfits() const { return misfits_; }
   // Copies of the replica's segments contradict the other lists, or such copies of its collection
   // are of no known replica, so they may be of this one.
-  [[nodiscard]] bool contradicted(const Place& place) const;
+  [[nodiscard]] bool contradicted(const ListedReplica& replica) const;
   // A segment of the replica that the cluster lists, the same one whatever the order of its list
   // where all copies are alike; null: none.
   [[nodiscard]] const Segment* segment(const SegmentKey& key) const;
@@ -120,53 +123,54 @@ class Inventory {
   using Ids = FlatTable<std::int64_t, hash_of>;
   using Keys = FlatTable<SegmentKey, hash_of>;
 
-  // Where a copy goes: a shelf, and whether it can be held there.
-  struct Spot {
-    Index shelf = kNone;  // none: its node is gone
-    std::uint32_t place = 0;
-    std::optional<Rejection> flaw;
+  // Where a copy goes: a held, and whether it can be held there.
+  struct Entry {
+    Index held = kNone;  // none: its node is gone
+    std::uint32_t replica = 0;
+    std::optional<Rejection> rejection;
     std::optional<Misfit> misfit;
   };
 
-  // A segment that is listed once, to put on its shelf or to take off it.
+  // A segment that is listed once, to put on its held or to take off it.
   struct Edit {
-    Spot spot;
+    Entry entry;
     const Segment* segment = nullptr;
-    Shelving how{};
+    Change how{};
   };
 
-  class Groups;
+  class NodeLists;
 
   void rebuild();
   void add_nodes();
   void number_nodes();
-  void add_places();
+  void add_replicas();
   void add_sets();
-  void add_shelves();
+  void add_node_segments();
   void add_segments();
-  [[nodiscard]] bool same_frame(const Cluster& next) const;
-  void exchange(std::vector<Position> changed, std::shared_ptr<const Cluster> next);
+  [[nodiscard]] bool same_but_for_segments(const Cluster& next) const;
+  void update(std::vector<Position> changed, std::shared_ptr<const Cluster> next);
   void forget(const SegmentKey& key, Position position);
   void remember(const SegmentKey& key, Position position);
-  [[nodiscard]] Position place_of(ReplicaId replica) const;
-  [[nodiscard]] Spot spot_of(const Segment& segment) const;
-  [[nodiscard]] static Index set_of(const Segment& segment, const Place& place);
-  [[nodiscard]] bool takes_no_part(const Segment& segment, const Place& place, Spot& spot) const;
-  void shelve_copies(const SegmentKey& key, Shelving how);
+  [[nodiscard]] Position find_replica(ReplicaId replica) const;
+  [[nodiscard]] Entry entry_of(const Segment& segment) const;
+  [[nodiscard]] static Index set_of(const Segment& segment, const ListedReplica& replica);
+  [[nodiscard]] bool takes_no_part(const Segment& segment, const ListedReplica& replica,
+                                   Entry& entry) const;
+  void change_copies(const SegmentKey& key, Change how);
   void carry_out(std::vector<Edit> edits);
-  void shelve(const Segment& segment, const Spot& spot, Shelving how);
+  void change_entry(const Segment& segment, const Entry& entry, Change how);
   void count_transit(const SegmentKey& key, int count);
   void count_misfit(const Segment& segment, Misfit why, int count);
 
   std::shared_ptr<const Cluster> cluster_;
   std::vector<NodeId> nodes_;
   Ids node_index_;
-  std::vector<Place> places_;
-  Ids place_index_;  // the first of each id
+  std::vector<ListedReplica> replicas_;
+  Ids replica_index_;  // the first of each id
   std::vector<NodeSet> sets_;
   std::vector<std::vector<Index>> sets_of_;  // by node, ascending
-  std::vector<Index> first_shelf_;           // by node, and one more
-  std::vector<Shelf> shelves_;
+  std::vector<Index> first_number_on_;       // by node, and one more
+  std::vector<NodeSegments> node_segments_;
   Keys first_copy_;
   std::map<SegmentKey, std::vector<Position>> further_copies_;  // of what is listed more than once
   std::vector<bool> in_replica_;                                // by node

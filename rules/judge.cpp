@@ -46,8 +46,8 @@ Reason unjudgeable_health(NodeHealth health) {
 }
 
 // A newer figure that was refused makes the older ones doubtful, too.
-Reason unjudgeable(const Node& node, const std::deque<Sample>& samples, const Policy& policy,
-                   TimePoint now) {
+Reason why_not_judged(const Node& node, const std::deque<Sample>& samples, const Policy& policy,
+                      TimePoint now) {
   if (!usable(policy)) return Reason::policy_unusable;
   if (node.id == NodeId{}) return Reason::no_id;
   if (node.role == NodeRole::unknown) return Reason::role_unknown;
@@ -118,7 +118,7 @@ JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledg
     verdict.ratio = ratio_of(verdict.expected, verdict.capacity);
     return judged;
   }
-  verdict.reason = unjudgeable(node, samples, policy, now);
+  verdict.reason = why_not_judged(node, samples, policy, now);
   if (verdict.reason != Reason::none) return judged;
 
   verdict.ratio = ratio_of(verdict.expected, verdict.capacity);
@@ -214,13 +214,13 @@ Collections stuck_collections(const Cluster& cluster, const Ledger& ledger, Time
 }
 
 // Why what was read of a replica cannot be believed.
-Reason unbelievable(const Inventory::Place& place, const Collections& stuck) {
-  if (place.id == ReplicaId{}) return Reason::no_id;
-  if (place.contradictory) return Reason::replica_contradictory;
-  if (!place.collection_listed) return Reason::collection_unlisted;
-  if (!place.complete) {
-    return stuck.contains(place.collection) ? Reason::collection_stuck
-                                            : Reason::collection_incomplete;
+Reason why_not_believed(const Inventory::ListedReplica& replica, const Collections& stuck) {
+  if (replica.id == ReplicaId{}) return Reason::no_id;
+  if (replica.contradictory) return Reason::replica_contradictory;
+  if (!replica.collection_listed) return Reason::collection_unlisted;
+  if (!replica.complete) {
+    return stuck.contains(replica.collection) ? Reason::collection_stuck
+                                              : Reason::collection_incomplete;
   }
   return Reason::nodes_leaving;
 }
@@ -245,21 +245,21 @@ std::vector<bool> nodes_with_unlisted(const Inventory& inventory, const JudgedNo
   return found;
 }
 
-ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<JudgedSet>& sets,
-                             const std::vector<bool>& unlisted, const Collections& stuck,
-                             const Inventory& inventory, const Policy& policy,
-                             const Ledger& ledger) {
+ReplicaVerdict judge_replica(const Inventory::ListedReplica& replica,
+                             const std::vector<JudgedSet>& sets, const std::vector<bool>& unlisted,
+                             const Collections& stuck, const Inventory& inventory,
+                             const Policy& policy, const Ledger& ledger) {
   ReplicaVerdict verdict;
-  verdict.id = place.id;
-  verdict.collection = place.collection;
+  verdict.id = replica.id;
+  verdict.collection = replica.collection;
   verdict.limit = usable(policy) ? policy.max_difference : 0;
-  if (ledger.levelling(place.id)) verdict.limit *= policy.difference_stop;
+  if (ledger.levelling(replica.id)) verdict.limit *= policy.difference_stop;
   const auto cannot = [&verdict](Reason reason) {
     verdict.reason = reason;
     return verdict;
   };
-  if (place.set == kNone) return cannot(unbelievable(place, stuck));
-  const JudgedSet& set = sets[place.set];
+  if (replica.set == kNone) return cannot(why_not_believed(replica, stuck));
+  const JudgedSet& set = sets[replica.set];
   if (set.reason != Reason::none) return cannot(set.reason);
   const NodeVerdict& highest = set.highest->verdict;
   const NodeVerdict& lowest = set.lowest->verdict;
@@ -268,9 +268,9 @@ ReplicaVerdict judge_replica(const Inventory::Place& place, const std::vector<Ju
   verdict.highest_ratio = highest.ratio;
   verdict.lowest_ratio = lowest.ratio;
   verdict.spread = highest.ratio - lowest.ratio;
-  if (place.in_transit > 0) return cannot(Reason::segment_in_transit);
-  if (inventory.contradicted(place)) return cannot(Reason::segments_contradictory);
-  const std::vector<Index>& members = inventory.sets()[place.set].nodes;
+  if (replica.in_transit > 0) return cannot(Reason::segment_in_transit);
+  if (inventory.contradicted(replica)) return cannot(Reason::segments_contradictory);
+  const std::vector<Index>& members = inventory.sets()[replica.set].nodes;
   if (std::any_of(members.begin(), members.end(), [&](Index i) { return unlisted[i]; })) {
     return cannot(Reason::memory_unlisted);
   }
@@ -299,21 +299,21 @@ void set_aside(Judgement& judgement, const SetAside& copies) {
 // Goes by the shelves, whose segments are sorted by bytes, not by the segments.
 void set_aside_the_large(Judgement& judgement, const Inventory& inventory) {
   std::vector<int> replicas(inventory.sets().size(), 0);
-  for (const auto& place : inventory.places()) {
-    if (place.set != kNone) ++replicas[place.set];
+  for (const auto& replica : inventory.replicas()) {
+    if (replica.set != kNone) ++replicas[replica.set];
   }
   for (Index i = 0; i < judgement.nodes.size(); ++i) {
     const NodeVerdict& node = judgement.nodes[i];
     if (node.state == NodeState::cannot_judge) continue;
-    for (const Inventory::Shelf& shelf : inventory.shelves(i)) {
-      if (shelf.holdings.empty() || shelf.holdings.back().bytes <= node.expected) continue;
+    for (const Inventory::NodeSegments& held : inventory.segments_on(i)) {
+      if (held.movable.empty() || held.movable.back().bytes <= node.expected) continue;
       const auto large = std::partition_point(
-          shelf.holdings.begin(), shelf.holdings.end(),
-          [&](const Inventory::Holding& holding) { return holding.bytes <= node.expected; });
+          held.movable.begin(), held.movable.end(),
+          [&](const Inventory::MovableCopy& copy) { return copy.bytes <= node.expected; });
       const ReplicaId replica =
-          replicas[shelf.set] == 1 ? inventory.sets()[shelf.set].replica : ReplicaId{};
+          replicas[held.set] == 1 ? inventory.sets()[held.set].replica : ReplicaId{};
       set_aside(judgement,
-                {replica, node.id, Misfit::larger_than_node, shelf.holdings.end() - large});
+                {replica, node.id, Misfit::larger_than_node, held.movable.end() - large});
     }
   }
 }
@@ -351,15 +351,15 @@ Judgement judge(const Inventory& inventory, const Policy& policy, const Ledger& 
       verdict.may_arrive = found->second;
     }
   }
-  judgement.replicas.reserve(inventory.places().size());
+  judgement.replicas.reserve(inventory.replicas().size());
   const std::vector<bool> unlisted = nodes_with_unlisted(inventory, nodes);
   const auto first = std::find(unlisted.begin(), unlisted.end(), true);
   if (first != unlisted.end()) {
     judgement.unlisted_memory = inventory.nodes()[static_cast<Index>(first - unlisted.begin())];
   }
-  for (const auto& place : inventory.places()) {
+  for (const auto& replica : inventory.replicas()) {
     judgement.replicas.push_back(
-        judge_replica(place, sets, unlisted, stuck, inventory, policy, ledger));
+        judge_replica(replica, sets, unlisted, stuck, inventory, policy, ledger));
   }
   std::sort(judgement.replicas.begin(), judgement.replicas.end(),
             [](const ReplicaVerdict& a, const ReplicaVerdict& b) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "rules/arithmetic.hpp"
-#include "rules/holdings.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -41,7 +40,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   if (!cluster.coordinator_complete) return;  // it may have failed to name nodes that are there
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
-  std::erase_if(turned_away_, [&](const auto& entry) { return !named.contains(entry.first); });
+  std::erase_if(refused_until_, [&](const auto& entry) { return !named.contains(entry.first); });
   follow_collections(cluster);
   effects_.observe(cluster, samples_, policy);
   const bool read = std::all_of(
@@ -49,8 +48,8 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
         return collection.complete || stuck(collection.id, cluster.observed_at);
       });
   if (!read) return;
-  const Holdings held = holdings(cluster);
-  follow_holdings(cluster, held);
+  const std::vector<NodeTotals> held = node_totals(cluster);
+  follow_totals(cluster, held);
   unexplained_.observe(cluster, held, calm_samples(policy), policy);
 }
 
@@ -130,7 +129,7 @@ void Ledger::drop_returned(const Cluster& cluster) {
 }
 
 // Something of ours came to the node or left it, and this picture may be from before that.
-bool Ledger::changing_hands(NodeId node, TimePoint since) const {
+bool Ledger::may_miss_a_move(NodeId node, TimePoint since) const {
   const auto concerns = [node](const Flight& flight) {
     return flight.from == node || flight.to == node;
   };
@@ -140,19 +139,19 @@ bool Ledger::changing_hands(NodeId node, TimePoint since) const {
          });
 }
 
-void Ledger::follow_holdings(const Cluster& cluster, const Holdings& holdings) {
+void Ledger::follow_totals(const Cluster& cluster, const std::vector<NodeTotals>& totals) {
   std::map<NodeId, Bytes> held;
-  for (const Holding& holding : holdings) {
-    const auto before = held_.find(holding.node);
-    if (changing_hands(holding.node, begun(cluster))) {
+  for (const NodeTotals& each : totals) {
+    const auto before = held_.find(each.node);
+    if (may_miss_a_move(each.node, begun(cluster))) {
       if (before != held_.end()) held.insert(*before);
       continue;
     }
-    held.emplace(holding.node, holding.bytes);
-    if (before == held_.end() || holding.bytes <= before->second) continue;
-    const Bytes more = saturating_subtract(holding.bytes, before->second);
-    effects_.arrived(holding.node, more);
-    if (!landed_.empty()) arrivals_.push_back({holding.node, more, cluster.observed_at});
+    held.emplace(each.node, each.bytes);
+    if (before == held_.end() || each.bytes <= before->second) continue;
+    const Bytes more = saturating_subtract(each.bytes, before->second);
+    effects_.arrived(each.node, more);
+    if (!landed_.empty()) arrivals_.push_back({each.node, more, cluster.observed_at});
   }
   held_ = std::move(held);
   if (landed_.empty()) arrivals_.clear();
@@ -220,18 +219,18 @@ void Ledger::drop(const SegmentKey& key) {
   histories_.erase(key);
 }
 
-void Ledger::turn_away(const SegmentKey& key, TimePoint now, const Policy& policy) {
+void Ledger::destination_refused(const SegmentKey& key, TimePoint now, const Policy& policy) {
   const auto found = find(key);
   if (found == flights_.end()) return;
   touch(*found, now);
-  turned_away_[found->to] = later(now, policy.segment_cooldown);
+  refused_until_[found->to] = later(now, policy.segment_cooldown);
   flights_.erase(found);
   before_.erase(key);
 }
 
-bool Ledger::turned_away(NodeId destination, TimePoint now) const {
-  const auto found = turned_away_.find(destination);
-  return found != turned_away_.end() && found->second > now;
+bool Ledger::destination_rests(NodeId destination, TimePoint now) const {
+  const auto found = refused_until_.find(destination);
+  return found != refused_until_.end() && found->second > now;
 }
 
 void Ledger::taken_back(const SegmentKey& key, TimePoint now) {

@@ -11,7 +11,6 @@
 
 #include "rules/cluster.hpp"
 #include "rules/effects.hpp"
-#include "rules/holdings.hpp"
 #include "rules/policy.hpp"
 #include "rules/segment_history.hpp"
 #include "rules/unexplained.hpp"
@@ -66,8 +65,8 @@ class Ledger {
   void drop(const SegmentKey& key);
   // The destination took nothing since it is read-only: the flight ends, the segment is not to
   // blame, and the node is no destination for Policy::segment_cooldown.
-  void turn_away(const SegmentKey& key, TimePoint now, const Policy& policy);
-  [[nodiscard]] bool turned_away(NodeId destination, TimePoint now) const;
+  void destination_refused(const SegmentKey& key, TimePoint now, const Policy& policy);
+  [[nodiscard]] bool destination_rests(NodeId destination, TimePoint now) const;
   // Somebody else has taken back a move of ours: the segment has moved twice.
   void taken_back(const SegmentKey& key, TimePoint now);
   // Forgets what no longer matters: settled moves, ended cool-downs and rests of segments that are
@@ -133,8 +132,8 @@ class Ledger {
   void notice_late_moves(const Cluster& cluster);
   void drop_returned(const Cluster& cluster);
   void follow_collections(const Cluster& cluster);
-  void follow_holdings(const Cluster& cluster, const Holdings& holdings);
-  [[nodiscard]] bool changing_hands(NodeId node, TimePoint since) const;
+  void follow_totals(const Cluster& cluster, const std::vector<NodeTotals>& totals);
+  [[nodiscard]] bool may_miss_a_move(NodeId node, TimePoint since) const;
   [[nodiscard]] Sample newest(NodeId node) const;
   [[nodiscard]] Bytes unfallen_at(NodeId node, const Sample& sample, TimePoint now,
                                   const Policy& policy) const;
@@ -147,7 +146,8 @@ class Ledger {
   std::vector<GivenUp> given_up_;
   std::map<SegmentKey, SegmentHistory> histories_;
   std::set<ReplicaId> levelling_;
-  std::map<NodeId, TimePoint> turned_away_;  // destinations that refused, and until when they rest
+  std::map<NodeId, TimePoint>
+      refused_until_;  // destinations that refused, and until when they rest
   // What the nodes' segments take by the newest whole distribution, and the moves since.
   std::map<NodeId, Bytes> held_;
   // What came to nodes by somebody else's hand, while moves of ours are still falling.

@@ -39,7 +39,7 @@ struct Move {
   std::optional<SegmentId> makes_room_for = std::nullopt;
 };
 
-struct Candidate {
+struct RejectedMove {
   std::optional<SegmentId> segment;  // none: every segment of the node
   ReplicaId replica{};
   NodeId from{};
@@ -98,8 +98,8 @@ struct Plan {
   // The first that could not be judged, where that is waited for. Neither: a collection.
   std::optional<NodeId> waits_for_node;
   std::optional<ReplicaId> waits_for_replica;
-  std::vector<Move> moves;          // in the order they should run
-  std::vector<Candidate> rejected;  // at most kMaxRejected, alike ones folded
+  std::vector<Move> moves;             // in the order they should run
+  std::vector<RejectedMove> rejected;  // at most kMaxRejected, alike ones folded
   std::vector<Unfixable> unfixable;
   double worst_spread_before = 0, worst_spread_after = 0;
   double worst_ratio_before = 0, worst_ratio_after = 0;

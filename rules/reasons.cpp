@@ -1,4 +1,6 @@
-#include "rules/reasons.hpp"
+// The words for why something cannot be judged.
+
+#include "rules/explain.hpp"
 
 namespace evenkeel::rules {
 
@@ -7,12 +9,9 @@ const char* const kMemoryStays =
     "memory: look at what else it holds (growing segments, caches, what its allocator keeps), or "
     "restart it; nothing more is moved off it until its memory changes, or failure_rest is over";
 
-std::string samples(int count) {
-  return std::to_string(count) + (count == 1 ? " sample" : " samples");
-}
-
 std::string words(Reason reason, const Policy& policy) {
-  const std::string wanted = samples(evidence_samples(policy));
+  const int count = evidence_samples(policy);
+  const std::string wanted = std::to_string(count) + (count == 1 ? " sample" : " samples");
   switch (reason) {
     case Reason::none:
       return "nothing stands in the way";

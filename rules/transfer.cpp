@@ -44,18 +44,18 @@ std::string wrong_with_nodes(const Cluster& cluster, const Transfer& transfer) {
 }
 
 // The copies on the source that are to move, largest first.
-std::variant<std::vector<Segment>, Declined> pick_segments(const Cluster& cluster,
-                                                           const Transfer& transfer) {
+std::variant<std::vector<Segment>, Refusal> pick_segments(const Cluster& cluster,
+                                                          const Transfer& transfer) {
   std::optional<CollectionId> wanted;
   if (!transfer.collection.empty()) {
     const auto found = find_collection(cluster, transfer.collection);
-    if (const auto* declined = std::get_if<Declined>(&found)) return *declined;
+    if (const auto* refusal = std::get_if<Refusal>(&found)) return *refusal;
     wanted = std::get<CollectionId>(found);
   }
   for (const auto& collection : cluster.collections) {
     if (!collection.complete && (!wanted || collection.id == *wanted)) {
-      return Declined{"collection " + collection.name +
-                      " could not be read in full: " + collection.problem};
+      return Refusal{"collection " + collection.name +
+                     " could not be read in full: " + collection.problem};
     }
   }
   std::set<SegmentId> missing(transfer.segments.begin(), transfer.segments.end());
@@ -67,18 +67,18 @@ std::variant<std::vector<Segment>, Declined> pick_segments(const Cluster& cluste
     if (!transfer.segments.empty() && !asked_for) continue;
     if (segment.state != SegmentState::sealed) {
       if (!asked_for) continue;
-      return Declined{"segment " + number(segment.id) + " is " + std::string(name(segment.state)) +
-                      "; only sealed segments can be moved"};
+      return Refusal{"segment " + number(segment.id) + " is " + std::string(name(segment.state)) +
+                     "; only sealed segments can be moved"};
     }
     picked.push_back(segment);
   }
   if (!missing.empty()) {
-    return Declined{"segment " + number(*missing.begin()) + " is not on node " +
-                    number(transfer.source) +
-                    (transfer.collection.empty() ? "" : " in collection " + transfer.collection)};
+    return Refusal{"segment " + number(*missing.begin()) + " is not on node " +
+                   number(transfer.source) +
+                   (transfer.collection.empty() ? "" : " in collection " + transfer.collection)};
   }
   if (picked.empty()) {
-    return Declined{"node " + number(transfer.source) + " has no sealed segments to move"};
+    return Refusal{"node " + number(transfer.source) + " has no sealed segments to move"};
   }
   std::sort(picked.begin(), picked.end(), [](const auto& a, const auto& b) {
     return std::tie(b.bytes, a.collection, a.replica, a.id) <
@@ -97,27 +97,27 @@ class Placement {
     }
   }
 
-  std::variant<Move, Declined> place(const Segment& segment) {
+  std::variant<Move, Refusal> place(const Segment& segment) {
     const auto replica =
         std::find_if(cluster_.replicas.begin(), cluster_.replicas.end(), [&](const auto& each) {
           return each.id == segment.replica && each.collection == segment.collection;
         });
     const std::string name = "segment " + number(segment.id);
     if (replica == cluster_.replicas.end()) {
-      return Declined{name + " belongs to no replica that is known"};
+      return Refusal{name + " belongs to no replica that is known"};
     }
-    if (const auto why_not = refusal(*replica, segment.node); !why_not.empty()) {
-      return Declined{name + " cannot be moved: " + why_not};
+    if (const auto why_not = why_no_part(*replica, segment.node); !why_not.empty()) {
+      return Refusal{name + " cannot be moved: " + why_not};
     }
     if (const auto why_not = rest_of(segment); !why_not.empty()) {
-      return Declined{name + " cannot be moved: " + why_not + kForce};
+      return Refusal{name + " cannot be moved: " + why_not + kForce};
     }
     std::string reasons;
     std::optional<std::pair<double, NodeId>> best;
     for (const NodeId id :
          transfer_.destinations.empty() ? replica->nodes : transfer_.destinations) {
       if (id == segment.node) continue;
-      const auto why_not = refusal(segment, *replica, id);
+      const auto why_not = why_no_destination(segment, *replica, id);
       if (!why_not.empty()) {
         reasons += (reasons.empty() ? "" : "; ") + why_not;
         continue;
@@ -127,10 +127,10 @@ class Placement {
       if (!best || after.first < best->first) best = after;
     }
     if (!best) {
-      return Declined{name + " (" + format_bytes(segment.bytes) + ") has nowhere to go: " +
-                      (reasons.empty() ? "its replica has no other node" : reasons)};
+      return Refusal{name + " (" + format_bytes(segment.bytes) + ") has nowhere to go: " +
+                     (reasons.empty() ? "its replica has no other node" : reasons)};
     }
-    return take(segment, best->second);
+    return move_to(segment, best->second);
   }
 
  private:
@@ -141,7 +141,7 @@ class Placement {
   };
 
   // Why nothing is moved to or from a node of a replica; empty: something may be.
-  [[nodiscard]] static std::string refusal(const Replica& replica, NodeId id) {
+  [[nodiscard]] static std::string why_no_part(const Replica& replica, NodeId id) {
     const auto among = [id](const std::vector<NodeId>& nodes) {
       return std::find(nodes.begin(), nodes.end(), id) != nodes.end();
     };
@@ -155,10 +155,10 @@ class Placement {
     return "";
   }
 
-  [[nodiscard]] std::string refusal(const Segment& segment, const Replica& replica,
-                                    NodeId id) const {
+  [[nodiscard]] std::string why_no_destination(const Segment& segment, const Replica& replica,
+                                               NodeId id) const {
     const std::string node = "node " + number(id);
-    if (auto why_not = refusal(replica, id); !why_not.empty()) return why_not;
+    if (auto why_not = why_no_part(replica, id); !why_not.empty()) return why_not;
     if (std::find(replica.nodes.begin(), replica.nodes.end(), id) == replica.nodes.end()) {
       return node + " is not in the same replica (" + number(replica.id) + ")";
     }
@@ -179,7 +179,7 @@ class Placement {
         std::any_of(cluster_.segments.begin(), cluster_.segments.end(),
                     [&](const auto& copy) { return copy.id == segment.id && copy.node == id; });
     if (there) return node + " has it already";
-    if (!transfer_.force && ledger_.turned_away(id, now_)) {
+    if (!transfer_.force && ledger_.destination_rests(id, now_)) {
       return node + " refused a segment a moment ago, and rests" + kForce;
     }
     return wrong_with_room(node, target->second, segment.bytes);
@@ -210,7 +210,7 @@ class Placement {
     return cools_down(*history, policy_, now_) ? "it was moved too recently" : "";
   }
 
-  Move take(const Segment& segment, NodeId to) {
+  Move move_to(const Segment& segment, NodeId to) {
     Move move{.segment = segment.id,
               .collection = segment.collection,
               .replica = segment.replica,
@@ -256,36 +256,36 @@ std::string beyond_the_budget(const std::vector<Segment>& segments, const Policy
 
 }  // namespace
 
-std::variant<CollectionId, Declined> find_collection(const Cluster& cluster,
-                                                     const std::string& text) {
+std::variant<CollectionId, Refusal> find_collection(const Cluster& cluster,
+                                                    const std::string& text) {
   const auto found = named(cluster, text);
   if (found.size() == 1) return found.front()->id;
-  if (found.empty()) return Declined{"no collection '" + text + "' is loaded"};
+  if (found.empty()) return Refusal{"no collection '" + text + "' is loaded"};
   std::string names;
   for (const auto* each : found) names += (names.empty() ? "" : " or ") + each->name;
-  return Declined{"several databases have a collection '" + text + "': name it as " + names};
+  return Refusal{"several databases have a collection '" + text + "': name it as " + names};
 }
 
-std::variant<std::vector<Move>, Declined> plan_transfer(const Cluster& cluster,
-                                                        const Judgement& judgement,
-                                                        const Ledger& ledger,
-                                                        const Transfer& transfer,
-                                                        const Policy& policy, TimePoint now) {
-  if (!cluster.coordinator_complete) return Declined{"the coordinator could not be read in full"};
+std::variant<std::vector<Move>, Refusal> plan_transfer(const Cluster& cluster,
+                                                       const Judgement& judgement,
+                                                       const Ledger& ledger,
+                                                       const Transfer& transfer,
+                                                       const Policy& policy, TimePoint now) {
+  if (!cluster.coordinator_complete) return Refusal{"the coordinator could not be read in full"};
   if (auto wrong = wrong_with_nodes(cluster, transfer); !wrong.empty()) {
-    return Declined{std::move(wrong)};
+    return Refusal{std::move(wrong)};
   }
   const auto picked = pick_segments(cluster, transfer);
-  if (const auto* declined = std::get_if<Declined>(&picked)) return *declined;
+  if (const auto* refusal = std::get_if<Refusal>(&picked)) return *refusal;
   const auto& segments = std::get<std::vector<Segment>>(picked);
   if (auto beyond = beyond_the_budget(segments, policy); !transfer.force && !beyond.empty()) {
-    return Declined{std::move(beyond)};
+    return Refusal{std::move(beyond)};
   }
   Placement placement(cluster, judgement, ledger, transfer, policy, now);
   std::vector<Move> moves;
   for (const Segment& segment : segments) {
     const auto placed = placement.place(segment);
-    if (const auto* declined = std::get_if<Declined>(&placed)) return *declined;
+    if (const auto* refusal = std::get_if<Refusal>(&placed)) return *refusal;
     moves.push_back(std::get<Move>(placed));
   }
   return moves;

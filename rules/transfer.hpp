@@ -25,17 +25,17 @@ struct Transfer {
 };
 
 // Why something is not done, in words.
-struct Declined {
+struct Refusal {
   std::string why;
 };
 
 // The one collection that a person names, or why it is none or not one.
-[[nodiscard]] std::variant<CollectionId, Declined> find_collection(const Cluster& cluster,
-                                                                   const std::string& text);
+[[nodiscard]] std::variant<CollectionId, Refusal> find_collection(const Cluster& cluster,
+                                                                  const std::string& text);
 
 // Largest segments first, each to the destination that ends lowest. Refused as a whole where one
 // segment may not move, or has no destination with room (rules/room.hpp).
-[[nodiscard]] std::variant<std::vector<Move>, Declined> plan_transfer(
+[[nodiscard]] std::variant<std::vector<Move>, Refusal> plan_transfer(
     const Cluster& cluster, const Judgement& judgement, const Ledger& ledger,
     const Transfer& transfer, const Policy& policy, TimePoint now);
 

@@ -43,12 +43,12 @@ std::vector<Reversal> Undone::observe(const Cluster& cluster) {
   });
   if (watched_.empty() || !cluster.coordinator_complete) return {};
 
-  std::map<SegmentKey, std::set<NodeId>> places;
+  std::map<SegmentKey, std::set<NodeId>> copies;
   for (const Segment& segment : cluster.segments) {
     const auto found = watched_.find({segment.id, segment.replica});
     if (found == watched_.end()) continue;
     found->second.collection = segment.collection;
-    places[found->first].insert(segment.node);
+    copies[found->first].insert(segment.node);
   }
 
   const auto up = nodes_that_are_up(cluster);
@@ -61,9 +61,9 @@ std::vector<Reversal> Undone::observe(const Cluster& cluster) {
     if (watched.collection != CollectionId{} && !complete.contains(watched.collection)) {
       return false;
     }
-    const auto found = places.find(key);
+    const auto found = copies.find(key);
     // Gone; or no longer there for reasons that are nobody's choice.
-    if (found == places.end()) return true;
+    if (found == copies.end()) return true;
     const std::set<NodeId>& nodes = found->second;
     if (!up.contains(watched.move.to)) return true;
     if (nodes.contains(watched.move.to)) return false;

@@ -21,18 +21,18 @@ Bytes to_bytes(double bytes) {
 
 }  // namespace
 
-void Unexplained::observe(const Cluster& cluster, const Holdings& holdings,
+void Unexplained::observe(const Cluster& cluster, const std::vector<NodeTotals>& totals,
                           const std::map<NodeId, Sample>& calm, const Policy& policy) {
   follow_sizes(cluster);
   std::map<NodeId, Watched> watched;
-  for (const Holding& holding : holdings) {
-    Watched& node = watched[holding.node];
-    if (const auto known = watched_.find(holding.node); known != watched_.end()) {
+  for (const NodeTotals& each : totals) {
+    Watched& node = watched[each.node];
+    if (const auto known = watched_.find(each.node); known != watched_.end()) {
       node = std::move(known->second);
     }
-    const auto newest = calm.find(holding.node);
+    const auto newest = calm.find(each.node);
     if (newest == calm.end() || newest->second.at <= node.seen) continue;
-    watch(node, newest->second, holding.bytes, policy);
+    watch(node, newest->second, each.bytes, policy);
   }
   watched_ = std::move(watched);  // without the nodes that are gone
 }

@@ -11,7 +11,6 @@
 #include <map>
 
 #include "rules/cluster.hpp"
-#include "rules/holdings.hpp"
 #include "rules/policy.hpp"
 
 namespace evenkeel::rules {
@@ -19,9 +18,9 @@ namespace evenkeel::rules {
 class Unexplained {
  public:
   // Reads every node whose newest sample is newer than what was read last. The cluster must have
-  // been read completely; `holdings` are its own. `calm`: the newest samples of the nodes to and
+  // been read completely; `totals` are its own. `calm`: the newest samples of the nodes to and
   // from which nothing is under way.
-  void observe(const Cluster& cluster, const Holdings& holdings,
+  void observe(const Cluster& cluster, const std::vector<NodeTotals>& totals,
                const std::map<NodeId, Sample>& calm, const Policy& policy);
 
   // As last read; 0 where it never was.

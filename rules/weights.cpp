@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "rules/arithmetic.hpp"
-#include "rules/holdings.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -65,16 +64,16 @@ void Weights::observe(const Cluster& cluster, const Ledger& ledger, const Policy
 
   const std::vector<Arrival> landed = arrivals(cluster, ledger);
   std::map<NodeId, Watched> watched;
-  for (const Holding& holding : holdings(cluster)) {
-    Watched& node = watched[holding.node];
-    if (const auto known = watched_.find(holding.node); known != watched_.end()) {
+  for (const NodeTotals& each : node_totals(cluster)) {
+    Watched& node = watched[each.node];
+    if (const auto known = watched_.find(each.node); known != watched_.end()) {
       node = std::move(known->second);
     }
-    const std::deque<Sample>& samples = ledger.samples(holding.node);
+    const std::deque<Sample>& samples = ledger.samples(each.node);
     if (samples.empty() || samples.back().at <= node.seen) continue;
-    if (!ledger.calm(holding.node, samples.back(), policy)) continue;
-    watch(cluster, node, samples.back(), holding.sealed_rows,
-          change_of(holding.node, node.seen, landed), policy);
+    if (!ledger.calm(each.node, samples.back(), policy)) continue;
+    watch(cluster, node, samples.back(), each.sealed_rows, change_of(each.node, node.seen, landed),
+          policy);
   }
   watched_ = std::move(watched);  // without the nodes that are gone
 }

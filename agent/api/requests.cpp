@@ -153,8 +153,8 @@ web::Response load_balance(loop::Control& control, const loop::Snapshot& snapsho
   const auto planned =
       rules::plan_transfer(*snapshot.cluster, *snapshot.judgement, *snapshot.ledger, *transfer,
                            snapshot.policy, snapshot.at);
-  if (const auto* declined = std::get_if<rules::Declined>(&planned)) {
-    return response_of(Problem{422, "cannot_move", declined->why, ""});
+  if (const auto* refusal = std::get_if<rules::Refusal>(&planned)) {
+    return response_of(Problem{422, "cannot_move", refusal->why, ""});
   }
   if (auto why = conflict(snapshot, std::get<std::vector<rules::Move>>(planned))) {
     return response_of(Problem{409, "conflict", *std::move(why), ""});

@@ -100,8 +100,8 @@ int load_balance(const LoadBalanceOptions& options) {
       std::make_shared<const rules::Judgement>(rules::judge(*cluster, policy, ledger, now));
   const auto planned =
       rules::plan_transfer(*cluster, *judgement, ledger, transfer_of(options), policy, now);
-  if (const auto* declined = std::get_if<rules::Declined>(&planned)) {
-    std::cerr << "evenkeel: nothing moved: " << declined->why << '\n';
+  if (const auto* refusal = std::get_if<rules::Refusal>(&planned)) {
+    std::cerr << "evenkeel: nothing moved: " << refusal->why << '\n';
     return kFailed;
   }
   const auto& moves = std::get<std::vector<rules::Move>>(planned);

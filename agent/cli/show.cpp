@@ -113,8 +113,8 @@ int show_query_segment(const ShowOptions& options) {
   std::optional<rules::CollectionId> only;
   if (!options.collection.empty()) {
     const auto found = rules::find_collection(*cluster, options.collection);
-    if (const auto* declined = std::get_if<rules::Declined>(&found)) {
-      std::cerr << "evenkeel: " << declined->why << '\n';
+    if (const auto* refusal = std::get_if<rules::Refusal>(&found)) {
+      std::cerr << "evenkeel: " << refusal->why << '\n';
       return kFailed;
     }
     only = std::get<rules::CollectionId>(found);

@@ -218,7 +218,7 @@ void Executor::settle(const MoveRecord& record, const milvus::Result<void>& answ
                       const rules::Policy& policy) {
   const bool read_only = !answer && answer.error().code == milvus::kCodeNodeStateUnexpected;
   if (read_only && record.result == MoveResult::failed) {
-    return ledger_.turn_away(key_of(record.move), clock_.now(), policy);
+    return ledger_.destination_refused(key_of(record.move), clock_.now(), policy);
   }
   switch (record.result) {
     case MoveResult::succeeded:

@@ -101,9 +101,9 @@ Awaitable<void> Rounds::transfer(AskedTransfer asked) {
   auto planned =
       rules::plan_transfer(*seen, decision.judgement, picture.ledger(), asked.request.transfer,
                            picture.policy(), parts_.context.now());
-  if (const auto* declined = std::get_if<rules::Declined>(&planned)) {
+  if (const auto* refusal = std::get_if<rules::Refusal>(&planned)) {
     decision.outcome = Outcome::held;
-    decision.words = "load_balance refused: " + declined->why;
+    decision.words = "load_balance refused: " + refusal->why;
     decision.seconds = seconds_since(begun, parts_.context.now());
     parts_.chronicle.record(std::move(decision));
     co_return;

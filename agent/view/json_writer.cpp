@@ -209,15 +209,15 @@ Json JsonWriter::moves(const rules::Plan& plan) {
   return moves;
 }
 
-Json JsonWriter::candidate(const rules::Candidate& candidate) const {
-  Json json = {{"replica", to_string(candidate.replica)},
-               {"from", to_string(candidate.from)},
-               {"why", rules::name(candidate.why)},
-               {"count", candidate.count},
-               {"words", rules::words(candidate, policy_)}};
-  if (candidate.segment) json["segment"] = to_string(*candidate.segment);
-  if (candidate.to) json["to"] = to_string(*candidate.to);
-  if (full() && candidate.to_after > 0) put(json, "to_ratio_after", candidate.to_after);
+Json JsonWriter::rejected_move(const rules::RejectedMove& move) const {
+  Json json = {{"replica", to_string(move.replica)},
+               {"from", to_string(move.from)},
+               {"why", rules::name(move.why)},
+               {"count", move.count},
+               {"words", rules::words(move, policy_)}};
+  if (move.segment) json["segment"] = to_string(*move.segment);
+  if (move.to) json["to"] = to_string(*move.to);
+  if (full() && move.to_after > 0) put(json, "to_ratio_after", move.to_after);
   return json;
 }
 
@@ -241,7 +241,7 @@ Json JsonWriter::unfixable(const rules::Unfixable& wrong) const {
 Json JsonWriter::plan(const loop::Decision& decision) {
   const rules::Plan& plan = decision.plan;
   Json rejected = Json::array();
-  for (const auto& each : plan.rejected) rejected.push_back(candidate(each));
+  for (const auto& each : plan.rejected) rejected.push_back(rejected_move(each));
   Json wrong = Json::array();
   for (const auto& each : plan.unfixable) wrong.push_back(unfixable(each));
   Json json = {{"moves", moves(plan)},

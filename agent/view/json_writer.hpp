@@ -46,7 +46,7 @@ class JsonWriter {
   [[nodiscard]] Json node(const JudgedNode& judged) const;
   [[nodiscard]] Json replica(const JudgedReplica& judged);
   void put_verdict(Json& json, const rules::ReplicaVerdict& verdict) const;
-  [[nodiscard]] Json candidate(const rules::Candidate& candidate) const;
+  [[nodiscard]] Json rejected_move(const rules::RejectedMove& move) const;
   [[nodiscard]] Json unfixable(const rules::Unfixable& wrong) const;
   [[nodiscard]] Json moves(const rules::Plan& plan);
   [[nodiscard]] Json made_move(const loop::MoveRecord& record);

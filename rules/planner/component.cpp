@@ -1,9 +1,11 @@
-#include "rules/planner/component.hpp"
+// The components of a cluster, and the scores of plans for them.
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
+
+#include "rules/planner/search.hpp"
 
 namespace evenkeel::rules {
 namespace {

@@ -30,8 +30,8 @@ Draft::Draft(const Inventory& inventory, const Judgement& judgement, const Polic
     : inventory_(&inventory),
       policy_(policy),
       bytes_left_(std::max<Bytes>(policy.max_bytes_per_round, 0)),
-      stock_(inventory),
-      rejections_(inventory.shelves().size()) {
+      movable_(inventory),
+      rejections_(inventory.node_segments().size()) {
   add_nodes(judgement, ledger, now);
   add_sets(judgement);
   block(ledger, now);
@@ -50,7 +50,7 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     node.room = room_on(verdict, policy_);
     node.now = verdict.expected;
     node.judged = was_judged(verdict);
-    if (ledger.turned_away(verdict.id, now)) node.closed = Rejection::destination_resting;
+    if (ledger.destination_rests(verdict.id, now)) node.closed = Rejection::destination_resting;
     node.memory_stays = verdict.memory_stays;
     node.awaited = !judgement.overloaded() && ledger.effects().awaited(verdict.id, now, policy_);
     node.overloaded = verdict.state == NodeState::overloaded;
@@ -69,7 +69,7 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     ratios_.push_back(node.ratio());
     most.push_back(node.room.expected);
   }
-  stock_.bound(std::move(most));
+  movable_.bound(std::move(most));
 }
 
 void Draft::add_sets(const Judgement& judgement) {
@@ -80,10 +80,10 @@ void Draft::add_sets(const Judgement& judgement) {
     if (verdict.state != ReplicaState::difference) continue;
     states.emplace(std::pair(verdict.collection, verdict.id), verdict.state);
   }
-  for (const Inventory::Place& place : inventory_->places()) {
-    if (place.set == kNone || !states.contains({place.collection, place.id})) continue;
-    if (place.channel_sets.empty()) sets_[place.set].different = true;
-    for (const Index set : place.channel_sets) channels.push_back(set);
+  for (const Inventory::ListedReplica& replica : inventory_->replicas()) {
+    if (replica.set == kNone || !states.contains({replica.collection, replica.id})) continue;
+    if (replica.channel_sets.empty()) sets_[replica.set].different = true;
+    for (const Index set : replica.channel_sets) channels.push_back(set);
   }
   for (Index set = 0; set < sets_.size(); ++set) {
     const std::vector<Index>& members = nodes_of(set);
@@ -101,14 +101,14 @@ void Draft::add_sets(const Judgement& judgement) {
 
 void Draft::block(const Ledger& ledger, TimePoint now) {
   for (const Flight& flight : ledger.flights()) {
-    stock_.block({flight.segment, flight.replica}, Rejection::in_flight);
+    movable_.block({flight.segment, flight.replica}, Rejection::in_flight);
   }
   for (const auto& [key, history] : ledger.histories()) {
-    if (const auto why = held_by(history, policy_, now)) stock_.block(key, *why);
+    if (const auto why = held_by(history, policy_, now)) movable_.block(key, *why);
   }
   for (Index node = 0; node < nodes_.size(); ++node) {
-    if (nodes_[node].memory_stays) stock_.block_all(node, Rejection::memory_stays);
-    if (nodes_[node].awaited) stock_.block_all(node, Rejection::memory_awaited);
+    if (nodes_[node].memory_stays) movable_.block_all(node, Rejection::memory_stays);
+    if (nodes_[node].awaited) movable_.block_all(node, Rejection::memory_awaited);
   }
 }
 
@@ -127,23 +127,23 @@ std::uint32_t Draft::next_exchange() const {
   return highest + 1;
 }
 
-void Draft::take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose) {
-  assert(to != piece.node);
-  assert(!full() && piece.bytes() <= bytes_left_);
-  stock_.take(piece);
-  DraftNode& source = nodes_[piece.node];
+void Draft::add_move(const SegmentRef& segment, Index to, Urgency urgency, const Purpose& purpose) {
+  assert(to != segment.node);
+  assert(!full() && segment.bytes() <= bytes_left_);
+  movable_.remove(segment);
+  DraftNode& source = nodes_[segment.node];
   DraftNode& destination = nodes_[to];
-  const double source_before = ratios_[piece.node];
+  const double source_before = ratios_[segment.node];
   const double destination_before = ratios_[to];
-  const Bytes bytes = piece.bytes();
+  const Bytes bytes = segment.bytes();
   bytes_left_ -= bytes;
   bytes_planned_ = saturating_add(bytes_planned_, bytes);
-  use(piece.node, std::max<Bytes>(0, source.now - bytes));
-  use(to, saturating_add(destination.now, bytes));
+  set_used(segment.node, std::max<Bytes>(0, source.now - bytes));
+  set_used(to, saturating_add(destination.now, bytes));
   destination.room.to_come = saturating_add(destination.room.to_come, bytes);
-  follow(piece.node, source_before);
-  follow(to, destination_before);
-  planned_.push_back({piece, to, urgency, purpose});
+  update_bounds(segment.node, source_before);
+  update_bounds(to, destination_before);
+  planned_.push_back({segment, to, urgency, purpose});
 }
 
 Draft Draft::without_budget() const {
@@ -153,21 +153,21 @@ Draft Draft::without_budget() const {
   return unlimited;
 }
 
-std::size_t Draft::take_first_of(const Draft& whole) {
+std::size_t Draft::add_first_moves_of(const Draft& whole) {
   const std::size_t before = planned_.size();
   while (planned_.size() < whole.planned_.size()) {
     const Planned& next = whole.planned_[planned_.size()];
-    if (full() || next.piece.bytes() > bytes_left_) {
-      Candidate rejected;
-      rejected.segment = next.piece.holding->id;
-      rejected.replica = stock_.replica_of(next.piece);
-      rejected.from = nodes_[next.piece.node].id;
+    if (full() || next.segment.bytes() > bytes_left_) {
+      RejectedMove rejected;
+      rejected.segment = next.segment.copy->id;
+      rejected.replica = movable_.replica_of(next.segment);
+      rejected.from = nodes_[next.segment.node].id;
       rejected.to = nodes_[next.to].id;
       rejected.why = Rejection::budget;
       rejections_.add(rejected);
       return planned_.size() - before;
     }
-    take(next.piece, next.to, next.urgency, next.purpose);
+    add_move(next.segment, next.to, next.urgency, next.purpose);
   }
   rejections_ = whole.rejections_;
   unfixable_ = whole.unfixable_;
@@ -175,14 +175,14 @@ std::size_t Draft::take_first_of(const Draft& whole) {
 }
 
 void Draft::reject_unmovable_on(Index node) {
-  for (const Inventory::Shelf& shelf : inventory_->shelves(node)) {
-    rejections_.add_unmovable(*inventory_, stock_, node, shelf);
+  for (const Inventory::NodeSegments& held : inventory_->segments_on(node)) {
+    rejections_.add_unmovable(*inventory_, movable_, node, held);
   }
 }
 
 void Draft::reject_unmovable_on(Index node, Index set) {
-  const Inventory::Shelf* shelf = inventory_->shelf(node, set);
-  if (shelf != nullptr) rejections_.add_unmovable(*inventory_, stock_, node, *shelf);
+  const Inventory::NodeSegments* held = inventory_->segments_on(node, set);
+  if (held != nullptr) rejections_.add_unmovable(*inventory_, movable_, node, *held);
 }
 
 Plan Draft::finish() const {
@@ -198,18 +198,18 @@ Plan Draft::finish() const {
   for (DraftNode& node : nodes) node.now = node.room.expected;
   plan.moves.reserve(planned_.size());
   for (const Planned& planned : planned_) {
-    const Inventory::Place& place = inventory_->places()[planned.piece.holding->place];
-    DraftNode& source = nodes[planned.piece.node];
+    const Inventory::ListedReplica& replica = inventory_->replicas()[planned.segment.copy->replica];
+    DraftNode& source = nodes[planned.segment.node];
     DraftNode& destination = nodes[planned.to];
     Move move;
-    move.segment = planned.piece.holding->id;
-    move.collection = place.collection;
-    move.replica = place.id;
+    move.segment = planned.segment.copy->id;
+    move.collection = replica.collection;
+    move.replica = replica.id;
     move.from = source.id;
     move.to = destination.id;
     const Segment* segment = inventory_->segment({move.segment, move.replica});
     move.rows = segment == nullptr ? 0 : segment->rows;
-    move.bytes = planned.piece.bytes();
+    move.bytes = planned.segment.bytes();
     move.urgency = planned.urgency;
     move.exchange = planned.purpose.exchange;
     move.makes_room_for = planned.purpose.makes_room_for;
@@ -224,7 +224,7 @@ Plan Draft::finish() const {
   return plan;
 }
 
-void Draft::use(Index node, Bytes bytes) {
+void Draft::set_used(Index node, Bytes bytes) {
   nodes_[node].now = bytes;
   ratios_[node] = nodes_[node].ratio();
 }
@@ -262,7 +262,7 @@ bool Draft::below_all(Index index, double ratio) const {
 }
 
 // What the move of a node says of the ends of its sets, without a look at the other nodes.
-void Draft::follow(Index node, double before) {
+void Draft::update_bounds(Index node, double before) {
   const double after = ratios_[node];
   for (const Index index : inventory_->sets_of(node)) {
     DraftSet& set = sets_[index];

@@ -16,8 +16,8 @@
 #include "rules/judge.hpp"
 #include "rules/ledger.hpp"
 #include "rules/plan.hpp"
+#include "rules/planner/movable_segments.hpp"
 #include "rules/planner/rejections.hpp"
-#include "rules/planner/stock.hpp"
 #include "rules/policy.hpp"
 #include "rules/room.hpp"
 
@@ -84,7 +84,7 @@ class Draft {
   }
 
   // What may still move, and what not, and why.
-  [[nodiscard]] const Stock& stock() const { return stock_; }
+  [[nodiscard]] const MovableSegments& movable() const { return movable_; }
   [[nodiscard]] Rejections& rejections() { return rejections_; }
   // What of this node may not move at all, in one set or in every set, is rejected.
   void reject_unmovable_on(Index node);
@@ -103,25 +103,27 @@ class Draft {
     std::optional<SegmentId> makes_room_for;
   };
   // Plans a move. There must be room for it, and budget.
-  void take(const Piece& piece, Index to, Urgency urgency, const Purpose& purpose);
-  void take(const Piece& piece, Index to, Urgency urgency) { take(piece, to, urgency, Purpose()); }
+  void add_move(const SegmentRef& segment, Index to, Urgency urgency, const Purpose& purpose);
+  void add_move(const SegmentRef& segment, Index to, Urgency urgency) {
+    add_move(segment, to, urgency, Purpose());
+  }
   [[nodiscard]] Bytes bytes_planned() const { return bytes_planned_; }
   // The same draft, as if a round could do anything.
   [[nodiscard]] Draft without_budget() const;
   // Plans the first moves of a draft that went on from this one, without exchanges, as far as the
   // budget goes. Where that is all of them, what it rejected and gave up holds here, too. Returns
   // the number of moves.
-  std::size_t take_first_of(const Draft& whole);
+  std::size_t add_first_moves_of(const Draft& whole);
   // A number that no exchange has yet.
   [[nodiscard]] std::uint32_t next_exchange() const;
   [[nodiscard]] std::size_t moves_planned() const { return planned_.size(); }
 
-  void give_up(const Unfixable& unfixable) { unfixable_.push_back(unfixable); }
+  void add_unfixable(const Unfixable& unfixable) { unfixable_.push_back(unfixable); }
   [[nodiscard]] Plan finish() const;
 
  private:
   struct Planned {
-    Piece piece;
+    SegmentRef segment;
     Index to = 0;
     Urgency urgency{};
     Purpose purpose;
@@ -130,9 +132,9 @@ class Draft {
   void add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoint now);
   void add_sets(const Judgement& judgement);
   void block(const Ledger& ledger, TimePoint now);
-  void use(Index node, Bytes bytes);
+  void set_used(Index node, Bytes bytes);
   void measure(Index set) const;
-  void follow(Index node, double before);
+  void update_bounds(Index node, double before);
   [[nodiscard]] double worst_spread() const;
   [[nodiscard]] double worst_ratio() const;
 
@@ -143,12 +145,16 @@ class Draft {
   std::vector<DraftNode> nodes_;        // beside Inventory::nodes()
   std::vector<double> ratios_;          // theirs, close together: sets are measured often
   mutable std::vector<DraftSet> sets_;  // beside Inventory::sets(); measured when asked for
-  Stock stock_;
+  MovableSegments movable_;
   Rejections rejections_;
   std::vector<Planned> planned_;
   std::vector<Unfixable> unfixable_;
   double worst_spread_before_ = 0;
   double worst_ratio_before_ = 0;
 };
+
+// Completes what was given up with its obstacle and the capacity that would be enough, as the nodes
+// are after all moves of the draft.
+void diagnose(Unfixable& unfixable, const Draft& draft);
 
 }  // namespace evenkeel::rules

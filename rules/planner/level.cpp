@@ -1,5 +1,5 @@
 // Difference: from the highest node of the worst set to its lowest, until the spread is inside the
-// stop mark. What is above or below the band that takes the fewest bytes is moved in pieces: the
+// stop mark. What is above or below the band that takes the fewest bytes is moved in segments: the
 // one that is just enough, or the largest that is not too much and then further, whichever takes
 // fewer bytes.
 //
@@ -36,21 +36,22 @@ class Levelling {
 
  private:
   void open(Index set);
-  void retry_the_stuck();
+  void reopen_all();
   [[nodiscard]] bool move_one(Index set);
   [[nodiscard]] bool try_pair(const Pair& pair);
-  [[nodiscard]] std::optional<Piece> choose(const Pair& pair);
-  [[nodiscard]] std::optional<Piece> improving(const Pair& pair, std::optional<Piece> piece) const;
-  [[nodiscard]] std::optional<Piece> fitting(const Pair& pair, Bytes wanted, Bytes most) const;
-  [[nodiscard]] Bytes most(const Pair& pair) const;
-  [[nodiscard]] bool worth(const Pair& pair, Bytes bytes) const;
+  [[nodiscard]] std::optional<SegmentRef> choose(const Pair& pair);
+  [[nodiscard]] std::optional<SegmentRef> shrunk_until_improving(
+      const Pair& pair, std::optional<SegmentRef> segment) const;
+  [[nodiscard]] std::optional<SegmentRef> fitting(const Pair& pair, Bytes wanted, Bytes most) const;
+  [[nodiscard]] Bytes most_bytes(const Pair& pair) const;
+  [[nodiscard]] bool worth_its_bytes(const Pair& pair, Bytes bytes) const;
   [[nodiscard]] bool improves(const Pair& pair, Bytes bytes) const;
   [[nodiscard]] bool harms_a_set(const Pair& pair, double from_after, double to_after) const;
   [[nodiscard]] const Band& band_of(Index set);
-  void touched(const Pair& pair);
+  void reopen_sets_of(const Pair& pair);
   [[nodiscard]] Index highest_of(Index set) const;
   void reject(const Pair& pair);
-  void cut(Index set);
+  void reject_for_budget(Index set);
   void give_up(Index set);
 
   [[nodiscard]] const DraftNode& node(Index index) const { return draft_.nodes()[index]; }
@@ -72,7 +73,7 @@ Levelling::Levelling(Draft& draft, const std::vector<Index>& sets)
       bands_(wanted_.size()),
       widest_(draft, stop_) {
   for (const Index set : sets_) wanted_[set] = draft.different(set);
-  retry_the_stuck();
+  reopen_all();
 }
 
 // Ends: each pass takes a segment, and each is taken once, or leaves one set less to try.
@@ -82,11 +83,11 @@ void Levelling::run() {
     const std::optional<Index> set = widest_.set();
     if (!set && !std::exchange(moved, false)) break;
     if (!set) {
-      retry_the_stuck();
+      reopen_all();
       continue;
     }
     draft_.rejections().begin_scan();
-    if (draft_.full()) return cut(*set);
+    if (draft_.full()) return reject_for_budget(*set);
     if (move_one(*set)) {
       moved = true;
     } else {
@@ -104,7 +105,7 @@ void Levelling::open(Index set) {
 }
 
 // What holds a set may be another one that shares no node with those that have changed.
-void Levelling::retry_the_stuck() {
+void Levelling::reopen_all() {
   for (const Index set : sets_) open(set);
 }
 
@@ -129,19 +130,19 @@ bool Levelling::move_one(Index set) {
 }
 
 bool Levelling::try_pair(const Pair& pair) {
-  const std::optional<Piece> chosen = choose(pair);
+  const std::optional<SegmentRef> chosen = choose(pair);
   if (!chosen) {
     reject(pair);
     return false;
   }
   assert(chosen->bytes() <= draft_.room(pair.destination));
-  draft_.take(*chosen, pair.destination, Urgency::difference);
-  touched(pair);
+  draft_.add_move(*chosen, pair.destination, Urgency::difference);
+  reopen_sets_of(pair);
   return true;
 }
 
 // What was stuck, or computed from the two nodes as they were, is looked at again.
-void Levelling::touched(const Pair& pair) {
+void Levelling::reopen_sets_of(const Pair& pair) {
   widest_.follow(pair.source, pair.destination);
   for (const Index changed : {pair.source, pair.destination}) {
     for (const Index set : draft_.inventory().sets_of(changed)) {
@@ -151,7 +152,7 @@ void Levelling::touched(const Pair& pair) {
   }
 }
 
-std::optional<Piece> Levelling::choose(const Pair& pair) {
+std::optional<SegmentRef> Levelling::choose(const Pair& pair) {
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
   if (!from.available() || !to.available() ||
@@ -170,50 +171,53 @@ std::optional<Piece> Levelling::choose(const Pair& pair) {
   const Bytes wanted =
       excess > 0 && deficit > 0 ? std::min(excess, deficit) : std::max(excess, deficit);
   if (wanted <= 0) return std::nullopt;  // both are inside the band: what is outside cannot move
-  const Bytes limit = most(pair);
+  const Bytes limit = most_bytes(pair);
   const Bytes inside = std::min({above(band.bottom), below(band.top), limit});
 
-  std::optional<Piece> chosen = fitting(pair, wanted, inside);
+  std::optional<SegmentRef> chosen = fitting(pair, wanted, inside);
   if (!chosen) {
-    chosen = draft_.stock().smallest_from(pair.source, pair.set, 1);
-    if (chosen && (chosen->bytes() > limit || !worth(pair, chosen->bytes()))) return std::nullopt;
+    chosen = draft_.movable().smallest_from(pair.source, pair.set, 1);
+    if (chosen && (chosen->bytes() > limit || !worth_its_bytes(pair, chosen->bytes())))
+      return std::nullopt;
   }
-  return improving(pair, chosen);
+  return shrunk_until_improving(pair, chosen);
 }
 
-// This piece, or a smaller one that improves things. Ends: the size halves each time.
-std::optional<Piece> Levelling::improving(const Pair& pair, std::optional<Piece> piece) const {
-  if (!piece || improves(pair, piece->bytes())) return piece;
-  return improving(pair, draft_.stock().largest_up_to(pair.source, pair.set, piece->bytes() / 2));
+// This segment, or a smaller one that improves things. Ends: the size halves each time.
+std::optional<SegmentRef> Levelling::shrunk_until_improving(
+    const Pair& pair, std::optional<SegmentRef> segment) const {
+  if (!segment || improves(pair, segment->bytes())) return segment;
+  return shrunk_until_improving(
+      pair, draft_.movable().largest_up_to(pair.source, pair.set, segment->bytes() / 2));
 }
 
 // Of at most `most` bytes: what is wanted at the fewest bytes.
-std::optional<Piece> Levelling::fitting(const Pair& pair, Bytes wanted, Bytes most) const {
-  std::optional<Piece> alone = draft_.stock().smallest_from(pair.source, pair.set, wanted);
+std::optional<SegmentRef> Levelling::fitting(const Pair& pair, Bytes wanted, Bytes most) const {
+  std::optional<SegmentRef> alone = draft_.movable().smallest_from(pair.source, pair.set, wanted);
   if (alone && alone->bytes() > most) alone.reset();
-  const std::optional<Piece> first =
-      draft_.stock().largest_up_to(pair.source, pair.set, std::min(wanted, most));
+  const std::optional<SegmentRef> first =
+      draft_.movable().largest_up_to(pair.source, pair.set, std::min(wanted, most));
   if (!alone || !first) return alone ? alone : first;
-  Piece last = *first;
+  SegmentRef last = *first;
   const auto next = [&](Bytes at_most) -> std::optional<Bytes> {
-    auto smaller = draft_.stock().smaller(last);
+    auto smaller = draft_.movable().smaller(last);
     if (smaller && smaller->bytes() > at_most) {
-      smaller = draft_.stock().largest_up_to(pair.source, pair.set, at_most);
+      smaller = draft_.movable().largest_up_to(pair.source, pair.set, at_most);
     }
     if (!smaller) return std::nullopt;
     last = *smaller;
     return last.bytes();
   };
   const auto rest = [&](Bytes at_least) -> std::optional<Bytes> {
-    const auto piece = draft_.stock().smallest_from(pair.source, pair.set, at_least);
-    return piece ? std::optional(piece->bytes()) : std::nullopt;
+    const auto segment = draft_.movable().smallest_from(pair.source, pair.set, at_least);
+    return segment ? std::optional(segment->bytes()) : std::nullopt;
   };
   const Bytes steps = bytes_in_steps(first->bytes(), wanted, next, rest);
   return one_is_better(alone->bytes(), steps) ? alone : first;
 }
 
 // What may go from the one to the other by room, budget and the gap between them.
-Bytes Levelling::most(const Pair& pair) const {
+Bytes Levelling::most_bytes(const Pair& pair) const {
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
   const Bytes gap = scaled_down(std::min(from.capacity, to.capacity), from.ratio() - to.ratio());
@@ -222,7 +226,7 @@ Bytes Levelling::most(const Pair& pair) const {
 
 // A segment that leaves the band on the other side is worth its bytes only where the two nodes come
 // a good deal closer.
-bool Levelling::worth(const Pair& pair, Bytes bytes) const {
+bool Levelling::worth_its_bytes(const Pair& pair, Bytes bytes) const {
   constexpr double kLeast = 1.0 / 7;
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
@@ -288,12 +292,12 @@ Index Levelling::highest_of(Index set) const {
 void Levelling::reject(const Pair& pair) {
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
-  const auto smallest = draft_.stock().smallest_from(pair.source, pair.set, 1);
+  const auto smallest = draft_.movable().smallest_from(pair.source, pair.set, 1);
   if (!smallest) return;  // there was nothing to consider
 
-  Candidate rejected;
-  rejected.segment = smallest->holding->id;
-  rejected.replica = draft_.stock().replica_of(*smallest);
+  RejectedMove rejected;
+  rejected.segment = smallest->copy->id;
+  rejected.replica = draft_.movable().replica_of(*smallest);
   rejected.from = from.id;
   rejected.to = to.id;
   rejected.to_after = ratio_of(saturating_add(to.now, smallest->bytes()), to.capacity);
@@ -312,8 +316,8 @@ void Levelling::reject(const Pair& pair) {
   draft_.rejections().add(rejected);
 }
 
-void Levelling::cut(Index set) {
-  Candidate rejected;
+void Levelling::reject_for_budget(Index set) {
+  RejectedMove rejected;
   rejected.replica = draft_.inventory().sets()[set].replica;
   rejected.from = node(highest_of(set)).id;
   rejected.why = Rejection::budget;
@@ -328,7 +332,7 @@ void Levelling::give_up(Index set) {
   unfixable.replica = draft_.inventory().sets()[set].replica;
   unfixable.excess =
       scaled_up(highest.capacity, draft_.set(set).spread() - draft_.policy().max_difference);
-  draft_.give_up(unfixable);
+  draft_.add_unfixable(unfixable);
 }
 
 }  // namespace

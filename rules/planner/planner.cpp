@@ -6,11 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include "rules/planner/component.hpp"
 #include "rules/planner/draft.hpp"
 #include "rules/planner/greedy.hpp"
 #include "rules/planner/search.hpp"
-#include "rules/planner/unfixable.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -44,8 +42,8 @@ Plan nothing_to_do(const Judgement& judgement, WhyNothing why) {
 }
 
 // What keeps anything from being planned; none: there is something to plan.
-std::optional<WhyNothing> standstill(const Inventory& inventory, const Judgement& judgement,
-                                     const Policy& policy) {
+std::optional<WhyNothing> why_nothing_to_plan(const Inventory& inventory,
+                                              const Judgement& judgement, const Policy& policy) {
   if (!inventory.cluster().coordinator_complete || !judgement.coordinator_complete) {
     return WhyNothing::coordinator_incomplete;
   }
@@ -60,8 +58,8 @@ std::optional<WhyNothing> standstill(const Inventory& inventory, const Judgement
 // A copy of the draft a component is affordable.
 bool is_small(const Draft& draft) {
   constexpr std::size_t kNodes = 64;
-  constexpr std::size_t kHoldings = 8192;
-  return draft.nodes().size() <= kNodes && draft.stock().size() <= kHoldings;
+  constexpr std::size_t kSegments = 8192;
+  return draft.nodes().size() <= kNodes && draft.movable().size() <= kSegments;
 }
 
 Component everything(const Draft& draft) {
@@ -124,7 +122,7 @@ void plan_over_rounds(Draft& draft, Urgency urgency) {
     plan_components(whole, urgency);
     Draft begun = draft;
     const bool exchanges = whole.next_exchange() != draft.next_exchange();
-    if (!exchanges && begun.take_first_of(whole) > 0) now = std::move(begun);
+    if (!exchanges && begun.add_first_moves_of(whole) > 0) now = std::move(begun);
   }
   draft = std::move(now);
 }
@@ -133,7 +131,7 @@ void plan_over_rounds(Draft& draft, Urgency urgency) {
 
 Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
           const Ledger& ledger, TimePoint now) {
-  if (const auto why = standstill(inventory, judgement, policy)) {
+  if (const auto why = why_nothing_to_plan(inventory, judgement, policy)) {
     return nothing_to_do(judgement, *why);
   }
 
@@ -145,7 +143,7 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
     plan_greedily(draft, everything(draft), urgency);
   }
   Plan plan = draft.finish();
-  for (Unfixable& unfixable : plan.unfixable) complete(unfixable, draft);
+  for (Unfixable& unfixable : plan.unfixable) diagnose(unfixable, draft);
   assert(plan.bytes() <= std::max<Bytes>(policy.max_bytes_per_round, 0));
   if (plan.moves.empty()) {
     plan.why_nothing =

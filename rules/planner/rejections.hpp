@@ -8,7 +8,7 @@
 
 #include "rules/inventory.hpp"
 #include "rules/plan.hpp"
-#include "rules/planner/stock.hpp"
+#include "rules/planner/movable_segments.hpp"
 
 namespace evenkeel::rules {
 
@@ -18,19 +18,19 @@ class Rejections {
 
   // Rejections of one scan that are alike are folded; those of a later scan replace them.
   void begin_scan() { ++scan_; }
-  void add(const Candidate& candidate);
-  // The segments of the shelf that may not move at all. Once is enough: that does not change while
+  void add(const RejectedMove& move);
+  // The segments of the held that may not move at all. Once is enough: that does not change while
   // the plan is made.
-  void add_unmovable(const Inventory& inventory, const Stock& stock, Index node,
-                     const Inventory::Shelf& shelf);
+  void add_unmovable(const Inventory& inventory, const MovableSegments& movable, Index node,
+                     const Inventory::NodeSegments& held);
 
   // Something was rejected for the budget.
   [[nodiscard]] bool any_for_budget() const;
-  [[nodiscard]] std::vector<Candidate> all() const;
+  [[nodiscard]] std::vector<RejectedMove> all() const;
 
  private:
   struct Noted {
-    Candidate candidate;
+    RejectedMove move;
     Index scan = 0;
   };
   using FoldKey = std::tuple<NodeId, ReplicaId, Rejection>;

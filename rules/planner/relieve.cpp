@@ -30,8 +30,9 @@ class Relief {
   // What can go at once.
   void run();
   // Makes room for what cannot, or says that there is none. Once all others have run: nothing must
-  // use the room that is made. `kept`: nodes where room is made already, for whom else it may be.
-  void see_to_the_rest(std::set<Index>& kept);
+  // use the room that is made. `cleared`: nodes where room is made already, for whom else it may
+  // be.
+  void make_room_or_give_up(std::set<Index>& cleared);
 
  private:
   // The roomiest node that a set has besides the source.
@@ -41,43 +42,44 @@ class Relief {
     bool other_nodes = false;  // the set has some, available or not
   };
   struct Choice {
-    Index piece = 0;
+    Index segment = 0;
     Index to = 0;
   };
-  // What leaves a neighbour so that a piece of the source finds room there later.
+  // What leaves a neighbour so that a segment of the source finds room there later.
   struct Clearing {
-    Index piece = 0;  // of the source
-    std::vector<std::pair<Piece, Index>> moves;
+    Index segment = 0;  // of the source
+    std::vector<std::pair<SegmentRef, Index>> moves;
     Bytes bytes = 0;
   };
 
   [[nodiscard]] const DraftNode& source() const { return draft_.nodes()[source_]; }
-  [[nodiscard]] Bytes above(Bytes mark) const;
+  [[nodiscard]] Bytes bytes_above(Bytes mark) const;
   [[nodiscard]] Bytes room(Index index) const;
   [[nodiscard]] bool move_one();
   [[nodiscard]] std::optional<Choice> choose();
   [[nodiscard]] Bytes in_steps(Index first, Bytes wanted) const;
-  [[nodiscard]] Index first_from(Bytes bytes) const;
-  [[nodiscard]] std::optional<Index> destination(const Piece& piece);
-  [[nodiscard]] const Roomiest& roomiest(const Piece& piece);
-  [[nodiscard]] Index lowest_after(const Piece& piece) const;
-  [[nodiscard]] Candidate candidate(const Piece& piece, Rejection why) const;
-  [[nodiscard]] std::vector<Index> enough_of_no_room(Bytes excess) const;
-  [[nodiscard]] bool make_room(std::set<Index>& kept);
+  [[nodiscard]] Index first_of_at_least(Bytes bytes) const;
+  [[nodiscard]] std::optional<Index> destination(const SegmentRef& segment);
+  [[nodiscard]] const Roomiest& roomiest(const SegmentRef& segment);
+  [[nodiscard]] Index lowest_after(const SegmentRef& segment) const;
+  [[nodiscard]] RejectedMove rejected_move(const SegmentRef& segment, Rejection why) const;
+  [[nodiscard]] std::vector<Index> relieving_without_room(Bytes excess) const;
+  [[nodiscard]] bool make_room(std::set<Index>& cleared);
   [[nodiscard]] double cost(const Clearing& clearing) const;
   [[nodiscard]] Bytes smallest_left() const;
   [[nodiscard]] std::optional<Clearing> clearing(Index number, Index neighbour) const;
-  [[nodiscard]] std::optional<std::pair<Piece, Index>> to_clear(Index neighbour, Bytes missing,
-                                                                const Clearing& so_far) const;
-  [[nodiscard]] std::optional<Index> further(const Piece& piece, const Clearing& so_far) const;
+  [[nodiscard]] std::optional<std::pair<SegmentRef, Index>> next_to_clear(
+      Index neighbour, Bytes missing, const Clearing& so_far) const;
+  [[nodiscard]] std::optional<Index> onward_destination(const SegmentRef& segment,
+                                                        const Clearing& so_far) const;
   [[nodiscard]] bool lowers_potential(const Clearing& clearing, Index neighbour) const;
   void give_up();
 
   Draft& draft_;
   Index source_;
   Bytes target_;
-  std::vector<Piece> pieces_;  // what may move off the source, by bytes
-  std::vector<bool> taken_;    // of those
+  std::vector<SegmentRef> segments_;  // what may move off the source, by bytes
+  std::vector<bool> taken_;           // of those
   bool cut_by_budget_ = false;
   // Of the scan under way:
   std::map<Index, Roomiest> roomiest_;  // by set
@@ -89,20 +91,20 @@ Relief::Relief(Draft& draft, Index source)
       source_(source),
       target_(scaled_down(draft.nodes()[source].capacity,
                           draft.policy().overload_threshold - draft.policy().overload_margin)),
-      pieces_(draft.stock().pieces_on(source)),
-      taken_(pieces_.size(), false) {}
+      segments_(draft.movable().segments_on(source)),
+      taken_(segments_.size(), false) {}
 
-// Ends: each pass takes a piece, and each is taken once.
+// Ends: each pass takes a segment, and each is taken once.
 void Relief::run() {
-  while (above(target_) > 0 && move_one()) continue;
+  while (bytes_above(target_) > 0 && move_one()) continue;
 }
 
-void Relief::see_to_the_rest(std::set<Index>& kept) {
-  if (above(source().room.limit) == 0 || cut_by_budget_) return;
-  if (!make_room(kept)) give_up();
+void Relief::make_room_or_give_up(std::set<Index>& cleared) {
+  if (bytes_above(source().room.limit) == 0 || cut_by_budget_) return;
+  if (!make_room(cleared)) give_up();
 }
 
-Bytes Relief::above(Bytes mark) const {
+Bytes Relief::bytes_above(Bytes mark) const {
   return std::max<Bytes>(0, saturating_subtract(source().now, mark));
 }
 
@@ -120,69 +122,69 @@ bool Relief::move_one() {
   no_room_.clear();
   const std::optional<Choice> choice = choose();
   if (!choice) return false;
-  assert(pieces_[choice->piece].bytes() <= draft_.room(choice->to));
-  taken_[choice->piece] = true;
-  draft_.take(pieces_[choice->piece], choice->to, Urgency::overload);
+  assert(segments_[choice->segment].bytes() <= draft_.room(choice->to));
+  taken_[choice->segment] = true;
+  draft_.add_move(segments_[choice->segment], choice->to, Urgency::overload);
   return true;
 }
 
 std::optional<Relief::Choice> Relief::choose() {
-  const Bytes wanted = above(target_);
-  const Index enough = first_from(wanted);
+  const Bytes wanted = bytes_above(target_);
+  const Index enough = first_of_at_least(wanted);
   std::optional<Choice> alone;
   std::optional<Choice> first;
-  for (Index i = enough; i < pieces_.size() && !alone; ++i) {
-    if (const auto to = destination(pieces_[i]); !taken_[i] && to) alone = Choice{i, *to};
+  for (Index i = enough; i < segments_.size() && !alone; ++i) {
+    if (const auto to = destination(segments_[i]); !taken_[i] && to) alone = Choice{i, *to};
   }
   for (Index i = enough; i-- > 0 && !first;) {
-    if (const auto to = destination(pieces_[i]); !taken_[i] && to) first = Choice{i, *to};
+    if (const auto to = destination(segments_[i]); !taken_[i] && to) first = Choice{i, *to};
   }
   if (!alone || !first) return alone ? alone : first;
-  const Bytes steps = in_steps(first->piece, wanted);
-  return one_is_better(pieces_[alone->piece].bytes(), steps) ? alone : first;
+  const Bytes steps = in_steps(first->segment, wanted);
+  return one_is_better(segments_[alone->segment].bytes(), steps) ? alone : first;
 }
 
 Bytes Relief::in_steps(Index first, Bytes wanted) const {
   Index end = first;
   const auto next = [&](Bytes at_most) -> std::optional<Bytes> {
-    end = std::min(end, first_from(saturating_add(at_most, 1)));
+    end = std::min(end, first_of_at_least(saturating_add(at_most, 1)));
     while (end > 0 && taken_[end - 1]) --end;
     if (end == 0) return std::nullopt;
-    return pieces_[--end].bytes();
+    return segments_[--end].bytes();
   };
   const auto rest = [&](Bytes at_least) -> std::optional<Bytes> {
-    Index last = first_from(at_least);
-    while (last < pieces_.size() && (taken_[last] || last == first)) ++last;
-    if (last == pieces_.size()) return std::nullopt;
-    return pieces_[last].bytes();
+    Index last = first_of_at_least(at_least);
+    while (last < segments_.size() && (taken_[last] || last == first)) ++last;
+    if (last == segments_.size()) return std::nullopt;
+    return segments_[last].bytes();
   };
-  return bytes_in_steps(pieces_[first].bytes(), wanted, next, rest);
+  return bytes_in_steps(segments_[first].bytes(), wanted, next, rest);
 }
 
-// The first piece that has at least so many bytes.
-Index Relief::first_from(Bytes bytes) const {
+// The first segment that has at least so many bytes.
+Index Relief::first_of_at_least(Bytes bytes) const {
   const auto found =
-      std::partition_point(pieces_.begin(), pieces_.end(),
-                           [bytes](const Piece& piece) { return piece.bytes() < bytes; });
-  return static_cast<Index>(found - pieces_.begin());
+      std::partition_point(segments_.begin(), segments_.end(),
+                           [bytes](const SegmentRef& segment) { return segment.bytes() < bytes; });
+  return static_cast<Index>(found - segments_.begin());
 }
 
-std::optional<Index> Relief::destination(const Piece& piece) {
-  const auto number = static_cast<Index>(&piece - pieces_.data());
+std::optional<Index> Relief::destination(const SegmentRef& segment) {
+  const auto number = static_cast<Index>(&segment - segments_.data());
   if (taken_[number]) return std::nullopt;
-  const Bytes bytes = piece.bytes();
-  const Roomiest& best = roomiest(piece);
+  const Bytes bytes = segment.bytes();
+  const Roomiest& best = roomiest(segment);
   if (best.node && best.room >= bytes) {
-    if (!draft_.full() && bytes <= draft_.bytes_left()) return lowest_after(piece);
+    if (!draft_.full() && bytes <= draft_.bytes_left()) return lowest_after(segment);
     cut_by_budget_ = true;
-    draft_.rejections().add(candidate(piece, Rejection::budget));
+    draft_.rejections().add(rejected_move(segment, Rejection::budget));
     return std::nullopt;
   }
   if (best.node) {
     const DraftNode& node = draft_.nodes()[*best.node];
     const bool overloads = draft_.room(*best.node) < bytes;
-    Candidate rejected =
-        candidate(piece, overloads ? Rejection::destination_overload : Rejection::no_improvement);
+    RejectedMove rejected = rejected_move(
+        segment, overloads ? Rejection::destination_overload : Rejection::no_improvement);
     rejected.to_after = ratio_of(saturating_add(node.now, bytes), node.capacity);
     draft_.rejections().add(rejected);
   }
@@ -191,18 +193,18 @@ std::optional<Index> Relief::destination(const Piece& piece) {
   return std::nullopt;
 }
 
-const Relief::Roomiest& Relief::roomiest(const Piece& piece) {
-  const auto [found, is_new] = roomiest_.try_emplace(piece.set);
+const Relief::Roomiest& Relief::roomiest(const SegmentRef& segment) {
+  const auto [found, is_new] = roomiest_.try_emplace(segment.set);
   Roomiest& best = found->second;
   if (!is_new) return best;
-  for (const Index index : draft_.nodes_of(piece.set)) {
+  for (const Index index : draft_.nodes_of(segment.set)) {
     if (index == source_) continue;
     best.other_nodes = true;
     const DraftNode& node = draft_.nodes()[index];
     if (!node.available() || node.closed) {
-      Candidate rejected =
-          candidate(piece, !node.judged ? Rejection::destination_unhealthy
-                                        : node.closed.value_or(Rejection::in_flight));
+      RejectedMove rejected =
+          rejected_move(segment, !node.judged ? Rejection::destination_unhealthy
+                                              : node.closed.value_or(Rejection::in_flight));
       rejected.segment.reset();
       rejected.to = node.id;
       draft_.rejections().add(rejected);
@@ -217,74 +219,75 @@ const Relief::Roomiest& Relief::roomiest(const Piece& piece) {
 }
 
 // Some node of the set has room for it.
-Index Relief::lowest_after(const Piece& piece) const {
+Index Relief::lowest_after(const SegmentRef& segment) const {
   std::optional<std::pair<double, Index>> lowest;
-  for (const Index index : draft_.nodes_of(piece.set)) {
+  for (const Index index : draft_.nodes_of(segment.set)) {
     const DraftNode& node = draft_.nodes()[index];
-    if (index == source_ || !node.available() || room(index) < piece.bytes()) continue;
-    const std::pair after(ratio_of(saturating_add(node.now, piece.bytes()), node.capacity), index);
+    if (index == source_ || !node.available() || room(index) < segment.bytes()) continue;
+    const std::pair after(ratio_of(saturating_add(node.now, segment.bytes()), node.capacity),
+                          index);
     if (!lowest || after < *lowest) lowest = after;
   }
   return lowest->second;
 }
 
-Candidate Relief::candidate(const Piece& piece, Rejection why) const {
-  Candidate result;
-  result.segment = piece.holding->id;
-  result.replica = draft_.stock().replica_of(piece);
+RejectedMove Relief::rejected_move(const SegmentRef& segment, Rejection why) const {
+  RejectedMove result;
+  result.segment = segment.copy->id;
+  result.replica = draft_.movable().replica_of(segment);
   result.from = source().id;
   result.why = why;
   return result;
 }
 
-// Of the ways to make room for one piece, that which takes the fewest bytes in the end.
-bool Relief::make_room(std::set<Index>& kept) {
+// Of the ways to make room for one segment, that which takes the fewest bytes in the end.
+bool Relief::make_room(std::set<Index>& cleared) {
   std::optional<Clearing> best;
   for (const Index number : no_room_) {
-    for (const Index neighbour : draft_.nodes_of(pieces_[number].set)) {
+    for (const Index neighbour : draft_.nodes_of(segments_[number].set)) {
       const DraftNode& node = draft_.nodes()[neighbour];
       if (neighbour == source_ || !node.available() || node.overloaded || node.closed) continue;
       // What left it may not have fallen yet: first to see what that brings.
-      if (kept.contains(neighbour) || node.draining) continue;
+      if (cleared.contains(neighbour) || node.draining) continue;
       auto found = clearing(number, neighbour);
-      const auto spoils = [&](const auto& move) { return kept.contains(move.second); };
+      const auto spoils = [&](const auto& move) { return cleared.contains(move.second); };
       if (found && std::any_of(found->moves.begin(), found->moves.end(), spoils)) continue;
       if (found && (!best || cost(*found) < cost(*best))) best = std::move(found);
     }
   }
   if (!best) return false;
-  kept.insert(best->moves.front().first.node);
-  for (const auto& [piece, to] : best->moves) {
-    assert(piece.bytes() <= draft_.room(to));
-    draft_.take(piece, to, Urgency::overload, {0, pieces_[best->piece].holding->id});
+  cleared.insert(best->moves.front().first.node);
+  for (const auto& [segment, to] : best->moves) {
+    assert(segment.bytes() <= draft_.room(to));
+    draft_.add_move(segment, to, Urgency::overload, {0, segments_[best->segment].copy->id});
   }
   return true;
 }
 
 // All the bytes that it takes until the source is below its threshold. What is left after this
-// piece takes at least another one, and room for that is made at the same rate.
+// segment takes at least another one, and room for that is made at the same rate.
 double Relief::cost(const Clearing& clearing) const {
-  const Bytes bytes = pieces_[clearing.piece].bytes();
+  const Bytes bytes = segments_[clearing.segment].bytes();
   const double rate = 1 + static_cast<double>(clearing.bytes) / static_cast<double>(bytes);
-  const Bytes left = saturating_subtract(above(source().room.limit), bytes);
+  const Bytes left = saturating_subtract(bytes_above(source().room.limit), bytes);
   const Bytes further = left > 0 ? std::max(left, smallest_left()) : 0;
   return rate * static_cast<double>(saturating_add(bytes, further));
 }
 
 Bytes Relief::smallest_left() const {
   const auto found = std::find(taken_.begin(), taken_.end(), false);
-  return found == taken_.end() ? 0 : pieces_[static_cast<Index>(found - taken_.begin())].bytes();
+  return found == taken_.end() ? 0 : segments_[static_cast<Index>(found - taken_.begin())].bytes();
 }
 
 std::optional<Relief::Clearing> Relief::clearing(Index number, Index neighbour) const {
   const Room& room = draft_.nodes()[neighbour].room;
   Clearing result;
-  result.piece = number;
+  result.segment = number;
   constexpr std::size_t kMost = 5;
-  Bytes missing = room.missing(pieces_[number].bytes(), draft_.policy());
+  Bytes missing = room.missing(segments_[number].bytes(), draft_.policy());
   while (missing > 0) {
     if (result.moves.size() == std::min(kMost, draft_.moves_left())) return std::nullopt;
-    const auto next = to_clear(neighbour, missing, result);
+    const auto next = next_to_clear(neighbour, missing, result);
     if (!next) return std::nullopt;
     missing -= next->first.bytes();
     result.bytes = saturating_add(result.bytes, next->first.bytes());
@@ -295,43 +298,45 @@ std::optional<Relief::Clearing> Relief::clearing(Index number, Index neighbour) 
   return result;
 }
 
-// The smallest piece of the neighbour that is enough and can go further, else the largest that can.
-std::optional<std::pair<Piece, Index>> Relief::to_clear(Index neighbour, Bytes missing,
-                                                        const Clearing& so_far) const {
-  std::optional<std::pair<Piece, Index>> enough;
-  std::optional<std::pair<Piece, Index>> largest;
+// The smallest segment of the neighbour that is enough and can go further, else the largest that
+// can.
+std::optional<std::pair<SegmentRef, Index>> Relief::next_to_clear(Index neighbour, Bytes missing,
+                                                                  const Clearing& so_far) const {
+  std::optional<std::pair<SegmentRef, Index>> enough;
+  std::optional<std::pair<SegmentRef, Index>> largest;
   for (const Index set : draft_.inventory().sets_of(neighbour)) {
-    auto piece = draft_.stock().smallest_from(neighbour, set, missing);
-    if (piece && (!enough || piece->bytes() < enough->first.bytes())) {
-      if (const auto to = further(*piece, so_far)) enough = {*piece, *to};
+    auto segment = draft_.movable().smallest_from(neighbour, set, missing);
+    if (segment && (!enough || segment->bytes() < enough->first.bytes())) {
+      if (const auto to = onward_destination(*segment, so_far)) enough = {*segment, *to};
     }
     constexpr int kTries = 8;
-    piece = draft_.stock().largest_up_to(neighbour, set, missing);
-    for (int i = 0; i < kTries && piece; ++i, piece = draft_.stock().smaller(*piece)) {
-      const auto to = further(*piece, so_far);
+    segment = draft_.movable().largest_up_to(neighbour, set, missing);
+    for (int i = 0; i < kTries && segment; ++i, segment = draft_.movable().smaller(*segment)) {
+      const auto to = onward_destination(*segment, so_far);
       if (!to) continue;
-      if (!largest || piece->bytes() > largest->first.bytes()) largest = {*piece, *to};
+      if (!largest || segment->bytes() > largest->first.bytes()) largest = {*segment, *to};
       break;
     }
   }
   return enough ? enough : largest;
 }
 
-// Where a neighbour's piece may go: to the node that ends lowest, and not above where the highest
-// of the piece's set was.
-std::optional<Index> Relief::further(const Piece& piece, const Clearing& so_far) const {
+// Where a neighbour's segment may go: to the node that ends lowest, and not above where the highest
+// of the segment's set was.
+std::optional<Index> Relief::onward_destination(const SegmentRef& segment,
+                                                const Clearing& so_far) const {
   double worst = 0;
-  for (const Index index : draft_.nodes_of(piece.set)) {
+  for (const Index index : draft_.nodes_of(segment.set)) {
     const DraftNode& node = draft_.nodes()[index];
     worst = std::max(worst, ratio_of(node.room.expected, node.capacity));
   }
   std::optional<std::pair<double, Index>> lowest;
-  for (const Index index : draft_.nodes_of(piece.set)) {
+  for (const Index index : draft_.nodes_of(segment.set)) {
     const DraftNode& node = draft_.nodes()[index];
-    if (index == source_ || index == piece.node || !node.available() || node.draining) continue;
-    Bytes arriving = piece.bytes();
+    if (index == source_ || index == segment.node || !node.available() || node.draining) continue;
+    Bytes arriving = segment.bytes();
     for (const auto& [earlier, to] : so_far.moves) {
-      if (earlier.number == piece.number) return std::nullopt;
+      if (earlier.number == segment.number) return std::nullopt;
       if (to == index) arriving = saturating_add(arriving, earlier.bytes());
     }
     const std::pair after(ratio_of(saturating_add(node.now, arriving), node.capacity), index);
@@ -342,15 +347,15 @@ std::optional<Index> Relief::further(const Piece& piece, const Clearing& so_far)
   return lowest->second;
 }
 
-// Whether the potential Σ use² ÷ capacity falls once the source's piece has followed.
+// Whether the potential Σ use² ÷ capacity falls once the source's segment has followed.
 bool Relief::lowers_potential(const Clearing& clearing, Index neighbour) const {
   std::map<Index, double> change;
-  const auto move = [&](const Piece& piece, Index to) {
-    change[piece.node] -= static_cast<double>(piece.bytes());
-    change[to] += static_cast<double>(piece.bytes());
+  const auto move = [&](const SegmentRef& segment, Index to) {
+    change[segment.node] -= static_cast<double>(segment.bytes());
+    change[to] += static_cast<double>(segment.bytes());
   };
-  for (const auto& [piece, to] : clearing.moves) move(piece, to);
-  move(pieces_[clearing.piece], neighbour);
+  for (const auto& [segment, to] : clearing.moves) move(segment, to);
+  move(segments_[clearing.segment], neighbour);
   double sum = 0;
   for (const auto& [index, bytes] : change) {
     const DraftNode& node = draft_.nodes()[index];
@@ -359,17 +364,17 @@ bool Relief::lowers_potential(const Clearing& clearing, Index neighbour) const {
   return sum < 0;
 }
 
-// Of what found no room, the pieces that would bring the source below its threshold; empty where
+// Of what found no room, the segments that would bring the source below its threshold; empty where
 // all of them would not.
-std::vector<Index> Relief::enough_of_no_room(Bytes excess) const {
+std::vector<Index> Relief::relieving_without_room(Bytes excess) const {
   std::vector<Index> left = no_room_;
   std::sort(left.begin(), left.end());
   std::vector<Index> chosen;
   for (Bytes moved = 0; moved < excess;) {
     if (left.empty()) return {};
-    auto next = std::lower_bound(left.begin(), left.end(), first_from(excess - moved));
+    auto next = std::lower_bound(left.begin(), left.end(), first_of_at_least(excess - moved));
     if (next == left.end()) --next;
-    moved = saturating_add(moved, pieces_[*next].bytes());
+    moved = saturating_add(moved, segments_[*next].bytes());
     chosen.push_back(*next);
     left.erase(next);  // at its end, but for the last one chosen
   }
@@ -381,21 +386,21 @@ void Relief::give_up() {
   Unfixable unfixable;
   unfixable.urgency = Urgency::overload;
   unfixable.node = source().id;
-  unfixable.excess = above(source().room.limit);
-  const std::vector<Index> chosen = enough_of_no_room(unfixable.excess);
+  unfixable.excess = bytes_above(source().room.limit);
+  const std::vector<Index> chosen = relieving_without_room(unfixable.excess);
   if (!chosen.empty()) {
-    const ReplicaId replica = draft_.stock().replica_of(pieces_[chosen.front()]);
+    const ReplicaId replica = draft_.movable().replica_of(segments_[chosen.front()]);
     bool one_replica = true;
     Bytes bytes = 0;
     for (const Index number : chosen) {
-      bytes = saturating_add(bytes, pieces_[number].bytes());
-      one_replica = one_replica && draft_.stock().replica_of(pieces_[number]) == replica;
+      bytes = saturating_add(bytes, segments_[number].bytes());
+      one_replica = one_replica && draft_.movable().replica_of(segments_[number]) == replica;
     }
     const Policy& policy = draft_.policy();
     unfixable.room_needed = scaled_up(bytes, policy.loading_peak / policy.overload_threshold);
     if (one_replica) unfixable.replica = replica;
   }
-  draft_.give_up(unfixable);
+  draft_.add_unfixable(unfixable);
 }
 
 }  // namespace
@@ -410,8 +415,8 @@ void relieve_greedily(Draft& draft, const std::vector<Index>& nodes) {
   });
   std::vector<Relief> reliefs;
   for (const Index source : sources) reliefs.emplace_back(draft, source).run();
-  std::set<Index> kept;
-  for (Relief& relief : reliefs) relief.see_to_the_rest(kept);
+  std::set<Index> cleared;
+  for (Relief& relief : reliefs) relief.make_room_or_give_up(cleared);
 }
 
 }  // namespace evenkeel::rules

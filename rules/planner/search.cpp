@@ -23,7 +23,7 @@ namespace evenkeel::rules {
 namespace {
 
 constexpr std::size_t kMostNodes = 24;
-constexpr std::size_t kMostPieces = 512;
+constexpr std::size_t kMostSegments = 512;
 constexpr std::size_t kMostMoves = 16;
 
 class Search {
@@ -31,12 +31,12 @@ class Search {
   Search(const Draft& draft, const Component& component, Urgency urgency, const Beam& beam);
 
   struct Step {
-    Index piece = 0;  // of pieces_
-    Index to = 0;     // of nodes_
+    Index segment = 0;  // of segments_
+    Index to = 0;       // of nodes_
   };
   struct Found {
     Score score;
-    std::vector<std::pair<Piece, Index>> moves;
+    std::vector<std::pair<SegmentRef, Index>> moves;
     std::vector<std::uint32_t> exchanges;
   };
   [[nodiscard]] std::optional<Found> run(const Score& bar);
@@ -50,7 +50,7 @@ class Search {
     double target = 0;  // where it is overloaded
     bool available = false;
     bool overloaded = false;
-    std::vector<Index> pieces;  // of pieces_, by set and bytes
+    std::vector<Index> segments;  // of segments_, by set and bytes
   };
   struct Set {
     std::vector<Index> nodes;
@@ -60,7 +60,7 @@ class Search {
   struct State {
     std::array<double, kMostNodes> use{};
     std::array<double, kMostNodes> arrived{};
-    std::array<std::uint16_t, kMostMoves> piece{};
+    std::array<std::uint16_t, kMostMoves> segment{};
     std::array<std::uint8_t, kMostMoves> to{};
     std::size_t moves = 0;
     double bytes = 0;
@@ -70,7 +70,7 @@ class Search {
     std::uint64_t hash = 0;
   };
 
-  [[nodiscard]] Index local(Index node) const;
+  [[nodiscard]] Index local_index(Index node) const;
   [[nodiscard]] double ratio(const State& state, Index node) const {
     return state.use[node] / nodes_[node].capacity;
   }
@@ -81,19 +81,19 @@ class Search {
   [[nodiscard]] std::pair<Index, Index> ends(const State& state, const Set& set) const;
   [[nodiscard]] double excess(const State& state, const Set& set) const;
   void assess(State& state);
-  [[nodiscard]] bool moved(const State& state, Index piece) const;
-  [[nodiscard]] bool may_go(const State& state, Index piece, Index to) const;
+  [[nodiscard]] bool moved(const State& state, Index segment) const;
+  [[nodiscard]] bool may_go(const State& state, Index segment, Index to) const;
   [[nodiscard]] State after(const State& state, Step step);
   void expand(const State& state, std::vector<State>& into);
   void expand_relief(const State& state, std::vector<State>& into);
-  // Visits the node's pieces that have not moved. Equal ones are the same to the search: the first
-  // of them stands for all.
+  // Visits the node's segments that have not moved. Equal ones are the same to the search: the
+  // first of them stands for all.
   template <typename Visit>
   void for_each_kind(const State& state, Index node, Visit visit) const;
   void move_from(const State& state, Index from, std::vector<State>& into);
   void move_to(const State& state, Index to, std::vector<State>& into);
   void consider(const State& state, std::vector<State>& into);
-  [[nodiscard]] bool clean(const State& from, const State& to) const;
+  [[nodiscard]] bool improves(const State& from, const State& to) const;
   [[nodiscard]] Found found(const State& state);
 
   const Draft& draft_;
@@ -101,8 +101,8 @@ class Search {
   std::vector<Node> nodes_;
   std::vector<Index> overloaded_;
   std::vector<Set> sets_;  // those that have to end within some spread
-  std::vector<Piece> pieces_;
-  std::vector<Index> home_;  // where each piece is
+  std::vector<SegmentRef> segments_;
+  std::vector<Index> home_;  // where each segment is
   State root_;
   double root_excess_ = 0;
   State best_;
@@ -132,19 +132,19 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency, 
   }
   for (const Index set : component.sets) {
     Set own;
-    for (const Index index : draft.nodes_of(set)) own.nodes.push_back(local(index));
+    for (const Index index : draft.nodes_of(set)) own.nodes.push_back(local_index(index));
     own.allowed = allowed_spread(draft, set, urgency);
     own.different = draft.different(set);
     if (!std::isinf(own.allowed) && !own.nodes.empty()) sets_.push_back(std::move(own));
   }
   for (Node& node : nodes_) {
     if (!node.available) continue;
-    std::vector<Piece> pieces = draft.stock().pieces_on(node.index);
-    std::stable_sort(pieces.begin(), pieces.end(),
-                     [](const Piece& a, const Piece& b) { return a.set < b.set; });
-    for (const Piece& piece : pieces) {
-      node.pieces.push_back(pieces_.size());
-      pieces_.push_back(piece);
+    std::vector<SegmentRef> segments = draft.movable().segments_on(node.index);
+    std::stable_sort(segments.begin(), segments.end(),
+                     [](const SegmentRef& a, const SegmentRef& b) { return a.set < b.set; });
+    for (const SegmentRef& segment : segments) {
+      node.segments.push_back(segments_.size());
+      segments_.push_back(segment);
       home_.push_back(static_cast<Index>(&node - nodes_.data()));
     }
   }
@@ -156,7 +156,7 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency, 
   assess(root_);
 }
 
-Index Search::local(Index index) const {
+Index Search::local_index(Index index) const {
   const auto found = std::find_if(nodes_.begin(), nodes_.end(),
                                   [index](const Node& node) { return node.index == index; });
   return static_cast<Index>(found - nodes_.begin());
@@ -206,42 +206,42 @@ void Search::assess(State& state) {
   state.bound = state.bytes + left;
 }
 
-bool Search::moved(const State& state, Index piece) const {
-  const auto end = state.piece.begin() + static_cast<std::ptrdiff_t>(state.moves);
-  return std::find(state.piece.begin(), end, piece) != end;
+bool Search::moved(const State& state, Index segment) const {
+  const auto end = state.segment.begin() + static_cast<std::ptrdiff_t>(state.moves);
+  return std::find(state.segment.begin(), end, segment) != end;
 }
 
-bool Search::may_go(const State& state, Index piece, Index to) const {
+bool Search::may_go(const State& state, Index segment, Index to) const {
   const Node& node = nodes_[to];
-  const auto bytes = static_cast<double>(pieces_[piece].bytes());
-  if (!node.available || pieces_[piece].node == node.index) return false;
+  const auto bytes = static_cast<double>(segments_[segment].bytes());
+  if (!node.available || segments_[segment].node == node.index) return false;
   if (state.arrived[to] + bytes > node.room) return false;
   if (state.bytes + bytes > static_cast<double>(draft_.bytes_left())) return false;
-  const std::vector<Index>& members = draft_.nodes_of(pieces_[piece].set);
+  const std::vector<Index>& members = draft_.nodes_of(segments_[segment].set);
   return std::binary_search(members.begin(), members.end(), node.index);
 }
 
 Search::State Search::after(const State& state, Step step) {
   State next = state;
-  const auto bytes = static_cast<double>(pieces_[step.piece].bytes());
-  const Index from = home_[step.piece];
+  const auto bytes = static_cast<double>(segments_[step.segment].bytes());
+  const Index from = home_[step.segment];
   next.potential -= share(state, from) + share(state, step.to);
   next.use[from] = std::max(0.0, next.use[from] - bytes);
   next.use[step.to] += bytes;
   next.potential += share(next, from) + share(next, step.to);
   next.arrived[step.to] += bytes;
-  next.piece[next.moves] = static_cast<std::uint16_t>(step.piece);
+  next.segment[next.moves] = static_cast<std::uint16_t>(step.segment);
   next.to[next.moves] = static_cast<std::uint8_t>(step.to);
   ++next.moves;
   next.bytes += bytes;
-  next.hash += mixed(step.piece * kMostNodes + step.to + 1);
+  next.hash += mixed(step.segment * kMostNodes + step.to + 1);
   assess(next);
   return next;
 }
 
 void Search::consider(const State& state, std::vector<State>& into) {
   const Score reached{state.violation, static_cast<Bytes>(state.bytes), state.moves};
-  if (reached < best_score_ && clean(root_, state)) {
+  if (reached < best_score_ && improves(root_, state)) {
     best_score_ = reached;
     best_ = state;
   }
@@ -252,21 +252,21 @@ void Search::consider(const State& state, std::vector<State>& into) {
 
 template <typename Visit>
 void Search::for_each_kind(const State& state, Index node, Visit visit) const {
-  const Piece* last = nullptr;
-  for (const Index piece : nodes_[node].pieces) {
-    const Piece& it = pieces_[piece];
-    if (moved(state, piece)) continue;
+  const SegmentRef* last = nullptr;
+  for (const Index segment : nodes_[node].segments) {
+    const SegmentRef& it = segments_[segment];
+    if (moved(state, segment)) continue;
     if (last != nullptr && last->set == it.set && last->bytes() == it.bytes()) continue;
     last = &it;
-    visit(piece);
+    visit(segment);
   }
 }
 
 void Search::move_from(const State& state, Index from, std::vector<State>& into) {
-  for_each_kind(state, from, [&](Index piece) {
+  for_each_kind(state, from, [&](Index segment) {
     for (Index to = 0; to < nodes_.size(); ++to) {
-      if (!(ratio(state, from) > ratio(state, to)) || !may_go(state, piece, to)) continue;
-      const State next = after(state, {piece, to});
+      if (!(ratio(state, from) > ratio(state, to)) || !may_go(state, segment, to)) continue;
+      const State next = after(state, {segment, to});
       // Relief is for now: the destination ends below where the source was, without what may
       // follow.
       const bool worse = urgency_ == Urgency::overload && !(ratio(next, to) < ratio(state, from));
@@ -278,8 +278,8 @@ void Search::move_from(const State& state, Index from, std::vector<State>& into)
 void Search::move_to(const State& state, Index to, std::vector<State>& into) {
   for (Index from = 0; from < nodes_.size(); ++from) {
     if (!(ratio(state, from) > ratio(state, to))) continue;
-    for_each_kind(state, from, [&](Index piece) {
-      if (may_go(state, piece, to)) consider(after(state, {piece, to}), into);
+    for_each_kind(state, from, [&](Index segment) {
+      if (may_go(state, segment, to)) consider(after(state, {segment, to}), into);
     });
   }
 }
@@ -307,7 +307,7 @@ void Search::expand(const State& state, std::vector<State>& into) {
 
 // Nobody is worse off than the worst was, no set beyond what it may be, and all in all it is
 // better.
-bool Search::clean(const State& from, const State& to) const {
+bool Search::improves(const State& from, const State& to) const {
   double worst_before = 0;
   double worst_after = 0;
   for (Index i = 0; i < nodes_.size(); ++i) {
@@ -333,11 +333,11 @@ Search::Found Search::found(const State& state) {
   std::uint32_t exchange = 0;
   std::size_t open = 0;  // moves since `start`
   for (Index i = 0; i < state.moves; ++i) {
-    found.moves.emplace_back(pieces_[state.piece[i]], nodes_[state.to[i]].index);
+    found.moves.emplace_back(segments_[state.segment[i]], nodes_[state.to[i]].index);
     found.exchanges.push_back(0);
-    now = after(now, {state.piece[i], state.to[i]});
+    now = after(now, {state.segment[i], state.to[i]});
     ++open;
-    if (!clean(start, now)) continue;
+    if (!improves(start, now)) continue;
     if (open > 1) {
       ++exchange;
       std::fill(found.exchanges.end() - static_cast<std::ptrdiff_t>(open), found.exchanges.end(),
@@ -386,15 +386,15 @@ std::optional<Search::Found> Search::run(const Score& bar) {
 
 bool searchable(const Draft& draft, const Component& component) {
   if (draft.policy().effort <= 0 || component.nodes.size() > kMostNodes) return false;
-  std::size_t pieces = 0;
+  std::size_t segments = 0;
   for (const Index node : component.nodes) {
     const DraftNode& its = draft.nodes()[node];
     if (!its.judged || its.capacity <= 0) return false;
-    for (const Inventory::Shelf& shelf : draft.inventory().shelves(node)) {
-      pieces += shelf.holdings.size();
+    for (const Inventory::NodeSegments& held : draft.inventory().segments_on(node)) {
+      segments += held.movable.size();
     }
   }
-  return pieces <= kMostPieces;
+  return segments <= kMostSegments;
 }
 
 bool search(Draft& draft, const Component& component, Urgency urgency, const Score& bar,
@@ -406,9 +406,9 @@ bool search(Draft& draft, const Component& component, Urgency urgency, const Sco
   const std::uint32_t first = draft.next_exchange();
   for (Index i = 0; i < found->moves.size(); ++i) {
     const std::uint32_t own = found->exchanges[i];
-    const auto& [piece, to] = found->moves[i];
-    assert(piece.bytes() <= draft.room(to));
-    draft.take(piece, to, urgency, {own == 0 ? 0 : first + own - 1, std::nullopt});
+    const auto& [segment, to] = found->moves[i];
+    assert(segment.bytes() <= draft.room(to));
+    draft.add_move(segment, to, urgency, {own == 0 ? 0 : first + own - 1, std::nullopt});
   }
   return true;
 }

@@ -1,9 +1,10 @@
-#include "rules/planner/unfixable.hpp"
+// Why moves are not enough, and what would be.
 
 #include <algorithm>
 #include <optional>
 
 #include "rules/arithmetic.hpp"
+#include "rules/planner/draft.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -17,11 +18,11 @@ Bytes missing_capacity(const DraftNode& node, double mark) {
   return std::max<Bytes>(0, saturating_subtract(needed, node.capacity));
 }
 
-std::optional<Piece> smallest_on(const Draft& draft, Index node) {
-  std::optional<Piece> smallest;
+std::optional<SegmentRef> smallest_on(const Draft& draft, Index node) {
+  std::optional<SegmentRef> smallest;
   for (const Index set : draft.inventory().sets_of(node)) {
-    const auto piece = draft.stock().smallest_from(node, set, 1);
-    if (piece && (!smallest || piece->bytes() < smallest->bytes())) smallest = piece;
+    const auto segment = draft.movable().smallest_from(node, set, 1);
+    if (segment && (!smallest || segment->bytes() < smallest->bytes())) smallest = segment;
   }
   return smallest;
 }
@@ -37,7 +38,7 @@ bool doubted_beside(const Draft& draft, Index node) {
   return false;
 }
 
-void complete_overload(Unfixable& unfixable, const Draft& draft, Index index) {
+void diagnose_overload(Unfixable& unfixable, const Draft& draft, Index index) {
   const DraftNode& node = draft.nodes()[index];
   unfixable.mark = draft.policy().overload_threshold;
   unfixable.own_capacity = missing_capacity(node, unfixable.mark);
@@ -88,10 +89,10 @@ Obstacle obstacle_inside(const Draft& draft, Index set, const Unfixable& unfixab
   return room ? Obstacle::too_little : Obstacle::no_room;
 }
 
-void complete_difference(Unfixable& unfixable, const Draft& draft, Index index) {
+void diagnose_difference(Unfixable& unfixable, const Draft& draft, Index index) {
   const auto set = set_of(draft.inventory(), unfixable.replica);
   if (!set) return;
-  const auto smallest = draft.stock().smallest_from(index, *set, 1);
+  const auto smallest = draft.movable().smallest_from(index, *set, 1);
   unfixable.smallest = smallest ? smallest->bytes() : 0;
   unfixable.mark = draft.set(*set).lowest + draft.policy().max_difference;
   unfixable.obstacle = draft.nodes()[index].memory_stays ? Obstacle::memory_stays
@@ -105,13 +106,13 @@ void complete_difference(Unfixable& unfixable, const Draft& draft, Index index) 
 
 }  // namespace
 
-void complete(Unfixable& unfixable, const Draft& draft) {
+void diagnose(Unfixable& unfixable, const Draft& draft) {
   const Index index = draft.inventory().node(unfixable.node);
   if (index == kNone) return;
   if (unfixable.urgency == Urgency::overload) {
-    complete_overload(unfixable, draft, index);
+    diagnose_overload(unfixable, draft, index);
   } else {
-    complete_difference(unfixable, draft, index);
+    diagnose_difference(unfixable, draft, index);
   }
 }
 

@@ -127,7 +127,7 @@ TEST_F(ExecutorTest, ADestinationThatIsReadOnlyRestsAndTheSegmentIsNotToBlame) {
   ASSERT_TRUE(run({call({11}, 1, 2)}));
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(records[0].result, MoveResult::failed);
-  EXPECT_TRUE(ledger.turned_away(NodeId{2}, clock.now()));
+  EXPECT_TRUE(ledger.destination_rests(NodeId{2}, clock.now()));
   EXPECT_EQ(ledger.history({SegmentId{11}, kReplica}), nullptr);
   EXPECT_TRUE(ledger.flights().empty());
 }

@@ -193,7 +193,7 @@ inline std::vector<std::string> moves_of(const Plan& plan) {
 
 inline std::vector<Rejection> rejections_of(const Plan& plan) {
   std::vector<Rejection> reasons;
-  for (const Candidate& candidate : plan.rejected) reasons.push_back(candidate.why);
+  for (const RejectedMove& rejected : plan.rejected) reasons.push_back(rejected.why);
   return reasons;
 }
 

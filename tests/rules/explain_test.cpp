@@ -124,26 +124,26 @@ TEST(Words, OfAMove) {
 
 TEST(Words, OfARejectedCandidate) {
   const Policy policy;
-  Candidate candidate;
-  candidate.segment = SegmentId{12};
-  candidate.replica = ReplicaId{5};
-  candidate.from = NodeId{3};
-  candidate.to = NodeId{4};
-  candidate.why = Rejection::destination_overload;
-  candidate.to_after = 0.931;
-  EXPECT_EQ(words(candidate, policy),
+  RejectedMove rejected;
+  rejected.segment = SegmentId{12};
+  rejected.replica = ReplicaId{5};
+  rejected.from = NodeId{3};
+  rejected.to = NodeId{4};
+  rejected.why = Rejection::destination_overload;
+  rejected.to_after = 0.931;
+  EXPECT_EQ(words(rejected, policy),
             "segment 12 of replica 5 from node 3 to node 4: would pass the threshold of 90.0 % "
             "there while it loads, ending at 93.1 % at best");
-  candidate.to_after = 0;
-  EXPECT_THAT(words(candidate, policy), Not(HasSubstr("ending at"))) << "which is not known then";
-  candidate.segment.reset();
-  candidate.to.reset();
-  candidate.count = 7;
-  candidate.why = Rejection::cooling_down;
-  EXPECT_EQ(words(candidate, policy), "7 candidates of replica 5 from node 3: moved too recently");
-  candidate.to = NodeId{4};
-  candidate.why = Rejection::destination_unhealthy;
-  EXPECT_EQ(words(candidate, policy),
+  rejected.to_after = 0;
+  EXPECT_THAT(words(rejected, policy), Not(HasSubstr("ending at"))) << "which is not known then";
+  rejected.segment.reset();
+  rejected.to.reset();
+  rejected.count = 7;
+  rejected.why = Rejection::cooling_down;
+  EXPECT_EQ(words(rejected, policy), "7 candidates of replica 5 from node 3: moved too recently");
+  rejected.to = NodeId{4};
+  rejected.why = Rejection::destination_unhealthy;
+  EXPECT_EQ(words(rejected, policy),
             "anything of replica 5 from node 3 to node 4: that node cannot be judged");
 }
 
@@ -226,9 +226,9 @@ TEST(Words, AreThereForEveryReasonAndRejection) {
   }
   said.clear();
   for (int i = 0; i <= static_cast<int>(Rejection::data_incomplete); ++i) {
-    Candidate candidate;
-    candidate.why = static_cast<Rejection>(i);
-    EXPECT_TRUE(said.insert(words(candidate, policy)).second) << i;
+    RejectedMove rejected;
+    rejected.why = static_cast<Rejection>(i);
+    EXPECT_TRUE(said.insert(words(rejected, policy)).second) << i;
   }
 }
 

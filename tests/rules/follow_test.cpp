@@ -108,7 +108,7 @@ std::shared_ptr<const Cluster> copy_of(const Cluster& cluster) {
 std::vector<std::string> words_of(const Plan& plan, const Policy& policy) {
   std::vector<std::string> lines;
   for (const Move& move : plan.moves) lines.push_back(words(move));
-  for (const Candidate& each : plan.rejected) lines.push_back(words(each, policy));
+  for (const RejectedMove& each : plan.rejected) lines.push_back(words(each, policy));
   for (const Unfixable& each : plan.unfixable) lines.push_back(words(each));
   return lines;
 }

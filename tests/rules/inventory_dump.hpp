@@ -15,23 +15,22 @@ std::string number(Id id) {
   return std::to_string(static_cast<std::int64_t>(id));
 }
 
-inline std::string words_for(const Inventory::Place& place) {
-  std::string words = "replica " + number(place.id) + " of " + number(place.collection);
-  if (place.set != kNone) words += " on set " + std::to_string(place.set);
-  if (!place.complete) words += ", incomplete";
-  if (place.contradictory) words += ", contradictory";
-  return words + ", " + std::to_string(place.in_transit) + " in transit";
+inline std::string words_for(const Inventory::ListedReplica& replica) {
+  std::string words = "replica " + number(replica.id) + " of " + number(replica.collection);
+  if (replica.set != kNone) words += " on set " + std::to_string(replica.set);
+  if (!replica.complete) words += ", incomplete";
+  if (replica.contradictory) words += ", contradictory";
+  return words + ", " + std::to_string(replica.in_transit) + " in transit";
 }
 
-inline std::string words_for(const Inventory& inventory, const Inventory::Shelf& shelf) {
-  std::string words = shelf.set == kNone ? "no set:" : "set " + std::to_string(shelf.set) + ":";
-  for (const auto& held : shelf.holdings) {
-    words += " " + number(held.id) + "/" + number(inventory.places().at(held.place).id) + " (" +
-             std::to_string(held.bytes) + ")";
+inline std::string words_for(const Inventory& inventory, const Inventory::NodeSegments& held) {
+  std::string words = held.set == kNone ? "no set:" : "set " + std::to_string(held.set) + ":";
+  for (const auto& copy : held.movable) {
+    words += " " + number(copy.id) + "/" + number(inventory.replicas().at(copy.replica).id) + " (" +
+             std::to_string(copy.bytes) + ")";
   }
-  for (const auto& flawed : shelf.flawed) {
-    words += " " + number(flawed.id) + "/" + number(flawed.replica) + " " +
-             std::string(name(flawed.why));
+  for (const auto& copy : held.unmovable) {
+    words += " " + number(copy.id) + "/" + number(copy.replica) + " " + std::string(name(copy.why));
   }
   return words;
 }
@@ -51,7 +50,7 @@ inline std::string words_for(const Inventory& inventory, const SegmentKey& key) 
 
 inline std::vector<std::string> all_of(const Inventory& inventory) {
   std::vector<std::string> lines;
-  for (const auto& place : inventory.places()) lines.push_back(words_for(place));
+  for (const auto& replica : inventory.replicas()) lines.push_back(words_for(replica));
   for (const auto& set : inventory.sets()) {
     std::string line = "set of replica " + number(set.replica) + ":";
     for (const Index node : set.nodes) line += " " + number(inventory.nodes().at(node));
@@ -61,15 +60,15 @@ inline std::vector<std::string> all_of(const Inventory& inventory) {
     const NodeId id = inventory.nodes()[node];
     lines.push_back("node " + number(id) + " is number " + std::to_string(inventory.node(id)));
     for (const Index set : inventory.sets_of(node)) {
-      const auto* shelf = inventory.shelf(node, set);
-      lines.push_back(shelf == nullptr ? "no shelf" : "of set " + std::to_string(shelf->set));
+      const auto* held = inventory.segments_on(node, set);
+      lines.push_back(held == nullptr ? "no segments" : "of set " + std::to_string(held->set));
     }
-    for (const auto& shelf : inventory.shelves(node)) {
-      lines.push_back(words_for(inventory, shelf));
+    for (const auto& held : inventory.segments_on(node)) {
+      lines.push_back(words_for(inventory, held));
     }
-    lines.push_back("first shelf " + std::to_string(inventory.first_shelf(node)));
+    lines.push_back("first number " + std::to_string(inventory.first_number_on(node)));
   }
-  lines.push_back(std::to_string(inventory.shelves().size()) + " shelves");
+  lines.push_back(std::to_string(inventory.node_segments().size()) + " lists");
   std::vector<SegmentKey> keys;
   for (const Segment& each : inventory.cluster().segments) keys.push_back({each.id, each.replica});
   std::sort(keys.begin(), keys.end());

@@ -26,34 +26,34 @@ Inventory inventory_of(const World& world) {
   return Inventory(borrowed(world.cluster));
 }
 
-const Inventory::Place& place_of(const Inventory& inventory, std::int64_t replica) {
-  const auto& places = inventory.places();
-  return *std::find_if(places.begin(), places.end(),
-                       [&](const auto& place) { return place.id == ReplicaId{replica}; });
+const Inventory::ListedReplica& replica_of(const Inventory& inventory, std::int64_t replica) {
+  const auto& replicas = inventory.replicas();
+  return *std::find_if(replicas.begin(), replicas.end(),
+                       [&](const auto& each) { return each.id == ReplicaId{replica}; });
 }
 
-// "11 12": the segments on the shelf of a node that is its replica's.
+// The movable segments of a replica on a node.
 std::vector<std::int64_t> held(const Inventory& inventory, std::int64_t node,
                                std::int64_t replica) {
   std::vector<std::int64_t> ids;
-  const auto* shelf =
-      inventory.shelf(inventory.node(NodeId{node}), place_of(inventory, replica).set);
-  for (const auto& holding : shelf->holdings) ids.push_back(static_cast<std::int64_t>(holding.id));
+  const auto* on_node =
+      inventory.segments_on(inventory.node(NodeId{node}), replica_of(inventory, replica).set);
+  for (const auto& copy : on_node->movable) ids.push_back(static_cast<std::int64_t>(copy.id));
   return ids;
 }
 
-// Of a node, whatever its sets.
-std::vector<Inventory::Flawed> flawed(const Inventory& inventory, std::int64_t node) {
-  std::vector<Inventory::Flawed> all;
-  for (const auto& shelf : inventory.shelves(inventory.node(NodeId{node}))) {
-    all.insert(all.end(), shelf.flawed.begin(), shelf.flawed.end());
+// The unmovable segments of a node, whatever its sets.
+std::vector<Inventory::UnmovableCopy> unmovable(const Inventory& inventory, std::int64_t node) {
+  std::vector<Inventory::UnmovableCopy> all;
+  for (const auto& on_node : inventory.segments_on(inventory.node(NodeId{node}))) {
+    all.insert(all.end(), on_node.unmovable.begin(), on_node.unmovable.end());
   }
   return all;
 }
 
 std::size_t all_held(const Inventory& inventory) {
   std::size_t count = 0;
-  for (const auto& shelf : inventory.shelves()) count += shelf.holdings.size();
+  for (const auto& on_node : inventory.node_segments()) count += on_node.movable.size();
   return count;
 }
 
@@ -66,41 +66,41 @@ TEST(InventoryNodes, AreThoseListedAndThoseThatReplicasName) {
   EXPECT_EQ(inventory.node(NodeId{1}), 0U);
   EXPECT_EQ(inventory.node(NodeId{9}), 4U);
   EXPECT_EQ(inventory.node(NodeId{7}), kNone);
-  EXPECT_THAT(inventory.sets_of(4), ElementsAre(place_of(inventory, 8).set));
+  EXPECT_THAT(inventory.sets_of(4), ElementsAre(replica_of(inventory, 8).set));
 }
 
 TEST(InventorySets, AreTheSameForReplicasOnTheSameNodesInAnyOrder) {
   World world = three_replicas();
   world.replica(8, 102, {2, 1}).replica(9, 102, {1, 2, 1, 2}).replica(10, 102, {1, 3});
   const Inventory inventory = inventory_of(world);
-  const Index set = place_of(inventory, 5).set;
-  EXPECT_EQ(place_of(inventory, 8).set, set);
-  EXPECT_EQ(place_of(inventory, 9).set, set) << "each node counts once";
-  EXPECT_NE(place_of(inventory, 10).set, set);
+  const Index set = replica_of(inventory, 5).set;
+  EXPECT_EQ(replica_of(inventory, 8).set, set);
+  EXPECT_EQ(replica_of(inventory, 9).set, set) << "each node counts once";
+  EXPECT_NE(replica_of(inventory, 10).set, set);
   EXPECT_EQ(inventory.sets().size(), 4U);
   EXPECT_EQ(inventory.sets()[set].replica, ReplicaId{5}) << "the first of them";
   EXPECT_THAT(inventory.sets()[set].nodes, ElementsAre(0U, 1U));
   EXPECT_THAT(inventory.sets_of(inventory.node(NodeId{4})),
-              ElementsAre(place_of(inventory, 6).set, place_of(inventory, 7).set));
+              ElementsAre(replica_of(inventory, 6).set, replica_of(inventory, 7).set));
 }
 
 TEST(InventorySets, AReplicaOfNoNodesHasAnEmptyOne) {
   World world = three_replicas();
   world.replica(8, 101, {});
   const Inventory inventory = inventory_of(world);
-  ASSERT_NE(place_of(inventory, 8).set, kNone);
-  EXPECT_THAT(inventory.sets()[place_of(inventory, 8).set].nodes, IsEmpty());
+  ASSERT_NE(replica_of(inventory, 8).set, kNone);
+  EXPECT_THAT(inventory.sets()[replica_of(inventory, 8).set].nodes, IsEmpty());
 }
 
 TEST(InventoryPlaces, AreInTheOrderOfTheirIds) {
   const World world = three_replicas();
   const Inventory inventory = inventory_of(world);
-  ASSERT_EQ(inventory.places().size(), 3U);
-  EXPECT_EQ(inventory.places()[0].id, ReplicaId{5});
-  EXPECT_EQ(inventory.places()[2].id, ReplicaId{7});
-  EXPECT_EQ(inventory.places()[2].collection, CollectionId{101});
-  EXPECT_TRUE(inventory.places()[0].complete);
-  EXPECT_FALSE(inventory.places()[0].contradictory);
+  ASSERT_EQ(inventory.replicas().size(), 3U);
+  EXPECT_EQ(inventory.replicas()[0].id, ReplicaId{5});
+  EXPECT_EQ(inventory.replicas()[2].id, ReplicaId{7});
+  EXPECT_EQ(inventory.replicas()[2].collection, CollectionId{101});
+  EXPECT_TRUE(inventory.replicas()[0].complete);
+  EXPECT_FALSE(inventory.replicas()[0].contradictory);
 }
 
 TEST(InventoryPlaces, HaveNoSetWhereTheirCollectionWasNotReadWhole) {
@@ -109,11 +109,11 @@ TEST(InventoryPlaces, HaveNoSetWhereTheirCollectionWasNotReadWhole) {
   world.cluster.collections[1].complete = false;  // 101
   world.cluster.collections.pop_back();           // 102
   const Inventory inventory = inventory_of(world);
-  EXPECT_FALSE(place_of(inventory, 7).complete);
-  EXPECT_EQ(place_of(inventory, 7).set, kNone);
-  EXPECT_FALSE(place_of(inventory, 8).complete) << "not listed at all";
-  EXPECT_EQ(place_of(inventory, 8).set, kNone);
-  EXPECT_NE(place_of(inventory, 5).set, kNone);
+  EXPECT_FALSE(replica_of(inventory, 7).complete);
+  EXPECT_EQ(replica_of(inventory, 7).set, kNone);
+  EXPECT_FALSE(replica_of(inventory, 8).complete) << "not listed at all";
+  EXPECT_EQ(replica_of(inventory, 8).set, kNone);
+  EXPECT_NE(replica_of(inventory, 5).set, kNone);
 }
 
 TEST(InventoryPlaces, ACollectionListedAsReadAndAsUnreadIsUnread) {
@@ -124,8 +124,8 @@ TEST(InventoryPlaces, ACollectionListedAsReadAndAsUnreadIsUnread) {
     again.complete = !first;
     world.cluster.collections.push_back(again);
     const Inventory inventory = inventory_of(world);
-    EXPECT_FALSE(place_of(inventory, 5).complete);
-    EXPECT_EQ(place_of(inventory, 5).set, kNone);
+    EXPECT_FALSE(replica_of(inventory, 5).complete);
+    EXPECT_EQ(replica_of(inventory, 5).set, kNone);
   }
 }
 
@@ -133,9 +133,9 @@ TEST(InventoryPlaces, AReplicaListedTwiceAlikeIsOne) {
   World world = three_replicas();
   world.replica(5, 100, {1, 2});
   const Inventory inventory = inventory_of(world);
-  EXPECT_EQ(inventory.places().size(), 3U);
-  EXPECT_FALSE(place_of(inventory, 5).contradictory);
-  EXPECT_NE(place_of(inventory, 5).set, kNone);
+  EXPECT_EQ(inventory.replicas().size(), 3U);
+  EXPECT_FALSE(replica_of(inventory, 5).contradictory);
+  EXPECT_NE(replica_of(inventory, 5).set, kNone);
 }
 
 TEST(InventoryPlaces, AReplicaListedTwiceAndNotAlikeIsNotBelieved) {
@@ -146,22 +146,23 @@ TEST(InventoryPlaces, AReplicaListedTwiceAndNotAlikeIsNotBelieved) {
   for (World* world : {&other_nodes, &other_collection}) {
     world->segment(11, 5, 1, 1);
     const Inventory inventory = inventory_of(*world);
-    for (const auto& place : inventory.places()) {
-      EXPECT_EQ(place.contradictory, place.id == ReplicaId{5});
-      EXPECT_EQ(place.set == kNone, place.id == ReplicaId{5});
+    for (const auto& replica : inventory.replicas()) {
+      EXPECT_EQ(replica.contradictory, replica.id == ReplicaId{5});
+      EXPECT_EQ(replica.set == kNone, replica.id == ReplicaId{5});
     }
-    EXPECT_THAT(flawed(inventory, 1), ElementsAre(Inventory::Flawed{SegmentId{11}, ReplicaId{5},
-                                                                    Rejection::data_incomplete}));
+    EXPECT_THAT(unmovable(inventory, 1),
+                ElementsAre(Inventory::UnmovableCopy{SegmentId{11}, ReplicaId{5},
+                                                     Rejection::data_incomplete}));
   }
-  EXPECT_EQ(inventory_of(other_nodes).places().size(), 3U);
-  EXPECT_EQ(inventory_of(other_collection).places().size(), 4U) << "one for each collection";
+  EXPECT_EQ(inventory_of(other_nodes).replicas().size(), 3U);
+  EXPECT_EQ(inventory_of(other_collection).replicas().size(), 4U) << "one for each collection";
 }
 
 TEST(InventoryPlaces, AReplicaWithoutAnIdHasNoSet) {
   World world = three_replicas();
   world.replica(0, 100, {1, 2}).segment(11, 0, 1, 1);
   const Inventory inventory = inventory_of(world);
-  EXPECT_EQ(place_of(inventory, 0).set, kNone);
+  EXPECT_EQ(replica_of(inventory, 0).set, kNone);
   EXPECT_EQ(all_held(inventory), 0U);
 }
 
@@ -174,11 +175,12 @@ TEST(InventoryShelves, HoldWhatCanMoveByBytes) {
   EXPECT_THAT(held(inventory, 2, 5), ElementsAre(13));
   EXPECT_THAT(held(inventory, 1, 7), ElementsAre(15));
   EXPECT_THAT(held(inventory, 3, 7), IsEmpty());
-  EXPECT_EQ(inventory.shelf(inventory.node(NodeId{3}), place_of(inventory, 5).set), nullptr);
-  EXPECT_THAT(flawed(inventory, 1), IsEmpty());
-  const auto shelves = inventory.shelves(0);
-  EXPECT_EQ(shelves.size(), 3U);
-  EXPECT_EQ(shelves.back().set, kNone) << "the last is that of no set";
+  EXPECT_EQ(inventory.segments_on(inventory.node(NodeId{3}), replica_of(inventory, 5).set),
+            nullptr);
+  EXPECT_THAT(unmovable(inventory, 1), IsEmpty());
+  const auto lists = inventory.segments_on(0);
+  EXPECT_EQ(lists.size(), 3U);
+  EXPECT_EQ(lists.back().set, kNone) << "the last is that of no set";
   ASSERT_NE(inventory.segment(key(12, 5)), nullptr);
   EXPECT_EQ(inventory.segment(key(12, 5))->bytes, gib(1));
   EXPECT_EQ(inventory.segment(key(12, 7)), nullptr);
@@ -190,7 +192,7 @@ TEST(InventoryShelves, OneSegmentMayBeInSeveralReplicas) {
   const Inventory inventory = inventory_of(world);
   EXPECT_THAT(held(inventory, 1, 5), ElementsAre(11));
   EXPECT_THAT(held(inventory, 3, 6), ElementsAre(11));
-  EXPECT_EQ(place_of(inventory, 5).in_transit, 0);
+  EXPECT_EQ(replica_of(inventory, 5).in_transit, 0);
 }
 
 struct Flaw {
@@ -211,7 +213,7 @@ TEST_P(InventoryFlawed, KeepsItFromMoving) {
   GetParam().spoil(world);
   const Inventory inventory = inventory_of(world);
   EXPECT_EQ(all_held(inventory), 0U);
-  const auto all = flawed(inventory, static_cast<std::int64_t>(world.segment_at(11).node));
+  const auto all = unmovable(inventory, static_cast<std::int64_t>(world.segment_at(11).node));
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(all.front().id, SegmentId{11});
   EXPECT_EQ(all.front().why, GetParam().why);
@@ -247,7 +249,7 @@ TEST(InventoryFlawed, OfANodeThatIsGoneIsOnNoShelf) {
   world.segment(11, 5, 9, 1);
   const Inventory inventory = inventory_of(world);
   EXPECT_EQ(all_held(inventory), 0U);
-  for (const auto& shelf : inventory.shelves()) EXPECT_THAT(shelf.flawed, IsEmpty());
+  for (const auto& on_node : inventory.node_segments()) EXPECT_THAT(on_node.unmovable, IsEmpty());
   EXPECT_NE(inventory.segment(key(11, 5)), nullptr) << "though it is listed";
 }
 
@@ -256,7 +258,7 @@ TEST(InventoryTwins, AlikeOnOneNodeAreOne) {
   world.segment(11, 5, 1, 1).segment(11, 5, 1, 1);
   const Inventory inventory = inventory_of(world);
   EXPECT_THAT(held(inventory, 1, 5), ElementsAre(11));
-  EXPECT_EQ(place_of(inventory, 5).in_transit, 0);
+  EXPECT_EQ(replica_of(inventory, 5).in_transit, 0);
 }
 
 TEST(InventoryTwins, OnTwoNodesAreInTransit) {
@@ -264,10 +266,10 @@ TEST(InventoryTwins, OnTwoNodesAreInTransit) {
   world.segment(11, 5, 1, 1).segment(11, 5, 2, 1).segment(11, 5, 1, 1);
   const Inventory inventory = inventory_of(world);
   EXPECT_EQ(all_held(inventory), 0U);
-  EXPECT_EQ(place_of(inventory, 5).in_transit, 1);
+  EXPECT_EQ(replica_of(inventory, 5).in_transit, 1);
   for (const int node : {1, 2}) {
-    ASSERT_EQ(flawed(inventory, node).size(), 1U);
-    EXPECT_EQ(flawed(inventory, node).front().why, Rejection::in_transit);
+    ASSERT_EQ(unmovable(inventory, node).size(), 1U);
+    EXPECT_EQ(unmovable(inventory, node).front().why, Rejection::in_transit);
   }
 }
 
@@ -278,9 +280,9 @@ TEST(InventoryTwins, ThatContradictEachOtherDoNotMove) {
     change(world.cluster.segments.back());
     const Inventory inventory = inventory_of(world);
     EXPECT_EQ(all_held(inventory), 0U);
-    ASSERT_EQ(flawed(inventory, 1).size(), 1U);
-    EXPECT_EQ(flawed(inventory, 1).front().why, Rejection::data_incomplete);
-    EXPECT_EQ(place_of(inventory, 5).in_transit, 0);
+    ASSERT_EQ(unmovable(inventory, 1).size(), 1U);
+    EXPECT_EQ(unmovable(inventory, 1).front().why, Rejection::data_incomplete);
+    EXPECT_EQ(replica_of(inventory, 5).in_transit, 0);
   };
   expect_contradiction([](Segment& twin) { twin.bytes += 1; });
   expect_contradiction([](Segment& twin) { twin.rows += 1; });
@@ -292,22 +294,22 @@ TEST(InventoryTransit, CountsWhatIsOnTwoNodesAndWhatIsLoading) {
   World world = three_replicas();
   world.segment(11, 5, 1, 1).segment(11, 5, 2, 1).segment(12, 5, 1, 1).segment(13, 5, 1, 1);
   world.segment(14, 6, 3, 1);
-  EXPECT_EQ(place_of(inventory_of(world), 5).in_transit, 1);
+  EXPECT_EQ(replica_of(inventory_of(world), 5).in_transit, 1);
   world.segment_at(12).state = SegmentState::loading;
-  EXPECT_EQ(place_of(inventory_of(world), 5).in_transit, 2);
-  EXPECT_EQ(place_of(inventory_of(world), 6).in_transit, 0);
+  EXPECT_EQ(replica_of(inventory_of(world), 5).in_transit, 2);
+  EXPECT_EQ(replica_of(inventory_of(world), 6).in_transit, 0);
   world.cluster.segments[1].state = SegmentState::loading;  // the copy that comes
-  EXPECT_EQ(place_of(inventory_of(world), 5).in_transit, 3);
-  EXPECT_EQ(place_of(inventory_of(world), 6).in_transit, 0);
+  EXPECT_EQ(replica_of(inventory_of(world), 5).in_transit, 3);
+  EXPECT_EQ(replica_of(inventory_of(world), 6).in_transit, 0);
 }
 
 TEST(InventoryTransit, ANodeThatIsGoneIsOneOfTheTwo) {
   World world = three_replicas();
   world.segment(11, 5, 1, 1).segment(11, 5, 9, 1);
   const Inventory inventory = inventory_of(world);
-  EXPECT_EQ(place_of(inventory, 5).in_transit, 1);
-  ASSERT_EQ(flawed(inventory, 1).size(), 1U);
-  EXPECT_EQ(flawed(inventory, 1).front().why, Rejection::in_transit);
+  EXPECT_EQ(replica_of(inventory, 5).in_transit, 1);
+  ASSERT_EQ(unmovable(inventory, 1).size(), 1U);
+  EXPECT_EQ(unmovable(inventory, 1).front().why, Rejection::in_transit);
 }
 
 TEST(InventoryProperty, TheOrderOfTheListsDecidesNothing) {

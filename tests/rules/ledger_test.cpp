@@ -201,12 +201,13 @@ TEST(LedgerDestination, ThatRefusesRestsAndItsSegmentIsNotToBlame) {
   World world = two_nodes();
   world.sample(1);
   world.ledger.start(world.flight(11, 5, 1, 2, 2));
-  world.ledger.turn_away(key(11, 5), world.now, world.policy);
+  world.ledger.destination_refused(key(11, 5), world.now, world.policy);
   EXPECT_THAT(world.ledger.flights(), testing::IsEmpty());
   EXPECT_EQ(world.ledger.history(key(11, 5)), nullptr);
-  EXPECT_TRUE(world.ledger.turned_away(NodeId{2}, world.now));
-  EXPECT_FALSE(world.ledger.turned_away(NodeId{1}, world.now));
-  EXPECT_FALSE(world.ledger.turned_away(NodeId{2}, world.now + world.policy.segment_cooldown));
+  EXPECT_TRUE(world.ledger.destination_rests(NodeId{2}, world.now));
+  EXPECT_FALSE(world.ledger.destination_rests(NodeId{1}, world.now));
+  EXPECT_FALSE(
+      world.ledger.destination_rests(NodeId{2}, world.now + world.policy.segment_cooldown));
 }
 
 TEST(LedgerUnfallen, EndsWhenTheMoveHasSettled) {

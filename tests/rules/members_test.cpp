@@ -249,8 +249,9 @@ TEST(Refusal, TheDestinationRestsAndNothingIsPlannedToIt) {
   for (std::int64_t id = 11; id <= 22; ++id) world.segment(id, 5, 1, 0.9);
   world.sample(4);
   world.ledger.start(world.flight(11, 5, 1, 2, 0.9));
-  world.ledger.turn_away(key(11, 5), world.now, world.policy);
-  EXPECT_FALSE(world.ledger.turned_away(NodeId{1}, world.now)) << "the source is not to blame";
+  world.ledger.destination_refused(key(11, 5), world.now, world.policy);
+  EXPECT_FALSE(world.ledger.destination_rests(NodeId{1}, world.now))
+      << "the source is not to blame";
   world.sample(5);
   for (const Move& move : world.planned().moves) EXPECT_EQ(move.to, NodeId{3});
 
@@ -268,7 +269,7 @@ TEST(Refusal, IsGivenAsTheReason) {
     for (std::int64_t id = 11; id <= 22; ++id) world.segment(id, 5, 1, 0.9);
     world.sample(4);
     world.ledger.start(world.flight(11, 5, 1, 2, 0.9));
-    world.ledger.turn_away(key(11, 5), world.now, world.policy);
+    world.ledger.destination_refused(key(11, 5), world.now, world.policy);
     world.at(1).used = gib(used);
     world.sample(6);
     const Plan plan = world.planned();
@@ -281,13 +282,13 @@ TEST(Refusal, IsForgottenWithItsNode) {
   World world;
   world.node(1, 12).node(2, 1).replica(5, 100, {1, 2}).segment(11, 5, 1, 1).sample(1);
   world.ledger.start(world.flight(11, 5, 1, 2, 1));
-  world.ledger.turn_away(key(11, 5), world.now, world.policy);
+  world.ledger.destination_refused(key(11, 5), world.now, world.policy);
   const Node gone = world.cluster.nodes.back();
   world.cluster.nodes.pop_back();
   world.sample(1);
   world.cluster.nodes.push_back(gone);
   world.sample(1);
-  EXPECT_FALSE(world.ledger.turned_away(NodeId{2}, world.now));
+  EXPECT_FALSE(world.ledger.destination_rests(NodeId{2}, world.now));
 }
 
 // ---- what comes and goes by another hand

@@ -22,7 +22,7 @@ std::vector<std::string> everything_of(const World& world) {
   const Plan plan = world.planned();
   std::vector<std::string> lines;
   for (const Move& move : plan.moves) lines.push_back(words(move));
-  for (const Candidate& each : plan.rejected) {
+  for (const RejectedMove& each : plan.rejected) {
     lines.push_back(words(each, world.policy) + " × " + std::to_string(each.count));
   }
   for (const Unfixable& unfixable : plan.unfixable) lines.push_back(words(unfixable));

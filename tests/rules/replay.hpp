@@ -22,8 +22,9 @@ namespace evenkeel::rules::test {
 using Broken = std::vector<std::string>;
 
 inline bool cut_by_budget(const Plan& plan) {
-  return std::any_of(plan.rejected.begin(), plan.rejected.end(),
-                     [](const Candidate& candidate) { return candidate.why == Rejection::budget; });
+  return std::any_of(plan.rejected.begin(), plan.rejected.end(), [](const RejectedMove& rejected) {
+    return rejected.why == Rejection::budget;
+  });
 }
 
 inline bool plans(const Plan& plan, Urgency urgency) {

@@ -171,7 +171,7 @@ TEST(DestinationThatRefused, RestsAndTheOthersGoOn) {
   World world = with_streaming_node();
   world.sample();
   world.ledger.start(world.flight(11, 5, 3, 4, 1));
-  world.ledger.turn_away(key(11, 5), world.now, world.policy);
+  world.ledger.destination_refused(key(11, 5), world.now, world.policy);
   world.sample();
   const Plan plan = world.planned();
   EXPECT_THAT(plan.moves, Not(IsEmpty()));

@@ -220,7 +220,7 @@ std::vector<std::string> words_of(const World& world) {
   std::vector<std::string> lines;
   const Plan plan = world.planned();
   for (const Move& move : plan.moves) lines.push_back(words(move));
-  for (const Candidate& each : plan.rejected) lines.push_back(words(each, world.policy));
+  for (const RejectedMove& each : plan.rejected) lines.push_back(words(each, world.policy));
   for (const Unfixable& each : plan.unfixable) lines.push_back(words(each));
   return lines;
 }

@@ -47,7 +47,7 @@ struct TransferTest : testing::Test {
     cluster.segments.push_back(segment);
   }
 
-  [[nodiscard]] std::variant<std::vector<Move>, Declined> planned() {
+  [[nodiscard]] std::variant<std::vector<Move>, Refusal> planned() {
     for (Node& node : cluster.nodes) node.sampled_at = now;
     ledger.observe(cluster, policy);
     return plan_transfer(cluster, judge(cluster, policy, ledger, now), ledger, transfer, policy,
@@ -55,16 +55,16 @@ struct TransferTest : testing::Test {
   }
   std::vector<Call> calls() {
     const auto plan = planned();
-    const auto* declined = std::get_if<Declined>(&plan);
-    EXPECT_EQ(declined, nullptr) << declined->why;
-    return declined == nullptr ? calls_of(std::get<std::vector<Move>>(plan), policy)
-                               : std::vector<Call>{};
+    const auto* refusal = std::get_if<Refusal>(&plan);
+    EXPECT_EQ(refusal, nullptr) << refusal->why;
+    return refusal == nullptr ? calls_of(std::get<std::vector<Move>>(plan), policy)
+                              : std::vector<Call>{};
   }
   std::string refusal() {
     const auto plan = planned();
-    const auto* declined = std::get_if<Declined>(&plan);
-    EXPECT_NE(declined, nullptr);
-    return declined == nullptr ? "" : declined->why;
+    const auto* refusal = std::get_if<Refusal>(&plan);
+    EXPECT_NE(refusal, nullptr);
+    return refusal == nullptr ? "" : refusal->why;
   }
   // It is refused in these words, and done by force.
   void expect_by_force_alone(const char* words) {
@@ -194,7 +194,7 @@ TEST_F(TransferTest, ANodeThatRefusedTakesMoreByForceAlone) {
   transfer.segments = {SegmentId{12}};
   transfer.destinations = {NodeId{2}};
   ledger.start(flight());
-  ledger.turn_away({SegmentId{11}, ReplicaId{70}}, now, policy);
+  ledger.destination_refused({SegmentId{11}, ReplicaId{70}}, now, policy);
   expect_by_force_alone("node 2 refused a segment a moment ago, and rests");
 }
 

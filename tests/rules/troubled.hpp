@@ -40,7 +40,7 @@ inline std::vector<double> figures_of(const World& world) {
     figures.insert(figures.end(),
                    {move.from_before, move.from_after, move.to_before, move.to_after});
   }
-  for (const Candidate& candidate : plan.rejected) figures.push_back(candidate.to_after);
+  for (const RejectedMove& rejected : plan.rejected) figures.push_back(rejected.to_after);
   return figures;
 }
 

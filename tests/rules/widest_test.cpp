@@ -45,8 +45,8 @@ class Wandering {
         widest_(draft_, kStop),
         open_(inventory_.sets().size(), false) {
     for (Index node = 0; node < draft_.nodes().size(); ++node) {
-      const std::vector<Piece> pieces = draft_.stock().pieces_on(node);
-      pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
+      const std::vector<SegmentRef> segments = draft_.movable().segments_on(node);
+      segments_.insert(segments_.end(), segments.begin(), segments.end());
     }
   }
 
@@ -55,13 +55,13 @@ class Wandering {
   [[nodiscard]] RandomWorld& random() { return random_; }
 
   [[nodiscard]] bool move() {
-    if (pieces_.empty()) return false;
-    const Piece piece = taken(pieces_, random_.between(0, std::ssize(pieces_) - 1));
-    const std::vector<Index>& members = draft_.nodes_of(piece.set);
+    if (segments_.empty()) return false;
+    const SegmentRef segment = taken(segments_, random_.between(0, std::ssize(segments_) - 1));
+    const std::vector<Index>& members = draft_.nodes_of(segment.set);
     const Index to = members[random_.between(0, std::ssize(members) - 1)];
-    if (to == piece.node) return true;
-    draft_.take(piece, to, Urgency::difference);
-    widest_.follow(piece.node, to);
+    if (to == segment.node) return true;
+    draft_.add_move(segment, to, Urgency::difference);
+    widest_.follow(segment.node, to);
     return true;
   }
 
@@ -96,11 +96,11 @@ class Wandering {
   }
 
  private:
-  static Piece taken(std::vector<Piece>& pieces, std::int64_t at) {
-    std::swap(pieces[static_cast<std::size_t>(at)], pieces.back());
-    const Piece piece = pieces.back();
-    pieces.pop_back();
-    return piece;
+  static SegmentRef taken(std::vector<SegmentRef>& segments, std::int64_t at) {
+    std::swap(segments[static_cast<std::size_t>(at)], segments.back());
+    const SegmentRef segment = segments.back();
+    segments.pop_back();
+    return segment;
   }
 
   RandomWorld random_;
@@ -109,7 +109,7 @@ class Wandering {
   Draft draft_;
   Widest widest_;
   std::vector<bool> open_;
-  std::vector<Piece> pieces_;
+  std::vector<SegmentRef> segments_;
 };
 
 TEST(Widest, IsFoundAfterEveryMove) {

@@ -1,4 +1,4 @@
-#include "rules/holdings.hpp"
+#include "rules/cluster.hpp"
 
 #include <algorithm>
 
@@ -6,20 +6,20 @@
 
 namespace evenkeel::rules {
 
-Holdings holdings(const Cluster& cluster) {
-  Holdings all;
+std::vector<NodeTotals> node_totals(const Cluster& cluster) {
+  std::vector<NodeTotals> all;
   all.reserve(cluster.nodes.size());
   for (const Node& node : cluster.nodes) all.push_back({.node = node.id});
   std::sort(all.begin(), all.end(),
-            [](const Holding& a, const Holding& b) { return a.node < b.node; });
+            [](const NodeTotals& a, const NodeTotals& b) { return a.node < b.node; });
   all.erase(std::unique(all.begin(), all.end(),
-                        [](const Holding& a, const Holding& b) { return a.node == b.node; }),
+                        [](const NodeTotals& a, const NodeTotals& b) { return a.node == b.node; }),
             all.end());
 
   for (const Segment& segment : cluster.segments) {
     const auto found = std::lower_bound(
         all.begin(), all.end(), segment.node,
-        [](const Holding& holding, NodeId wanted) { return holding.node < wanted; });
+        [](const NodeTotals& totals, NodeId wanted) { return totals.node < wanted; });
     if (found == all.end() || found->node != segment.node) continue;
     found->bytes = saturating_add(found->bytes, std::max<Bytes>(segment.bytes, 0));
     if (segment.state == SegmentState::growing) continue;

@@ -15,7 +15,7 @@ bool agree(const Segment& a, const Segment& b) {
          a.state == b.state;
 }
 
-std::optional<Rejection> flaw_of(const Segment& segment) {
+std::optional<Rejection> rejection_of(const Segment& segment) {
   if (segment.state != SegmentState::sealed) return Rejection::not_sealed;
   if (segment.bytes == 0) return Rejection::too_small;
   return std::nullopt;
@@ -30,10 +30,10 @@ bool before(const Segment* a, const Segment* b) {
 }
 
 template <typename T>
-void change(std::vector<T>& sorted, const T& entry, Inventory::Shelving how) {
-  if (how == Inventory::Shelving::append) return sorted.push_back(entry);
+void change(std::vector<T>& sorted, const T& entry, Inventory::Change how) {
+  if (how == Inventory::Change::append) return sorted.push_back(entry);
   const auto at = std::lower_bound(sorted.begin(), sorted.end(), entry);
-  if (how == Inventory::Shelving::insert) {
+  if (how == Inventory::Change::insert) {
     sorted.insert(at, entry);
   } else if (at != sorted.end() && *at == entry) {
     sorted.erase(at);
@@ -43,78 +43,80 @@ void change(std::vector<T>& sorted, const T& entry, Inventory::Shelving how) {
 }  // namespace
 
 // Of a replica that cannot be believed itself, its verdict speaks.
-Inventory::Spot Inventory::spot_of(const Segment& segment) const {
-  Spot spot;
+Inventory::Entry Inventory::entry_of(const Segment& segment) const {
+  Entry entry;
   const Index at = node(segment.node);
   const bool has_ids = segment.id != SegmentId{} && segment.node != NodeId{};
   if (at == kNone) {
-    spot.misfit = has_ids ? Misfit::node_unknown : Misfit::no_id;
-    return spot;
+    entry.misfit = has_ids ? Misfit::node_unknown : Misfit::no_id;
+    return entry;
   }
-  const Position place = place_of(segment.replica);
-  const bool listed = place != kNowhere && segment.replica != ReplicaId{};
-  const bool believed = listed && places_[place].set != kNone;
-  const bool placed = believed && places_[place].collection == segment.collection;
-  const Shelf* shelf = placed ? this->shelf(at, set_of(segment, places_[place])) : nullptr;
-  spot.place = place;
-  spot.flaw = flaw_of(segment);
-  if (shelf != nullptr) {
-    spot.shelf = number_of(*shelf);
-  } else if (placed && takes_no_part(segment, places_[place], spot)) {
-    spot.shelf = first_shelf_[at + 1] - 1;
+  const Position replica = find_replica(segment.replica);
+  const bool listed = replica != kNowhere && segment.replica != ReplicaId{};
+  const bool believed = listed && replicas_[replica].set != kNone;
+  const bool placed = believed && replicas_[replica].collection == segment.collection;
+  const NodeSegments* held =
+      placed ? this->segments_on(at, set_of(segment, replicas_[replica])) : nullptr;
+  entry.replica = replica;
+  entry.rejection = rejection_of(segment);
+  if (held != nullptr) {
+    entry.held = number_of(*held);
+  } else if (placed && takes_no_part(segment, replicas_[replica], entry)) {
+    entry.held = first_number_on_[at + 1] - 1;
   } else {
-    spot.shelf = first_shelf_[at + 1] - 1;
-    spot.flaw = spot.flaw.value_or(Rejection::data_incomplete);
-    if (!listed) spot.misfit = Misfit::replica_unknown;
-    if (believed) spot.misfit = placed ? Misfit::outside_replica : Misfit::other_collection;
+    entry.held = first_number_on_[at + 1] - 1;
+    entry.rejection = entry.rejection.value_or(Rejection::data_incomplete);
+    if (!listed) entry.misfit = Misfit::replica_unknown;
+    if (believed) entry.misfit = placed ? Misfit::outside_replica : Misfit::other_collection;
   }
   const bool negative = segment.bytes < 0 || segment.rows < 0;
-  if (!spot.misfit && negative) spot.misfit = Misfit::negative;
-  if (!has_ids) spot.misfit = Misfit::no_id;
-  if (spot.misfit) spot.flaw = spot.flaw.value_or(Rejection::data_incomplete);
-  return spot;
+  if (!entry.misfit && negative) entry.misfit = Misfit::negative;
+  if (!has_ids) entry.misfit = Misfit::no_id;
+  if (entry.misfit) entry.rejection = entry.rejection.value_or(Rejection::data_incomplete);
+  return entry;
 }
 
-Index Inventory::set_of(const Segment& segment, const Place& place) {
-  const bool bound = segment.channel > 0 && segment.channel <= place.channel_sets.size();
-  return bound ? place.channel_sets[segment.channel - 1] : place.set;
+Index Inventory::set_of(const Segment& segment, const ListedReplica& replica) {
+  const bool bound = segment.channel > 0 && segment.channel <= replica.channel_sets.size();
+  return bound ? replica.channel_sets[segment.channel - 1] : replica.set;
 }
 
 // Whether the segment is where nothing is moved from, though it may rightly be there.
-bool Inventory::takes_no_part(const Segment& segment, const Place& place, Spot& spot) const {
+bool Inventory::takes_no_part(const Segment& segment, const ListedReplica& replica,
+                              Entry& entry) const {
   const auto among = [&segment](const std::vector<NodeId>& nodes) {
     return std::binary_search(nodes.begin(), nodes.end(), segment.node);
   };
-  if (among(place.streaming)) {
-    spot.flaw = Rejection::not_movable_there;
-    if (segment.state == SegmentState::sealed) spot.misfit = Misfit::stranded;
+  if (among(replica.streaming)) {
+    entry.rejection = Rejection::not_movable_there;
+    if (segment.state == SegmentState::sealed) entry.misfit = Misfit::stranded;
     return true;
   }
-  if (among(place.leaving)) {
-    spot.flaw = Rejection::not_movable_there;
+  if (among(replica.leaving)) {
+    entry.rejection = Rejection::not_movable_there;
     return true;
   }
-  const std::vector<Index>& members = sets_[place.set].nodes;
+  const std::vector<Index>& members = sets_[replica.set].nodes;
   if (!std::binary_search(members.begin(), members.end(), node(segment.node))) return false;
-  spot.flaw = Rejection::outside_channel;
+  entry.rejection = Rejection::outside_channel;
   return true;
 }
 
-// Shelf by shelf: in memory, the shelves are what is far apart.
+// NodeSegments by held: in memory, the shelves are what is far apart.
 void Inventory::carry_out(std::vector<Edit> edits) {
   std::sort(edits.begin(), edits.end(),
-            [](const Edit& a, const Edit& b) { return a.spot.shelf < b.spot.shelf; });
+            [](const Edit& a, const Edit& b) { return a.entry.held < b.entry.held; });
   for (const Edit& edit : edits) {
     const Segment& segment = *edit.segment;
     if (segment.state == SegmentState::loading) {
-      count_transit({segment.id, segment.replica}, edit.how == Shelving::take ? -1 : 1);
+      count_transit({segment.id, segment.replica}, edit.how == Change::remove ? -1 : 1);
     }
-    shelve(segment, edit.spot, edit.how);
+    change_entry(segment, edit.entry, edit.how);
   }
 }
 
 // Of a segment that is listed more than once.
-void Inventory::shelve_copies(const SegmentKey& key, Shelving how) {
+void Inventory::change_copies(const SegmentKey& key, Change how) {
   std::vector<const Segment*> listed{&cluster_->segments[first_copy_.find(key)]};
   for (const Position i : further_copies_.at(key)) listed.push_back(&cluster_->segments[i]);
   std::sort(listed.begin(), listed.end(), before);
@@ -128,30 +130,30 @@ void Inventory::shelve_copies(const SegmentKey& key, Shelving how) {
   const bool growing = std::any_of(listed.begin(), listed.end(), [](const Segment* each) {
     return each->state == SegmentState::growing;
   });
-  count_transit(key, (how == Shelving::take ? -1 : 1) * ((on_two ? 1 : 0) + (loading ? 1 : 0)));
+  count_transit(key, (how == Change::remove ? -1 : 1) * ((on_two ? 1 : 0) + (loading ? 1 : 0)));
 
   const Segment* last = nullptr;
   for (const Segment* each : listed) {
     if (last != nullptr && each->node == last->node) continue;  // the same copy again
     last = each;
-    Spot spot = spot_of(*each);
+    Entry entry = entry_of(*each);
     if (contradictory) {  // but not of one that is being sealed under the same id
-      spot.flaw = Rejection::data_incomplete;
-      if (!growing) spot.misfit = spot.misfit.value_or(Misfit::copies_disagree);
+      entry.rejection = Rejection::data_incomplete;
+      if (!growing) entry.misfit = entry.misfit.value_or(Misfit::copies_disagree);
     }
-    if (on_two) spot.flaw = Rejection::in_transit;
-    shelve(*each, spot, how);
+    if (on_two) entry.rejection = Rejection::in_transit;
+    change_entry(*each, entry, how);
   }
 }
 
-void Inventory::shelve(const Segment& segment, const Spot& spot, Shelving how) {
-  if (spot.misfit) count_misfit(segment, *spot.misfit, how == Shelving::take ? -1 : 1);
-  if (spot.shelf == kNone) return;
-  Shelf& shelf = shelves_[spot.shelf];
-  if (spot.flaw) {
-    change(shelf.flawed, {segment.id, segment.replica, *spot.flaw}, how);
+void Inventory::change_entry(const Segment& segment, const Entry& entry, Change how) {
+  if (entry.misfit) count_misfit(segment, *entry.misfit, how == Change::remove ? -1 : 1);
+  if (entry.held == kNone) return;
+  NodeSegments& held = node_segments_[entry.held];
+  if (entry.rejection) {
+    change(held.unmovable, {segment.id, segment.replica, *entry.rejection}, how);
   } else {
-    change(shelf.holdings, {segment.bytes, segment.id, spot.place}, how);
+    change(held.movable, {segment.bytes, segment.id, entry.replica}, how);
   }
 }
 
@@ -172,8 +174,8 @@ std::vector<const Segment*> Inventory::in_transit() const {
 }
 
 void Inventory::count_transit(const SegmentKey& key, int count) {
-  const Position place = place_of(key.second);
-  if (place != kNowhere) places_[place].in_transit += count;
+  const Position replica = find_replica(key.second);
+  if (replica != kNowhere) replicas_[replica].in_transit += count;
 }
 
 // A growing segment is where its stream is: that tells nothing.
@@ -187,9 +189,9 @@ void Inventory::count_misfit(const Segment& segment, Misfit why, int count) {
   const bool settled =
       segment.state == SegmentState::sealed || segment.state == SegmentState::loading;
   if (!settled || !contradicts(why)) return;
-  const Position place = place_of(segment.replica);
-  if (place != kNowhere && segment.replica != ReplicaId{}) {
-    places_[place].contradictions += count;
+  const Position replica = find_replica(segment.replica);
+  if (replica != kNowhere && segment.replica != ReplicaId{}) {
+    replicas_[replica].contradictions += count;
   } else {
     add(orphans_, segment.collection);
   }
