@@ -21,9 +21,10 @@ std::string words_for(SegmentId id) {
   return "segment " + std::to_string(static_cast<std::int64_t>(id));
 }
 
-// One sentence why the gate is closed for what it is asked about; none: it is open.
+// The reason why a gate holds a move, in one sentence; none: the gate is open.
 using HeldReason = std::optional<std::string>;
 
+// The arguments of admit() that gates go by.
 struct World {
   const Cluster& cluster;
   const Judgement& judgement;
@@ -32,7 +33,7 @@ struct World {
   TimePoint now;
 };
 
-// Where the cluster now has the planned segments and the nodes of the planned replicas.
+// The distribution of the planned segments, and the members of their replicas.
 class Distribution {
  public:
   Distribution(const Cluster& cluster, const Plan& plan) {
@@ -89,13 +90,14 @@ HeldReason held_by_flight(const Move& move, const Ledger& ledger) {
   return std::nullopt;
 }
 
+// The part of the round's budget that admitted moves have left.
 class Budget {
  public:
   explicit Budget(const Policy& policy)
       : moves_(std::max(policy.max_moves_per_round, 0)),
         bytes_(std::max<Bytes>(policy.max_bytes_per_round, 0)) {}
 
-  // Once a budget is spent, it stays closed: the plan is cut there.
+  // A spent budget stays closed: the plan is cut there.
   [[nodiscard]] HeldReason held_by_moves() const {
     if (moves_left() > 0) return std::nullopt;
     return "a round may make " + std::to_string(moves_) + " moves";
@@ -120,17 +122,18 @@ class Budget {
   bool bytes_spent_ = false;
 };
 
-// Finds the gate that holds a move, going by the move's own nodes, segment and size.
+// The gates that concern single moves, by the move's own nodes, segment and size.
 class MoveGates {
  public:
   MoveGates(const World& world, const Plan& plan)
       : world_(world), distribution_(world.cluster, plan), budget_(world.policy) {}
 
+  // A gate that holds a move, and why.
   struct ClosedGate {
     Gate gate{};
     std::string detail;
   };
-  // To be asked about the moves of the plan in their order.
+  // Must be called for the moves of the plan in their order.
   [[nodiscard]] std::optional<ClosedGate> closed_for(const Move& move) {
     std::optional<ClosedGate> closed_gate = closed_by_itself(move);
     if (!closed_gate) closed_gate = closed_by_earlier(move);
@@ -158,7 +161,7 @@ class MoveGates {
     return std::nullopt;
   }
 
-  // A levelling move improves things after the moves before it, and perhaps not without them.
+  // A levelling move helps after the moves before it, and perhaps not without them.
   [[nodiscard]] std::optional<ClosedGate> closed_by_earlier(const Move& move) const {
     if (move.urgency != Urgency::difference) return std::nullopt;
     for (const NodeId node : {move.from, move.to}) {
@@ -170,7 +173,7 @@ class MoveGates {
   const World& world_;
   Distribution distribution_;
   Budget budget_;
-  std::map<NodeId, ClosedGate> held_;  // nodes of levelling moves that are held
+  std::map<NodeId, ClosedGate> held_;  // by node of a held levelling move
 };
 
 std::vector<GateVerdict> open_gates() {
@@ -183,7 +186,7 @@ std::vector<GateVerdict> open_gates() {
   return gates;
 }
 
-// What closed a gate first stays as its detail.
+// The first reason stays as the gate's detail.
 void close(std::vector<GateVerdict>& gates, Gate gate, const std::string& detail) {
   GateVerdict& verdict = gates[static_cast<std::size_t>(gate)];
   assert(verdict.gate == gate && "every gate, in the order of the enum");
@@ -191,7 +194,7 @@ void close(std::vector<GateVerdict>& gates, Gate gate, const std::string& detail
   verdict.open = false;
 }
 
-// What an exchange consists of is made together or not at all.
+// An exchange is admitted as a whole or not at all.
 using MoveIterator = std::vector<Move>::const_iterator;
 MoveIterator end_of_exchange(MoveIterator first, MoveIterator last) {
   const std::uint32_t exchange = first->exchange;
@@ -238,7 +241,7 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
     close(gates, Gate::coordinator,
           "the coordinator did not answer everything that was asked of it");
   }
-  // Those close for the whole plan; the others for the moves that they concern.
+  // These gates close for the whole plan; the others for the moves that they concern.
   const auto closed = std::find_if(gates.begin(), gates.end(),
                                    [](const GateVerdict& verdict) { return !verdict.open; });
   const bool all_held = closed != gates.end();

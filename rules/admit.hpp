@@ -1,6 +1,5 @@
 #pragma once
-// admit: holds a plan against the gates and cuts it to what may run now, as the calls to send.
-// Pure.
+// admit: holds a plan against the gates and cuts it to the calls that may be sent now. Pure.
 
 #include <string>
 #include <string_view>
@@ -13,12 +12,13 @@
 
 namespace evenkeel::rules {
 
+// A condition that must hold before a move is sent.
 enum class Gate {
   auto_balance,  // [balance] auto_balance = false: judge, plan and export only
   dry_run,
   paused,
   shutting_down,
-  version,      // this Milvus is newer than all that is known, or does not say which it is
+  version,      // this Milvus is newer than all known versions, or does not say its version
   coordinator,  // unreachable, or answered in part
   data_fresh,   // a node involved has no fresh sample
   in_flight,    // a call is still under way or its end unknown for a node involved
@@ -26,19 +26,20 @@ enum class Gate {
   budget_bytes,
 };
 
-// The world as the gates see it, besides what the judgement and ledger say.
+// The facts that gates go by besides the judgement and the ledger.
 struct Conditions {
   bool auto_balance = true;
   bool dry_run = false;
   bool paused = false;
   bool shutting_down = false;
-  std::string untested = {};  // why this Milvus is not acted on, in words; empty: it is
+  std::string untested = {};  // the reason why this Milvus is not acted on; empty: it is
 };
 
+// The state of a gate in one admission.
 struct GateVerdict {
   Gate gate = Gate::auto_balance;
   bool open = false;
-  std::string detail;  // in words, where closed
+  std::string detail;  // the reason, where closed
 };
 
 // A stable identifier: "dry_run", …
@@ -46,7 +47,7 @@ struct GateVerdict {
 // One sentence, without a full stop at the end.
 [[nodiscard]] std::string words(const GateVerdict& verdict);
 
-// One load_balance call: segments of one collection and replica from one node to one other.
+// A load_balance call: segments of one collection and replica from one node to one other.
 struct Call {
   CollectionId collection{};
   ReplicaId replica{};
@@ -57,18 +58,20 @@ struct Call {
   [[nodiscard]] Bytes bytes() const;
 };
 
+// A planned move that a gate holds back.
 struct Held {
   Move move;
   Gate gate = Gate::auto_balance;
 };
 
+// A plan after the gates.
 struct Admission {
   std::vector<GateVerdict> gates;  // every gate, in the order of the enum
   std::vector<Call> calls;         // in the order to send them, one after the other
   std::vector<Held> held;
 };
 
-// The calls that make these moves, in the order in which the first move of each comes.
+// The calls for these moves, ordered by the first move of each.
 [[nodiscard]] std::vector<Call> calls_of(const std::vector<Move>& moves, const Policy& policy);
 
 [[nodiscard]] Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& plan,

@@ -1,6 +1,6 @@
 #pragma once
 // Arithmetic on bytes, ratios and times that neither overflows nor yields a NaN, whatever the
-// cluster or the policy says: sums stop at the ends of their type.
+// cluster or the policy says: sums saturate at the limits of their type.
 
 #include <algorithm>
 #include <cmath>
@@ -41,7 +41,7 @@ inline constexpr Bytes kMostBytes = std::numeric_limits<Bytes>::max();
   return product < static_cast<double>(kMostBytes) ? static_cast<Bytes>(product) : kMostBytes;
 }
 
-// 0 where the capacity is not known.
+// used ÷ capacity; 0 where the capacity is not known.
 [[nodiscard]] constexpr double ratio_of(Bytes used, Bytes capacity) {
   return capacity > 0 ? static_cast<double>(used) / static_cast<double>(capacity) : 0;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What the agent knows of a Milvus cluster at one moment: an immutable value.
+// The agent's knowledge of a Milvus cluster at one moment, as an immutable value.
 //
 // Ids are Milvus's own and need 64 bits; each kind is its own type, so that a node id cannot stand
 // where a segment id is meant. Sizes are bytes, ratios 0–1 (1 = the node's whole capacity), times
@@ -35,7 +35,7 @@ using Bytes = std::int64_t;
 using Duration = std::chrono::milliseconds;
 using TimePoint = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
-// May this node's figures be acted on, and if not, why not.
+// The health of a node: whether its figures may be acted on, and if not, why not.
 enum class NodeHealth {
   up,           // scraped, identified, sample at hand
   unreachable,  // its metrics could not be read: the first sign of a dead node
@@ -45,7 +45,7 @@ enum class NodeHealth {
   invalid,      // its metrics were read and make no sense (no memory figure, NaN, negative)
 };
 
-// What a node is for.
+// The role of a node in its cluster.
 enum class NodeRole {
   query,      // holds sealed segments and takes part in balancing
   streaming,  // 2.6 and later: holds growing segments; a member of replicas, yet nothing is moved
@@ -54,25 +54,26 @@ enum class NodeRole {
   unknown,    // a 2.6 in which query nodes and streaming nodes could not be told apart
 };
 
-// Where a node's capacity figure came from.
+// The source of a node's capacity figure.
 enum class CapacitySource { unknown, configured_node, configured_default, coordinator };
 
+// A query node or streaming node as the coordinator lists it, with its memory.
 struct Node {
   NodeId id{};
   std::string address;  // as the coordinator names it, host:port of its gRPC service
   Bytes used = 0;       // resident memory of the query-node process
-  Bytes capacity = 0;   // what it may use at most; 0: unknown
+  Bytes capacity = 0;   // the most it may use; 0: unknown
   CapacitySource capacity_source = CapacitySource::unknown;
   TimePoint sampled_at{};  // when `used` was read; the epoch: never
   NodeHealth health = NodeHealth::unreachable;
-  std::string problem;  // in words, where health is not `up`
+  std::string problem;  // the reason where health is not `up`
   NodeRole role = NodeRole::query;
   std::string version = {};  // as it says itself: "v2.3.5"; empty: it does not say
   // It may be a node whose capacity is configured, and smaller, under a new id: no destination.
   bool capacity_doubted = false;
 };
 
-// What a node used at one moment.
+// A reading of a node's used memory.
 struct Sample {
   TimePoint at{};
   Bytes used = 0;
@@ -81,48 +82,52 @@ struct Sample {
 // The newest samples of each node, oldest first.
 using Samples = std::map<NodeId, std::deque<Sample>>;
 
+// A loaded collection.
 struct Collection {
   CollectionId id{};
-  std::string name;  // as shown: "book", or "shop.book" where there are several databases
+  std::string name;  // displayed: "book", or "shop.book" where there are several databases
   bool complete =
       false;  // its replicas and segments were all read without an error in this observation
-  std::string problem;    // in words, where not complete
-  double row_bytes = 0;   // bytes per row as learned, computed or assumed; 0: unknown
-  double correction = 1;  // by which that was multiplied for the segments' bytes (see weights.hpp)
-  std::string database = {};  // and its name there, as Milvus is asked for it
+  std::string problem;        // the reason where not complete
+  double row_bytes = 0;       // bytes per row as learned, computed or assumed; 0: unknown
+  double correction = 1;      // factor on it for the segments' bytes: see weights.hpp
+  std::string database = {};  // its database and its name there, for requests to Milvus
   std::string own_name = {};
 };
 
+// A copy of a collection on a list of nodes, as the coordinator lists it.
 struct Replica {
   ReplicaId id{};
   CollectionId collection{};
   std::string resource_group;
   std::vector<NodeId> nodes;  // a segment of this replica may live on these alone
-  // Members that take no part: what is on them is neither moved nor a contradiction.
-  std::vector<NodeId> streaming = {};  // streaming nodes
-  std::vector<NodeId> leaving = {};    // read-only ones, which Milvus is emptying
-  // So many of `nodes` are leaving, too, and Milvus does not say which: nothing of it is moved.
+  // Members that take no part: their segments are neither moved nor a contradiction.
+  std::vector<NodeId> streaming = {};
+  std::vector<NodeId> leaving = {};  // read-only nodes, which Milvus is emptying
+  // This many of `nodes` are leaving as well, and Milvus does not say which: nothing of the replica
+  // is moved.
   std::int64_t unknown_leaving = 0;
-  // Exclusive mode: segments of a channel stay on its nodes, or the built-in balancer pulls them
-  // back. Empty: they may go to all of `nodes`.
+  // Exclusive mode: a segment of a channel stays on the channel's nodes, or the built-in balancer
+  // pulls it back. Empty: a segment may go to all of `nodes`.
   std::vector<std::vector<NodeId>> channels = {};
 };
 
-// How sure a segment's size is, best first.
+// The source of a segment's size, surest first.
 enum class SizeSource {
   reported,   // the coordinator or node gave the size of this very segment
-  corrected,  // one of the following, corrected by what moves did to the nodes' memory
+  corrected,  // one of the following, corrected by the effect of moves on the nodes' memory
   learned,    // rows × bytes per row learned from the nodes' fresh entity_size ÷ entity_num
   schema,     // rows × bytes per row computed from the collection's schema
   assumed,    // rows × the stated default
 };
 
+// The state of a segment as Milvus reports it.
 enum class SegmentState { sealed, growing, loading, other };
 
-// A segment of one replica, whatever nodes have copies of it.
+// The identity of a segment within one replica, whatever nodes have copies of it.
 using SegmentKey = std::pair<SegmentId, ReplicaId>;
 
-// One copy of a segment on one node. While a segment moves, two copies of one (segment, replica)
+// A copy of a segment on one node. While a segment moves, two copies of one (segment, replica)
 // exist.
 struct Segment {
   SegmentId id{};
@@ -135,17 +140,18 @@ struct Segment {
   SizeSource size_source = SizeSource::assumed;
   SegmentState state = SegmentState::other;
   Bytes stated = 0;           // before any correction; 0: the same as `bytes`
-  std::uint32_t channel = 0;  // 1, 2, …: that entry of Replica::channels; 0: none
+  std::uint32_t channel = 0;  // 1, 2, …: its entry of Replica::channels; 0: none
 };
 
-// A collection that a node's metrics name and no list of collections does: it is of a database that
-// is not looked at, or it is gone and the metrics are stale.
+// A collection that a node's metrics name and no list of collections does: its database is not
+// looked at, or it is gone and the metrics are stale.
 struct UnlistedCollection {
   CollectionId id{};
   NodeId node{};
-  Bytes bytes = 0;  // what the node's metrics say of it, at least; 0: they do not say
+  Bytes bytes = 0;  // a lower bound from the node's metrics; 0: they do not say
 };
 
+// A Milvus cluster, as one observation read it.
 struct Cluster {
   TimePoint observed_at{};
   std::vector<Node> nodes;
@@ -155,32 +161,31 @@ struct Cluster {
   // The coordinator answered everything that was asked of it. False: nothing may be planned on this
   // value.
   bool coordinator_complete = false;
-  std::vector<std::string> problems;  // in words: what could not be read, and from where
-  TimePoint
-      begun_at{};  // when the first question of this observation was asked; the epoch: unknown
-  std::string version = {};  // of Milvus: the proxy's, else the newest of the nodes'
-  // Why this Milvus may be judged but not acted on, in words; empty: it may.
+  std::vector<std::string> problems;  // unread parts, and where they are from, in words
+  TimePoint begun_at{};      // the time of the observation's first question; the epoch: unknown
+  std::string version = {};  // Milvus's: the proxy's, else the newest of the nodes'
+  // The reason why this Milvus may be judged but not acted on; empty: it may.
   std::string untested = {};
-  std::string memory_source = {};           // "resident" or "milvus": where Node::used comes from
-  std::string memory_why = {};              // and why, in words
-  std::vector<std::string> databases = {};  // that were looked at
+  std::string memory_source = {};           // "resident" or "milvus": the source of Node::used
+  std::string memory_why = {};              // the reason for that source, in words
+  std::vector<std::string> databases = {};  // all databases that were looked at
   std::vector<UnlistedCollection> unlisted = {};  // sorted by collection and node
-  // What capacities are configured for, and no node is; sorted.
+  // Keys of configured capacities that no node matches; sorted.
   std::vector<std::string> capacity_keys_unmatched = {};
 };
 
-// The collections that a person may mean: by the name as shown, or by database.name, or by the name
-// within its database, which several may have.
+// The collections that a person may mean by a text: those shown under it or named database.name, or
+// else those of that name within their database.
 [[nodiscard]] std::vector<const Collection*> named(const Cluster& cluster, std::string_view text);
 
-// Null: the coordinator lists no such node.
+// The node of this id; null: the coordinator does not list it.
 [[nodiscard]] const Node* find_node(const Cluster& cluster, NodeId id);
 
 // The segments that one node holds, summed up.
 struct NodeTotals {
   NodeId node{};
   std::int64_t sealed_rows = 0;
-  Bytes bytes = 0;  // of every segment, growing ones as far as they have a size
+  Bytes bytes = 0;  // all segments, growing ones as far as they have a size
 };
 
 // One entry for every node of the cluster, sorted by id.
@@ -189,7 +194,7 @@ struct NodeTotals {
 // Every collection was read without an error, so a segment that is not listed is gone.
 [[nodiscard]] bool everything_read(const Cluster& cluster);
 
-// What ended before then is in the picture.
+// An event before this time is in the observation.
 [[nodiscard]] inline TimePoint begun(const Cluster& cluster) {
   return cluster.begun_at == TimePoint{} ? cluster.observed_at : cluster.begun_at;
 }

@@ -7,12 +7,13 @@
 namespace evenkeel::rules {
 namespace {
 
-// Less than this part of what left is no fall: sizes are estimates, and memory wavers.
+// A fall of less than this part of the bytes that left counts as none: sizes are estimates, and
+// memory wavers.
 constexpr Bytes kFall = 4;
-// Of a node's capacity: a change that tells that its memory moves again.
+// A change of memory by this part of the capacity ends a rest: the memory moves again.
 constexpr double kChange = 0.02;
 
-// So that no argument about a node goes on for ever, as with segments.
+// The rest grows exponentially, as the cool-down of segments, so that every dispute ends.
 Duration rest_after(int rests, const Policy& policy) {
   constexpr int kMostRests = 5;
   constexpr std::int64_t kLongerEachTime = 4;

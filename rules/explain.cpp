@@ -8,7 +8,7 @@ namespace evenkeel::rules {
 namespace {
 
 std::string one_decimal(double value) {
-  std::array<char, 400> digits{};  // more than the longest double takes
+  std::array<char, 400> digits{};  // the longest double takes 312
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value,
                                           std::chars_format::fixed, 1);
   return error == std::errc() ? std::string(digits.data(), end) : "?";
@@ -29,7 +29,7 @@ std::string change(double before, double after) {
   return format_percent(before) + " → " + format_percent(after);
 }
 
-// The same of one node of a replica: "its metrics …" has to say whose.
+// The words for one node of a replica: "its metrics …" has to say whose.
 std::string words_in_replica(Reason reason, const Policy& policy) {
   switch (reason) {
     case Reason::node_unreachable:

@@ -26,7 +26,7 @@ namespace evenkeel::rules {
 [[nodiscard]] std::string_view name(Obstacle value);
 [[nodiscard]] std::string_view name(WhyNothing value);
 
-// An id as Milvus writes it.
+// The id in decimal, as Milvus writes it.
 template <typename Id>
   requires std::is_enum_v<Id>
 [[nodiscard]] std::string number(Id id) {
@@ -35,7 +35,7 @@ template <typename Id>
 [[nodiscard]] std::string format_bytes(Bytes bytes);     // "3.1 GiB", "536 B", "-1.0 MiB"
 [[nodiscard]] std::string format_percent(double ratio);  // "92.5 %"
 
-// One sentence each, without a full stop at the end.
+// Each gives one sentence, without a full stop at the end.
 [[nodiscard]] std::string words(const NodeVerdict& verdict, const Policy& policy);
 [[nodiscard]] std::string words(const ReplicaVerdict& verdict, const Policy& policy);
 [[nodiscard]] std::string words(const SetAside& copies);
@@ -46,7 +46,7 @@ template <typename Id>
 [[nodiscard]] std::string words(Reason reason, const Policy& policy);
 // The advice for an overloaded node whose memory does not fall.
 extern const char* const kMemoryStays;
-// Why the plan has no moves; empty where it has some.
+// The reason why the plan has no moves; empty where it has some.
 [[nodiscard]] std::string why_nothing(const Plan& plan, const Judgement& judgement,
                                       const Policy& policy);
 

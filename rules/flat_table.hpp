@@ -1,7 +1,6 @@
 #pragma once
-// A hash table from keys to 32-bit positions, flat in memory: what a million segments need to be
-// found in. Internal to rules/. Nothing is ever read from it in its own order, so the hash decides
-// nothing.
+// A hash table from keys to 32-bit positions, flat in memory for a million segments. Internal to
+// rules/. It is never iterated, so the hash decides nothing.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,23 +12,24 @@ namespace evenkeel::rules {
 using Position = std::uint32_t;
 inline constexpr Position kNowhere = static_cast<Position>(-1);
 
-// A number whose every bit goes by every bit of `bits`; the observer hashes with it, too.
+// A bit mixer (SplitMix64's finalizer): every bit of the result depends on every bit of `bits`. The
+// observer hashes with it, too.
 [[nodiscard]] constexpr std::uint64_t mixed(std::uint64_t bits) {
   bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9U;
   bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebU;
   return bits ^ (bits >> 31);
 }
 
-// Hash gives 64 well-mixed bits of a key.
+// An open-addressing table with linear probing. Hash gives 64 well-mixed bits of a key.
 template <typename Key, std::uint64_t (*Hash)(const Key&)>
 class FlatTable {
  public:
   explicit FlatTable(std::size_t expected = 0) { resize(expected); }
 
-  // Where the key is, or kNowhere.
+  // The key's position, or kNowhere.
   [[nodiscard]] Position find(const Key& key) const { return slots_[slot_of(key)].position; }
 
-  // Keeps what is there: where the key was already, or kNowhere if it is new.
+  // Never replaces: returns the position that the key had already, or kNowhere if it is new.
   Position insert(const Key& key, Position position) {
     if ((size_ + 1) * 2 > slots_.size()) resize(size_ * 2 + 2);
     Slot& slot = slots_[slot_of(key)];
@@ -43,7 +43,7 @@ class FlatTable {
     std::size_t hole = slot_of(key);
     if (slots_[hole].position == kNowhere) return;
     --size_;
-    // What was displaced beyond the hole moves up, so that no search ends too early.
+    // Entries displaced beyond the hole move up, so that no probe ends too early.
     for (std::size_t next = after(hole); slots_[next].position != kNowhere; next = after(next)) {
       const std::size_t home = home_of(slots_[next].key);
       const bool may_stay =
@@ -56,6 +56,7 @@ class FlatTable {
   }
 
  private:
+  // A key and its position; kNowhere: the slot is empty.
   struct Slot {
     Key key{};
     Position position = kNowhere;
@@ -84,7 +85,7 @@ class FlatTable {
     }
   }
 
-  std::vector<Slot> slots_;  // a power of two of them
+  std::vector<Slot> slots_;  // their number is a power of two
   std::size_t size_ = 0;
 };
 

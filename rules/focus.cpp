@@ -36,12 +36,12 @@ std::set<SegmentId> beneficiaries(const Plan& plan, const Focus& focus, const Cl
   return found;
 }
 
-// Which moves concern the focus, by themselves or by what they belong to.
+// By move: whether it concerns the focus, by itself or through its exchange or the room it makes.
 std::vector<bool> concerned(const Plan& plan, const Focus& focus, const Cluster& cluster) {
   std::set<std::uint32_t> exchanges;
   std::set<SegmentId> rooms = beneficiaries(plan, focus, cluster);
   std::vector<bool> stays(plan.moves.size());
-  // A move may be of an exchange and make room: what it brings in may bring in more.
+  // A move may be part of an exchange and make room, so each one that stays may bring in more.
   for (bool more = true; more;) {
     more = false;
     for (std::size_t i = 0; i < stays.size(); ++i) {
@@ -68,7 +68,7 @@ class Ratios {
     }
   }
 
-  // The move with its ratios before and after, made.
+  // Carries out the move, and returns it with its ratios before and after.
   Move make(Move move) {
     Use& from = nodes_[move.from];
     Use& to = nodes_[move.to];
@@ -101,6 +101,7 @@ class Ratios {
   }
 
  private:
+  // A node's expected bytes and its capacity.
   struct Use {
     double bytes = 0;
     double capacity = 0;
@@ -109,7 +110,7 @@ class Ratios {
   std::map<NodeId, Use> nodes_;
 };
 
-// By how much the moves, with the ratios they have, make Σ use² ÷ capacity fall.
+// The moves, with their ratios, lower the potential Σ use² ÷ capacity.
 bool helps(const std::vector<Move>& moves) {
   double rise = 0;
   for (const Move& move : moves) {
@@ -119,12 +120,12 @@ bool helps(const std::vector<Move>& moves) {
   return rise < 0;
 }
 
-// Left-out moves may have been what made room on a destination.
+// Moves that were left out may have made the room on this destination.
 bool ends_too_high(const Move& planned, const Move& now) {
   return now.to_after > std::max(planned.to_after, now.from_before);
 }
 
-// Moves that stay or go together: the next of an exchange, or one.
+// A group stays or goes together: the next exchange, or one move.
 std::size_t end_of_group(const std::vector<Move>& moves, std::size_t begin) {
   std::size_t end = begin + 1;
   while (moves[begin].exchange != 0 && end < moves.size() &&

@@ -13,7 +13,7 @@
 
 namespace evenkeel::rules {
 
-// What is not set is any.
+// A collection, node and replica that somebody asked about; any where not set.
 struct Scope {
   std::optional<CollectionId> collection = std::nullopt;
   std::optional<NodeId> node = std::nullopt;
@@ -22,10 +22,11 @@ struct Scope {
   auto operator<=>(const Scope&) const = default;
 };
 
-// One scope or several, of which a move has to concern one; without any it is the whole cluster.
+// The scopes that a plan is cut to: a move has to concern one of them. Without any it is the whole
+// cluster.
 class Focus {
  public:
-  // More scopes than this are as good as the whole cluster.
+  // More scopes than this count as the whole cluster.
   static constexpr std::size_t kMaxScopes = 64;
 
   Focus() = default;
@@ -34,11 +35,11 @@ class Focus {
   [[nodiscard]] bool everything() const { return scopes_.empty(); }
   [[nodiscard]] const std::set<Scope>& scopes() const { return scopes_; }
 
-  // From now on also what the other one is about.
+  // Adds the other focus's scopes.
   void widen(const Focus& other);
-  // From or to the scope's node, of its collection and replica.
+  // The move is from or to a scope's node, and of its collection and replica.
   [[nodiscard]] bool concerns(const Move& move) const;
-  // A segment of it, where it is.
+  // A scope covers the segment where it is now.
   [[nodiscard]] bool concerns(const Segment& segment) const;
 
  private:
@@ -50,16 +51,17 @@ class Focus {
 // "collection 7 on node 3", "node 3 or node 4"; "" for the whole cluster.
 [[nodiscard]] std::string words(const Focus& focus);
 
+// A plan that was cut to a focus.
 struct FocusedPlan {
   Plan plan;
   std::size_t left_out = 0;  // moves
-  std::string words;         // what was left out and why, without a full stop; "" where nothing was
+  std::string words;         // the moves left out and why, without a full stop; "": none
 };
 
-// The moves of the plan that concern the focus, in their order. What belongs together stays
-// together: an exchange, and what makes room for a segment, which concerns the focus where that
-// segment does. A levelling move that helps only after others that are left out is left out with
-// them. The ratios of what stays are those without what went.
+// The moves of the plan that concern the focus, in their order. An exchange stays together, and a
+// move that makes room for a segment concerns the focus where that segment does. A levelling move
+// that helps only after moves that are left out is left out with them. Ratios are recomputed for
+// the moves that stay.
 [[nodiscard]] FocusedPlan cut(Plan plan, const Focus& focus, const Cluster& cluster,
                               const Judgement& judgement);
 

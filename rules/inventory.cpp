@@ -24,7 +24,7 @@ void sort_unique(std::vector<T>& list) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-// All that an inventory goes by.
+// The inventory depends on no other figure of a segment.
 bool alike(const Segment& a, const Segment& b) {
   return a.id == b.id && a.replica == b.replica && a.collection == b.collection &&
          a.node == b.node && a.rows == b.rows && a.bytes == b.bytes && a.state == b.state &&
@@ -94,7 +94,7 @@ void Inventory::number_nodes() {
   for (Position i = 0; i < nodes_.size(); ++i) node_index_.insert(raw(nodes_[i]), i);
 }
 
-// Tells which lists of nodes are the same, whatever their order, without sorting each: thousands of
+// The distinct lists of nodes, whatever their order, found without sorting each: thousands of
 // replicas may live on the same thousand nodes.
 class Inventory::NodeLists {
  public:
@@ -127,7 +127,7 @@ class Inventory::NodeLists {
 
  private:
   const Inventory& inventory_;
-  std::vector<Index> seen_;  // by node: in whose turn
+  std::vector<Index> seen_;  // by node: the last turn that named it
   Index turn_ = 0;
   std::map<std::pair<std::uint64_t, std::size_t>, std::vector<Index>> known_;
   std::vector<std::vector<Index>> lists_;  // ascending
@@ -140,10 +140,11 @@ void Inventory::add_replicas() {
     const auto [found, is_new] = complete.try_emplace(collection.id, collection.complete);
     found->second = found->second && collection.complete;
   }
+  // A replica with its nodes and those of its channels, as numbers of lists.
   struct Listed {
     ListedReplica replica;
     Index list = 0;
-    std::vector<Index> channels;  // their lists
+    std::vector<Index> channels;  // numbers of lists
   };
   NodeLists lists(*this);
   std::vector<Listed> listed;
@@ -219,7 +220,7 @@ void Inventory::add_node_segments() {
   first_number_on_.push_back(node_segments_.size());
 }
 
-// Most segments are listed once: those go to their shelves in bulk, sorted in the end.
+// Most segments are listed once: those are appended in bulk and sorted in the end.
 void Inventory::add_segments() {
   const std::vector<Segment>& segments = cluster_->segments;
   first_copy_ = Keys(segments.size());
@@ -266,7 +267,7 @@ bool Inventory::same_but_for_segments(const Cluster& next) const {
 }
 
 void Inventory::follow(std::shared_ptr<const Cluster> cluster) {
-  // Beyond that, sorting anew costs less.
+  // With more changes, sorting anew costs less.
   const std::size_t most = cluster->segments.size() / 8;
   std::vector<Position> changed;
   if (same_but_for_segments(*cluster)) {
@@ -281,7 +282,7 @@ void Inventory::follow(std::shared_ptr<const Cluster> cluster) {
 
 void Inventory::update(std::vector<Position> changed, std::shared_ptr<const Cluster> next) {
   const auto is_single = [this](const SegmentKey& key) { return !further_copies_.contains(key); };
-  std::vector<SegmentKey> keys;  // those whose positions change
+  std::vector<SegmentKey> keys;  // whose positions change
   for (const Position i : changed) {
     const SegmentKey was = key_of(cluster_->segments[i]);
     const SegmentKey is = key_of(next->segments[i]);

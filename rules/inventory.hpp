@@ -1,9 +1,9 @@
 #pragma once
-// What a cluster holds, sorted for judging and planning: its nodes, its replicas, the sets of nodes
-// on which replicas live, and for each node and set the segments that could move, by bytes. A value
-// that depends on one Cluster alone, not on time, ledger or policy, and not on the order of the
-// cluster's lists. Made anew it costs a sort of all segments; followed from one cluster to the
-// next, little more than a look at each.
+// A cluster sorted for judging and planning: its nodes, its replicas, the sets of nodes on which
+// replicas live, and for each node and set the segments that could move, by bytes. A value that
+// depends on one Cluster alone, not on time, ledger or policy, and not on the order of the
+// cluster's lists. A new one costs a sort of all segments; following from one cluster to the next,
+// little more than a look at each.
 
 #include <compare>
 #include <cstddef>
@@ -24,39 +24,40 @@ namespace evenkeel::rules {
 using Index = std::size_t;
 inline constexpr Index kNone = static_cast<Index>(-1);
 
+// A cluster's segments, sorted by node, set and size.
 class Inventory {
  public:
-  // A replica, or what a list that contradicts itself says of one.
+  // A replica as listed; `contradictory` if it is listed twice with different content.
   struct ListedReplica {
     ReplicaId id{};
     CollectionId collection{};
     bool collection_listed = false;
-    bool complete = false;            // its collection was read without an error
-    bool contradictory = false;       // listed twice, and not alike
-    bool leaves_unknown = false;      // it is leaving nodes, and which is not known
-    Index set = kNone;                // none where it cannot be believed, or has no id
-    std::vector<Index> channel_sets;  // of its channels, where each has nodes of its own
+    bool complete = false;  // its collection was read without an error
+    bool contradictory = false;
+    bool leaves_unknown = false;      // it is leaving nodes, and Milvus does not say which
+    Index set = kNone;                // kNone: it cannot be believed, or has no id
+    std::vector<Index> channel_sets;  // by channel, where each has nodes of its own
     std::vector<NodeId> streaming;    // members that take no part, ascending
     std::vector<NodeId> leaving;
     int in_transit = 0;               // segments on two of its nodes, or still loading
     std::int64_t contradictions = 0;  // copies of its segments that contradict the other lists
   };
 
-  // Nodes that one replica or several live on. Replicas on the same nodes level together.
+  // A set of nodes that one replica or several live on. Replicas on the same nodes level together.
   struct NodeSet {
     std::vector<Index> nodes;  // ascending
     ReplicaId replica{};       // the first of the replicas
   };
 
-  // A copy of a segment that nothing about itself keeps from moving.
+  // A copy of a segment that may move, as far as the cluster's lists tell.
   struct MovableCopy {
-    Bytes bytes = 0;  // > 0
+    Bytes bytes = 0;  // positive
     SegmentId id{};
     std::uint32_t replica = 0;
     auto operator<=>(const MovableCopy&) const = default;
   };
 
-  // A copy of a segment that may not move, and why.
+  // A copy of a segment that may not move.
   struct UnmovableCopy {
     SegmentId id{};
     ReplicaId replica{};
@@ -64,39 +65,39 @@ class Inventory {
     auto operator<=>(const UnmovableCopy&) const = default;
   };
 
-  // What one node holds of the replicas on one set.
+  // The segments that one node holds of the replicas on one set.
   struct NodeSegments {
-    Index set = kNone;                 // none: of replicas that are not known or cannot be believed
+    Index set = kNone;                 // kNone: their replicas are not known or cannot be believed
     std::vector<MovableCopy> movable;  // ascending
     std::vector<UnmovableCopy> unmovable;  // ascending
   };
 
-  // Why, of which replica (0: none), and on which node.
+  // The reason, replica (0: none) and node of copies that are set aside.
   using MisfitKey = std::tuple<Misfit, ReplicaId, NodeId>;
 
-  // How a segment of one replica is put on its shelves, or taken off them.
+  // A way to change a node's segments: `append` leaves them to be sorted afterwards.
   enum class Change { append, insert, remove };
 
   explicit Inventory(std::shared_ptr<const Cluster> cluster);
 
-  // From now on the inventory of this cluster, as if made anew from it.
+  // Becomes the inventory of this cluster, as if made anew from it.
   void follow(std::shared_ptr<const Cluster> cluster);
 
   [[nodiscard]] const Cluster& cluster() const { return *cluster_; }
-  // Those that the cluster lists and those that its replicas name, ascending, each once.
+  // The nodes that the cluster lists and those that its replicas name, ascending, each once.
   [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
   [[nodiscard]] Index node(NodeId id) const;  // kNone: not known
   [[nodiscard]] const std::vector<ListedReplica>& replicas() const {
     return replicas_;
   }  // by id, collection
-  // Those of whole replicas and those of channels, by the first of their replicas.
+  // The sets of whole replicas and those of channels, by the first of their replicas.
   [[nodiscard]] const std::vector<NodeSet>& sets() const { return sets_; }
   [[nodiscard]] std::span<const Index> sets_of(Index node) const { return sets_of_[node]; }
-  // By set; the last is that of no set.
+  // By set; the last has kNone.
   [[nodiscard]] std::span<const NodeSegments> segments_on(Index node) const;
   [[nodiscard]] Index first_number_on(Index node) const { return first_number_on_[node]; }
   [[nodiscard]] const std::vector<NodeSegments>& node_segments() const { return node_segments_; }
-  // The number of one of these shelves.
+  // The index of one of node_segments().
   [[nodiscard]] Index number_of(const NodeSegments& held) const {
     return static_cast<Index>(&held - node_segments_.data());
   }
@@ -105,16 +106,16 @@ class Inventory {
       Index set) const;  // null: the node is not in the set
   // A replica names the node.
   [[nodiscard]] bool in_replica(Index node) const { return in_replica_[node]; }
-  // How many copies of segments are set aside for what the cluster says of them. Those larger than
-  // what their node uses are not among them: what that is, the ledger knows.
+  // The number of copies that are set aside for what the cluster says of them. Copies larger than
+  // their node's memory are not among them: the ledger knows that memory.
   [[nodiscard]] const std::map<MisfitKey, std::int64_t>& misfits() const { return misfits_; }
   // Copies of the replica's segments contradict the other lists, or such copies of its collection
   // are of no known replica, so they may be of this one.
   [[nodiscard]] bool contradicted(const ListedReplica& replica) const;
-  // A segment of the replica that the cluster lists, the same one whatever the order of its list
-  // where all copies are alike; null: none.
+  // A listed copy of the segment, the same one whatever the order of the list where all copies are
+  // alike; null: none.
   [[nodiscard]] const Segment* segment(const SegmentKey& key) const;
-  // The copies of the sealed segments that are on two nodes of their replica, or more.
+  // The copies of sealed segments that are on two nodes of their replica, or more.
   [[nodiscard]] std::vector<const Segment*> in_transit() const;
 
  private:
@@ -123,15 +124,15 @@ class Inventory {
   using Ids = FlatTable<std::int64_t, hash_of>;
   using Keys = FlatTable<SegmentKey, hash_of>;
 
-  // Where a copy goes: a held, and whether it can be held there.
+  // The place of a copy in the inventory: a node's segments, and whether the copy may move.
   struct Entry {
-    Index held = kNone;  // none: its node is gone
+    Index held = kNone;  // index in node_segments(); kNone: its node is gone
     std::uint32_t replica = 0;
     std::optional<Rejection> rejection;
     std::optional<Misfit> misfit;
   };
 
-  // A segment that is listed once, to put on its held or to take off it.
+  // A change of a segment that is listed once.
   struct Edit {
     Entry entry;
     const Segment* segment = nullptr;
@@ -172,7 +173,7 @@ class Inventory {
   std::vector<Index> first_number_on_;       // by node, and one more
   std::vector<NodeSegments> node_segments_;
   Keys first_copy_;
-  std::map<SegmentKey, std::vector<Position>> further_copies_;  // of what is listed more than once
+  std::map<SegmentKey, std::vector<Position>> further_copies_;  // by segment listed more than once
   std::vector<bool> in_replica_;                                // by node
   std::map<MisfitKey, std::int64_t> misfits_;
   // Copies of no known replica that contradict the other lists.

@@ -1,5 +1,5 @@
-// How an inventory puts segments on its shelves and takes them off again, and sets aside those that
-// do not fit the cluster's other lists.
+// The entries of an inventory: how they change, and which segments are set aside since they do not
+// fit the cluster's other lists.
 
 #include <algorithm>
 #include <tuple>
@@ -9,7 +9,7 @@
 namespace evenkeel::rules {
 namespace {
 
-// Two copies of one segment say the same of it.
+// Two copies of one segment have the same figures.
 bool agree(const Segment& a, const Segment& b) {
   return a.collection == b.collection && a.rows == b.rows && a.bytes == b.bytes &&
          a.state == b.state;
@@ -21,7 +21,8 @@ std::optional<Rejection> rejection_of(const Segment& segment) {
   return std::nullopt;
 }
 
-// Which copies stand for a node that lists several of them: the first, whatever their order.
+// The order that decides which of several copies on one node stands for it, whatever the list's
+// order.
 bool before(const Segment* a, const Segment* b) {
   const auto all_of = [](const Segment& segment) {
     return std::tie(segment.node, segment.collection, segment.rows, segment.bytes, segment.state);
@@ -42,7 +43,7 @@ void change(std::vector<T>& sorted, const T& entry, Inventory::Change how) {
 
 }  // namespace
 
-// Of a replica that cannot be believed itself, its verdict speaks.
+// A copy of a replica that cannot be believed is no misfit: the replica's verdict tells of it.
 Inventory::Entry Inventory::entry_of(const Segment& segment) const {
   Entry entry;
   const Index at = node(segment.node);
@@ -81,7 +82,7 @@ Index Inventory::set_of(const Segment& segment, const ListedReplica& replica) {
   return bound ? replica.channel_sets[segment.channel - 1] : replica.set;
 }
 
-// Whether the segment is where nothing is moved from, though it may rightly be there.
+// Nothing is moved from where the segment is, though it may rightly be there.
 bool Inventory::takes_no_part(const Segment& segment, const ListedReplica& replica,
                               Entry& entry) const {
   const auto among = [&segment](const std::vector<NodeId>& nodes) {
@@ -102,7 +103,7 @@ bool Inventory::takes_no_part(const Segment& segment, const ListedReplica& repli
   return true;
 }
 
-// NodeSegments by held: in memory, the shelves are what is far apart.
+// By node and set, since these are far apart in memory.
 void Inventory::carry_out(std::vector<Edit> edits) {
   std::sort(edits.begin(), edits.end(),
             [](const Edit& a, const Edit& b) { return a.entry.held < b.entry.held; });
@@ -115,7 +116,7 @@ void Inventory::carry_out(std::vector<Edit> edits) {
   }
 }
 
-// Of a segment that is listed more than once.
+// The segment must be listed more than once.
 void Inventory::change_copies(const SegmentKey& key, Change how) {
   std::vector<const Segment*> listed{&cluster_->segments[first_copy_.find(key)]};
   for (const Position i : further_copies_.at(key)) listed.push_back(&cluster_->segments[i]);
@@ -134,10 +135,10 @@ void Inventory::change_copies(const SegmentKey& key, Change how) {
 
   const Segment* last = nullptr;
   for (const Segment* each : listed) {
-    if (last != nullptr && each->node == last->node) continue;  // the same copy again
+    if (last != nullptr && each->node == last->node) continue;  // named twice
     last = each;
     Entry entry = entry_of(*each);
-    if (contradictory) {  // but not of one that is being sealed under the same id
+    if (contradictory) {  // a segment that is being sealed under its id is no misfit
       entry.rejection = Rejection::data_incomplete;
       if (!growing) entry.misfit = entry.misfit.value_or(Misfit::copies_disagree);
     }
@@ -178,7 +179,7 @@ void Inventory::count_transit(const SegmentKey& key, int count) {
   if (replica != kNowhere) replicas_[replica].in_transit += count;
 }
 
-// A growing segment is where its stream is: that tells nothing.
+// A growing segment is where its stream is, so its place contradicts nothing.
 void Inventory::count_misfit(const Segment& segment, Misfit why, int count) {
   const auto add = [count](auto& counts, const auto& key) {
     const auto found = counts.try_emplace(key, 0).first;

@@ -13,13 +13,14 @@
 namespace evenkeel::rules {
 namespace {
 
-// What a node's expected ratio was over the last usable samples.
+// A node's expected ratios over the last usable samples.
 struct Evidence {
   double lowest = 0;
   double highest = 0;
-  Reason missing = Reason::none;  // why there is not enough of it
+  Reason missing = Reason::none;  // the reason why there is not enough of it
 };
 
+// A node's verdict, and the evidence for it.
 struct JudgedNode {
   NodeVerdict verdict;
   Evidence evidence;
@@ -45,7 +46,7 @@ Reason unjudgeable_health(NodeHealth health) {
   return Reason::node_invalid;
 }
 
-// A newer figure that was refused makes the older ones doubtful, too.
+// A node whose newest figure was refused is not judged by its older ones.
 Reason why_not_judged(const Node& node, const std::deque<Sample>& samples, const Policy& policy,
                       TimePoint now) {
   if (!usable(policy)) return Reason::policy_unusable;
@@ -87,7 +88,7 @@ Evidence gather(NodeVerdict& verdict, const std::deque<Sample>& samples, const P
   return evidence;
 }
 
-// Why it takes no part; none: it does.
+// The reason why a node takes no part; none: it does.
 Reason exempt_for(const Node& node) {
   switch (node.role) {
     case NodeRole::streaming:
@@ -143,7 +144,7 @@ JudgedNode unjudged(NodeId id, Reason reason) {
   return judged;
 }
 
-// By node. A segment on two nodes of its replica, and not by our hand, counts for both.
+// Bytes by node. A segment on two nodes of its replica, and not by our hand, counts for both.
 std::map<NodeId, Bytes> may_arrive(const Inventory& inventory, const Policy& policy,
                                    const Ledger& ledger) {
   std::map<NodeId, Bytes> bytes;
@@ -158,7 +159,7 @@ std::map<NodeId, Bytes> may_arrive(const Inventory& inventory, const Policy& pol
   return bytes;
 }
 
-// Beside Inventory::nodes().
+// In the order of Inventory::nodes().
 JudgedNodes judge_nodes(const Inventory& inventory, const Policy& policy, const Ledger& ledger,
                         TimePoint now) {
   std::vector<std::optional<JudgedNode>> listed(inventory.nodes().size());
@@ -170,7 +171,7 @@ JudgedNodes judge_nodes(const Inventory& inventory, const Policy& policy, const 
   JudgedNodes nodes;
   nodes.reserve(listed.size());
   for (Index i = 0; i < listed.size(); ++i) {
-    // Only a replica names it.
+    // Only a replica names the node.
     const JudgedNode unknown = unjudged(inventory.nodes()[i], Reason::node_unreachable);
     nodes.push_back(listed[i].value_or(unknown));
     NodeVerdict& verdict = nodes.back().verdict;
@@ -180,9 +181,9 @@ JudgedNodes judge_nodes(const Inventory& inventory, const Policy& policy, const 
   return nodes;
 }
 
-// What the nodes of a set come to, whatever replica lives there.
+// The extremes of a set's nodes, whatever replica lives there.
 struct JudgedSet {
-  Reason reason = Reason::none;  // why it cannot be judged, of the first node that cannot
+  Reason reason = Reason::none;  // that of the first node that cannot be judged
   const JudgedNode* highest = nullptr;
   const JudgedNode* lowest = nullptr;
 };
@@ -203,7 +204,7 @@ JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
 
 using Collections = std::set<CollectionId>;
 
-// Those that the others no longer wait for.
+// The collections that the others no longer wait for.
 Collections stuck_collections(const Cluster& cluster, const Ledger& ledger, TimePoint now) {
   Collections stuck;
   for (const Collection& collection : cluster.collections) {
@@ -213,7 +214,7 @@ Collections stuck_collections(const Cluster& cluster, const Ledger& ledger, Time
   return stuck;
 }
 
-// Why what was read of a replica cannot be believed.
+// The reason why a replica has no set.
 Reason why_not_believed(const Inventory::ListedReplica& replica, const Collections& stuck) {
   if (replica.id == ReplicaId{}) return Reason::no_id;
   if (replica.contradictory) return Reason::replica_contradictory;
@@ -225,10 +226,10 @@ Reason why_not_believed(const Inventory::ListedReplica& replica, const Collectio
   return Reason::nodes_leaving;
 }
 
-// Nodes with memory that no collection of the lists explains, while their metrics name a collection
-// of that size that no list has: by node, in the inventory's order.
+// Nodes whose metrics name a collection that no list has, and that have unexplained memory of its
+// size: in the order of Inventory::nodes().
 std::vector<bool> nodes_with_unlisted(const Inventory& inventory, const JudgedNodes& nodes) {
-  // Less than this part of a node is neither worth waiting for nor told from its own needs.
+  // Less than this part of a node is not worth waiting for, nor distinguishable from its own needs.
   constexpr double kWorth = 0.02;
   std::vector<Bytes> unlisted(nodes.size(), 0);
   for (const UnlistedCollection& each : inventory.cluster().unlisted) {
@@ -296,7 +297,7 @@ void set_aside(Judgement& judgement, const SetAside& copies) {
   if (judgement.set_aside.size() < kMaxSetAside) judgement.set_aside.push_back(copies);
 }
 
-// Goes by the shelves, whose segments are sorted by bytes, not by the segments.
+// Searches each node's sorted segments instead of scanning all.
 void set_aside_the_large(Judgement& judgement, const Inventory& inventory) {
   std::vector<int> replicas(inventory.sets().size(), 0);
   for (const auto& replica : inventory.replicas()) {

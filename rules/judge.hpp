@@ -14,6 +14,7 @@
 
 namespace evenkeel::rules {
 
+// The verdict on a node.
 enum class NodeState {
   fine,
   overloaded,  // above the threshold in every sample of the evidence
@@ -23,6 +24,7 @@ enum class NodeState {
   exempt,        // takes no part: a streaming node, or one that Milvus is emptying
 };
 
+// The reason for a verdict, mostly why something cannot be judged.
 enum class Reason {
   none,
   policy_unusable,  // its figures are no numbers or contradict each other: see usable()
@@ -44,9 +46,9 @@ enum class Reason {
   collection_unlisted,     // its replica is listed, the collection is not
   replica_contradictory,   // the replica is listed twice, and not alike
   segment_in_transit,      // a segment of the replica is on two of its nodes, or still loading
-  segments_contradictory,  // what is listed of its segments cannot be right: see contradicts()
-  in_no_replica,           // of an overloaded node: no replica names it, so nothing on it may move
-  memory_stays,            // of an overloaded node: see NodeVerdict::memory_stays
+  segments_contradictory,  // the lists of its segments cannot be right: see contradicts()
+  in_no_replica,           // no replica names the overloaded node, so nothing on it may move
+  memory_stays,            // an overloaded node: see NodeVerdict::memory_stays
   streaming_node,          // holds growing segments: takes no part
   node_leaving,            // Milvus is emptying it: takes no part
   role_unknown,            // a query node or a streaming node: this 2.6 does not tell
@@ -57,30 +59,32 @@ enum class Reason {
   no_nodes,
 };
 
+// The judgement of one node.
 struct NodeVerdict {
   NodeId id{};
   NodeState state = NodeState::cannot_judge;
   Reason reason = Reason::none;
   Bytes used = 0;      // the newest sample
-  Bytes expected = 0;  // with the ledger's corrections: what the plan counts with
+  Bytes expected = 0;  // with the ledger's corrections, for planning
   Bytes capacity = 0;
   double ratio = 0;  // expected ÷ capacity; 0 where it cannot be judged
   int samples = 0;   // usable samples of the evidence, of Policy::evidence_samples
-  // What the node's segments do not explain of its memory, as last read in calm, and how much
-  // higher that has been of late: so much of its free memory is not to be given to segments.
+  // Memory that the node's segments do not explain, as last read in calm, and how much higher it
+  // has been of late: that much free memory is not given to segments.
   Bytes unexplained = 0;
   Bytes kept_free = 0;
-  // What may come to it besides our flights, × Policy::loading_peak: what others move to or from
-  // it, as far as the lists show, and moves of ours that were given up without an answer. Its
-  // samples show that in part at most, so it is kept free as well.
+  // Bytes × Policy::loading_peak that may arrive besides our flights: others' moves to or from the
+  // node, as far as the lists show, and moves of ours that were given up without an answer. Samples
+  // show them in part at most, so they are kept free as well.
   Bytes may_arrive = 0;
   // Segments left it and its memory did not fall: nothing more is moved off it for now.
   bool memory_stays = false;
 };
 
-// It was judged: neither exempt nor impossible to judge.
+// The node was judged: it is neither exempt nor impossible to judge.
 [[nodiscard]] bool was_judged(const NodeVerdict& verdict);
 
+// The verdict on a replica.
 enum class ReplicaState {
   balanced,
   difference,  // spread above the limit in all the evidence
@@ -88,6 +92,7 @@ enum class ReplicaState {
   cannot_judge,
 };
 
+// The judgement of one replica.
 struct ReplicaVerdict {
   ReplicaId id{};
   CollectionId collection{};
@@ -99,14 +104,15 @@ struct ReplicaVerdict {
   double highest_ratio = 0;
   double lowest_ratio = 0;
   double spread = 0;  // highest_ratio − lowest_ratio
-  double limit = 0;   // what it is held against: the stop mark while it is being levelled
+  double limit = 0;   // the stop mark while the replica is being levelled
 };
 
-// It cannot be judged, and has something to level: a replica of one node or none has not.
+// The replica cannot be judged, and has something to level: a replica of one node or none has not.
 [[nodiscard]] bool unhealthy(const ReplicaVerdict& verdict);
-// It alone is not levelled for now; that keeps no other replica from it.
+// Only this replica is not levelled for now; no other waits for it.
 [[nodiscard]] bool waits_alone(const ReplicaVerdict& verdict);
 
+// Copies of segments that are set aside, counted by reason, replica and node.
 struct SetAside {
   ReplicaId replica{};  // 0: of no replica, or of several on the same nodes
   NodeId node{};
@@ -116,34 +122,35 @@ struct SetAside {
 
 inline constexpr std::size_t kMaxSetAside = 200;
 
+// The verdicts on all nodes and replicas of a cluster.
 struct Judgement {
   std::vector<NodeVerdict> nodes;        // sorted by id
   std::vector<ReplicaVerdict> replicas;  // sorted by (collection, id)
   std::vector<SetAside> set_aside;       // by why, replica and node, at most kMaxSetAside
-  std::int64_t set_aside_copies = 0;     // all of them, also those beyond that
+  std::int64_t set_aside_copies = 0;     // also those beyond kMaxSetAside
   bool coordinator_complete = false;
-  // Every collection was read without an error, but for those that are stuck.
+  // Every collection was read without an error, but for stuck ones.
   bool collections_complete = true;
-  // The first collection that could not be read for so long that the others no longer wait for it.
+  // The first collection that the others no longer wait for.
   std::optional<CollectionId> stuck;
   // The first node with memory of a collection that no list names, and that nothing else explains.
   std::optional<NodeId> unlisted_memory;
 
   [[nodiscard]] const NodeVerdict* node(NodeId id) const;
   [[nodiscard]] const ReplicaVerdict* replica(ReplicaId id) const;
-  [[nodiscard]] bool overloaded() const;           // some node is
-  [[nodiscard]] bool different() const;            // some replica is
-  [[nodiscard]] bool beyond(double spread) const;  // some replica that differs, by more than this
-  [[nodiscard]] bool gathering() const;  // something looks wrong, evidence still incomplete
+  [[nodiscard]] bool overloaded() const;           // some node
+  [[nodiscard]] bool different() const;            // some replica
+  [[nodiscard]] bool beyond(double spread) const;  // some different replica by more than this
+  [[nodiscard]] bool gathering() const;            // something looks wrong, evidence incomplete
   // All was read, every node could be judged, and no replica is unhealthy().
   [[nodiscard]] bool all_healthy() const;
-  // Some replica waits_alone(), a collection is stuck, or a node's memory is an unlisted one's.
+  // Some replica waits_alone(), a collection is stuck, or some memory is of an unlisted collection.
   [[nodiscard]] bool waiting_alone() const;
-  [[nodiscard]] bool balanced() const;  // could be judged, and nothing is wrong or looks wrong
-  [[nodiscard]] double worst_spread() const;  // of the replicas that have figures, 0 where none has
+  [[nodiscard]] bool balanced() const;        // all was judged, and nothing is wrong or looks wrong
+  [[nodiscard]] double worst_spread() const;  // 0 where no replica has figures
 };
 
-class Inventory;  // what the cluster holds, sorted: rules/inventory.hpp
+class Inventory;  // rules/inventory.hpp
 
 [[nodiscard]] Judgement judge(const Inventory& inventory, const Policy& policy,
                               const Ledger& ledger, TimePoint now);

@@ -1,4 +1,4 @@
-// What a judgement says of itself.
+// The queries of a judgement and its verdicts.
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 namespace evenkeel::rules {
 namespace {
 
-// How long after a move its destination's memory may still rise, as seen on real servers.
+// A destination's memory may still rise for this long after a move, as seen on real servers.
 constexpr Duration kRising = std::chrono::seconds{20};
 
 SegmentKey key_of(const Flight& flight) {
@@ -26,7 +26,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   for (const Node& node : cluster.nodes) ++named[node.id];
 
   for (const Node& node : cluster.nodes) {
-    // Two entries under one id: neither can be believed.
+    // Neither of two entries under one id can be believed.
     if (named[node.id] > 1 || !figure_counts(node)) continue;
     std::deque<Sample>& samples = samples_[node.id];
     if (!samples.empty() && node.sampled_at <= samples.back().at) continue;
@@ -37,7 +37,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   notice_late_moves(cluster);
   drop_returned(cluster);
 
-  if (!cluster.coordinator_complete) return;  // it may have failed to name nodes that are there
+  if (!cluster.coordinator_complete) return;  // it may have missed nodes that are there
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(refused_until_, [&](const auto& entry) { return !named.contains(entry.first); });
@@ -77,7 +77,7 @@ bool Ledger::stuck(CollectionId collection, TimePoint now) const {
 }
 
 void Ledger::notice_late_moves(const Cluster& cluster) {
-  std::map<SegmentKey, std::vector<NodeId>> copies;  // of the segments that failed to move
+  std::map<SegmentKey, std::vector<NodeId>> copies;  // by segment that failed to move
   for (const auto& [key, history] : histories_) {
     if (history.failures > 0) copies[key];
   }
@@ -100,9 +100,8 @@ void Ledger::notice_late_moves(const Cluster& cluster) {
   }
 }
 
-// A move that somebody has reversed: nothing of it will fall any more. Only a picture that was
-// begun after the move had ended can tell. On its way back the segment is on both nodes, and its
-// destination still has it.
+// A reversed move leaves nothing to fall. Only a picture that was begun after the move had ended
+// can tell. On its way back the segment is on both nodes, so its destination still has it.
 void Ledger::drop_returned(const Cluster& cluster) {
   std::map<SegmentKey, Flight> moves;
   for (const Landed& landed : landed_) {
@@ -128,7 +127,7 @@ void Ledger::drop_returned(const Cluster& cluster) {
   });
 }
 
-// Something of ours came to the node or left it, and this picture may be from before that.
+// A move of ours from or to the node may be missing in a picture that was begun then.
 bool Ledger::may_miss_a_move(NodeId node, TimePoint since) const {
   const auto concerns = [node](const Flight& flight) {
     return flight.from == node || flight.to == node;
@@ -193,7 +192,7 @@ void Ledger::land(const SegmentKey& key, TimePoint now) {
 void Ledger::fail(const SegmentKey& key, TimePoint now, const Policy& policy) {
   const auto found = find(key);
   if (found == flights_.end()) return;
-  touch(*found, now);  // its destination may have loaded a part and dropped it again
+  touch(*found, now);  // the destination may have loaded a part and dropped it again
   SegmentHistory& history = histories_[key];
   ++history.failures;
   history.last_failed = now;
@@ -258,7 +257,7 @@ void Ledger::expire(const Cluster& cluster, TimePoint now, const Policy& policy)
       it->second = true;
     }
   }
-  // The distribution may miss a segment for a moment while it changes hands.
+  // The distribution may miss a segment for a moment while it moves.
   std::erase_if(histories_, [&](const auto& entry) {
     const auto& [key, history] = entry;
     return !present[key] && later(history.last_moved, cooldown(history, policy)) <= now;
@@ -353,12 +352,11 @@ Bytes Ledger::inbound_since(NodeId node, TimePoint sampled, const Policy& policy
 
 Bytes Ledger::unfallen_at(NodeId node, const Sample& sample, TimePoint now,
                           const Policy& policy) const {
-  // Several moves out of one node fall together: all of them are held against what it used before
-  // the first.
+  // Several moves off one node fall together: all are compared with its memory before the first.
   const Landed* first = nullptr;
   Bytes left = 0;
   for (const Landed& landed : landed_) {
-    const bool known = landed.source_used_before > 0;  // else nothing tells what has fallen
+    const bool known = landed.source_used_before > 0;  // otherwise the fall is unknown
     if (landed.flight.from != node || !known) continue;
     if (later(landed.finished, policy.settle) <= now) continue;
     left = saturating_add(left, landed.flight.bytes);
@@ -378,10 +376,11 @@ Bytes Ledger::unfallen_at(NodeId node, const Sample& sample, TimePoint now,
   }
   const Bytes when_fallen =
       saturating_subtract(saturating_add(first->source_used_before, arrived), left);
-  // What the node holds by the distribution, and what it needs besides, it goes on using.
+  // The node goes on using the bytes that it holds by the distribution, and those that are
+  // unexplained.
   const auto held = held_.find(node);
   const Bytes least = saturating_add(held == held_.end() ? 0 : held->second, unexplained_.of(node));
-  Bytes shown_later = 0;  // it is among what the node holds, and not in the sample yet
+  Bytes shown_later = 0;  // held already, and not in the sample yet
   for (const Landed& landed : landed_) {
     if (landed.flight.to != node || landed.finished < sample.at) continue;
     shown_later = saturating_add(shown_later, landed.flight.bytes);

@@ -1,7 +1,7 @@
 #pragma once
-// What the agent remembers between rounds: samples, moves under way and moves done. The ledger, not
-// the metric, says what was moved, since memory may fall late or not at all. A value: the loop
-// keeps one and hands it to the rules.
+// The agent's memory between rounds: samples, moves under way and moves done. The ledger, not the
+// metric, says what was moved, since memory may fall late or not at all. A value: the loop keeps
+// one and hands it to the rules.
 
 #include <deque>
 #include <map>
@@ -31,53 +31,55 @@ struct Flight {
 struct Landed {
   Flight flight;
   TimePoint finished{};
-  Bytes source_used_before = 0;  // the nodes' last samples before the move, 0 where there was none
+  Bytes source_used_before = 0;  // the nodes' last samples before the move; 0: none
   Bytes destination_used_before = 0;
   TimePoint source_sampled_at{};  // when source_used_before was read
 };
 
-// A collection that cannot be read in full keeps the others from being levelled for so long.
+// A collection that cannot be read in full keeps the others from being levelled for this long.
 inline constexpr Duration kWaitForCollection = std::chrono::minutes{10};
 
+// The samples and moves that later rounds are judged by.
 class Ledger {
  public:
   // Remembers a node's newest samples, at most Policy::evidence_samples of each; a sample not newer
   // than the last is dropped, and so are those of nodes that are not up. Nodes that a complete
   // cluster no longer names are forgotten. A failed move that took effect after all counts as
-  // moved, from now on. Reads what is unexplained of the nodes' memory, too.
+  // moved, from now on. Reads the nodes' unexplained memory, too.
   void observe(const Cluster& cluster, const Policy& policy);
 
-  // The replicas that are being levelled from now on: see still_levelled().
+  // Replaces the set of replicas that are being levelled: see still_levelled().
   void remember(std::set<ReplicaId> levelled) { levelling_ = std::move(levelled); }
 
   // A flight of the same segment and replica that has not ended is replaced.
   void start(const Flight& flight);
-  // The distribution shows it on the destination and no longer on the source. Nothing happens where
-  // no such flight is.
+  // The distribution shows the segment on the destination and no longer on the source. No effect
+  // where there is no such flight.
   void land(const SegmentKey& key, TimePoint now);
   // The flight, if there is one, did not happen: counts a failure, and rests the segment after
   // Policy::failures_before_rest of them.
   void fail(const SegmentKey& key, TimePoint now, const Policy& policy);
-  // The same where no answer came: it may yet happen, so its destination keeps room for it until it
-  // is seen there, or Policy::settle has passed.
+  // As fail(), for a call without an answer: it may yet happen, so its destination keeps room for
+  // the segment until it is seen there, or Policy::settle has passed.
   void give_up(const SegmentKey& key, TimePoint now, const Policy& policy);
-  // Its segment is gone (compacted, released, dropped): neither a success nor a failure.
+  // The segment is gone (compacted, released, dropped): neither a success nor a failure.
   void drop(const SegmentKey& key);
-  // The destination took nothing since it is read-only: the flight ends, the segment is not to
-  // blame, and the node is no destination for Policy::segment_cooldown.
+  // The destination refused the segment since it is read-only: the flight ends, the segment is not
+  // to blame, and the node is no destination for Policy::segment_cooldown.
   void destination_refused(const SegmentKey& key, TimePoint now, const Policy& policy);
   [[nodiscard]] bool destination_rests(NodeId destination, TimePoint now) const;
-  // Somebody else has taken back a move of ours: the segment has moved twice.
+  // Somebody else has taken back a move of ours, so the segment has moved twice.
   void taken_back(const SegmentKey& key, TimePoint now);
-  // Forgets what no longer matters: settled moves, ended cool-downs and rests of segments that are
-  // not in flight, and of segments that a complete cluster no longer has (compacted into others,
-  // released, dropped) the history and the flights older than Policy::settle.
+  // Forgets settled moves, ended cool-downs and rests of segments that are not in flight, and for
+  // segments that a complete cluster no longer has (compacted into others, released, dropped) the
+  // history and the flights older than Policy::settle.
   void expire(const Cluster& cluster, TimePoint now, const Policy& policy);
 
   [[nodiscard]] const std::vector<Flight>& flights() const { return flights_; }
   [[nodiscard]] const std::vector<Landed>& landed() const { return landed_; }
-  // A move of ours: it has not ended, or has landed so lately that lists may be from before.
+  // A move of ours has not ended, or has landed so lately that lists may be from before.
   [[nodiscard]] bool sent(const SegmentKey& key) const;
+  // A flight whose call was never answered, and until when room is kept for it.
   struct GivenUp {
     Flight flight;
     TimePoint until{};
@@ -86,46 +88,44 @@ class Ledger {
   [[nodiscard]] const std::deque<Sample>& samples(NodeId node) const;
   [[nodiscard]] const SegmentHistory* history(const SegmentKey& key) const;
   [[nodiscard]] const std::map<SegmentKey, SegmentHistory>& histories() const { return histories_; }
-  // When a move last touched this node, as source or destination; the epoch: never.
+  // The last time that a move touched this node, as source or destination; the epoch: never.
   [[nodiscard]] TimePoint touched(NodeId node) const;
   // The replica is being levelled: it differs for as long as it is outside the stop mark.
   [[nodiscard]] bool levelling(ReplicaId replica) const { return levelling_.contains(replica); }
   [[nodiscard]] const std::set<ReplicaId>& levelling() const { return levelling_; }
   // A flight from or to this node has not ended.
   [[nodiscard]] bool in_flight(NodeId node) const;
-  // Nothing is under way to or from the node, and this sample of it was taken so long after the
-  // last move that touched it that a destination's memory has risen. A source's may not have
-  // fallen.
+  // Nothing is under way to or from the node, and this sample was taken so long after the last move
+  // that touched it that a destination's memory has risen. A source's may not have fallen.
   [[nodiscard]] bool calm(NodeId node, const Sample& sample, const Policy& policy) const;
 
-  // Bytes to count on top of a node's newest sample: what is in flight to it (×
-  // Policy::loading_peak) and what landed after that sample was taken.
+  // Bytes to count on top of a node's newest sample: those in flight to it (× Policy::loading_peak)
+  // and those that landed after the sample.
   [[nodiscard]] Bytes inbound(NodeId node, const Policy& policy) const;
-  // The same on top of a sample taken then.
+  // As inbound(), on top of a sample taken at `sampled`.
   [[nodiscard]] Bytes inbound_since(NodeId node, TimePoint sampled, const Policy& policy) const;
-  // Bytes to take off a node's newest sample: what left it and has not fallen yet, while
-  // Policy::settle lasts. Never so many that less would be left than what the distribution says
-  // the node holds and what its segments do not explain.
+  // Bytes to take off a node's newest sample: those that left and have not fallen yet, while
+  // Policy::settle lasts. The rest is never less than the bytes that the distribution says the node
+  // holds and its unexplained memory.
   [[nodiscard]] Bytes unfallen(NodeId node, TimePoint now, const Policy& policy) const;
-  // What the node is expected to use once all that is under way has come and gone, going by this
-  // sample of it: the sample with both corrections as they stand for it. Never negative.
+  // The node's memory once all that is under way has come and gone: this sample with both
+  // corrections as they stand for it. Never negative.
   [[nodiscard]] Bytes expected(NodeId node, const Sample& sample, TimePoint now,
                                const Policy& policy) const;
 
-  // What the nodes' segments do not explain, as of the observations.
   [[nodiscard]] const Unexplained& unexplained() const { return unexplained_; }
-  // Whether what leaves the nodes lowers their memory.
   [[nodiscard]] const Effects& effects() const { return effects_; }
   // The collection could not be read in full for kWaitForCollection.
   [[nodiscard]] bool stuck(CollectionId collection, TimePoint now) const;
 
  private:
+  // The newest samples of a flight's nodes when it started.
   struct Before {
     Sample source;
     Sample destination;
   };
 
-  // The newest samples of the nodes that are calm.
+  // By node, if it is calm.
   [[nodiscard]] std::map<NodeId, Sample> calm_samples(const Policy& policy) const;
   [[nodiscard]] std::vector<Flight>::iterator find(const SegmentKey& key);
   void touch(const Flight& flight, TimePoint time);
@@ -141,16 +141,15 @@ class Ledger {
   Samples samples_;
   std::map<NodeId, TimePoint> touched_;
   std::vector<Flight> flights_;
-  std::map<SegmentKey, Before> before_;  // of each flight: its nodes' samples when it started
+  std::map<SegmentKey, Before> before_;  // by flight
   std::vector<Landed> landed_;
   std::vector<GivenUp> given_up_;
   std::map<SegmentKey, SegmentHistory> histories_;
   std::set<ReplicaId> levelling_;
-  std::map<NodeId, TimePoint>
-      refused_until_;  // destinations that refused, and until when they rest
-  // What the nodes' segments take by the newest whole distribution, and the moves since.
+  std::map<NodeId, TimePoint> refused_until_;  // by destination that refused
+  // Bytes of the nodes' segments by the newest whole distribution, and the moves since.
   std::map<NodeId, Bytes> held_;
-  // What came to nodes by somebody else's hand, while moves of ours are still falling.
+  // Bytes that somebody else brought to a node while moves of ours are still falling.
   struct Arrival {
     NodeId node{};
     Bytes bytes = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// A plan: the segments to move, what was considered and rejected, and what no move puts right.
+// A plan: the moves, the rejected moves, and the faults that no move puts right.
 // rules/planner/planner.hpp makes one.
 
 #include <cstdint>
@@ -13,12 +13,14 @@
 
 namespace evenkeel::rules {
 
+// The purpose of a move, most urgent first.
 enum class Urgency {
   overload,
   difference,
   asked,  // a person's own transfer: no plan has these
 };
 
+// A segment to move from one node to another of its replica.
 struct Move {
   SegmentId segment{};
   CollectionId collection{};
@@ -28,74 +30,77 @@ struct Move {
   std::int64_t rows = 0;
   Bytes bytes = 0;
   Urgency urgency = Urgency::difference;
-  // What the two nodes' ratios are expected to be before and after this move (after the moves
-  // before it).
+  // The two nodes' expected ratios before and after this move, in the order of the plan.
   double from_before = 0, from_after = 0;
   double to_before = 0, to_after = 0;
-  // Moves of the same number, if it is not 0, help only together: all of them are made or none.
+  // Moves of the same number other than 0 are an exchange: all of them are made or none.
   std::uint32_t exchange = 0;
-  // The segment of an overloaded node that can follow once this one has left: it then finds the
-  // room that it lacks now.
+  // The segment of an overloaded node that can follow once this one has left and made room.
   std::optional<SegmentId> makes_room_for = std::nullopt;
 };
 
+// A possible move that the planner rejected, or several alike.
 struct RejectedMove {
   std::optional<SegmentId> segment;  // none: every segment of the node
   ReplicaId replica{};
   NodeId from{};
   std::optional<NodeId> to;  // none: every destination
   Rejection why = Rejection::no_improvement;
-  double to_after = 0;     // where the destination would have ended, where that is why
-  std::int64_t count = 1;  // how many alike this line stands for
+  double to_after = 0;     // the destination's ratio, where it is the reason
+  std::int64_t count = 1;  // alike ones that this one stands for
 };
 
-// What keeps moves from putting something right.
+// The main obstacle to putting something right by moves.
 enum class Obstacle {
   no_room,          // segments that would help pass every other node's threshold while they load
   too_coarse,       // with the smallest segment that may move, every other node would be too high
   too_little,       // all segments that may move are not enough, or another replica would suffer
-  nothing_movable,  // none may move at all now
+  nothing_movable,  // no segment may move at all now
   in_no_replica,    // no replica names the node
   memory_stays,     // its memory does not fall when segments leave, so nothing more is moved off it
   capacity_doubted,  // the other nodes of the replica may have less than they seem to
 };
 
-// Something that moving cannot put right, and what would.
+// A fault that moving cannot put right, and the capacity that would.
 struct Unfixable {
   Urgency urgency = Urgency::overload;
-  NodeId node{};  // the overloaded or highest node
+  NodeId node{};  // overloaded, or the highest of its replica
   std::optional<ReplicaId> replica;
   Bytes excess =
-      0;  // bytes over its threshold (overload) or over what levelling needs (difference)
+      // Bytes over the node's threshold (overload) or over the allowed difference.
+      0;
   Bytes room_needed =
-      0;  // capacity that would have to be added for a fix, 0 where room is not what is missing
+      // Capacity to add for a fix; 0: room is not the obstacle.
+      0;
   Obstacle obstacle = Obstacle::too_little;
-  Bytes smallest = 0;  // of its segments that may move; 0: none
-  // The ratio at which nothing would be wrong any more: the threshold (overload), or what is above
-  // the lowest node by the difference that is allowed. How much more capacity the node itself would
-  // need to be there after the plan's moves, 0: none would do; and how many further nodes of the
-  // replica are above it and need theirs, too.
+  Bytes smallest = 0;  // the smallest of its movable segments; 0: none
+  // `mark`: the ratio at which nothing would be wrong any more: the threshold (overload), or the
+  // lowest node's ratio plus the allowed difference. `own_capacity`: what the node needs more to be
+  // at the mark after the plan's moves; 0: none would do. `further_nodes`: other nodes of the
+  // replica above the mark, which need theirs, too.
   double mark = 0;
   Bytes own_capacity = 0;
   std::int64_t further_nodes = 0;
 };
 
-// Why no move is planned.
+// The reason why a plan has no moves.
 enum class WhyNothing {
   planned,                 // there are moves
   nothing_wrong,           // all was judged, and nothing is wrong
-  coordinator_incomplete,  // it did not answer everything that was asked
-  policy_unusable,         // its figures are no numbers or contradict each other
+  coordinator_incomplete,  // the coordinator did not answer everything that was asked
+  policy_unusable,         // the policy's figures are no numbers or contradict each other
   waiting_for_evidence,    // something looks wrong, not yet in enough samples
   waiting_for_health,      // not everything could be judged: see Plan::waits_for_…
-  budget,                  // of a round: it allows no move
+  budget,                  // the round's budget allows no move
   nothing_helps,           // see Plan::rejected and Plan::unfixable
-  outside_focus,           // none of its moves concerns what was asked for: see focus.hpp
+  outside_focus,           // no move concerns the focus: see focus.hpp
 };
 
+// The moves of a round, or why there are none.
 struct Plan {
   WhyNothing why_nothing = WhyNothing::planned;
-  // The first that could not be judged, where that is waited for. Neither: a collection.
+  // The first node or replica that could not be judged, where levelling waits for it. Neither: a
+  // collection.
   std::optional<NodeId> waits_for_node;
   std::optional<ReplicaId> waits_for_replica;
   std::vector<Move> moves;             // in the order they should run
@@ -109,9 +114,9 @@ struct Plan {
 
 inline constexpr std::size_t kMaxRejected = 200;
 
-// The replicas that are being levelled after a round: those for which it planned moves, until they
-// are inside the stop mark or nothing more can be done for them. Where the evidence was not
-// complete or something more urgent came first, those that `before` names stay.
+// The replicas that are being levelled after a round: those that it planned moves for, until they
+// are inside the stop mark or nothing more can be done. Where the evidence was not complete or
+// something more urgent came first, those of `before` stay.
 [[nodiscard]] std::set<ReplicaId> still_levelled(std::set<ReplicaId> before,
                                                  const Judgement& judgement, const Plan& plan);
 

@@ -1,4 +1,4 @@
-// The words for why something cannot be judged.
+// The words for the reasons why something cannot be judged.
 
 #include "rules/explain.hpp"
 

@@ -1,10 +1,10 @@
 #pragma once
-// Room on a destination: the one law that the planner, a person's load_balance and the look before
+// Room on a destination: the one law that the planner, a person's load_balance and the guard before
 // each call keep. Pure.
 //
-//   expected + kept free + loading peak × what is to come ≤ overload threshold × capacity
+//   expected + kept free + loading peak × to come ≤ overload threshold × capacity
 //
-// What is planned to leave the node does not count as gone: its memory falls late or never.
+// Bytes that are planned to leave the node do not count as gone: its memory falls late or never.
 
 #include "rules/cluster.hpp"
 #include "rules/judge.hpp"
@@ -12,22 +12,22 @@
 
 namespace evenkeel::rules {
 
-// A node as a destination. In bytes.
+// The room of a node as a destination, in bytes.
 struct Room {
-  Bytes limit = 0;      // the overload threshold × its capacity
-  Bytes expected = 0;   // what it will use once all that is under way has come and gone
-  Bytes kept_free = 0;  // for what segments do not explain, and for what may arrive
-  Bytes to_come = 0;    // the sizes of the segments that are planned to it so far
+  Bytes limit = 0;      // overload threshold × capacity
+  Bytes expected = 0;   // memory once all that is under way has come and gone
+  Bytes kept_free = 0;  // for unexplained memory, and for segments that may arrive
+  Bytes to_come = 0;    // segments that are planned to it so far
 
-  // How many bytes of segments it can take besides. Never negative.
+  // Bytes of further segments that it can take. Never negative.
   [[nodiscard]] Bytes left(const Policy& policy) const;
-  // What it may use at most while so many bytes of segments load besides.
+  // Its highest memory while this many bytes of further segments load.
   [[nodiscard]] Bytes highest(Bytes bytes, const Policy& policy) const;
-  // How far above the limit that is; 0: it takes them.
+  // The part of highest() above the limit; 0: it takes them.
   [[nodiscard]] Bytes missing(Bytes bytes, const Policy& policy) const;
 };
 
-// Nothing is planned to it yet.
+// The room of a node before anything is planned to it.
 [[nodiscard]] Room room_on(const NodeVerdict& node, const Policy& policy);
 
 }  // namespace evenkeel::rules

@@ -30,7 +30,7 @@ bool forgettable(const SegmentHistory& history, const Policy& policy, TimePoint 
   const auto lasts = [now](TimePoint since, Duration duration) {
     return since > TimePoint{} && later(since, duration) > now;
   };
-  // Beyond its rest, since the next move may follow upon this one.
+  // The history outlives the cool-down, since the next move may follow upon this one.
   const Duration remembered{
       saturating_multiply(cooldown(history, policy).count(), kRestsRemembered)};
   return !lasts(history.last_moved, remembered) && history.resting_until <= now &&

@@ -22,7 +22,7 @@ std::string list_of(const std::vector<Node>& nodes) {
   return text.empty() ? "none" : text;
 }
 
-// Why the nodes that are named will not do; empty: they may.
+// The reason why the named nodes will not do; empty: they will.
 std::string wrong_with_nodes(const Cluster& cluster, const Transfer& transfer) {
   if (find_node(cluster, transfer.source) == nullptr) {
     return "source node " + number(transfer.source) + " does not exist; the query nodes are " +
@@ -87,6 +87,7 @@ std::variant<std::vector<Segment>, Refusal> pick_segments(const Cluster& cluster
   return picked;
 }
 
+// The destinations of a transfer's segments, chosen one after the other.
 class Placement {
  public:
   Placement(const Cluster& cluster, const Judgement& judgement, const Ledger& ledger,
@@ -134,13 +135,14 @@ class Placement {
   }
 
  private:
+  // A node as it would be after the moves so far.
   struct Target {
     Bytes capacity = 0;
-    Bytes now = 0;  // what it is expected to use after the moves so far
+    Bytes now = 0;  // expected memory
     Room room;
   };
 
-  // Why nothing is moved to or from a node of a replica; empty: something may be.
+  // The reason why nothing is moved to or from a node of a replica; empty: there is none.
   [[nodiscard]] static std::string why_no_part(const Replica& replica, NodeId id) {
     const auto among = [id](const std::vector<NodeId>& nodes) {
       return std::find(nodes.begin(), nodes.end(), id) != nodes.end();
@@ -202,7 +204,7 @@ class Placement {
            (room.kept_free > 0 ? " (" + format_bytes(room.kept_free) + " of it is kept free)" : "");
   }
 
-  // Why its history keeps it where it is; empty: it does not.
+  // The cool-down or rest that keeps a segment where it is; empty: none.
   [[nodiscard]] std::string rest_of(const Segment& segment) const {
     const SegmentHistory* history = ledger_.history({segment.id, segment.replica});
     if (transfer_.force || history == nullptr) return "";
@@ -239,7 +241,7 @@ class Placement {
   std::map<NodeId, Target> nodes_;
 };
 
-// Why it is more than a round may do; empty: it is not.
+// The budget that the transfer exceeds; empty: none.
 std::string beyond_the_budget(const std::vector<Segment>& segments, const Policy& policy) {
   if (segments.size() > static_cast<std::size_t>(std::max(policy.max_moves_per_round, 0))) {
     return "it would be " + std::to_string(segments.size()) + " moves, and a round may make " +

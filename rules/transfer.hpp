@@ -1,6 +1,6 @@
 #pragma once
-// The manual transfer: which moves a person's `load_balance` comes to, or why it must not be sent.
-// It keeps the same law as a plan. Pure.
+// A manual transfer: the moves of a person's `load_balance`, or why it is refused. It keeps the
+// same law as a plan. Pure.
 
 #include <string>
 #include <variant>
@@ -14,22 +14,23 @@
 
 namespace evenkeel::rules {
 
+// A person's request to move segments off a node.
 struct Transfer {
   NodeId source{};
   std::vector<NodeId> destinations;  // empty: the other nodes of each segment's replica
   std::vector<SegmentId> segments;   // empty: all sealed segments of the source
   std::string collection;            // empty: any
-  // Also segments and nodes that rest, and more than a round may move. What keeps a destination
-  // below its threshold holds all the same.
+  // Lifts the rests of segments and nodes, and the round's budget. A destination stays below its
+  // threshold all the same.
   bool force = false;
 };
 
-// Why something is not done, in words.
+// A request that is not carried out, and why.
 struct Refusal {
   std::string why;
 };
 
-// The one collection that a person names, or why it is none or not one.
+// The one collection that a person names; refused where the name fits none or several.
 [[nodiscard]] std::variant<CollectionId, Refusal> find_collection(const Cluster& cluster,
                                                                   const std::string& text);
 

@@ -53,16 +53,16 @@ std::vector<Reversal> Undone::observe(const Cluster& cluster) {
 
   const auto up = nodes_that_are_up(cluster);
   const auto complete = complete_collections(cluster);
-  // Whether nothing more is to be seen of the move; `taken` where it was undone.
+  // The move need not be watched any longer; `taken` is set where it was undone.
   const auto settled = [&](const SegmentKey& key, Watched& watched, std::optional<NodeId>& taken) {
-    // A picture from before the move ended.
+    // The picture is from before the move ended.
     if (watched.finished >= begun(cluster)) return false;
-    // Read in part: where it is cannot be said.
+    // The collection was read in part, so the segment may be anywhere.
     if (watched.collection != CollectionId{} && !complete.contains(watched.collection)) {
       return false;
     }
     const auto found = copies.find(key);
-    // Gone; or no longer there for reasons that are nobody's choice.
+    // The segment is gone, or left its node for reasons that are nobody's choice.
     if (found == copies.end()) return true;
     const std::set<NodeId>& nodes = found->second;
     if (!up.contains(watched.move.to)) return true;

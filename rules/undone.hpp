@@ -1,11 +1,11 @@
 #pragma once
-// Moves of ours that somebody else has reversed: the sign of two balancers that disagree. Pure; the
-// loop keeps one, tells it of its moves, and shows it each observation.
+// Undone moves, which somebody else has reversed: the sign of two balancers that disagree. Pure;
+// the loop keeps one, tells it of its moves, and shows it each observation.
 //
-// Whoever reports a move has seen the segment on its destination. It counts as undone where a
-// later, complete picture shows it on other nodes alone while the destination is up. Not where the
-// destination died or left, where the segment is gone (compacted, released, dropped), where it is
-// in transit (on both), or where we moved it again ourselves.
+// A move must be reported once its segment was seen on its destination. It counts as undone where a
+// later, complete picture shows the segment on other nodes alone while the destination is up. It
+// does not where the destination died or left, where the segment is gone (compacted, released,
+// dropped), where it is in transit (on both), or where we moved it again ourselves.
 
 #include <cstddef>
 #include <map>
@@ -16,28 +16,31 @@
 
 namespace evenkeel::rules {
 
+// A move of ours that somebody else reversed.
 struct Reversal {
-  Flight move;     // that was undone
-  NodeId taken{};  // where the segment is now; one of them where there are several
+  Flight move;
+  NodeId taken{};  // the segment's node now; one of them where there are several
   TimePoint seen{};
 };
 
+// The moves that are watched for a reversal.
 class Undone {
  public:
-  // Moves are watched for so long, and at most so many of them, the newest.
+  // Limits of the watched moves: their age, and their number, of which the newest stay.
   static constexpr Duration kWindow = std::chrono::hours{1};
   static constexpr std::size_t kMost = 10'000;
 
-  // A move of ours begins: what was watched of its segment is no longer to be judged.
+  // A move of ours begins, so an earlier one of its segment is no longer watched.
   void start(const SegmentKey& key) { watched_.erase(key); }
   // A move of ours has succeeded.
   void land(const Flight& move, TimePoint finished);
-  // What was undone since the last look; each move at most once.
+  // The moves that were undone since the last look; each at most once.
   [[nodiscard]] std::vector<Reversal> observe(const Cluster& cluster);
 
   [[nodiscard]] std::size_t watched() const { return watched_.size(); }
 
  private:
+  // A landed move, and its segment's collection where a picture told it.
   struct Watched {
     Flight move;
     CollectionId collection{};

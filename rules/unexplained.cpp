@@ -10,9 +10,10 @@
 namespace evenkeel::rules {
 namespace {
 
-// The window is remembered in so many parts, however often the nodes are read.
+// The window has this many parts, however often the nodes are read.
 constexpr int kParts = 60;
-// What leaves a node and is less than this part of its memory leaves no gap that could mislead.
+// Bytes that leave a node and are less than this part of its memory leave no gap that could
+// mislead.
 constexpr Bytes kSmallPart = 100;
 
 Bytes to_bytes(double bytes) {
@@ -34,7 +35,7 @@ void Unexplained::observe(const Cluster& cluster, const std::vector<NodeTotals>&
     if (newest == calm.end() || newest->second.at <= node.seen) continue;
     watch(node, newest->second, each.bytes, policy);
   }
-  watched_ = std::move(watched);  // without the nodes that are gone
+  watched_ = std::move(watched);  // drops the nodes that are gone
 }
 
 Bytes Unexplained::of(NodeId node) const {
@@ -55,11 +56,11 @@ Bytes Unexplained::kept_free(NodeId node, TimePoint now, const Policy& policy) c
   return std::max<Bytes>(0, saturating_subtract(second, of(node)));
 }
 
-// Sizes that are stated or corrected anew explain more or less than before, and so they would have
-// of what was read before.
+// Where a collection's bytes per row change, all its segments explain more or less, also in what
+// was read before: figures of the past are corrected by the difference.
 void Unexplained::follow_sizes(const Cluster& cluster) {
   std::map<CollectionId, double> row_sizes;
-  std::map<CollectionId, double> grown;  // bytes per row
+  std::map<CollectionId, double> grown;  // change of bytes per row
   for (const Collection& collection : cluster.collections) {
     const double size = collection.row_bytes * collection.correction;
     if (!std::isfinite(size) || size <= 0) continue;

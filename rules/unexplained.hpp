@@ -1,9 +1,9 @@
 #pragma once
-// The part of each node's memory that its segments do not explain (growing segments, caches, what
-// allocators keep, the process itself): how large it is now, and how large it has been, since what
-// it once needed it may need again. Pure; the ledger keeps one.
+// Unexplained memory: the part of each node's memory that its segments do not explain (growing
+// segments, caches, allocators' reserves, the process itself), now and at its highest, since a node
+// may need again as much as it once did. Pure; the ledger keeps one.
 //
-// Read only while nothing is under way to or from a node and nothing has left it within
+// It is read only while nothing is under way to or from a node and nothing has left it within
 // Policy::settle, so that neither a segment that loads nor memory that falls late looks
 // unexplained. Memory that has not fallen by then is used memory, and does.
 
@@ -15,30 +15,32 @@
 
 namespace evenkeel::rules {
 
+// The unexplained memory of each node, now and over a window.
 class Unexplained {
  public:
-  // Reads every node whose newest sample is newer than what was read last. The cluster must have
-  // been read completely; `totals` are its own. `calm`: the newest samples of the nodes to and
-  // from which nothing is under way.
+  // Reads every node whose newest sample is newer than the one last read. The cluster must have
+  // been read completely; `totals` are its own. `calm`: the newest samples of the nodes to and from
+  // which nothing is under way.
   void observe(const Cluster& cluster, const std::vector<NodeTotals>& totals,
                const std::map<NodeId, Sample>& calm, const Policy& policy);
 
-  // As last read; 0 where it never was.
+  // Bytes as last read; 0 where a node was never read.
   [[nodiscard]] Bytes of(NodeId node) const;
-  // How much higher than that it has been within Policy::unexplained_window. A peak that came only
+  // The bytes by which it has been higher within Policy::unexplained_window. A peak that came only
   // once does not count: it may be a fault of reading.
   [[nodiscard]] Bytes kept_free(NodeId node, TimePoint now, const Policy& policy) const;
 
  private:
-  // The highest figure of a part of the window.
+  // The highest figure of one part of the window.
   struct Peak {
     TimePoint from{};
     Bytes bytes = 0;
   };
+  // A node's unexplained memory, and the samples it was read from.
   struct Watched {
-    TimePoint seen{};     // the newest sample that was looked at
-    TimePoint falling{};  // until then, memory of what left may be falling
-    Bytes held = 0;       // by the node's segments, when it was looked at
+    TimePoint seen{};     // the newest sample that was read
+    TimePoint falling{};  // until then, the memory of segments that left may be falling
+    Bytes held = 0;       // bytes of its segments at that sample
     Bytes now = 0;
     std::deque<Peak> peaks;  // oldest first
   };
@@ -47,7 +49,7 @@ class Unexplained {
   static void watch(Watched& watched, const Sample& sample, Bytes held, const Policy& policy);
 
   std::map<NodeId, Watched> watched_;
-  std::map<CollectionId, double> row_sizes_;  // bytes per row that the last cluster counted with
+  std::map<CollectionId, double> row_sizes_;  // bytes per row in the last cluster
 };
 
 }  // namespace evenkeel::rules

@@ -12,30 +12,30 @@ namespace {
 
 constexpr std::size_t kLeastObservations = 3;
 constexpr std::size_t kMostObservations = 9;
-// Observations that contradict each other more than this teach nothing.
+// Observations that deviate more from each other teach nothing.
 constexpr double kMostDeviation = 0.25;
-// A rise so many times beyond the bounds was not caused by the move.
+// A rise this many times beyond the limits was not caused by the move.
 constexpr double kBeyondBounds = 2;
 // Stated bytes per row that differ by no more are the same.
 constexpr double kSameRowBytes = 0.1;
 
-// How still a node's memory keeps is seen from so many samples.
+// The number of samples that show how still a node's memory keeps.
 constexpr std::size_t kLeastStill = 3;
 constexpr std::size_t kMostStill = 8;
-// What arrives must be so many times what the memory does by itself: then that alone turns no
-// observation by more than a fifth.
+// Arrivals must be this many times the node's own noise, so that noise alone turns no observation
+// by more than a fifth.
 constexpr double kAboveNoise = 5;
-// And more than what allocators keep and give back, as seen on real servers.
+// Arrivals must exceed what allocators keep and give back, as seen on real servers.
 constexpr double kLeastBytes = 16.0 * 1024 * 1024;
-constexpr double kLeastPart = 0.01;  // of the node's memory
+constexpr double kLeastPart = 0.01;  // part of the node's memory
 
-// A bound is of use from a node with so much of the collection.
+// A node with fewer bytes of the collection gives no useful bound.
 constexpr double kLeastBounded = 64.0 * 1024 * 1024;
-// Beyond the memory that was measured: nodes are not read at one moment.
+// Nodes are not read at one moment, so the measured memory gets this margin.
 constexpr double kBoundMargin = 1.05;
 // A bound that would fall by less stays: sizes that change with each sample explain nothing.
 constexpr double kBoundStays = 0.85;
-// How long after the last change a node's memory shows all that it holds.
+// A node's memory shows all that it holds this long after the last change.
 constexpr Duration kShown = std::chrono::seconds{20};
 
 double median(std::vector<double> values) {
@@ -44,7 +44,7 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-// How far the memory may go by itself until `later`, by what it did while nothing came or went.
+// The drift of memory by itself until `later`, going by its range while nothing came or went.
 double noise(const std::deque<Sample>& still, TimePoint later) {
   const auto [lowest, highest] = std::minmax_element(
       still.begin(), still.end(), [](const Sample& a, const Sample& b) { return a.used < b.used; });
@@ -75,7 +75,7 @@ void Weights::observe(const Cluster& cluster, const Ledger& ledger, const Policy
     watch(cluster, node, samples.back(), each.sealed_rows, change_of(each.node, node.seen, landed),
           policy);
   }
-  watched_ = std::move(watched);  // without the nodes that are gone
+  watched_ = std::move(watched);  // drops the nodes that are gone
 }
 
 Weight Weights::weight(CollectionId collection) const {
@@ -101,7 +101,7 @@ double Weights::bound(CollectionId collection) const {
 
 void Weights::hold_bound(CollectionId collection, double bound, bool whole) {
   const double now = this->bound(collection);
-  if (bound > now && !whole) return;  // what showed it is being moved, and will be read again
+  if (bound > now && !whole) return;  // its nodes are being changed
   const double wanted = std::clamp(bound * kBoundMargin, kLeastBound, 1.0);
   if (bound <= now && wanted >= now * kBoundStays) return;
   if (wanted < 1) {
@@ -112,7 +112,7 @@ void Weights::hold_bound(CollectionId collection, double bound, bool whole) {
 }
 
 void Weights::bound_by_sums(const Cluster& cluster, const Ledger& ledger, const Policy& policy) {
-  std::map<NodeId, double> used;  // of the nodes whose memory shows what they hold
+  std::map<NodeId, double> used;  // by node whose memory shows all that it holds
   std::map<NodeId, double> stated_on;
   std::map<std::pair<CollectionId, NodeId>, double> stated;
   for (const Segment& segment : cluster.segments) {
@@ -150,7 +150,7 @@ void Weights::bound_by_sums(const Cluster& cluster, const Ledger& ledger, const 
     }
     if (bounds.empty()) continue;
     std::sort(bounds.begin(), bounds.end());
-    // One node of several may be read wrongly.
+    // One node of several may be read wrongly, so the second lowest bound counts.
     hold_bound(collection, bounds[std::min<std::size_t>(1, bounds.size() - 1)], whole);
   }
 }

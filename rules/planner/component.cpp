@@ -10,8 +10,8 @@
 namespace evenkeel::rules {
 namespace {
 
-constexpr double kSpreadStep = 0.01;     // differences below it are none
-constexpr double kOverloadStep = 0.001;  // of a node's capacity
+constexpr double kSpreadStep = 0.01;     // ratio; smaller differences count as none
+constexpr double kOverloadStep = 0.001;  // part of a node's capacity
 
 std::int64_t steps_left(double excess, double before, double step) {
   if (!(excess > 0)) return 0;

@@ -11,7 +11,7 @@
 namespace evenkeel::rules {
 namespace {
 
-// Why its history keeps a segment where it is, if it does.
+// The rest or cool-down that keeps a segment where it is, if there is one.
 std::optional<Rejection> held_by(const SegmentHistory& history, const Policy& policy,
                                  TimePoint now) {
   if (history.resting_until > now) return Rejection::resting;
@@ -261,13 +261,13 @@ bool Draft::below_all(Index index, double ratio) const {
   return ratio < sets_[index].lowest_at_most && ratio < lowest(index);
 }
 
-// What the move of a node says of the ends of its sets, without a look at the other nodes.
+// Updates the bounds of the node's sets from its own ratio, without a look at the other nodes.
 void Draft::update_bounds(Index node, double before) {
   const double after = ratios_[node];
   for (const Index index : inventory_->sets_of(node)) {
     DraftSet& set = sets_[index];
     if (!set.judged) continue;
-    const bool was_highest = before >= set.highest_at_least;  // maybe
+    const bool was_highest = before >= set.highest_at_least;  // possibly
     const bool was_lowest = before <= set.lowest_at_most;
     set.highest_at_least = was_highest ? after : std::max(set.highest_at_least, after);
     set.lowest_at_most = was_lowest ? after : std::min(set.lowest_at_most, after);

@@ -1,7 +1,7 @@
 #pragma once
 // A plan in the making: the nodes as they would be after the moves planned so far, the segments
-// that may still move, and what was rejected. Internal to rules/planner: plan() makes one, and the
-// two urgencies, relieve() and level(), take segments from it.
+// that may still move, and the rejected moves. Internal to rules/planner: plan() makes one, and
+// relief, levelling and the search add moves to it.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,31 +23,32 @@
 
 namespace evenkeel::rules {
 
+// A node as it would be after the moves planned so far.
 struct DraftNode {
   NodeId id{};
   Bytes capacity = 0;
-  // As a destination. What it was expected to use when planning began stays that.
+  // The node as a destination; its expected bytes stay those from before the plan.
   Room room;
-  Bytes now = 0;  // what it is expected to use after the moves planned so far
+  Bytes now = 0;  // expected bytes after the moves planned so far
   bool judged = false;
   bool overloaded = false;
   bool in_flight = false;
-  bool draining = false;            // something left it within Policy::settle
-  std::optional<Rejection> closed;  // why it is no destination now
+  bool draining = false;            // a segment left it within Policy::settle
+  std::optional<Rejection> closed;  // the reason why it is no destination now
   bool memory_stays = false;        // nothing is moved off it
   bool awaited = false;             // nothing is levelled off it
 
   [[nodiscard]] double ratio() const;
-  // May a move be planned from or to it.
+  // A move may be planned from or to it.
   [[nodiscard]] bool available() const { return judged && !in_flight; }
 };
 
-// How the nodes of one of the inventory's sets stand to each other.
+// The extremes of one of the inventory's sets.
 struct DraftSet {
   bool judged = true;      // all its nodes could be judged
-  bool different = false;  // its replicas differ, says the judgement
-  // Ratios of its nodes; 0 where not judged. The highest is at most the one and at least the other,
-  // the lowest the other way round: they part where the node at that end moves towards the others.
+  bool different = false;  // its replicas differ by the judgement
+  // Ratios; 0 where not judged. highest_at_least ≤ true highest ≤ highest, and lowest ≤ true lowest
+  // ≤ lowest_at_most; they part where the node at that end moves towards the others.
   double highest = 0;
   double highest_at_least = 0;
   double lowest = 0;
@@ -59,6 +60,7 @@ struct DraftSet {
   [[nodiscard]] double spread() const { return highest - lowest; }
 };
 
+// The planned moves of a round, and the cluster as it would be after them.
 class Draft {
  public:
   // The inventory must outlive the draft, and the policy be usable().
@@ -68,14 +70,14 @@ class Draft {
   [[nodiscard]] const Policy& policy() const { return policy_; }
   [[nodiscard]] const Inventory& inventory() const { return *inventory_; }
   [[nodiscard]] const std::vector<DraftNode>& nodes() const { return nodes_; }
-  // With its exact ends. They are measured when asked for: a move changes hundreds of sets, and
+  // The set with its exact ends, which are measured on demand: a move changes hundreds of sets, and
   // most are not asked for before the next one changes them again.
   [[nodiscard]] const DraftSet& set(Index set) const;
   [[nodiscard]] bool different(Index set) const { return sets_[set].different; }
   [[nodiscard]] double lowest(Index set) const;
   [[nodiscard]] double lowest_at_least(Index set) const { return sets_[set].lowest; }
   [[nodiscard]] double lowest_at_most(Index set) const { return sets_[set].lowest_at_most; }
-  // A node of this ratio would be its highest, or its lowest.
+  // A node of this ratio would be the set's highest, or its lowest.
   [[nodiscard]] bool above_all(Index set, double ratio) const;
   [[nodiscard]] bool below_all(Index set, double ratio) const;
   [[nodiscard]] double ratio(Index node) const { return ratios_[node]; }
@@ -83,21 +85,21 @@ class Draft {
     return inventory_->sets()[set].nodes;
   }
 
-  // What may still move, and what not, and why.
   [[nodiscard]] const MovableSegments& movable() const { return movable_; }
   [[nodiscard]] Rejections& rejections() { return rejections_; }
-  // What of this node may not move at all, in one set or in every set, is rejected.
+  // Rejects the segments of the node that may not move at all, in every set or in one.
   void reject_unmovable_on(Index node);
   void reject_unmovable_on(Index node, Index set);
 
-  // How large a further segment the node could load without passing its threshold, if everything
-  // planned towards it loaded at once and nothing planned away from it were freed before.
+  // The largest further segment that the node could load without passing its threshold, if
+  // everything planned towards it loaded at once and nothing planned away from it were freed
+  // before. In bytes.
   [[nodiscard]] Bytes room(Index node) const;
   [[nodiscard]] std::size_t moves_left() const;
   [[nodiscard]] Bytes bytes_left() const { return bytes_left_; }
   [[nodiscard]] bool full() const { return moves_left() == 0; }
 
-  // Why a move is more than it seems: see Move.
+  // The benefit of a move that lies in other moves: see Move.
   struct Purpose {
     std::uint32_t exchange = 0;
     std::optional<SegmentId> makes_room_for;
@@ -108,11 +110,11 @@ class Draft {
     add_move(segment, to, urgency, Purpose());
   }
   [[nodiscard]] Bytes bytes_planned() const { return bytes_planned_; }
-  // The same draft, as if a round could do anything.
+  // The same draft with an unlimited budget.
   [[nodiscard]] Draft without_budget() const;
   // Plans the first moves of a draft that went on from this one, without exchanges, as far as the
-  // budget goes. Where that is all of them, what it rejected and gave up holds here, too. Returns
-  // the number of moves.
+  // budget goes. If it takes all of them, it adopts that draft's rejections and unfixable faults,
+  // too. Returns the number of moves.
   std::size_t add_first_moves_of(const Draft& whole);
   // A number that no exchange has yet.
   [[nodiscard]] std::uint32_t next_exchange() const;
@@ -122,6 +124,7 @@ class Draft {
   [[nodiscard]] Plan finish() const;
 
  private:
+  // A move that was planned, in the planner's terms.
   struct Planned {
     SegmentRef segment;
     Index to = 0;
@@ -142,9 +145,9 @@ class Draft {
   Policy policy_;
   Bytes bytes_left_ = 0;
   Bytes bytes_planned_ = 0;
-  std::vector<DraftNode> nodes_;        // beside Inventory::nodes()
-  std::vector<double> ratios_;          // theirs, close together: sets are measured often
-  mutable std::vector<DraftSet> sets_;  // beside Inventory::sets(); measured when asked for
+  std::vector<DraftNode> nodes_;        // as Inventory::nodes()
+  std::vector<double> ratios_;          // copies of theirs, close together: sets are measured often
+  mutable std::vector<DraftSet> sets_;  // as Inventory::sets(); measured on demand
   MovableSegments movable_;
   Rejections rejections_;
   std::vector<Planned> planned_;
@@ -153,8 +156,8 @@ class Draft {
   double worst_ratio_before_ = 0;
 };
 
-// Completes what was given up with its obstacle and the capacity that would be enough, as the nodes
-// are after all moves of the draft.
+// Completes a fault that was given up: its obstacle, and the capacity that would be enough after
+// all moves of the draft.
 void diagnose(Unfixable& unfixable, const Draft& draft);
 
 }  // namespace evenkeel::rules

@@ -5,9 +5,10 @@
 namespace evenkeel::rules {
 namespace {
 
+// Bytes that nodes have to give and take to be inside a band.
 struct Flows {
-  double out = 0;  // what is above the band
-  double in = 0;   // what is missing below it
+  double out = 0;  // bytes above the band
+  double in = 0;   // bytes missing below it
 };
 
 Flows flows(std::span<const FluidNode> nodes, const Band& band) {
@@ -19,10 +20,10 @@ Flows flows(std::span<const FluidNode> nodes, const Band& band) {
   return flows;
 }
 
-// The tops between which the best band's top lies, after halving what lies between so often.
+// An interval of band tops with the best one inside, after some bisections.
 struct Between {
-  double below = 0;  // there, no less leaves than comes
-  double above = 0;  // there, no less comes than leaves
+  double below = 0;  // at this top no less leaves than comes
+  double above = 0;  // at this top no less comes than leaves
 };
 
 Between halved(std::span<const FluidNode> nodes, double width, int times) {
@@ -55,7 +56,7 @@ double least_bytes(std::span<const FluidNode> nodes, double width) {
   if (nodes.empty()) return 0;
   constexpr int kNearly = 10;
   const Between tops = halved(nodes, width, kNearly);
-  // What has to leave falls with the top, what has to come rises with it.
+  // The outflow falls with the top, the inflow rises with it.
   return std::max(flows(nodes, {tops.above - width, tops.above}).out,
                   flows(nodes, {tops.below - width, tops.below}).in);
 }

@@ -1,6 +1,6 @@
 #pragma once
-// What levelling would take if memory were a fluid: the least that any plan has to move, and the
-// band of ratios in which the nodes then end. Internal to rules/.
+// The fluid relaxation of levelling: if memory were a fluid, the fewest bytes that any plan has to
+// move, and the band of ratios in which the nodes then end. Internal to rules/planner.
 
 #include <span>
 
@@ -8,9 +8,10 @@
 
 namespace evenkeel::rules {
 
+// A node whose bytes can be divided at will.
 struct FluidNode {
   double used = 0;
-  double capacity = 0;  // > 0
+  double capacity = 0;  // positive
 };
 
 // The ratios between which all nodes of a set are inside the stop mark.
@@ -19,13 +20,13 @@ struct Band {
   double top = 0;
 };
 
-// The band of this width for which the fewest bytes have to move. Whatever band the nodes end in,
-// all that is above its top has to leave and all that is below its bottom has to come; the higher
-// the band, the less the one and the more the other, so the best one is where the two are the same.
+// The band of this width for which the fewest bytes have to move. All bytes above its top have to
+// leave and all below its bottom have to come; the higher the band, the fewer the former and the
+// more the latter, so the best band is where the two are equal.
 [[nodiscard]] Band best_band(std::span<const FluidNode> nodes, double width);
 
-// How many bytes have to move at least for the nodes to end in some band of this width: a lower
-// bound for every plan, in one round or many.
+// A lower bound of the bytes that any plan moves until the nodes are in some band of this width, in
+// one round or many.
 [[nodiscard]] double least_bytes(std::span<const FluidNode> nodes, double width);
 
 }  // namespace evenkeel::rules

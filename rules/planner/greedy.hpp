@@ -15,10 +15,10 @@ void relieve_greedily(Draft& draft, const std::vector<Index>& nodes);
 // Brings those of these sets that differ to the stop mark.
 void level_greedily(Draft& draft, const std::vector<Index>& sets);
 
-// How many bytes it takes to move at least `wanted` in several segments, beginning with one of
-// `first` bytes. `next(most)` gives the bytes of the largest further segment of at most so many
-// bytes, `rest(least)` those of the smallest of at least so many; each gives none where there is
-// none. kMostBytes: all segments together are not enough.
+// The bytes of several segments that together have at least `wanted`, beginning with one of `first`
+// bytes. `next(most)` gives the bytes of the largest further segment of at most `most`,
+// `rest(least)` those of the smallest of at least `least`; each gives none where there is none.
+// kMostBytes: all segments together are not enough.
 template <typename Next, typename Rest>
 [[nodiscard]] Bytes bytes_in_steps(Bytes first, Bytes wanted, Next next, Rest rest) {
   constexpr int kSteps = 12;
@@ -33,7 +33,7 @@ template <typename Next, typename Rest>
   return last ? saturating_add(sum, *last) : kMostBytes;
 }
 
-// One segment of so many bytes is better than several: one call is worth a few bytes.
+// One segment beats several that have a few bytes less: it saves calls.
 [[nodiscard]] inline bool one_is_better(Bytes one, Bytes several) {
   constexpr double kWorth = 1.02;
   return one <= scaled_down(several, kWorth);

@@ -1,7 +1,7 @@
 // Difference: from the highest node of the worst set to its lowest, until the spread is inside the
-// stop mark. What is above or below the band that takes the fewest bytes is moved in segments: the
-// one that is just enough, or the largest that is not too much and then further, whichever takes
-// fewer bytes.
+// stop mark. The part above or below the band that takes the fewest bytes is moved by the one
+// segment that is just enough, or by the largest that is not too much and then further ones,
+// whichever takes fewer bytes.
 //
 // Every move lowers the potential Σ capacity × (ratio − mean)² strictly. Moving b bytes between
 // nodes of capacities c, c' and ratios r > r' changes it by b × (b/c + b/c' − 2(r − r')), and a
@@ -23,12 +23,14 @@
 namespace evenkeel::rules {
 namespace {
 
+// A source and a destination in a set.
 struct Pair {
   Index set = 0;
   Index source = 0;
   Index destination = 0;
 };
 
+// A levelling of some sets in one draft.
 class Levelling {
  public:
   Levelling(Draft& draft, const std::vector<Index>& sets);
@@ -59,9 +61,9 @@ class Levelling {
   Draft& draft_;
   const std::vector<Index>& sets_;  // to be levelled, where they differ
   double stop_;
-  std::vector<bool> wanted_;                // which sets are among sets_, and differ
-  std::vector<std::optional<Band>> bands_;  // of the sets; none: to be computed anew
-  Widest widest_;                           // of the wanted sets, less those where no move helps
+  std::vector<bool> wanted_;                // by set: it is among sets_, and differs
+  std::vector<std::optional<Band>> bands_;  // by set; none: to be recomputed
+  Widest widest_;                           // the wanted sets, less those where no move helps
   bool cut_by_budget_ = false;
 };
 
@@ -76,9 +78,9 @@ Levelling::Levelling(Draft& draft, const std::vector<Index>& sets)
   reopen_all();
 }
 
-// Ends: each pass takes a segment, and each is taken once, or leaves one set less to try.
+// Ends: each pass takes a segment, and each is taken once, or closes a set.
 void Levelling::run() {
-  bool moved = false;  // since the stuck sets were last looked at
+  bool moved = false;  // since the closed sets were last opened
   for (;;) {
     const std::optional<Index> set = widest_.set();
     if (!set && !std::exchange(moved, false)) break;
@@ -104,12 +106,12 @@ void Levelling::open(Index set) {
   if (wanted_[set] && !widest_.is_open(set)) widest_.open(set);
 }
 
-// What holds a set may be another one that shares no node with those that have changed.
+// A set may be blocked by another set that shares no node with the changed ones, so retry all.
 void Levelling::reopen_all() {
   for (const Index set : sets_) open(set);
 }
 
-// Only what lowers the highest node or raises the lowest one makes the spread smaller.
+// Only a move off the highest node or to the lowest one makes the spread smaller.
 bool Levelling::move_one(Index set) {
   const std::vector<Index>& members = draft_.nodes_of(set);
   const auto lower = [&](Index a, Index b) { return draft_.ratio(a) < draft_.ratio(b); };
@@ -141,7 +143,7 @@ bool Levelling::try_pair(const Pair& pair) {
   return true;
 }
 
-// What was stuck, or computed from the two nodes as they were, is looked at again.
+// The move changed these sets, so a move in them may help now, and their bands are outdated.
 void Levelling::reopen_sets_of(const Pair& pair) {
   widest_.follow(pair.source, pair.destination);
   for (const Index changed : {pair.source, pair.destination}) {
@@ -170,7 +172,7 @@ std::optional<SegmentRef> Levelling::choose(const Pair& pair) {
   const Bytes deficit = below(band.bottom);
   const Bytes wanted =
       excess > 0 && deficit > 0 ? std::min(excess, deficit) : std::max(excess, deficit);
-  if (wanted <= 0) return std::nullopt;  // both are inside the band: what is outside cannot move
+  if (wanted <= 0) return std::nullopt;  // both are inside the band: the nodes outside cannot move
   const Bytes limit = most_bytes(pair);
   const Bytes inside = std::min({above(band.bottom), below(band.top), limit});
 
@@ -183,7 +185,7 @@ std::optional<SegmentRef> Levelling::choose(const Pair& pair) {
   return shrunk_until_improving(pair, chosen);
 }
 
-// This segment, or a smaller one that improves things. Ends: the size halves each time.
+// The segment, or a smaller one that improves things. Ends: the size halves each time.
 std::optional<SegmentRef> Levelling::shrunk_until_improving(
     const Pair& pair, std::optional<SegmentRef> segment) const {
   if (!segment || improves(pair, segment->bytes())) return segment;
@@ -191,7 +193,7 @@ std::optional<SegmentRef> Levelling::shrunk_until_improving(
       pair, draft_.movable().largest_up_to(pair.source, pair.set, segment->bytes() / 2));
 }
 
-// Of at most `most` bytes: what is wanted at the fewest bytes.
+// The segment of at most `most` bytes that begins the cheapest way to move `wanted`.
 std::optional<SegmentRef> Levelling::fitting(const Pair& pair, Bytes wanted, Bytes most) const {
   std::optional<SegmentRef> alone = draft_.movable().smallest_from(pair.source, pair.set, wanted);
   if (alone && alone->bytes() > most) alone.reset();
@@ -216,7 +218,7 @@ std::optional<SegmentRef> Levelling::fitting(const Pair& pair, Bytes wanted, Byt
   return one_is_better(alone->bytes(), steps) ? alone : first;
 }
 
-// What may go from the one to the other by room, budget and the gap between them.
+// The most that may go from source to destination by room, budget and the gap between them.
 Bytes Levelling::most_bytes(const Pair& pair) const {
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
@@ -245,7 +247,7 @@ bool Levelling::improves(const Pair& pair, Bytes bytes) const {
 
 // A set that is not being levelled stays inside its limit; one that is does not become worse than
 // the one whose turn it is, since its own turn comes. Counts the two nodes' old ratios as well, so
-// it refuses a little too much rather than too little.
+// it forbids a little too much rather than too little.
 bool Levelling::harms_a_set(const Pair& pair, double from_after, double to_after) const {
   const double worst = draft_.set(pair.set).spread();
   const auto has = [this](Index set, Index member) {
@@ -268,7 +270,7 @@ bool Levelling::harms_a_set(const Pair& pair, double from_after, double to_after
                      [&](Index set) { return draft_.above_all(set, to_after) && harmed(set); });
 }
 
-// All nodes of a set that differs could be judged, so none is without capacity.
+// A set that differs was judged, so none of its nodes is without capacity.
 const Band& Levelling::band_of(Index set) {
   std::optional<Band>& band = bands_[set];
   if (!band) {
@@ -293,7 +295,7 @@ void Levelling::reject(const Pair& pair) {
   const DraftNode& from = node(pair.source);
   const DraftNode& to = node(pair.destination);
   const auto smallest = draft_.movable().smallest_from(pair.source, pair.set, 1);
-  if (!smallest) return;  // there was nothing to consider
+  if (!smallest) return;  // nothing was considered
 
   RejectedMove rejected;
   rejected.segment = smallest->copy->id;

@@ -29,7 +29,7 @@ void MovableSegments::block_all(Index node, Rejection why) {
     Index number = first_number_[index];
     for (const Inventory::MovableCopy& copy : held.movable) {
       const Index at = number++;
-      if (upwards_[at] != at) continue;  // for another reason already
+      if (upwards_[at] != at) continue;  // blocked for another reason already
       use_up(at);
       blocked_[index].push_back({{copy.id, inventory_->replicas()[copy.replica].id}, why});
     }
@@ -51,7 +51,7 @@ void MovableSegments::block(const SegmentKey& key, Rejection why) {
     if (found == held.movable.end() || found->bytes != segment->bytes) continue;
     const Index index = inventory_->number_of(held);
     const Index number = first_number_[index] + static_cast<Index>(found - held.movable.begin());
-    if (upwards_[number] != number) return;  // for another reason already
+    if (upwards_[number] != number) return;  // blocked for another reason already
     use_up(number);
     blocked_[index].push_back({key, why});
     return;
@@ -64,7 +64,7 @@ void MovableSegments::use_up(Index number) {
   downwards_[number + 1] = static_cast<std::uint32_t>(number);
 }
 
-// Both shorten the way for those who come later.
+// Path halving, as in union-find: it shortens the way for later calls.
 Index MovableSegments::next_free(Index number) const {
   while (upwards_[number] != number) {
     upwards_[number] = upwards_[upwards_[number]];

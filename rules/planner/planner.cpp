@@ -41,7 +41,7 @@ Plan nothing_to_do(const Judgement& judgement, WhyNothing why) {
   return plan;
 }
 
-// What keeps anything from being planned; none: there is something to plan.
+// The reason why nothing is planned; none: there is something to plan.
 std::optional<WhyNothing> why_nothing_to_plan(const Inventory& inventory,
                                               const Judgement& judgement, const Policy& policy) {
   if (!inventory.cluster().coordinator_complete || !judgement.coordinator_complete) {
@@ -55,7 +55,7 @@ std::optional<WhyNothing> why_nothing_to_plan(const Inventory& inventory,
   return all_judged ? WhyNothing::nothing_wrong : WhyNothing::waiting_for_health;
 }
 
-// A copy of the draft a component is affordable.
+// The draft is so small that a copy for each component is affordable.
 bool is_small(const Draft& draft) {
   constexpr std::size_t kNodes = 64;
   constexpr std::size_t kSegments = 8192;
@@ -77,12 +77,12 @@ void plan_greedily(Draft& draft, const Component& component, Urgency urgency) {
   }
 }
 
-// With less effort left, a second search, or a plan over several rounds, is not begun.
+// The least effort left for which a second search, or a plan over several rounds, is begun.
 constexpr std::int64_t kSecondLook = 100'000;
 
-// The first plan is made quickly. It may be far from the best where segments are coarse, so a
-// search is set against it, and the better one is taken. Where not all is reached then, the effort
-// that a narrow search left is for a wide one.
+// The quick plan may be far from the best where segments are coarse, so a search is set against it,
+// and the better one is taken. If it leaves a violation, the effort that the narrow search left
+// goes to a wide one.
 void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) {
   Draft best = draft;
   plan_greedily(best, component, urgency);
@@ -95,7 +95,7 @@ void plan_thoroughly(Draft& draft, const Component& component, Urgency urgency) 
     beam.width = width;
     Draft found = draft;
     if (!search(found, component, urgency, bar, beam)) continue;
-    plan_greedily(found, component, urgency);  // what is left, and what cannot be done
+    plan_greedily(found, component, urgency);  // for the rest, and for unfixable faults
     const Score reached = score(draft, found, component, urgency);
     if (!(reached < bar)) continue;
     best = std::move(found);
@@ -110,9 +110,9 @@ void plan_components(Draft& draft, Urgency urgency) {
   }
 }
 
-// Where several rounds are needed to level a set, a round begins what takes the fewest bytes in
-// all, as long as each move helps by itself: what others must follow may be planned otherwise then.
-// Relief cannot wait for that: it does what this round can.
+// Where levelling takes several rounds, this one begins the plan that takes the fewest bytes in
+// all, as long as each move helps by itself: later moves may be planned otherwise then. Relief
+// cannot wait for that: it does what this round can.
 void plan_over_rounds(Draft& draft, Urgency urgency) {
   Draft now = draft;
   plan_components(now, urgency);

@@ -30,7 +30,7 @@ void Rejections::add_unmovable(const Inventory& inventory, const MovableSegments
   const Index index = inventory.number_of(held);
   if (explained_[index]) return;
   explained_[index] = true;
-  const Index scan = std::exchange(scan_, 0);  // a scan of its own, the same for all shelves
+  const Index scan = std::exchange(scan_, 0);  // a scan of its own, the same for all nodes
   const auto reject = [&](const SegmentKey& key, Rejection why) {
     RejectedMove move;
     move.segment = key.first;

@@ -1,6 +1,6 @@
 #pragma once
-// What a plan considered and rejected, alike ones folded. Internal to rules/planner: a draft has
-// one.
+// The moves that a plan considered and rejected, alike ones folded. Internal to rules/planner: a
+// draft has one.
 
 #include <map>
 #include <tuple>
@@ -12,23 +12,24 @@
 
 namespace evenkeel::rules {
 
+// The rejected moves of a draft, at most kMaxRejected.
 class Rejections {
  public:
   explicit Rejections(std::size_t shelves) : explained_(shelves, false) {}
 
-  // Rejections of one scan that are alike are folded; those of a later scan replace them.
+  // Alike rejections of one scan are folded; a later scan replaces them.
   void begin_scan() { ++scan_; }
   void add(const RejectedMove& move);
-  // The segments of the held that may not move at all. Once is enough: that does not change while
+  // Rejects the node's segments that may not move at all. Once is enough: they do not change while
   // the plan is made.
   void add_unmovable(const Inventory& inventory, const MovableSegments& movable, Index node,
                      const Inventory::NodeSegments& held);
 
-  // Something was rejected for the budget.
   [[nodiscard]] bool any_for_budget() const;
   [[nodiscard]] std::vector<RejectedMove> all() const;
 
  private:
+  // A rejected move, and the scan that rejected it.
   struct Noted {
     RejectedMove move;
     Index scan = 0;
@@ -37,7 +38,7 @@ class Rejections {
 
   std::map<FoldKey, Noted> found_;
   Index scan_ = 1;
-  std::vector<bool> explained_;  // shelves whose unmovable segments were rejected
+  std::vector<bool> explained_;  // by index in node_segments()
 };
 
 }  // namespace evenkeel::rules

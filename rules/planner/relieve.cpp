@@ -1,8 +1,8 @@
-// Overload: at once, with few bytes. Of what may leave the node, either the smallest segment that
-// suffices alone, or the largest that is not too much and then further, whichever takes fewer
-// bytes; each to where the ratio ends lowest.
+// Overload: at once, with few bytes. Either the smallest segment leaves the node that suffices
+// alone, or the largest that is not too much and then further ones, whichever takes fewer bytes;
+// each goes to where the ratio ends lowest.
 //
-// Where no other node has room for anything that would help, room is made: segments that may go
+// Where no other node has room for any segment that would help, room is made: segments that may go
 // further leave a neighbour first. They go now, and the overloaded node's segment follows in a
 // later round, once the neighbour's memory has fallen: a copy needs its room before anything is
 // freed, so two nodes that are both full cannot exchange segments directly.
@@ -24,30 +24,31 @@
 namespace evenkeel::rules {
 namespace {
 
+// The relief of one overloaded node in a draft.
 class Relief {
  public:
   Relief(Draft& draft, Index source);
-  // What can go at once.
+  // Moves the segments that can go at once.
   void run();
-  // Makes room for what cannot, or says that there is none. Once all others have run: nothing must
-  // use the room that is made. `cleared`: nodes where room is made already, for whom else it may
-  // be.
+  // Makes room for the other segments, or gives up. Must run after run() of all nodes, as nothing
+  // may use the room that is made. `cleared`: nodes already cleared for some overloaded node.
   void make_room_or_give_up(std::set<Index>& cleared);
 
  private:
-  // The roomiest node that a set has besides the source.
+  // The roomiest node of a set besides the source.
   struct Roomiest {
     std::optional<Index> node;
     Bytes room = 0;
-    bool other_nodes = false;  // the set has some, available or not
+    bool other_nodes = false;  // the set has others, available or not
   };
+  // A segment of the source, and its destination.
   struct Choice {
     Index segment = 0;
     Index to = 0;
   };
-  // What leaves a neighbour so that a segment of the source finds room there later.
+  // The moves off a neighbour after which a segment of the source finds room there.
   struct Clearing {
-    Index segment = 0;  // of the source
+    Index segment = 0;  // index in segments_
     std::vector<std::pair<SegmentRef, Index>> moves;
     Bytes bytes = 0;
   };
@@ -78,12 +79,12 @@ class Relief {
   Draft& draft_;
   Index source_;
   Bytes target_;
-  std::vector<SegmentRef> segments_;  // what may move off the source, by bytes
-  std::vector<bool> taken_;           // of those
+  std::vector<SegmentRef> segments_;  // that may move off the source, by bytes
+  std::vector<bool> taken_;           // by index in segments_
   bool cut_by_budget_ = false;
-  // Of the scan under way:
+  // The state of the current scan:
   std::map<Index, Roomiest> roomiest_;  // by set
-  std::vector<Index> no_room_;          // what no node has room for
+  std::vector<Index> no_room_;          // segments that no node has room for, by index
 };
 
 Relief::Relief(Draft& draft, Index source)
@@ -108,7 +109,7 @@ Bytes Relief::bytes_above(Bytes mark) const {
   return std::max<Bytes>(0, saturating_subtract(source().now, mark));
 }
 
-// The destination stays below its threshold, and below where the source was.
+// The destination stays below its threshold, and below the source's present ratio.
 Bytes Relief::room(Index index) const {
   const DraftNode& node = draft_.nodes()[index];
   const Bytes as_high = scaled_down(node.capacity, source().ratio());
@@ -161,7 +162,7 @@ Bytes Relief::in_steps(Index first, Bytes wanted) const {
   return bytes_in_steps(segments_[first].bytes(), wanted, next, rest);
 }
 
-// The first segment that has at least so many bytes.
+// The index of the first segment that has at least this many bytes.
 Index Relief::first_of_at_least(Bytes bytes) const {
   const auto found =
       std::partition_point(segments_.begin(), segments_.end(),
@@ -218,7 +219,7 @@ const Relief::Roomiest& Relief::roomiest(const SegmentRef& segment) {
   return best;
 }
 
-// Some node of the set has room for it.
+// Some node of the set must have room for the segment.
 Index Relief::lowest_after(const SegmentRef& segment) const {
   std::optional<std::pair<double, Index>> lowest;
   for (const Index index : draft_.nodes_of(segment.set)) {
@@ -240,14 +241,14 @@ RejectedMove Relief::rejected_move(const SegmentRef& segment, Rejection why) con
   return result;
 }
 
-// Of the ways to make room for one segment, that which takes the fewest bytes in the end.
+// Takes the clearing with the lowest cost().
 bool Relief::make_room(std::set<Index>& cleared) {
   std::optional<Clearing> best;
   for (const Index number : no_room_) {
     for (const Index neighbour : draft_.nodes_of(segments_[number].set)) {
       const DraftNode& node = draft_.nodes()[neighbour];
       if (neighbour == source_ || !node.available() || node.overloaded || node.closed) continue;
-      // What left it may not have fallen yet: first to see what that brings.
+      // The memory of segments that left may not have fallen yet: wait for the room that it brings.
       if (cleared.contains(neighbour) || node.draining) continue;
       auto found = clearing(number, neighbour);
       const auto spoils = [&](const auto& move) { return cleared.contains(move.second); };
@@ -264,8 +265,8 @@ bool Relief::make_room(std::set<Index>& cleared) {
   return true;
 }
 
-// All the bytes that it takes until the source is below its threshold. What is left after this
-// segment takes at least another one, and room for that is made at the same rate.
+// All bytes that are moved until the source is below its threshold. The rest after this segment
+// takes at least another one, and room for that is made at the same rate.
 double Relief::cost(const Clearing& clearing) const {
   const Bytes bytes = segments_[clearing.segment].bytes();
   const double rate = 1 + static_cast<double>(clearing.bytes) / static_cast<double>(bytes);
@@ -298,8 +299,7 @@ std::optional<Relief::Clearing> Relief::clearing(Index number, Index neighbour) 
   return result;
 }
 
-// The smallest segment of the neighbour that is enough and can go further, else the largest that
-// can.
+// The neighbour's smallest segment that is enough and can go further, else the largest that can.
 std::optional<std::pair<SegmentRef, Index>> Relief::next_to_clear(Index neighbour, Bytes missing,
                                                                   const Clearing& so_far) const {
   std::optional<std::pair<SegmentRef, Index>> enough;
@@ -321,8 +321,8 @@ std::optional<std::pair<SegmentRef, Index>> Relief::next_to_clear(Index neighbou
   return enough ? enough : largest;
 }
 
-// Where a neighbour's segment may go: to the node that ends lowest, and not above where the highest
-// of the segment's set was.
+// The destination of a neighbour's segment: the node that ends lowest, if that is not above where
+// the highest of the segment's set was.
 std::optional<Index> Relief::onward_destination(const SegmentRef& segment,
                                                 const Clearing& so_far) const {
   double worst = 0;
@@ -347,7 +347,7 @@ std::optional<Index> Relief::onward_destination(const SegmentRef& segment,
   return lowest->second;
 }
 
-// Whether the potential Σ use² ÷ capacity falls once the source's segment has followed.
+// The potential Σ use² ÷ capacity falls once the source's segment has followed.
 bool Relief::lowers_potential(const Clearing& clearing, Index neighbour) const {
   std::map<Index, double> change;
   const auto move = [&](const SegmentRef& segment, Index to) {
@@ -364,8 +364,8 @@ bool Relief::lowers_potential(const Clearing& clearing, Index neighbour) const {
   return sum < 0;
 }
 
-// Of what found no room, the segments that would bring the source below its threshold; empty where
-// all of them would not.
+// Segments among no_room_ that would bring the source below its threshold; empty: all of them would
+// not.
 std::vector<Index> Relief::relieving_without_room(Bytes excess) const {
   std::vector<Index> left = no_room_;
   std::sort(left.begin(), left.end());
@@ -381,7 +381,7 @@ std::vector<Index> Relief::relieving_without_room(Bytes excess) const {
   return chosen;
 }
 
-// What would be enough: an empty node that takes them.
+// An empty node that takes the segments would be enough.
 void Relief::give_up() {
   Unfixable unfixable;
   unfixable.urgency = Urgency::overload;

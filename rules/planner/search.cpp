@@ -1,10 +1,10 @@
-// A beam search: of all states that some number of steps leads to, the most promising are followed
-// further. Promising is what has moved few bytes and, by the fluid bound, has few to move still. A
-// step is a move; what it makes worse for a moment is as welcome as any other where the bound is
-// good, so that segments are swapped and handed on from node to node.
+// A beam search: at each depth the most promising states are followed further. A state is promising
+// if it has moved few bytes and, by the fluid bound, has few to move still. A step is a move; it
+// may make something worse for a moment if the bound is good, so that segments are swapped and
+// handed on from node to node.
 //
-// What the search allows on the way, it groups in the end: moves that leave something worse than it
-// was until later ones follow are an exchange, made together or not at all.
+// In the end such moves are grouped: those that leave something worse than it was until later ones
+// follow are an exchange, made together or not at all.
 
 #include "rules/planner/search.hpp"
 
@@ -26,14 +26,17 @@ constexpr std::size_t kMostNodes = 24;
 constexpr std::size_t kMostSegments = 512;
 constexpr std::size_t kMostMoves = 16;
 
+// A beam search in one component.
 class Search {
  public:
   Search(const Draft& draft, const Component& component, Urgency urgency, const Beam& beam);
 
+  // A move of the search.
   struct Step {
-    Index segment = 0;  // of segments_
-    Index to = 0;       // of nodes_
+    Index segment = 0;  // index in segments_
+    Index to = 0;       // index in nodes_
   };
+  // The best plan of a search.
   struct Found {
     Score score;
     std::vector<std::pair<SegmentRef, Index>> moves;
@@ -43,20 +46,23 @@ class Search {
   [[nodiscard]] std::int64_t effort_left() const { return effort_; }
 
  private:
+  // A node of the component, for the arithmetic of the search.
   struct Node {
     Index index = 0;  // in the draft
     double capacity = 0;
     double room = 0;
-    double target = 0;  // where it is overloaded
+    double target = 0;  // bytes, where it is overloaded
     bool available = false;
     bool overloaded = false;
-    std::vector<Index> segments;  // of segments_, by set and bytes
+    std::vector<Index> segments;  // indices in segments_, by set and bytes
   };
+  // A set whose spread is limited.
   struct Set {
     std::vector<Index> nodes;
     double allowed = 0;
     bool different = false;
   };
+  // The nodes after some steps, and the steps that led there.
   struct State {
     std::array<double, kMostNodes> use{};
     std::array<double, kMostNodes> arrived{};
@@ -64,7 +70,7 @@ class Search {
     std::array<std::uint8_t, kMostMoves> to{};
     std::size_t moves = 0;
     double bytes = 0;
-    double bound = 0;  // bytes, and what has to be moved still at least
+    double bound = 0;  // bytes moved, and a lower bound of those still to be moved
     std::int64_t violation = 0;
     double potential = 0;
     std::uint64_t hash = 0;
@@ -74,7 +80,7 @@ class Search {
   [[nodiscard]] double ratio(const State& state, Index node) const {
     return state.use[node] / nodes_[node].capacity;
   }
-  // Of the potential, less what no move changes.
+  // The node's part of the potential Σ use² ÷ capacity.
   [[nodiscard]] double share(const State& state, Index node) const {
     return state.use[node] * state.use[node] / nodes_[node].capacity;
   }
@@ -86,8 +92,8 @@ class Search {
   [[nodiscard]] State after(const State& state, Step step);
   void expand(const State& state, std::vector<State>& into);
   void expand_relief(const State& state, std::vector<State>& into);
-  // Visits the node's segments that have not moved. Equal ones are the same to the search: the
-  // first of them stands for all.
+  // Visits the node's segments that have not moved, the first of each size and set: equal ones are
+  // the same to the search.
   template <typename Visit>
   void for_each_kind(const State& state, Index node, Visit visit) const;
   void move_from(const State& state, Index from, std::vector<State>& into);
@@ -100,9 +106,9 @@ class Search {
   Urgency urgency_;
   std::vector<Node> nodes_;
   std::vector<Index> overloaded_;
-  std::vector<Set> sets_;  // those that have to end within some spread
+  std::vector<Set> sets_;  // only sets with a finite allowed spread
   std::vector<SegmentRef> segments_;
-  std::vector<Index> home_;  // where each segment is
+  std::vector<Index> home_;  // by segment: its node
   State root_;
   double root_excess_ = 0;
   State best_;
@@ -267,8 +273,7 @@ void Search::move_from(const State& state, Index from, std::vector<State>& into)
     for (Index to = 0; to < nodes_.size(); ++to) {
       if (!(ratio(state, from) > ratio(state, to)) || !may_go(state, segment, to)) continue;
       const State next = after(state, {segment, to});
-      // Relief is for now: the destination ends below where the source was, without what may
-      // follow.
+      // Relief is for now, so the destination ends below where the source was, whatever may follow.
       const bool worse = urgency_ == Urgency::overload && !(ratio(next, to) < ratio(state, from));
       if (!worse) consider(next, into);
     }
@@ -305,8 +310,7 @@ void Search::expand(const State& state, std::vector<State>& into) {
   move_to(state, lowest, into);
 }
 
-// Nobody is worse off than the worst was, no set beyond what it may be, and all in all it is
-// better.
+// No node ends worse than the worst was, no set beyond its limit, and the potential falls.
 bool Search::improves(const State& from, const State& to) const {
   double worst_before = 0;
   double worst_after = 0;
@@ -346,7 +350,7 @@ Search::Found Search::found(const State& state) {
     start = now;
     open = 0;
   }
-  if (open > 0) {  // clean as a whole, if not from where the last part began
+  if (open > 0) {  // the whole sequence improves things even if its last part alone does not
     std::fill(found.exchanges.begin(), found.exchanges.end(), 1);
   }
   return found;

@@ -1,4 +1,4 @@
-// Why moves are not enough, and what would be.
+// The diagnosis of unfixable faults: the obstacle, and the capacity that would be enough.
 
 #include <algorithm>
 #include <optional>
@@ -9,8 +9,8 @@
 namespace evenkeel::rules {
 namespace {
 
-// How much more than it has a node needs to be at the mark. A little is added, so that rounding
-// does not leave it above.
+// Bytes that the node lacks to be at the mark, and a little more, so that rounding does not leave
+// it above.
 Bytes missing_capacity(const DraftNode& node, double mark) {
   constexpr double kRounding = 1 + 1e-9;
   if (!(mark > 0)) return 0;
@@ -27,7 +27,7 @@ std::optional<SegmentRef> smallest_on(const Draft& draft, Index node) {
   return smallest;
 }
 
-// Some node that shares a replica with it may have less than it seems.
+// Some node that shares a replica with this one may have less capacity than it seems.
 bool doubted_beside(const Draft& draft, Index node) {
   for (const Index set : draft.inventory().sets_of(node)) {
     for (const Index member : draft.nodes_of(set)) {
@@ -69,10 +69,10 @@ std::optional<Index> set_of(const Inventory& inventory, std::optional<ReplicaId>
   return static_cast<Index>(found - sets.begin());
 }
 
-// Of the smallest segment that may move off the node, inside the set.
+// The obstacle to the smallest segment that may move off the node, inside the set.
 Obstacle obstacle_inside(const Draft& draft, Index set, const Unfixable& unfixable) {
   if (unfixable.smallest == 0) return Obstacle::nothing_movable;
-  bool fits = false;  // it would leave some other node below the mark
+  bool fits = false;  // some other node would be below the mark with it
   bool room = false;
   bool doubted = false;
   for (const Index index : draft.nodes_of(set)) {

@@ -20,7 +20,7 @@ void Widest::open(Index set) {
 
 void Widest::follow(Index from, Index to) {
   for (const Index set : draft_.inventory().sets_of(from)) {
-    // Where it is the lowest now, all others may be farther above than they were.
+    // If the source is the set's lowest node now, all others may be farther above than before.
     if (open_[set] && draft_.lowest_at_least(set) == draft_.ratio(from)) open(set);
   }
   double lowest = std::numeric_limits<double>::infinity();
@@ -36,9 +36,8 @@ void Widest::queue(Index node, double above) {
   queue_.push({above, node});
 }
 
-// A set of the node, and how far it is above the set's lowest node at least, where no other set
-// would give more by as much as `alike`. Only sets whose lowest node may be so much lower than what
-// is known of another one are measured.
+// A set whose lowest node is, but for `alike`, the farthest below this one, and a lower bound of
+// the distance. Measures only sets whose lowest node may be that much lower than another one's.
 Widest::Farthest Widest::farthest(Index node, double alike) const {
   double lowest = std::numeric_limits<double>::infinity();
   Farthest farthest;
@@ -58,7 +57,7 @@ Widest::Farthest Widest::farthest(Index node, double alike) const {
   return farthest;
 }
 
-// Ends: what is not returned is taken out, and comes in again only with a smaller figure.
+// Ends: an entry that is not returned is dropped, or queued again with a smaller bound.
 std::optional<Index> Widest::set() {
   while (!queue_.empty()) {
     const Queued first = queue_.top();
@@ -70,7 +69,7 @@ std::optional<Index> Widest::set() {
     const Farthest exactly = farthest(first.node, 0);
     if (comes_first(exactly)) return exactly.set;
     queue_.pop();
-    if (queued_[first.node] != first.above) continue;  // an older figure of it
+    if (queued_[first.node] != first.above) continue;  // an outdated entry
     queued_[first.node] = 0;
     if (exactly.set != kNone) queue(first.node, exactly.above);
   }

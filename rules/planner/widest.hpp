@@ -1,8 +1,8 @@
 #pragma once
-// Which of the sets to be levelled is the widest: its highest node the farthest above its lowest. A
-// move changes hundreds of sets where collections live on overlapping ones, so what is kept is one
-// figure a node, never below how far it is above the lowest node of any of its sets, and made exact
-// only where it comes first. Internal to rules/.
+// The queue of sets to be levelled, widest first: the width of a set is its highest node's distance
+// to its lowest, in ratio. A move changes hundreds of sets where collections live on overlapping
+// ones, so the queue keeps one upper bound per node on its distance to the lowest node of its sets;
+// it is recomputed exactly only for the top. Internal to rules/planner.
 
 #include <optional>
 #include <queue>
@@ -12,24 +12,26 @@
 
 namespace evenkeel::rules {
 
+// The open sets, of which the widest is asked for.
 class Widest {
  public:
-  // Widths that differ by less are not worth telling apart: a ratio.
+  // Widths that differ by less count as alike.
   static constexpr double kAlike = 1.0 / 500;
 
-  // Sets wider than this alone. The draft must outlive it.
+  // Only sets wider than `stop` are found. The draft must outlive this.
   Widest(const Draft& draft, double stop);
 
-  // Sets are closed in the beginning.
+  // All sets are closed at first.
   void open(Index set);
   void close(Index set) { open_[set] = false; }
   [[nodiscard]] bool is_open(Index set) const { return open_[set]; }
-  // The draft has moved something from the one node to the other.
+  // Must be called after each move of the draft.
   void follow(Index from, Index to);
   // One of the widest, which are alike. None: no open set is wider than the stop.
   [[nodiscard]] std::optional<Index> set();
 
  private:
+  // A node with an upper bound of its distance.
   struct Queued {
     double above = 0;
     Index node = 0;
@@ -38,6 +40,7 @@ class Widest {
       return above != other.above ? above < other.above : node > other.node;
     }
   };
+  // The set whose lowest node is farthest below a node, and the distance.
   struct Farthest {
     double above = 0;
     Index set = kNone;
@@ -49,7 +52,7 @@ class Widest {
   const Draft& draft_;
   double stop_;
   std::vector<bool> open_;      // by set
-  std::vector<double> queued_;  // by node: as what it stands in queue_; 0: it does not
+  std::vector<double> queued_;  // by node: its bound in queue_; 0: it is not queued
   std::priority_queue<Queued> queue_;
 };
 
