@@ -1,14 +1,17 @@
 #pragma once
-// Arithmetic on bytes, ratios and times that neither overflows nor yields a NaN, whatever the
-// cluster or the policy says: sums saturate at the limits of their type.
+// Bytes, durations and times, and arithmetic on them that neither overflows nor yields a NaN,
+// whatever the cluster or the policy says: sums saturate at the limits of their type.
 
-#include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
-#include "rules/cluster.hpp"
-
 namespace evenkeel::rules {
+
+using Bytes = std::int64_t;
+using Duration = std::chrono::milliseconds;
+using TimePoint = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
 inline constexpr Bytes kMostBytes = std::numeric_limits<Bytes>::max();
 

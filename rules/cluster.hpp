@@ -5,7 +5,6 @@
 // where a segment id is meant. Sizes are bytes, ratios 0–1 (1 = the node's whole capacity), times
 // wall-clock milliseconds of a clock that never steps back while the agent runs.
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -13,6 +12,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "rules/arithmetic.hpp"
 
 namespace evenkeel::rules {
 
@@ -30,10 +31,6 @@ template <typename Range, typename Id>
   }
   return nullptr;
 }
-
-using Bytes = std::int64_t;
-using Duration = std::chrono::milliseconds;
-using TimePoint = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
 // The health of a node: whether its figures may be acted on, and if not, why not.
 enum class NodeHealth {
