@@ -267,6 +267,7 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
       }
     }
   }
+  assert(admission.held.size() + admitted.size() == plan.moves.size());
   admission.calls = calls_of(admitted, policy);
   admission.gates = std::move(gates);
   return admission;

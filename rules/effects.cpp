@@ -1,6 +1,7 @@
 #include "rules/effects.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "rules/arithmetic.hpp"
 
@@ -74,6 +75,7 @@ void Effects::left(NodeId source, Bytes bytes, Bytes used_before, TimePoint now)
     found->second.used = used_before;
     found->second.arrived = 0;
   }
+  assert(bytes >= 0);
   found->second.left = saturating_add(found->second.left, bytes);
   found->second.last = std::max(found->second.last, now);
 }

@@ -1,6 +1,7 @@
 #include "rules/focus.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -221,6 +222,7 @@ FocusedPlan cut(Plan plan, const Focus& focus, const Cluster& cluster, const Jud
       for (const Move& move : group) bytes += move.bytes;
     }
   }
+  assert(plan.moves.size() + focused.left_out == planned.size());
   if (focused.left_out > 0) {
     focused.words = words_of_left_out(focused.left_out, bytes, focus);
     if (plan.moves.empty()) plan.why_nothing = WhyNothing::outside_focus;

@@ -1,6 +1,7 @@
 #include "rules/inventory.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <tuple>
 #include <utility>
 
@@ -223,6 +224,7 @@ void Inventory::add_node_segments() {
 // Most segments are listed once: those are appended in bulk and sorted in the end.
 void Inventory::add_segments() {
   const std::vector<Segment>& segments = cluster_->segments;
+  assert(segments.size() < kNowhere);
   first_copy_ = Keys(segments.size());
   for (Position i = 0; i < segments.size(); ++i) {
     const Position first = first_copy_.insert(key_of(segments[i]), i);
@@ -352,11 +354,13 @@ Index Inventory::node(NodeId id) const {
 }
 
 std::span<const Inventory::NodeSegments> Inventory::segments_on(Index node) const {
+  assert(node < nodes_.size());
   return {node_segments_.data() + first_number_on_[node],
           node_segments_.data() + first_number_on_[node + 1]};
 }
 
 const Inventory::NodeSegments* Inventory::segments_on(Index node, Index set) const {
+  assert(node < nodes_.size());
   const std::vector<Index>& sets = sets_of_[node];
   const auto found = std::lower_bound(sets.begin(), sets.end(), set);
   if (found == sets.end() || *found != set) return nullptr;

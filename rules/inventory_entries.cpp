@@ -2,6 +2,7 @@
 // fit the cluster's other lists.
 
 #include <algorithm>
+#include <cassert>
 #include <tuple>
 
 #include "rules/inventory.hpp"
@@ -38,6 +39,8 @@ void change(std::vector<T>& sorted, const T& entry, Inventory::Change how) {
     sorted.insert(at, entry);
   } else if (at != sorted.end() && *at == entry) {
     sorted.erase(at);
+  } else {
+    assert(false && "only entries that were made are removed");
   }
 }
 
@@ -176,7 +179,9 @@ std::vector<const Segment*> Inventory::in_transit() const {
 
 void Inventory::count_transit(const SegmentKey& key, int count) {
   const Position replica = find_replica(key.second);
-  if (replica != kNowhere) replicas_[replica].in_transit += count;
+  if (replica == kNowhere) return;
+  replicas_[replica].in_transit += count;
+  assert(replicas_[replica].in_transit >= 0);
 }
 
 // A growing segment is where its stream is, so its place contradicts nothing.
@@ -184,6 +189,7 @@ void Inventory::count_misfit(const Segment& segment, Misfit why, int count) {
   const auto add = [count](auto& counts, const auto& key) {
     const auto found = counts.try_emplace(key, 0).first;
     found->second += count;
+    assert(found->second >= 0);
     if (found->second == 0) counts.erase(found);
   };
   add(misfits_, MisfitKey(why, segment.replica, segment.node));
@@ -193,6 +199,7 @@ void Inventory::count_misfit(const Segment& segment, Misfit why, int count) {
   const Position replica = find_replica(segment.replica);
   if (replica != kNowhere && segment.replica != ReplicaId{}) {
     replicas_[replica].contradictions += count;
+    assert(replicas_[replica].contradictions >= 0);
   } else {
     add(orphans_, segment.collection);
   }

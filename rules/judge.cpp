@@ -1,6 +1,7 @@
 #include "rules/judge.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <deque>
 #include <map>
 #include <optional>
@@ -168,6 +169,7 @@ JudgedNodes judge_nodes(const Inventory& inventory, const Policy& policy, const 
     judged = judged ? unjudged(node.id, Reason::node_listed_twice)
                     : judge_node(node, policy, ledger, now);
   }
+  assert(std::is_sorted(inventory.nodes().begin(), inventory.nodes().end()));
   JudgedNodes nodes;
   nodes.reserve(listed.size());
   for (Index i = 0; i < listed.size(); ++i) {
@@ -269,6 +271,7 @@ ReplicaVerdict judge_replica(const Inventory::ListedReplica& replica,
   verdict.highest_ratio = highest.ratio;
   verdict.lowest_ratio = lowest.ratio;
   verdict.spread = highest.ratio - lowest.ratio;
+  assert(verdict.spread >= 0);
   if (replica.in_transit > 0) return cannot(Reason::segment_in_transit);
   if (inventory.contradicted(replica)) return cannot(Reason::segments_contradictory);
   const std::vector<Index>& members = inventory.sets()[replica.set].nodes;

@@ -1,6 +1,7 @@
 // The queries of a judgement and its verdicts.
 
 #include <algorithm>
+#include <cassert>
 
 #include "rules/judge.hpp"
 
@@ -39,6 +40,7 @@ bool contradicts(Misfit why) {
 }
 
 const NodeVerdict* Judgement::node(NodeId id) const {
+  assert(nodes.empty() || nodes.front().id <= nodes.back().id);
   const auto found = std::lower_bound(
       nodes.begin(), nodes.end(), id,
       [](const NodeVerdict& verdict, NodeId wanted) { return verdict.id < wanted; });

@@ -1,6 +1,7 @@
 #include "rules/ledger.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "rules/arithmetic.hpp"
 
@@ -32,6 +33,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
     if (!samples.empty() && node.sampled_at <= samples.back().at) continue;
     samples.push_back({node.sampled_at, node.used});
     while (samples.size() > keep) samples.pop_front();
+    assert(samples.front().at <= samples.back().at);
   }
 
   notice_late_moves(cluster);
@@ -164,6 +166,7 @@ void Ledger::start(const Flight& flight) {
   flights_.push_back(flight);
   flights_.back().bytes = std::max<Bytes>(flight.bytes, 0);
   before_[key_of(flight)] = {newest(flight.from), newest(flight.to)};
+  assert(before_.size() == flights_.size() && "one flight for each segment of a replica");
   touch(flight, flight.started);
 }
 
@@ -388,6 +391,7 @@ Bytes Ledger::unfallen_at(NodeId node, const Sample& sample, TimePoint now,
   const Bytes most = std::min(
       left,
       std::max<Bytes>(0, saturating_subtract(saturating_add(sample.used, shown_later), least)));
+  assert(least >= 0 && most >= 0);
   return std::clamp<Bytes>(saturating_subtract(sample.used, when_fallen), 0, most);
 }
 

@@ -1,6 +1,7 @@
 #include "rules/room.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "rules/arithmetic.hpp"
 
@@ -22,6 +23,7 @@ Bytes Room::missing(Bytes bytes, const Policy& policy) const {
 }
 
 Room room_on(const NodeVerdict& node, const Policy& policy) {
+  assert(node.kept_free >= 0 && node.may_arrive >= 0);
   return {.limit = scaled_down(node.capacity, policy.overload_threshold),
           .expected = node.expected,
           .kept_free = saturating_add(node.kept_free, node.may_arrive),

@@ -1,6 +1,7 @@
 #include "rules/undone.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <set>
 
@@ -35,6 +36,7 @@ void Undone::forget_the_oldest() {
   watched_.erase(std::min_element(
       watched_.begin(), watched_.end(),
       [](const auto& a, const auto& b) { return a.second.finished < b.second.finished; }));
+  assert(watched_.size() <= kMost);
 }
 
 std::vector<Reversal> Undone::observe(const Cluster& cluster) {

@@ -107,7 +107,7 @@ void Unexplained::watch(Watched& watched, const Sample& sample, Bytes held, cons
     peaks.back().bytes = std::max(peaks.back().bytes, watched.now);
   }
   while (later(peaks.front().from, window) <= sample.at && peaks.size() > 1) peaks.pop_front();
-  assert(peaks.size() <= kParts + 2);
+  assert(peaks.size() <= kParts + 2 && peaks.front().from <= peaks.back().from);
 }
 
 }  // namespace evenkeel::rules

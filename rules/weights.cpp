@@ -1,6 +1,7 @@
 #include "rules/weights.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -39,6 +40,7 @@ constexpr double kBoundStays = 0.85;
 constexpr Duration kShown = std::chrono::seconds{20};
 
 double median(std::vector<double> values) {
+  assert(!values.empty());
   std::sort(values.begin(), values.end());
   const std::size_t half = values.size() / 2;
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
@@ -91,6 +93,7 @@ Weight Weights::weight(CollectionId collection) const {
   weight.deviation = median(ratios) / middle;
   const bool sure = ratios.size() >= kLeastObservations && weight.deviation <= kMostDeviation;
   if (sure) weight.factor = std::clamp(middle, kLeastFactor * weight.bound, kMostFactor);
+  assert(kLeastBound <= weight.bound && weight.bound <= 1 && weight.factor <= kMostFactor);
   return weight;
 }
 

@@ -1,6 +1,7 @@
 // The components of a cluster, and the scores of plans for them.
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -95,6 +96,7 @@ Score score(const Draft& before, const Draft& after, const Component& component,
   Score score;
   score.bytes = after.bytes_planned() - before.bytes_planned();
   score.moves = after.moves_planned() - before.moves_planned();
+  assert(score.bytes >= 0 && after.moves_planned() >= before.moves_planned());
   double spread_before = 0;
   double spread_after = 0;
   for (const Index set : component.sets) {

@@ -129,7 +129,7 @@ std::uint32_t Draft::next_exchange() const {
 
 void Draft::add_move(const SegmentRef& segment, Index to, Urgency urgency, const Purpose& purpose) {
   assert(to != segment.node);
-  assert(!full() && segment.bytes() <= bytes_left_);
+  assert(!full() && 0 < segment.bytes() && segment.bytes() <= bytes_left_);
   movable_.remove(segment);
   DraftNode& source = nodes_[segment.node];
   DraftNode& destination = nodes_[to];
@@ -144,6 +144,7 @@ void Draft::add_move(const SegmentRef& segment, Index to, Urgency urgency, const
   update_bounds(segment.node, source_before);
   update_bounds(to, destination_before);
   planned_.push_back({segment, to, urgency, purpose});
+  assert(bytes_left_ >= 0 && bytes_planned_ >= bytes);
 }
 
 Draft Draft::without_budget() const {
@@ -243,13 +244,22 @@ void Draft::measure(Index index) const {
   set.lowest_at_most = set.lowest;
 }
 
+// The bounds of a set that was measured before contain its exact ends.
+void Draft::remeasure(Index index) const {
+  [[maybe_unused]] const DraftSet bounds = sets_[index];
+  measure(index);
+  [[maybe_unused]] const DraftSet& exact = sets_[index];
+  assert(bounds.highest_at_least <= exact.highest && exact.highest <= bounds.highest);
+  assert(bounds.lowest <= exact.lowest && exact.lowest <= bounds.lowest_at_most);
+}
+
 const DraftSet& Draft::set(Index set) const {
-  if (!sets_[set].exact()) measure(set);
+  if (!sets_[set].exact()) remeasure(set);
   return sets_[set];
 }
 
 double Draft::lowest(Index set) const {
-  if (sets_[set].lowest != sets_[set].lowest_at_most) measure(set);
+  if (sets_[set].lowest != sets_[set].lowest_at_most) remeasure(set);
   return sets_[set].lowest;
 }
 

@@ -137,6 +137,7 @@ class Draft {
   void block(const Ledger& ledger, TimePoint now);
   void set_used(Index node, Bytes bytes);
   void measure(Index set) const;
+  void remeasure(Index set) const;
   void update_bounds(Index node, double before);
   [[nodiscard]] double worst_spread() const;
   [[nodiscard]] double worst_ratio() const;

@@ -1,6 +1,7 @@
 #include "rules/planner/fluid.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace evenkeel::rules {
 namespace {
@@ -30,6 +31,7 @@ Between halved(std::span<const FluidNode> nodes, double width, int times) {
   double lowest = nodes.front().used / nodes.front().capacity;
   double highest = lowest;
   for (const FluidNode& node : nodes) {
+    assert(node.capacity > 0);
     lowest = std::min(lowest, node.used / node.capacity);
     highest = std::max(highest, node.used / node.capacity);
   }
@@ -40,6 +42,7 @@ Between halved(std::span<const FluidNode> nodes, double width, int times) {
     const Flows at = flows(nodes, {top - width, top});
     (at.out > at.in ? tops.below : tops.above) = top;
   }
+  assert(tops.below <= tops.above);
   return tops;
 }
 

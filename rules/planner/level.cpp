@@ -138,7 +138,9 @@ bool Levelling::try_pair(const Pair& pair) {
     return false;
   }
   assert(chosen->bytes() <= draft_.room(pair.destination));
+  [[maybe_unused]] const double highest = draft_.ratio(pair.source);
   draft_.add_move(*chosen, pair.destination, Urgency::difference);
+  assert(draft_.ratio(pair.destination) < highest && "the potential falls");
   reopen_sets_of(pair);
   return true;
 }
@@ -215,6 +217,7 @@ std::optional<SegmentRef> Levelling::fitting(const Pair& pair, Bytes wanted, Byt
     return segment ? std::optional(segment->bytes()) : std::nullopt;
   };
   const Bytes steps = bytes_in_steps(first->bytes(), wanted, next, rest);
+  assert(first->bytes() <= most && steps >= wanted);
   return one_is_better(alone->bytes(), steps) ? alone : first;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <numeric>
 #include <tuple>
 
@@ -14,10 +15,13 @@ MovableSegments::MovableSegments(const Inventory& inventory)
   first_number_.reserve(inventory_->node_segments().size() + 1);
   Index number = 0;
   for (const Inventory::NodeSegments& held : inventory_->node_segments()) {
+    assert(held.movable.empty() || 0 < held.movable.front().bytes);
+    assert(held.movable.empty() || held.movable.front() <= held.movable.back());
     first_number_.push_back(number);
     number += held.movable.size();
   }
   first_number_.push_back(number);
+  assert(number < std::numeric_limits<std::uint32_t>::max());
   upwards_.resize(number + 1);
   std::iota(upwards_.begin(), upwards_.end(), 0U);
   downwards_ = upwards_;
@@ -82,10 +86,12 @@ Index MovableSegments::last_free(Index number) const {
 }
 
 std::optional<SegmentRef> MovableSegments::segment(Index node, Index list, Index number) const {
+  assert(list + 1 < first_number_.size());
   if (number < first_number_[list] || number >= first_number_[list + 1]) return std::nullopt;
   const Inventory::NodeSegments& held = inventory_->node_segments()[list];
   const Inventory::MovableCopy& copy = held.movable[number - first_number_[list]];
   if (copy.bytes > most_[node]) return std::nullopt;
+  assert(copy.replica < inventory_->replicas().size());
   return SegmentRef{node, held.set, number, &copy};
 }
 
@@ -96,7 +102,9 @@ std::optional<SegmentRef> MovableSegments::smallest_from(Index node, Index set, 
                                        [bytes](const auto& copy) { return copy.bytes < bytes; });
   const Index index = inventory_->number_of(*held);
   const Index from = first_number_[index] + static_cast<Index>(at - held->movable.begin());
-  return segment(node, index, next_free(from));
+  const auto found = segment(node, index, next_free(from));
+  assert(!found || found->bytes() >= bytes);
+  return found;
 }
 
 std::optional<SegmentRef> MovableSegments::largest_up_to(Index node, Index set, Bytes bytes) const {
@@ -108,7 +116,9 @@ std::optional<SegmentRef> MovableSegments::largest_up_to(Index node, Index set, 
   const Index index = inventory_->number_of(*held);
   const Index past = first_number_[index] + static_cast<Index>(end - held->movable.begin());
   const Index last = last_free(past);
-  return last == 0 ? std::nullopt : segment(node, index, last - 1);
+  const auto found = last == 0 ? std::nullopt : segment(node, index, last - 1);
+  assert(!found || found->bytes() <= bytes);
+  return found;
 }
 
 std::optional<SegmentRef> MovableSegments::larger(const SegmentRef& from) const {

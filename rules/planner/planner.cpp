@@ -145,6 +145,8 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
   Plan plan = draft.finish();
   for (Unfixable& unfixable : plan.unfixable) diagnose(unfixable, draft);
   assert(plan.bytes() <= std::max<Bytes>(policy.max_bytes_per_round, 0));
+  assert(std::ssize(plan.moves) <= std::max(policy.max_moves_per_round, 0));
+  assert(plan.worst_ratio_after <= plan.worst_ratio_before);
   if (plan.moves.empty()) {
     plan.why_nothing =
         draft.rejections().any_for_budget() ? WhyNothing::budget : WhyNothing::nothing_helps;

@@ -93,7 +93,11 @@ Relief::Relief(Draft& draft, Index source)
       target_(scaled_down(draft.nodes()[source].capacity,
                           draft.policy().overload_threshold - draft.policy().overload_margin)),
       segments_(draft.movable().segments_on(source)),
-      taken_(segments_.size(), false) {}
+      taken_(segments_.size(), false) {
+  assert(std::is_sorted(
+      segments_.begin(), segments_.end(),
+      [](const SegmentRef& a, const SegmentRef& b) { return a.bytes() < b.bytes(); }));
+}
 
 // Ends: each pass takes a segment, and each is taken once.
 void Relief::run() {
@@ -172,6 +176,7 @@ Index Relief::first_of_at_least(Bytes bytes) const {
 
 std::optional<Index> Relief::destination(const SegmentRef& segment) {
   const auto number = static_cast<Index>(&segment - segments_.data());
+  assert(number < segments_.size());
   if (taken_[number]) return std::nullopt;
   const Bytes bytes = segment.bytes();
   const Roomiest& best = roomiest(segment);
@@ -229,6 +234,7 @@ Index Relief::lowest_after(const SegmentRef& segment) const {
                           index);
     if (!lowest || after < *lowest) lowest = after;
   }
+  assert(lowest);
   return lowest->second;
 }
 
@@ -269,6 +275,7 @@ bool Relief::make_room(std::set<Index>& cleared) {
 // takes at least another one, and room for that is made at the same rate.
 double Relief::cost(const Clearing& clearing) const {
   const Bytes bytes = segments_[clearing.segment].bytes();
+  assert(bytes > 0 && clearing.bytes > 0);
   const double rate = 1 + static_cast<double>(clearing.bytes) / static_cast<double>(bytes);
   const Bytes left = saturating_subtract(bytes_above(source().room.limit), bytes);
   const Bytes further = left > 0 ? std::max(left, smallest_left()) : 0;

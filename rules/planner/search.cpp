@@ -25,6 +25,8 @@ namespace {
 constexpr std::size_t kMostNodes = 24;
 constexpr std::size_t kMostSegments = 512;
 constexpr std::size_t kMostMoves = 16;
+static_assert(kMostSegments <= std::numeric_limits<std::uint16_t>::max());
+static_assert(kMostNodes <= std::numeric_limits<std::uint8_t>::max());
 
 // A beam search in one component.
 class Search {
@@ -124,6 +126,7 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency, 
       width_(beam.width),
       effort_(beam.effort),
       most_moves_(std::min(kMostMoves, draft.moves_left())) {
+  assert(component.nodes.size() <= kMostNodes);
   for (const Index index : component.nodes) {
     const DraftNode& from = draft.nodes()[index];
     Node node;
@@ -165,6 +168,7 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency, 
 Index Search::local_index(Index index) const {
   const auto found = std::find_if(nodes_.begin(), nodes_.end(),
                                   [index](const Node& node) { return node.index == index; });
+  assert(found != nodes_.end() && "a component has all nodes of its sets");
   return static_cast<Index>(found - nodes_.begin());
 }
 
@@ -210,6 +214,7 @@ void Search::assess(State& state) {
     effort_ -= static_cast<std::int64_t>(worst->nodes.size() * 10);
   }
   state.bound = state.bytes + left;
+  assert(state.bound >= state.bytes);
 }
 
 bool Search::moved(const State& state, Index segment) const {
@@ -228,6 +233,7 @@ bool Search::may_go(const State& state, Index segment, Index to) const {
 }
 
 Search::State Search::after(const State& state, Step step) {
+  assert(state.moves < most_moves_ && !moved(state, step.segment));
   State next = state;
   const auto bytes = static_cast<double>(segments_[step.segment].bytes());
   const Index from = home_[step.segment];
@@ -383,6 +389,7 @@ std::optional<Search::Found> Search::run(const Score& bar) {
     }
   }
   if (best_.moves == 0) return std::nullopt;
+  assert(best_score_ < bar);
   return found(best_);
 }
 

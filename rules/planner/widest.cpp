@@ -1,6 +1,7 @@
 #include "rules/planner/widest.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 
 namespace evenkeel::rules {
@@ -69,6 +70,7 @@ std::optional<Index> Widest::set() {
     const Farthest exactly = farthest(first.node, 0);
     if (comes_first(exactly)) return exactly.set;
     queue_.pop();
+    assert((exactly.above <= first.above || queued_[first.node] != first.above) && "upper bound");
     if (queued_[first.node] != first.above) continue;  // an outdated entry
     queued_[first.node] = 0;
     if (exactly.set != kNone) queue(first.node, exactly.above);
