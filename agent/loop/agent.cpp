@@ -19,9 +19,9 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-// A schedule that was ended by an exception goes on after this long.
+// A schedule that an exception ended restarts after this long.
 constexpr std::chrono::milliseconds kAfterAnException{100};
-// What the schedules may be late by before the agent counts as stuck.
+// A schedule that is late by more than this counts as stuck.
 constexpr rules::Duration kSlack = std::chrono::seconds{30};
 
 }  // namespace
@@ -52,9 +52,9 @@ struct Agent::Impl {
   Observations observations;
   Chronicle chronicle;
   Rounds rounds;
-  rules::TimePoint alert_round_at{};  // when the last began that an alert asked for
+  rules::TimePoint alert_round_at{};  // the start of the last round that an alert caused
 
-  // Runs a schedule until the agent stops, whatever is thrown in it.
+  // Runs a schedule until the agent stops, even if it throws.
   template <typename Schedule>
   [[nodiscard]] Awaitable<void> persist(const char* what, Schedule schedule);
   [[nodiscard]] Awaitable<void> balance_on_schedule();
@@ -152,14 +152,14 @@ Awaitable<void> Agent::Impl::persist(const char* what, Schedule schedule) {
       log::error("a schedule ended by an exception, it goes on",
                  {{"of", what}, {"error", words_of_current_exception()}});
     }
-    // By a timer of its own: the clock may be what threw.
+    // The wait does not use the context's clock, which may be what threw.
     asio::steady_timer timer(co_await asio::this_coro::executor, kAfterAnException);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }
 
-// A look beats when it begins and while the nodes are read meanwhile; the rounds' schedule turns
-// every second, but for a look and for one call.
+// An observation beats when it begins and at each scrape meanwhile; the schedule of rounds beats
+// every second, except during an observation or one call.
 void Agent::Impl::allow_silence() {
   const settings::Settings& settings = context.settings;
   const rules::Duration scrape = settings.scrape.interval + settings.scrape.timeout;
@@ -173,7 +173,7 @@ Awaitable<void> Agent::Impl::await_request(rules::Duration duration) {
   co_await race(context.pause(duration), inbox.arrived().wait());
 }
 
-// Why a round is to be made now; none: it is not.
+// The trigger of a round to make now; nullopt: none is due.
 std::optional<Trigger> Agent::Impl::wanted(rules::TimePoint due) const {
   if (inbox.wants_round()) return Trigger::manual;
   if (inbox.alerts() && context.now() >= alert_round_at + context.settings.alerts.min_interval) {
@@ -198,7 +198,7 @@ Awaitable<void> Agent::Impl::balance_on_schedule() {
   }
 }
 
-// A transfer, or a round, where one is to be made now; else waits for a moment.
+// Makes a transfer or a round if one is due, else waits for at most a second.
 Awaitable<void> Agent::Impl::balance_once(rules::TimePoint& due) {
   if (auto asked = inbox.take_transfer()) {
     co_await rounds.transfer(*std::move(asked));
@@ -212,7 +212,7 @@ Awaitable<void> Agent::Impl::balance_once(rules::TimePoint& due) {
   AskedRound asked;
   if (trigger != Trigger::interval) asked = inbox.take_round().value_or(AskedRound{});
   if (trigger == Trigger::alert) alert_round_at = context.now();
-  // What is asked for must not keep the whole cluster waiting.
+  // A request with a focus must not delay the scheduled round, which is of the whole cluster.
   if (context.now() >= due) asked.focus = {};
   const bool whole = asked.focus.everything();
   chronicle.expect_round(std::nullopt);

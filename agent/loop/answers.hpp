@@ -1,5 +1,5 @@
 #pragma once
-// What coordinator and nodes answered in one observation, before it is put together.
+// The raw answers of the coordinator and the nodes in one observation, before assemble().
 
 #include <map>
 #include <optional>
@@ -14,15 +14,15 @@
 
 namespace evenkeel::loop {
 
-// What is remembered of nodes and resource groups from one observation to the next.
+// Node facts that are kept from one observation to the next.
 struct CapacityMemory {
-  std::map<rules::NodeId, std::set<std::string>> groups;  // as last read
-  // The nodes that were there when every key had one, and all of those answered; none yet: no such
-  // look.
+  std::map<rules::NodeId, std::set<std::string>> groups;  // resource groups, as last read
+  // The nodes of the newest observation in which every [capacity] key matched a node and all
+  // matched nodes answered; nullopt: there was none yet.
   std::optional<std::set<rules::NodeId>> seen;
 };
 
-// What was answered of one loaded collection.
+// The answers about one loaded collection.
 struct CollectionAnswers {
   milvus::CollectionInfo info;
   milvus::Result<std::vector<milvus::ReplicaInfo>> replicas;
@@ -32,26 +32,27 @@ struct CollectionAnswers {
 // All answers of one observation.
 struct Answers {
   milvus::Result<std::vector<milvus::QueryNode>> nodes;
-  milvus::Result<std::vector<milvus::CollectionInfo>> collections;  // of all databases
-  std::vector<CollectionAnswers> distribution;                      // one a loaded collection
+  milvus::Result<std::vector<milvus::CollectionInfo>> collections;  // in all databases
+  std::vector<CollectionAnswers> distribution;                      // one entry a loaded collection
   std::vector<scrape::TargetResult> scraped;
-  rules::TimePoint begun{};     // when the first question was asked; the epoch: now
-  rules::TimePoint nodes_at{};  // when the list of nodes was asked for
-  std::string version;          // of Milvus, as system_info last said
+  rules::TimePoint begun{};     // when the first request was sent; the epoch means now
+  rules::TimePoint nodes_at{};  // when the list of nodes was requested
+  std::string version;          // Milvus's, as system_info last said
   std::vector<std::string> databases;
-  bool all_databases = true;  // there are no others
-  // The console's lists (2.5 and later), where they were had.
+  bool all_databases = true;  // `databases` has all there are
+  // The console's lists (Milvus 2.5 and later); nullopt if they could not be read.
   std::optional<std::vector<milvus::ReplicaRoles>> roles;
   std::optional<std::vector<milvus::ResourceGroup>> groups;
-  // Channels of segments, where replicas are in exclusive mode and the built-in balancer is on.
+  // Each segment's channel; read only if a replica is in exclusive mode, unless the built-in
+  // balancer is off.
   std::map<rules::SegmentId, std::string> channels;
-  // What query nodes said of their segments; also of an earlier time.
+  // Bytes of each copy of a segment as its node reports them, possibly from an earlier observation.
   std::map<std::pair<rules::SegmentId, rules::NodeId>, rules::Bytes> reported;
   std::set<rules::CollectionId> once_listed;  // collections that a list has named before
-  std::vector<std::string> list_problems;     // in words: the console's lists that failed
+  std::vector<std::string> list_problems;     // in words: lists and scrapes that failed
   std::string memory_source = "auto";         // [memory] source
-  std::string cut_short;  // in words: why the coordinator was asked no further; empty: it was
-  CapacityMemory capacity_memory;  // with what these answers say
+  std::string cut_short;                      // in words: why not all was asked; empty: all was
+  CapacityMemory capacity_memory;             // these answers included
 };
 
 }  // namespace evenkeel::loop

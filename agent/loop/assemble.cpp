@@ -17,7 +17,7 @@ using rules::Cluster;
 using rules::NodeHealth;
 using rules::NodeId;
 
-// Which scrape results claim to be which node.
+// Scrape results by the node id in them; several may claim the same id.
 using Claims = std::map<NodeId, std::vector<const scrape::TargetResult*>>;
 
 Claims claims_of(const std::vector<scrape::TargetResult>& scraped) {
@@ -28,13 +28,13 @@ Claims claims_of(const std::vector<scrape::TargetResult>& scraped) {
   return claims;
 }
 
-// The proxy's answer may be so old, whenever it is asked.
+// The proxy caches system_info, so its figures may be this old.
 constexpr rules::Duration kCachedAtMost = std::chrono::seconds{5};
 
-// By its own timestamp: more than a scrape or a clock that is a little wrong.
+// A figure whose own timestamp is older is reported: scrapes and small clock skew explain less.
 constexpr rules::Duration kOldFigure = std::chrono::minutes{1};
 
-// Where memory is read, and why.
+// The source of memory figures, and the reason for it.
 struct MemorySource {
   bool milvus = false;
   std::string why;
@@ -51,8 +51,7 @@ MemorySource memory_source(const Answers& answers) {
   return {false, "before 2.6 nothing is mapped by default"};
 }
 
-// What system_info says instead of what the process has resident. The node's own metrics go on
-// telling whether it lives.
+// Replaces resident memory by system_info's figure. The node's own metrics still tell if it is up.
 void use_milvus_figure(rules::Node& node, const milvus::QueryNode& listed, rules::TimePoint asked) {
   if (node.health != NodeHealth::up) return;
   if (listed.memory_used <= 0) {
@@ -172,7 +171,7 @@ class Sizes {
   rules::Weight weight_;
 };
 
-// The channels of replicas in exclusive mode, by replica: which entry of Replica::channels each is.
+// The channels of each replica in exclusive mode: names to 1-based positions in Replica::channels.
 using ChannelNumbers = std::map<rules::ReplicaId, std::map<std::string, std::uint32_t>>;
 
 void add_segments(Cluster& cluster, const CollectionAnswers& answers, const Sizes& sizes,
@@ -189,7 +188,7 @@ void add_segments(Cluster& cluster, const CollectionAnswers& answers, const Size
     return number == numbers->second.end() ? std::uint32_t{0} : number->second;
   };
   for (const auto& segment : *answers.segments) {
-    // `nodes` mixes the replicas: each copy belongs to the replica whose node holds it.
+    // `nodes` has the nodes of all replicas: a copy belongs to the replica that has its node.
     for (const NodeId node : segment.nodes) {
       const auto replica = replica_of.find(node);
       const Size size = sizes.of(segment, node);
@@ -214,7 +213,7 @@ std::string shown_name(const milvus::CollectionInfo& info, bool several_database
   return several_databases ? info.database + "." + info.name : info.name;
 }
 
-// Dropped and made anew between two calls: a name may by then be another collection's.
+// True if the collection was dropped between two calls and its name is another collection's now.
 bool of_another(const CollectionAnswers& answers) {
   return std::any_of(answers.segments->begin(), answers.segments->end(), [&](const auto& segment) {
     return segment.collection != rules::CollectionId{} && segment.collection != answers.info.id;
@@ -255,7 +254,7 @@ void add_collection(Cluster& cluster, const CollectionAnswers& answers, const An
       add_segments(cluster, answers, Sizes(all, row, weight), all, channels);
     }
   }
-  // Why most are not asked for is said once, for all of them.
+  // One message, `cut_short`, covers all collections that were not asked for.
   const bool said = (!answers.replicas && answers.replicas.error().not_asked) ||
                     (!answers.segments && answers.segments.error().not_asked);
   if (!collection.complete && !said) {
@@ -304,13 +303,13 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   const Roles roles(answers, known);
   for (rules::Node& node : cluster.nodes) {
     node.role = roles.of(node.id);
-    // A node of another version than the proxy: during an upgrade the newest counts.
+    // During an upgrade a node may be newer than the proxy that gave the version.
     if (cluster.untested.empty() && !node.version.empty()) {
       cluster.untested = milvus::why_untested(node.version);
     }
   }
   for (const auto& collection : answers.distribution) {
-    // Dropped or released between two calls: it has no segments any more, and that is no error.
+    // A collection dropped or released between two calls has no segments left; that is no error.
     if (dropped_meanwhile(collection)) continue;
     const rules::CollectionId id = collection.info.id;
     add_collection(cluster, collection, answers, roles, sizes.of(id, capacity.default_row_bytes),
@@ -343,7 +342,7 @@ std::string not_acted_on(const Cluster& cluster, const settings::Settings::Milvu
 }
 
 void read_again(Cluster& cluster, const std::vector<scrape::TargetResult>& scraped) {
-  if (cluster.memory_source == "milvus") return;  // the coordinator's own figures
+  if (cluster.memory_source == "milvus") return;  // the figures are the coordinator's, not scraped
   const Claims claims = claims_of(scraped);
   for (rules::Node& node : cluster.nodes) {
     const auto found = claims.find(node.id);

@@ -1,6 +1,6 @@
 #pragma once
-// From what coordinator and nodes answered to one Cluster value. Pure: every oddity of the wire
-// that concerns how the answers fit together is dealt with here.
+// Makes one Cluster of the raw answers. Pure: answers that contradict each other are dealt with
+// here and nowhere else.
 
 #include <string>
 #include <vector>
@@ -15,22 +15,22 @@
 
 namespace evenkeel::loop {
 
-// Every replica was read, and none has a node.
+// True if every replica was read and none has a node.
 [[nodiscard]] bool no_nodes_named(const Answers& answers);
 
-// `known`: the nodes of the last complete answer, used where this time the coordinator does not
-// say. `weights` correct all sizes but those reported for the very segment.
+// `known`: the nodes of the last complete answer, used if the list of nodes could not be read this
+// time. `weights` correct estimated sizes, and cap sizes that were reported for the very segment.
 [[nodiscard]] rules::Cluster assemble(const Answers& answers,
                                       const std::vector<milvus::QueryNode>& known,
                                       const RowSizes& sizes, const rules::Weights& weights,
                                       const settings::Settings::Capacity& capacity,
                                       rules::TimePoint now);
 
-// Why nothing is moved on this Milvus, in words; empty: it may be.
+// The reason, in words, to move nothing on this Milvus; empty: moves are allowed.
 [[nodiscard]] std::string not_acted_on(const rules::Cluster& cluster,
                                        const settings::Settings::Milvus& settings);
 
-// Newer samples of its nodes alone; a scrape that failed changes nothing, so that its node's sample
+// Replaces the nodes' samples by newer ones. A failed scrape changes nothing: its node's sample
 // grows old.
 void read_again(rules::Cluster& cluster, const std::vector<scrape::TargetResult>& scraped);
 

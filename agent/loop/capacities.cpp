@@ -9,7 +9,7 @@
 namespace evenkeel::loop {
 namespace {
 
-// What is more is how "no limit" is written.
+// Larger figures mean "no limit".
 constexpr rules::Bytes kMostReported = rules::Bytes{64} << 40;
 
 std::string quoted(const std::string& text) {
@@ -43,7 +43,7 @@ void learn_nodes(CapacityMemory& memory, const rules::Cluster& cluster) {
   for (const auto& node : cluster.nodes) nodes.insert(node.id);
   std::erase_if(memory.groups, [&](const auto& entry) { return !nodes.contains(entry.first); });
   if (nodes.empty() || !cluster.capacity_keys_unmatched.empty()) return;
-  // One that does not answer may have started again already, and stand beside its old id.
+  // A node that does not answer may have restarted already, and be listed under both its ids.
   const bool all_answer =
       std::none_of(cluster.nodes.begin(), cluster.nodes.end(), [](const rules::Node& node) {
         return node.capacity_source == rules::CapacitySource::configured_node &&
@@ -102,12 +102,12 @@ bool Capacities::doubted(const rules::Node& node, rules::Bytes least, bool other
 void Capacities::finish(rules::Cluster& cluster) {
   auto& problems = cluster.problems;
   problems.insert(problems.end(), problems_.begin(), problems_.end());
-  if (cluster.nodes.empty()) return;  // there is nothing that a key could name
+  if (cluster.nodes.empty()) return;  // no node that a key could name
   rules::Bytes least = std::numeric_limits<rules::Bytes>::max();
   std::string first;
   for (const Key& key : keys_) {
     if (key.matched) continue;
-    // Where nothing is loaded, an older Milvus does not tell of groups.
+    // An older Milvus with nothing loaded reports no resource groups.
     const bool told = key.key.kind != settings::NodeKey::Kind::group || !memory_.groups.empty();
     if (!told) continue;
     cluster.capacity_keys_unmatched.push_back(key.text);

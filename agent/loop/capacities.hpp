@@ -1,7 +1,7 @@
 #pragma once
-// What each node may use: as configured for it, else as configured for all, else as Milvus reports
-// it. Says what is configured for nodes that are not there, since a node has a new id after each
-// start, and keeps nodes in their place from being filled by a figure that is not theirs.
+// Capacity of each node: the key configured for it, else the configured default, else what Milvus
+// reports. Keys that match no node are reported, since a restarted node has a new id; the nodes
+// that may be theirs take no segments meanwhile.
 
 #include <string>
 #include <vector>
@@ -13,20 +13,23 @@
 
 namespace evenkeel::loop {
 
-// Takes over what the answers say of resource groups; what they do not say stays.
+// Updates each node's resource groups: the console's list replaces all of them; without it,
+// replicas update those of the nodes that they name.
 void learn_groups(CapacityMemory& memory, const Answers& answers);
-// To be told of each cluster that was made.
+// Call it with every assembled cluster.
 void learn_nodes(CapacityMemory& memory, const rules::Cluster& cluster);
 
+// The capacity rules, applied to the nodes of one observation.
 class Capacities {
  public:
   // Both must outlive it.
   Capacities(const settings::Settings::Capacity& settings, const CapacityMemory& memory);
 
-  // `reported`: what Milvus says; 0, and what no machine has, is none.
+  // Sets the node's capacity. `reported`: Milvus's figure in bytes; 0 and figures that no machine
+  // has count as unknown.
   void set(rules::Node& node, rules::Bytes reported);
-  // Once all nodes are set: what no node has, which nodes are in doubt for it, and in words what
-  // is to be done.
+  // Call it after set() for all nodes: lists keys that match no node, marks the nodes that may be
+  // theirs, and adds problems that say what to do.
   void finish(rules::Cluster& cluster);
 
  private:

@@ -1,6 +1,7 @@
 #include "agent/loop/chronicle.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "agent/loop/assemble.hpp"
@@ -32,6 +33,7 @@ Chronicle::Chronicle(Context& context, const Picture& picture, const Pauses& pau
     : context_(context), picture_(picture), pauses_(pauses), last_reload_(context.started) {}
 
 void Chronicle::record(Decision decision) {
+  assert(decisions_.empty() || decisions_.front()->id < decision.id);
   context_.instruments->round_ended(decision);
   log_round(decision);
   remember_alerts(decision);
@@ -88,6 +90,7 @@ void Chronicle::publish() {
   SnapshotPtr next = std::move(snapshot);
   {
     const std::scoped_lock lock(mutex_);
+    assert(latest_ == nullptr || latest_->version < next->version);
     latest_ = next;
   }
   if (published_) published_(next);

@@ -1,5 +1,5 @@
 #pragma once
-// What the agent tells: the decisions so far, and the published snapshot of all that is known.
+// The record of decisions, and the publisher of snapshots.
 
 #include <cstdint>
 #include <functional>
@@ -20,20 +20,20 @@ class Chronicle {
   // All must outlive it.
   Chronicle(Context& context, const Picture& picture, const Pauses& pauses);
 
-  // A number for the next decision: 1, 2, …
+  // The number of the next decision: 1, 2, …
   [[nodiscard]] std::uint64_t next_decision() { return next_decision_++; }
-  // The decision is made and acted upon.
+  // Stores, counts and logs a finished decision, then publishes.
   void record(Decision decision);
-  // When the next round is due; none while one is under way.
+  // Sets when the next round is due; nullopt while one is under way.
   void expect_round(std::optional<rules::TimePoint> due) { next_round_ = due; }
-  // The settings were read again.
+  // Notes a reload; `good`: the new settings are in force.
   void reloaded(bool good);
 
-  // Makes a new snapshot.
+  // Publishes a new snapshot.
   void publish();
-  // The newest; null before the first. From any thread.
+  // The newest snapshot; null before the first. Any thread may call it.
   [[nodiscard]] SnapshotPtr latest() const;
-  // Called after each publication.
+  // `callback` runs on the loop's thread after each publication.
   void on_publish(std::function<void(const SnapshotPtr&)> callback);
 
  private:
@@ -47,7 +47,7 @@ class Chronicle {
   std::uint64_t next_decision_ = 1;
   std::uint64_t version_ = 0;
   std::optional<rules::TimePoint> next_round_;
-  rules::TimePoint last_reload_;  // a start loads, too
+  rules::TimePoint last_reload_;  // the start counts as one
   bool last_reload_ok_ = true;
   std::function<void(const SnapshotPtr&)> published_;
   mutable std::mutex mutex_;  // guards `latest_`, which other threads read

@@ -1,5 +1,5 @@
 #pragma once
-// What the parts of the loop share. All of it belongs to the loop's thread.
+// The ports of the loop, and the state that its parts share.
 
 #include <functional>
 #include <memory>
@@ -24,6 +24,7 @@ struct Parts {
   Clock& clock;
 };
 
+// State shared by the parts of the loop. Only the loop's thread uses it.
 struct Context {
   Context(const asio::any_io_executor& executor, Parts the_parts, settings::Settings the_settings,
           bool is_dry_run)
@@ -38,13 +39,13 @@ struct Context {
   bool dry_run;
   Event stopping;
   rules::TimePoint started;
-  // Shared with whoever exports them, for as long as that takes.
+  // An exporter on another thread may hold them longer than the agent lives.
   std::shared_ptr<Instruments> instruments = std::make_shared<Instruments>();
   Pulse pulse;
-  std::function<void()> publish;  // makes a snapshot of what has changed; set by the agent
+  std::function<void()> publish;  // publishes a snapshot; set by the agent
 
   [[nodiscard]] rules::TimePoint now() const { return parts.clock.now(); }
-  // Returns after so long, or when the agent must stop.
+  // Returns after `duration`, or when the agent must stop.
   [[nodiscard]] Awaitable<void> pause(rules::Duration duration) {
     co_await race(parts.clock.sleep(duration), stopping.wait());
   }

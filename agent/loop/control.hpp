@@ -1,5 +1,5 @@
 #pragma once
-// What a running agent offers to other threads.
+// The interface of a running agent to other threads.
 
 #include <cstdint>
 #include <future>
@@ -10,24 +10,27 @@
 
 namespace evenkeel::loop {
 
-// Why a request was not taken.
+// The reason why a request was not accepted.
 enum class Denial {
   not_ready,  // the cluster has not been observed yet
   stopping,
   full,  // too much is waiting already
 };
 
+// A receipt for an accepted request.
 struct Ticket {
-  std::uint64_t number = 0;  // 1, 2, … since the agent started; decisions name what they answer
-  // The first picture in which a pause or its end holds. Broken where the agent ends before.
+  std::uint64_t number = 0;  // 1, 2, … since the start; Decision::requests has it
+  // For a pause or its end alone: the first snapshot in which it is in force. A broken promise if
+  // the agent ends before.
   std::future<SnapshotPtr> taken_up;
 };
 
+// The abstract agent that takes requests. All its functions are thread-safe.
 class Control {
  public:
   virtual ~Control() = default;
 
-  // The newest picture; null before the first observation.
+  // The newest snapshot; null before the first one.
   [[nodiscard]] virtual SnapshotPtr snapshot() const = 0;
 
   using Answer = tl::expected<Ticket, Denial>;

@@ -1,6 +1,5 @@
 #pragma once
-// What a round came to, and the published picture of everything: immutable values that web and
-// telemetry read.
+// Decisions and snapshots: immutable values that web and telemetry read.
 
 #include <array>
 #include <cstdint>
@@ -28,7 +27,7 @@ enum class Trigger {
 
 inline constexpr std::array kTriggers{Trigger::interval, Trigger::manual, Trigger::alert};
 
-// How a round ended. One a round.
+// The outcome of a round; each round has exactly one.
 enum class Outcome {
   balanced,      // judged, nothing wrong
   gathering,     // something looks wrong, the evidence is not complete yet
@@ -52,13 +51,15 @@ enum class MoveResult {
 };
 [[nodiscard]] std::string_view name(MoveResult result);
 
+// A move that was sent, and how it ended.
 struct MoveRecord {
   rules::Move move;
   MoveResult result = MoveResult::unknown;
-  std::string detail;  // what the coordinator answered, where that tells something
+  std::string detail;  // the coordinator's answer, if it explains the result
   rules::TimePoint started{}, finished{};
 };
 
+// The record of one round.
 struct Decision {
   std::uint64_t id = 0;  // 1, 2, … since the agent started
   Trigger trigger = Trigger::interval;
@@ -70,33 +71,34 @@ struct Decision {
   rules::Admission admission;
   std::vector<MoveRecord> moves;
   double seconds = 0;  // the whole round
-  // Who and what asked for it; all empty where nothing did.
+  // The requests that the round answers; all empty for a scheduled round.
   std::vector<Alert> alerts;
-  std::vector<std::uint64_t> requests;  // their numbers
+  std::vector<std::uint64_t> requests;  // their ticket numbers
   std::string requested_by;
-  std::string focus;  // in words, what alone it was about; empty: the whole cluster
+  std::string focus;  // in words, the part it was limited to; empty: the whole cluster
 };
 
-// Of the round. An observation also happens between rounds, and is judged.
+// The stages of a round. Observing and judging also happen between rounds.
 enum class Stage { observe, judge, plan, admit, act };
 inline constexpr std::array kStages{Stage::observe, Stage::judge, Stage::plan, Stage::admit,
                                     Stage::act};
 [[nodiscard]] std::string_view name(Stage stage);
 
-// When an alert last had a round made.
+// The last round that an alert caused.
 struct AlertDecision {
   Alert alert;
   rules::TimePoint at{};
 };
 
+// A metrics target after its last scrape.
 struct TargetState {
   std::string target;
   bool up = false;
-  double seconds = 0;   // of the last scrape
-  std::string problem;  // in words, where not up
+  double seconds = 0;   // duration of the last scrape
+  std::string problem;  // in words, if not up
 };
 
-// Published after every observation and every step of a round; readers hold a shared_ptr to it.
+// A picture of all that the agent knows, published after each observation and each step of a round.
 struct Snapshot {
   std::uint64_t version = 0;  // 1, 2, … since the agent started
   rules::TimePoint at{};
@@ -104,10 +106,10 @@ struct Snapshot {
   rules::Policy policy;
   bool auto_balance = true, dry_run = false;
   double balance_interval_seconds = 60;
-  std::size_t per_segment = 0;                        // segments that may have series of their own
+  std::size_t per_segment = 0;                        // most segments that get series of their own
   std::shared_ptr<const rules::Cluster> cluster;      // null before the first observation
-  std::shared_ptr<const rules::Judgement> judgement;  // of `cluster`; null before the first
-  // What a plan made now would be made with; null before the first observation.
+  std::shared_ptr<const rules::Judgement> judgement;  // of `cluster`; null if that is
+  // A copy of the ledger, to plan with.
   std::shared_ptr<const rules::Ledger> ledger;
   std::vector<TargetState> targets;
   std::vector<std::shared_ptr<const Decision>> decisions;  // newest first, at most 100
@@ -117,11 +119,11 @@ struct Snapshot {
   rules::TimePoint last_reload{};
   bool last_reload_ok = true;
   bool coordinator_up = false;
-  std::optional<Pause> pause;                  // that is in force
+  std::optional<Pause> pause;                  // the pause in force
   std::vector<AlertDecision> alert_decisions;  // newest first, at most 20
-  std::string untested;  // why this Milvus is not acted on, in words; empty: it is
+  std::string untested;  // in words, why nothing is moved on this Milvus; empty: moves are allowed
 
-  // It moves what it plans.
+  // True if the agent carries out its plans.
   [[nodiscard]] bool acting() const {
     return auto_balance && !dry_run && !pause && untested.empty();
   }

@@ -1,6 +1,7 @@
 #include "agent/loop/executor.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 #include <utility>
 
@@ -50,7 +51,7 @@ MoveResult result_of(Sighting sighting) {
   return MoveResult::unknown;
 }
 
-// What an exchange consists of helps only together.
+// The moves of an exchange help only together.
 bool in_an_exchange(const rules::Call& call) {
   return std::any_of(call.moves.begin(), call.moves.end(),
                      [](const rules::Move& move) { return move.exchange != 0; });
@@ -61,7 +62,7 @@ bool of_a_gone_collection(const milvus::Failure& failure) {
          failure.kind == milvus::FailureKind::not_loaded;
 }
 
-// Final: the distribution will not say anything else by waiting.
+// True if waiting cannot change the sighting any more.
 bool settled(const std::optional<Sighting>& sighting) {
   return sighting == Sighting::landed || sighting == Sighting::gone;
 }
@@ -165,7 +166,7 @@ Awaitable<Executor::Watched> Executor::watch(rules::Call call, milvus::Collectio
       const auto& segments = std::get<0>(read);
       const bool nothing = segments && segments->empty();
       if (nothing && !collection_gone) {
-        // So says a coordinator that has just restarted, of every collection.
+        // A coordinator that has just restarted says so of every collection.
         watched.trouble = "the coordinator lists no segment of the collection";
       } else if (segments && !nothing) {
         for (std::size_t i = 0; i < call.moves.size(); ++i) {
@@ -187,6 +188,7 @@ Awaitable<Executor::Watched> Executor::watch(rules::Call call, milvus::Collectio
 
 std::vector<MoveRecord> Executor::records_of(const rules::Call& call, const Watched& watched,
                                              const milvus::Result<void>& answer) const {
+  assert(watched.sightings.size() == call.moves.size());
   std::vector<MoveRecord> records;
   for (std::size_t i = 0; i < call.moves.size(); ++i) {
     MoveRecord record;
@@ -198,7 +200,7 @@ std::vector<MoveRecord> Executor::records_of(const rules::Call& call, const Watc
     } else {
       record.detail = "the distribution could not be read: " + watched.trouble;
     }
-    // On the source when the agent had to stop watching early: it may yet move.
+    // The agent stopped watching early: a segment on its source may yet move.
     if (stopping_.is_set() && record.result == MoveResult::failed)
       record.result = MoveResult::unknown;
     if (record.result == MoveResult::failed && answer) {
@@ -284,7 +286,7 @@ Awaitable<std::vector<MoveRecord>> Executor::run(ExecutorInput input, ExecutorOp
       all.push_back(std::move(record));
     }
     if (good) continue;
-    // Nothing came to the destination, and what left with the collection gives room.
+    // Nothing reached the destination, and the dropped collection freed room: others may go on.
     if (!collection_gone || in_an_exchange(call)) break;
     gone.insert(call.collection);
   }

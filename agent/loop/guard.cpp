@@ -1,6 +1,7 @@
 #include "agent/loop/guard.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,7 @@ Reason outdated(const rules::Call& call, const rules::Cluster& cluster) {
   if (!complete) return "collection " + to_string(call.collection) + " can no longer be read";
   const auto* replica = rules::find_by_id(cluster.replicas, call.replica);
   for (const rules::NodeId id : {call.from, call.to}) {
-    // It may be leaving since: a member still, and nothing is to be moved to it.
+    // A node may have begun to leave: still a member, but nothing may move to it.
     if (replica != nullptr && (replica->unknown_leaving > 0 ||
                                std::count(replica->nodes.begin(), replica->nodes.end(), id) == 0)) {
       return "node " + to_string(id) + " no longer takes part in replica " +
@@ -51,14 +52,14 @@ Reason outdated(const rules::Call& call, const rules::Cluster& cluster) {
   return std::nullopt;
 }
 
-// What the destination will use once all that is under way to it has come.
+// Bytes that the destination will use once all that is under way to it has arrived.
 Bytes expected_on(const rules::Node& node, const scrape::TargetResult& reading,
                   const Guard::Picture& picture, const rules::Ledger& ledger) {
   const Bytes known = rules::saturating_add(node.used, ledger.inbound(node.id, picture.policy));
-  // Where Milvus's own figure counts, resident memory has pages in it that the kernel can drop.
+  // With Milvus's own figure, resident memory says nothing: it has pages that the kernel can drop.
   if (picture.cluster->memory_source == "milvus") return known;
-  // This reading was asked for after whatever has landed by now; a source of old samples may all
-  // the same give one from before.
+  // The reading was requested after everything that has landed; a caching source may give an older
+  // one.
   const rules::TimePoint read_at = reading.at + rules::Duration{1};
   return std::max(known,
                   rules::saturating_add(*reading.figures.resident,
@@ -95,7 +96,9 @@ Awaitable<std::optional<std::string>> Guard::look(rules::Call call) const {
     urls.push_back(*target);
   }
   const auto readings = co_await scraper_.scrape(urls);
+  assert(readings.size() == nodes.size());
   const Picture picture = newest_();
+  assert(picture.cluster != nullptr && picture.judgement != nullptr);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     auto reason = wrong_with(readings[i], nodes[i], picture.policy, clock_.now());
     if (reason) co_return reason;

@@ -1,7 +1,7 @@
 #pragma once
-// The look before each call. The plan may be minutes old when its last calls are due, and a failed
-// scrape is the first sign of a dead node, half a minute before the coordinator says so: both nodes
-// are read once more, the newest picture must still be whole, and the destination have room.
+// The guard: the last check before each call, since the plan may be minutes old by then. A failed
+// scrape is the first sign of a dead node, half a minute before the coordinator notices: both nodes
+// are scraped again, the newest picture must still be whole, and the destination must have room.
 
 #include <functional>
 #include <memory>
@@ -21,18 +21,18 @@ namespace evenkeel::loop {
 
 class Guard {
  public:
-  // What is known when it is asked for. None of the pointers is null.
+  // The newest knowledge of the cluster. No pointer is null.
   struct Picture {
     std::shared_ptr<const rules::Cluster> cluster;
     std::shared_ptr<const rules::Judgement> judgement;
     rules::Policy policy;
   };
 
-  // All that is referred to must outlive it; `newest` is asked after the nodes have been read.
+  // All references must outlive the guard. `newest` is called after the nodes have been scraped.
   Guard(scrape::Scraper& scraper, const Observer& observer, const Clock& clock,
         const rules::Ledger& ledger, std::function<Picture()> newest);
 
-  // Why the call must not be sent, in words; none: it may be.
+  // The reason, in words, not to send the call; nullopt: send it.
   [[nodiscard]] Awaitable<std::optional<std::string>> look(rules::Call call) const;
 
  private:

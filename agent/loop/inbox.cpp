@@ -1,6 +1,7 @@
 #include "agent/loop/inbox.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace evenkeel::loop {
@@ -19,6 +20,8 @@ void merge(std::optional<AskedRound>& into, RoundRequest request, std::uint64_t 
     if (known == into->alerts.end()) into->alerts.push_back(std::move(alert));
   }
   if (into->numbers.size() < Inbox::kMaxNumbers) into->numbers.push_back(number);
+  assert(into->alerts.size() <= RoundRequest::kMaxAlerts);
+  assert(into->numbers.size() <= Inbox::kMaxNumbers);
   if (into->by.empty()) into->by = std::move(request.by);
 }
 
@@ -56,6 +59,7 @@ Control::Answer Inbox::put(TransferRequest request) {
   if (transfers_.size() == kMaxWaiting) return tl::unexpected(Denial::full);
   Ticket ticket = accept(RequestKind::load_balance);
   transfers_.push_back({std::move(request), ticket.number});
+  assert(transfers_.size() <= kMaxWaiting);
   return ticket;
 }
 
@@ -109,6 +113,7 @@ std::optional<AskedRound> Inbox::take_round() {
   auto alert = std::exchange(by_alert_, std::nullopt);
   if (!round) return alert;
   if (!alert) return round;
+  assert(round->alerts.empty() && "a person's requests name no alerts");
   round->focus.widen(alert->focus);
   round->alerts = std::move(alert->alerts);
   round->numbers.insert(round->numbers.end(), alert->numbers.begin(), alert->numbers.end());

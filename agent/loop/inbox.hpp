@@ -1,7 +1,6 @@
 #pragma once
-// Where other threads leave what they ask of the loop, and where the loop finds it. Rounds that are
-// asked for while others wait become one with them, so that a flood of requests makes no more than
-// one round; of the rest a few may wait.
+// Queue of requests from other threads to the loop. Waiting requests for rounds are merged into
+// one, so that a flood makes only one round; transfers and pauses wait in bounded queues.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,14 +17,15 @@
 
 namespace evenkeel::loop {
 
-// A round to be made, merged of all requests for one.
+// A round to make, merged from all requests for one.
 struct AskedRound {
   rules::Focus focus;
   std::vector<Alert> alerts;  // each once, at most RoundRequest::kMaxAlerts
   std::vector<std::uint64_t> numbers;
-  std::string by;  // of the first that said
+  std::string by;  // from the first request that has a name
 };
 
+// A transfer to make.
 struct AskedTransfer {
   TransferRequest request;
   std::uint64_t number = 0;
@@ -39,27 +39,27 @@ struct AskedPause {
 
 class Inbox {
  public:
-  static constexpr std::size_t kMaxWaiting = 16;  // transfers, and pauses
+  static constexpr std::size_t kMaxWaiting = 16;  // transfers; as many pauses
   static constexpr std::size_t kMaxNumbers = 100;
 
-  // `instruments`, which count what is taken, must outlive it.
+  // `instruments` count the accepted requests and must outlive the inbox.
   Inbox(const asio::any_io_executor& executor, Instruments& instruments);
 
-  // From any thread.
+  // Any thread may call these.
   [[nodiscard]] Control::Answer put(RoundRequest request);
   [[nodiscard]] Control::Answer put(TransferRequest request);
   [[nodiscard]] Control::Answer put(PauseRequest request);
   [[nodiscard]] Control::Answer put(ResumeRequest request);
 
-  // From the loop's thread alone. Nothing is taken before open() or after close().
+  // Only the loop's thread may call these. put() accepts nothing before open() or after close().
   void open();
   void close();
-  [[nodiscard]] bool wants_round() const;  // a person
-  [[nodiscard]] bool alerts() const;       // an alert wants one
+  [[nodiscard]] bool wants_round() const;  // one from a person waits
+  [[nodiscard]] bool alerts() const;       // one from an alert waits
   [[nodiscard]] std::optional<AskedRound> take_round();
   [[nodiscard]] std::optional<AskedTransfer> take_transfer();
   [[nodiscard]] std::vector<AskedPause> take_pauses();
-  // Set when something has come since it was last reset.
+  // Set when a request has come since the last reset.
   [[nodiscard]] Event& arrived() { return *arrived_; }
 
  private:
@@ -72,7 +72,7 @@ class Inbox {
 
   asio::any_io_executor executor_;
   Instruments& instruments_;
-  std::shared_ptr<Event> arrived_;  // shared with what is posted, which may come too late
+  std::shared_ptr<Event> arrived_;  // weakly held by posted handlers, which may run too late
   mutable std::mutex mutex_;        // guards all below
   State state_ = State::closed;
   std::uint64_t numbers_ = 0;

@@ -14,10 +14,10 @@ using rules::Urgency;
 constexpr std::array kCauses{Urgency::overload, Urgency::difference, Urgency::asked};
 constexpr std::array kResults{MoveResult::succeeded, MoveResult::failed, MoveResult::unknown,
                               MoveResult::gone};
-// What usually goes wrong with a target.
+// The usual failures of a scrape, which have a series from the start.
 constexpr std::array kUsualFailures{"connect", "timeout", "status", "malformed"};
 
-// From a stage without I/O to a round that moves large segments.
+// Bucket bounds, from a stage without I/O to a round that moves large segments.
 prometheus::Histogram::BucketBoundaries seconds() {
   return {0.001, 0.01, 0.1, 1, 3, 10, 30, 100, 300};
 }

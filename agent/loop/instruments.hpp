@@ -1,6 +1,6 @@
 #pragma once
-// What the agent counts of its own work. The counters are prometheus-cpp's, so that any thread may
-// collect them while the loop goes on. They are kept here alone: no snapshot has a copy.
+// Counters of the agent's own work. They are prometheus-cpp's, so that any thread may collect them
+// while the loop goes on; no snapshot has a copy.
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -20,9 +20,9 @@
 
 namespace evenkeel::loop {
 
-// Every series that can be known beforehand is there from the start, at 0, so that its first time
-// is seen as an increase. Thread-safe, but for what is counted of targets: the loop's thread does
-// that.
+// Counters and histograms of the agent. Every series that can be known beforehand exists from the
+// start, at 0, so that its first event shows as an increase. Thread-safe, except for targets: they
+// belong to the loop's thread.
 class Instruments final : public prometheus::Collectable {
  public:
   Instruments();
@@ -32,10 +32,10 @@ class Instruments final : public prometheus::Collectable {
   void move_planned(const rules::Move& move);
   void move_started(const rules::Move& move);
   void move_ended(const MoveRecord& record);
-  void move_undone(rules::Bytes bytes);  // by somebody else
-  // `failure`: what was wrong, by its kind; empty where nothing was.
+  void move_undone(rules::Bytes bytes);  // by another balancer, or a person
+  // `failure`: its kind; empty: the scrape succeeded.
   void scraped(const std::string& target, std::string_view failure);
-  // All other targets are read no more: nodes come and go for years.
+  // Drops the series of all other targets: nodes come and go for years.
   void keep_targets(const std::set<std::string_view>& current);
   void expect_coordinator_failure(std::string_view kind);
   void coordinator_called(std::string_view failure);
@@ -51,13 +51,14 @@ class Instruments final : public prometheus::Collectable {
   using Histogram = prometheus::Histogram;
   using Histograms = prometheus::Family<prometheus::Histogram>;
 
-  // Moves of a kind, and the sum of their bytes.
+  // Counters of moves and of their bytes.
   struct Moves {
     Counters& moves;
     Counters& bytes;
 
     void add(const prometheus::Labels& labels, rules::Bytes more);
   };
+  // Counters of one metrics target.
   struct Target {
     Counter* scrapes = nullptr;
     std::map<std::string, Counter*, std::less<>> failures;  // by kind

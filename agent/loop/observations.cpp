@@ -1,5 +1,6 @@
 #include "agent/loop/observations.hpp"
 
+#include <cassert>
 #include <string>
 #include <utility>
 
@@ -52,11 +53,12 @@ Awaitable<void> Observations::observe() {
   } catch (...) {
     log::error("observation ended by an exception", {{"error", words_of_current_exception()}});
   }
+  assert(observing_ && "only one observation runs at a time");
   observing_ = false;
   observed_.set();
 }
 
-// A coordinator that takes its time, or hangs, keeps nobody from reading the nodes.
+// Keeps reading the nodes while the coordinator is slow or hangs.
 Awaitable<void> Observations::scrape_meanwhile() {
   rules::Duration wait = context_.settings.scrape.timeout;
   for (;;) {

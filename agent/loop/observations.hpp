@@ -1,5 +1,5 @@
 #pragma once
-// When the cluster is observed: on schedule, and before a round. Each observation goes to the
+// The schedule of observations: periodic ones, and one before each round. Results go to the
 // picture.
 
 #include "agent/loop/context.hpp"
@@ -17,7 +17,8 @@ class Observations {
 
   // Observes every [scrape] interval until the agent stops, also while moves are made.
   [[nodiscard]] Awaitable<void> on_schedule();
-  // Before a round: observes, unless the newest observation is younger than half its interval.
+  // Observes before a round, unless the newest observation began less than half an interval ago.
+  // Joins an observation that is under way.
   [[nodiscard]] Awaitable<void> refresh();
   [[nodiscard]] const Observer& observer() const { return observer_; }
 
@@ -28,9 +29,9 @@ class Observations {
   Context& context_;
   Picture& picture_;
   Observer observer_;
-  Event observed_;  // an observation under way has ended
+  Event observed_;  // set when the observation under way has ended
   bool observing_ = false;
-  rules::TimePoint begun_{};  // the newest
+  rules::TimePoint begun_{};  // when the newest observation began
 };
 
 }  // namespace evenkeel::loop

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <set>
 #include <utility>
 
@@ -22,11 +23,12 @@ struct Lists {
   milvus::Result<std::vector<milvus::SegmentSize>> sizes;
 };
 
+// The answers about all loaded collections, while they come in.
 struct Distribution {
   milvus::Result<std::vector<milvus::CollectionInfo>> collections;
   std::vector<CollectionAnswers> answers;
   std::size_t next = 0;  // the next collection to ask for
-  // By collection, what the lists say of it; empty where they were not all had.
+  // A hash of what the lists say of each collection; empty if a list is missing.
   std::map<rules::CollectionId, std::uint64_t> fingerprints;
 };
 
@@ -35,33 +37,33 @@ namespace {
 // Collections asked for at the same time: enough to hide latency, few enough to spare the
 // coordinator.
 constexpr int kWorkers = 4;
-// The list of nodes is not asked for more often than so: see ask_nodes().
+// The shortest time between two requests for the list of nodes; see ask_nodes().
 constexpr rules::Duration kNodesInterval = std::chrono::seconds{7};
-// How long after its return a coordinator is not believed when it says that collections are gone.
+// For this long after its return, a coordinator is not believed when collections are missing.
 constexpr rules::Duration kDoubtAfterReturn = std::chrono::seconds{30};
-// Schemas asked for in one observation; the others' turn comes with the next.
+// At most this many schemas are read in one observation; the next one goes on.
 constexpr int kMaxSchemas = 64;
-// A collection of which the lists say the same as before is not asked for again for so long.
+// A collection's answers are used again for this long while the lists say the same of it.
 constexpr rules::Duration kRemembered = std::chrono::minutes{5};
-// After it failed, the list of sizes is not asked for again for so long.
+// The pause after a failed request for the list of sizes.
 constexpr rules::Duration kSizesRest = std::chrono::minutes{1};
-// Collections remembered as having been listed: those that are gone may still be in metrics.
+// Most collections that are remembered as once listed: metrics may still name dropped ones.
 constexpr std::size_t kOnceListed = 100'000;
 
 template <typename... Value>
 std::uint64_t hash_of(Value... values) {
-  constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15U;  // as SplitMix64's, so that zeros count
+  constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15U;  // as in SplitMix64, so that zeros count
   std::uint64_t hash = 0;
   ((hash = rules::mixed(hash + static_cast<std::uint64_t>(values) + kStep)), ...);
   return hash;
 }
 
-// What the lists say of each collection, as a sum that does not go by their order.
+// A hash per collection of what the lists say: a sum, so that their order does not matter.
 std::map<rules::CollectionId, std::uint64_t> fingerprints_of(const Lists& lists) {
   std::map<rules::CollectionId, std::uint64_t> prints;
   if (!lists.roles || !lists.sizes) return prints;
   for (const auto& size : *lists.sizes) {
-    // Growing ones change all the time, and are not in what is asked for.
+    // Growing segments change all the time, and the answers leave them out.
     if (size.sealed) prints[size.collection] += hash_of(size.segment, size.node, size.rows);
   }
   for (const auto& replica : *lists.roles) {
@@ -73,8 +75,8 @@ std::map<rules::CollectionId, std::uint64_t> fingerprints_of(const Lists& lists)
   return prints;
 }
 
-// No question is begun later than this after the first: a big cluster behind a slow coordinator is
-// read to its end, and one that answers each question at the last moment is given up.
+// No request starts later than this after the first. It is enough to read a big cluster through a
+// slow coordinator; one that answers each request at the last moment is given up.
 rules::Duration longest_asking(const settings::Settings& settings) {
   return 12 * rules::Duration(settings.milvus.timeout);
 }
@@ -104,7 +106,7 @@ Awaitable<void> Observer::ask_collection(milvus::CollectionInfo collection, Dist
   into.answers.push_back(std::move(answers));
 }
 
-// Those of all databases. One that cannot be read makes the list incomplete.
+// Lists the collections of all databases; one database that cannot be read fails the whole list.
 Awaitable<void> Observer::ask_collections(Answers& into) {
   const auto databases = co_await coordinator_.databases();
   if (!databases) {
@@ -140,7 +142,7 @@ Awaitable<void> Observer::ask_lists(Lists& into) {
   if (!milvus::may_have_lists(version_)) co_return;
   into.roles = co_await coordinator_.replica_roles();
   into.groups = co_await coordinator_.resource_groups();
-  // A list that is too long, or that a node keeps from ending, is not fetched at each look.
+  // A list that is too long, or that a hanging node blocks, is not requested in every observation.
   if (sizes_failure_ && now_() < sizes_rest_until_) {
     into.sizes = tl::unexpected(*sizes_failure_);
     co_return;
@@ -155,7 +157,7 @@ Awaitable<void> Observer::ask_lists(Lists& into) {
   sizes_rest_until_ = now_() + kSizesRest;
 }
 
-// What of the lists failed, though this Milvus has them.
+// Describes the lists that failed, except those that this Milvus does not have.
 std::vector<std::string> Observer::problems_of(const Lists& lists) {
   std::vector<std::string> problems;
   const auto add = [&](const auto& list, const std::string& what) {
@@ -170,7 +172,8 @@ std::vector<std::string> Observer::problems_of(const Lists& lists) {
   return problems;
 }
 
-// Where replicas are in exclusive mode and the built-in balancer would pull segments back.
+// Reads the channels only if a replica is in exclusive mode and the built-in balancer would pull
+// segments back.
 Awaitable<void> Observer::ask_channels(Answers& into) {
   const bool exclusive =
       into.roles && std::any_of(into.roles->begin(), into.roles->end(),
@@ -192,13 +195,13 @@ Awaitable<void> Observer::ask_distribution(Distribution& into) {
   };
   static_assert(kWorkers == 4);
   co_await (worker() && worker() && worker() && worker());
+  assert(into.answers.size() == into.collections->size());
   std::sort(into.answers.begin(), into.answers.end(),
             [](const auto& a, const auto& b) { return a.info.id < b.info.id; });
 }
 
-// The lists, which were asked a moment before, have every copy where the collection's own answer
-// has it: else something moved in between, and by the lists it could not be told when it moves
-// back.
+// True if the lists, read a moment earlier, have every copy where the collection's own answer has
+// it. Otherwise something moved in between, and the lists could not show when it moves back.
 bool Observer::as_reported(const std::vector<milvus::SegmentInfo>& segments) const {
   return std::all_of(segments.begin(), segments.end(), [this](const auto& segment) {
     return std::all_of(segment.nodes.begin(), segment.nodes.end(), [&](const auto node) {
@@ -223,7 +226,7 @@ void Observer::remember_collections(const Distribution& distribution) {
     Remembered& known = remembered_[answers.info.id];
     const bool again = known.asked_at != rules::TimePoint{} && known.fingerprint == print->second &&
                        now_() - known.asked_at < kRemembered;
-    if (again) continue;  // it was not asked for
+    if (again) continue;  // its answers were used again
     known = {answers, print->second, now_()};
   }
   std::erase_if(remembered_, [&](const auto& entry) { return !present.contains(entry.first); });
@@ -267,8 +270,8 @@ void Observer::doubt(rules::Cluster& cluster) {
   known_collections_ = std::move(listed);
 }
 
-// The proxy keeps its answer for 5 s, and each question renews it: asked more often than that by
-// anybody, it never changes again. So a failure is not tried again any sooner, either.
+// The proxy caches its answer for 5 s, and each request renews the cache: if anybody asks more
+// often, the answer never changes. So a failure is not retried sooner, either.
 Awaitable<void> Observer::ask_nodes(Answers& into) {
   if (now_() - nodes_asked_at_ >= kNodesInterval) {
     nodes_asked_at_ = now_();
@@ -293,7 +296,7 @@ Awaitable<void> Observer::ask_nodes(Answers& into) {
   }
 }
 
-// A proxy whose own question to the coordinator failed answers without nodes.
+// A proxy that could not reach the coordinator answers without nodes.
 void Observer::believe_nodes(Answers& into) {
   if (!none_listed_ || !into.nodes) return;
   if (no_nodes_named(into)) {
@@ -326,8 +329,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
         scrape_error = words_of_current_exception();
       }
     };
-    // A coordinator that hangs must not keep the nodes from being read where their targets are
-    // known.
+    // If the targets are configured, a hanging coordinator must not delay reading the nodes.
     if (!settings.scrape.targets.empty()) {
       co_await (ask_nodes(answers) && scrape());
     } else {
@@ -335,8 +337,8 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
       co_await scrape();
     }
   };
-  // Which lists there are, the version tells. The lists are asked first: what they say of a
-  // collection is then no newer than the collection's own answers.
+  // The version tells which lists there are. They are requested first, so that they are never newer
+  // than a collection's own answers.
   const auto ask_all = [&]() -> Awaitable<void> {
     co_await (ask_collections(answers) && ask_lists(lists));
     distribution.fingerprints = fingerprints_of(lists);
@@ -388,7 +390,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   answers.capacity_memory = capacity_memory_;
   answers.version = version_;
   answers.nodes_at = known_at_;
-  // Lent, not copied: there may be a million of them.
+  // Moved there and back instead of copied: there may be a million.
   answers.reported = std::move(reported_);
   answers.once_listed = std::move(once_listed_);
   rules::Cluster cluster = assemble(answers, known_, sizes_, weights, settings.capacity, now_());

@@ -1,6 +1,6 @@
 #pragma once
-// observe: asks coordinator and nodes, each with its own deadline and all at once, and makes one
-// Cluster of it.
+// Observer: asks the coordinator and the nodes concurrently, each with its own deadline, and makes
+// one Cluster of the answers.
 
 #include <cstdint>
 #include <functional>
@@ -23,6 +23,7 @@
 
 namespace evenkeel::loop {
 
+// The result of one observation.
 struct Observation {
   std::shared_ptr<const rules::Cluster> cluster;
   std::vector<TargetState> targets;
@@ -30,28 +31,29 @@ struct Observation {
 
 class Observer {
  public:
-  // `now` gives the time; `counts` gets what is read. All must outlive the observer.
+  // `counts` counts the scrapes. All must outlive the observer.
   Observer(milvus::Coordinator& coordinator, scrape::Scraper& scraper,
            std::function<rules::TimePoint()> now, Instruments& counts);
 
-  // Never fails: what could not be read is in the cluster's own problems.
+  // Never fails: Cluster::problems lists what could not be read.
   [[nodiscard]] Awaitable<Observation> observe(settings::Settings settings,
                                                rules::Weights weights = {});
 
-  // While a look goes on: the nodes alone, read once more, in a copy of the picture before.
+  // Scrapes only the nodes once more while observe() goes on; returns a copy of `before` with the
+  // newer samples.
   [[nodiscard]] Awaitable<Observation> scrape_again(settings::Settings settings,
                                                     std::shared_ptr<const rules::Cluster> before);
 
-  // How long a look can take: a coordinator that has not answered by then is given up.
+  // An upper bound on the duration of observe(): a slow coordinator is given up to keep it.
   [[nodiscard]] static rules::Duration longest_look(const settings::Settings& settings);
 
-  // The target that last answered as this node; none where none did.
+  // The target that last answered as this node; nullopt if none did.
   [[nodiscard]] std::optional<http::Url> target_of(rules::NodeId node) const {
     return targets_.of(node);
   }
 
  private:
-  // The answers of a collection, and what the console's lists said of it at that time.
+  // A collection's answers, and a hash of what the console's lists said of it then.
   struct Remembered {
     CollectionAnswers answers;
     std::uint64_t fingerprint = 0;
@@ -70,7 +72,8 @@ class Observer {
   [[nodiscard]] Awaitable<void> ask_schemas(struct Distribution& from);
   [[nodiscard]] bool as_reported(const std::vector<milvus::SegmentInfo>& segments) const;
   void remember_collections(const struct Distribution& distribution);
-  // A coordinator that has just come back says for some seconds that nothing is loaded.
+  // Marks the cluster incomplete if the coordinator seems to have just restarted: for some seconds
+  // it says that nothing is loaded.
   void doubt(rules::Cluster& cluster);
 
   milvus::BoundedCoordinator coordinator_;
@@ -78,22 +81,22 @@ class Observer {
   std::function<rules::TimePoint()> now_;
   Targets targets_;
   RowSizes sizes_;
-  std::vector<milvus::QueryNode> known_;  // of the last answer that came
-  bool none_listed_ = false;              // it named no node; `known_` are the last ones
+  std::vector<milvus::QueryNode> known_;  // from the last answer that named any
+  bool none_listed_ = false;              // the last answer named no node
   CapacityMemory capacity_memory_;
-  std::string version_;                           // of Milvus, likewise
-  rules::TimePoint known_at_{};                   // when that was asked
-  rules::TimePoint nodes_asked_at_{};             // when it was last asked, answered or not
-  std::optional<milvus::Failure> nodes_failure_;  // of the last time, where it failed
+  std::string version_;                           // Milvus's, from the last answer
+  rules::TimePoint known_at_{};                   // when that answer was requested
+  rules::TimePoint nodes_asked_at_{};             // the last request, answered or not
+  std::optional<milvus::Failure> nodes_failure_;  // of that request, if it failed
   std::map<std::pair<rules::SegmentId, rules::NodeId>, rules::Bytes> reported_;
-  std::optional<milvus::Failure> sizes_failure_;  // of the list of sizes, the last time
-  rules::TimePoint sizes_rest_until_{};           // it is not asked for again before then
+  std::optional<milvus::Failure> sizes_failure_;  // of the last list of sizes, if it failed
+  rules::TimePoint sizes_rest_until_{};           // the list of sizes is not requested before
   std::map<rules::CollectionId, Remembered> remembered_;
   std::set<rules::CollectionId> once_listed_;        // at most kOnceListed
   rules::TimePoint last_incomplete_{};               // when the coordinator last failed to answer
-  std::vector<scrape::TargetResult> again_;          // the nodes, read again in this look
-  rules::TimePoint emptied_at_{};                    // when it first said that nothing is loaded
-  std::set<rules::CollectionId> known_collections_;  // of the last answer believed, or a part
+  std::vector<scrape::TargetResult> again_;          // the nodes, scraped again in this observation
+  rules::TimePoint emptied_at_{};                    // since when it says that nothing is loaded
+  std::set<rules::CollectionId> known_collections_;  // from the last believed answer, or part of it
 };
 
 }  // namespace evenkeel::loop

@@ -42,7 +42,7 @@ std::string words_of_moves(const Decision& decision, const std::string& refusal)
   return text;
 }
 
-// Why nothing was planned though something is wrong: the commonest rejection speaks.
+// Says by the most frequent rejection why nothing was planned though something is wrong.
 std::string words_of_rejections(const rules::Plan& plan, const rules::Policy& policy) {
   const auto most =
       std::max_element(plan.rejected.begin(), plan.rejected.end(),
@@ -67,7 +67,7 @@ std::string words_of_wrong(const Decision& decision, const rules::Policy& policy
 
 std::string words_of_unjudged(const Decision& decision, const rules::Cluster& cluster,
                               const rules::Policy& policy) {
-  // Its words say more than the reason of a verdict.
+  // The cluster's own problem says more than the reason in a verdict.
   const bool of_the_cluster = decision.plan.why_nothing != rules::WhyNothing::policy_unusable;
   if (of_the_cluster && !cluster.problems.empty()) return cluster.problems.front();
   const std::string why = rules::why_nothing(decision.plan, decision.judgement, policy);
@@ -90,7 +90,7 @@ Outcome outcome_of(const Decision& decision, const rules::Policy& policy) {
   if (judgement.gathering()) return Outcome::gathering;
   if (!judgement.all_healthy()) return Outcome::cannot_judge;
   if (judgement.overloaded() || judgement.beyond(policy.max_difference)) return Outcome::held;
-  // A replica that waits alone may differ as much as it likes: nothing was said of it.
+  // A replica that waits alone is not judged, however much its nodes differ.
   if (judgement.waiting_alone()) return Outcome::cannot_judge;
   return Outcome::balanced;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// How a round ended, as data and in words. Pure.
+// The outcome of a round, as data and in words. Pure.
 
 #include <string>
 
@@ -7,11 +7,10 @@
 
 namespace evenkeel::loop {
 
-// From the decision's judgement, plan, admission and moves.
+// Judges by the decision's judgement, plan, admission and moves.
 [[nodiscard]] Outcome outcome_of(const Decision& decision, const rules::Policy& policy);
 
-// One sentence an operator understands, without a full stop. `refusal`: why a call was not sent
-// after all.
+// One sentence for an operator, without a full stop. `refusal`: why a call was not sent after all.
 [[nodiscard]] std::string words_of(const Decision& decision, const rules::Cluster& cluster,
                                    const rules::Policy& policy, const std::string& refusal);
 

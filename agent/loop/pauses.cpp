@@ -23,7 +23,7 @@ Awaitable<void> Pauses::heed(std::function<SnapshotPtr()> latest) {
   }
 }
 
-// A request, or the end of the pause.
+// Waits for a request, the end of the pause or the agent's stop.
 Awaitable<void> Pauses::await_change() {
   if (!pause_ || !pause_->until) {
     co_await race(inbox_.arrived().wait(), context_.stopping.wait());

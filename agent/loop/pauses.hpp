@@ -1,6 +1,6 @@
 #pragma once
-// Pauses of balancing: the one in force, and the schedule that takes up requests for them at once,
-// also while a round is under way.
+// Pauses of balancing: the one in force, and the coroutine that handles requests for pauses at
+// once, even during a round.
 
 #include <functional>
 #include <optional>
@@ -18,12 +18,12 @@ class Pauses {
   // Both must outlive it.
   Pauses(Context& context, Inbox& inbox) : context_(context), inbox_(inbox) {}
 
-  // Takes requests up until the agent stops; `latest` gives the newest snapshot for the answers.
+  // Handles requests until the agent stops. `latest` gives the newest snapshot, which answers them.
   [[nodiscard]] Awaitable<void> heed(std::function<SnapshotPtr()> latest);
 
-  // Nothing is to be moved.
+  // True if nothing may be moved now.
   [[nodiscard]] bool paused() const;
-  // Only where paused().
+  // The pause in force; nullopt unless paused().
   [[nodiscard]] std::optional<Pause> in_force() const;
 
  private:

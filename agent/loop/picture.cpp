@@ -1,6 +1,7 @@
 #include "agent/loop/picture.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "agent/loop/assemble.hpp"
@@ -18,8 +19,8 @@ rules::Weights Picture::known_weights() const {
   return context_.settings.capacity.correct_row_bytes ? weights_ : rules::Weights{};
 }
 
-// The list of nodes, and with it what Milvus says of their memory, is asked for less often than the
-// nodes themselves: a sample is then not stale any sooner than the next can come.
+// Milvus's memory figures come with the list of nodes, less often than scrapes: a sample must not
+// be stale before the next one can come.
 void Picture::adapt_policy() {
   constexpr rules::Duration kLeastAge = std::chrono::seconds{20};
   policy_ = context_.settings.balance.policy;
@@ -42,9 +43,9 @@ void Picture::take(Observation observation) {
   context_.publish();
 }
 
-// Newer samples of the nodes on the distribution of before: nothing is learned from it, since it
-// may no longer be so.
+// Learns nothing from the distribution, which is old and may be wrong by now.
 void Picture::take_nodes(Observation observation) {
+  assert(cluster_ != nullptr && observation.cluster->observed_at == cluster_->observed_at);
   cluster_ = std::move(observation.cluster);
   targets_ = std::move(observation.targets);
   follow();
@@ -62,6 +63,7 @@ void Picture::follow() {
 }
 
 rules::Judgement Picture::judge() {
+  assert(inventory_ != nullptr && &inventory_->cluster() == cluster_.get());
   const StageTimer timer(*context_.instruments, Stage::judge);
   return rules::judge(*inventory_, policy_, ledger_, context_.now());
 }
@@ -78,8 +80,8 @@ rules::Admission Picture::admit(const rules::Cluster& seen, const Decision& deci
                       context_.now());
 }
 
-// What is on its way when the agent starts may be its own move of before, or another agent's: it
-// counts as one of ours, and nothing is moved until what it brings and frees has settled.
+// A segment in transit at the start may be an earlier move of this agent's or of another's. It
+// counts as ours, and nothing is moved until memory has settled on both nodes.
 void Picture::adopt_transits() {
   const bool at_the_start = context_.now() < context_.started + policy_.settle;
   if (seen_whole_ || (at_the_start && !rules::everything_read(*cluster_))) return;
@@ -116,7 +118,7 @@ void Picture::look_for_reversals() {
   }
 }
 
-// What is learned here corrects the sizes of the next observation.
+// The result corrects the sizes of the next observation.
 void Picture::weigh() {
   const rules::Weights before = weights_;
   weights_.observe(*cluster_, ledger_, policy_);
@@ -133,7 +135,7 @@ void Picture::weigh() {
   }
 }
 
-// The first line that tells which Milvus it is, and again when that changes.
+// Logs the version of Milvus when it is first known, and whenever it changes.
 void Picture::log_version(const rules::Cluster* before) const {
   if (!cluster_->coordinator_complete) return;
   const bool same = before != nullptr && before->version == cluster_->version &&

@@ -1,6 +1,6 @@
 #pragma once
-// What the agent knows: the newest observation and its judgement, the ledger, and what moves have
-// taught it. Observations replace it; rounds plan by it.
+// The picture: the newest observation and its judgement, the ledger, and what moves have taught.
+// Observations replace it; rounds plan by it.
 
 #include <memory>
 #include <optional>
@@ -24,14 +24,15 @@ class Picture {
   // `context` must outlive it.
   explicit Picture(Context& context);
 
-  // A new observation takes the place of the last one.
+  // Replaces the last observation and learns from the new one.
   void take(Observation observation);
-  // Newer samples of the nodes, on the distribution of before.
+  // Takes newer samples of the nodes; the distribution stays that of the last observation.
   void take_nodes(Observation observation);
-  // What moves have taught of the sizes, for the next observation; nothing where that is off.
+  // Size corrections learned from moves, for the next observation; none if [capacity]
+  // correct_row_bytes is off.
   [[nodiscard]] rules::Weights known_weights() const;
 
-  // Null, and empty, before the first observation.
+  // cluster() and judgement() are null, targets() is empty, before the first observation.
   [[nodiscard]] const std::shared_ptr<const rules::Cluster>& cluster() const { return cluster_; }
   [[nodiscard]] const std::shared_ptr<const rules::Judgement>& judgement() const {
     return judgement_;
@@ -39,21 +40,21 @@ class Picture {
   [[nodiscard]] const std::vector<TargetState>& targets() const { return targets_; }
   [[nodiscard]] rules::Ledger& ledger() { return ledger_; }
   [[nodiscard]] const rules::Ledger& ledger() const { return ledger_; }
-  // The settings' own, as the source of the memory figures allows it.
+  // The settings' policy, adapted to how often the memory figures come.
   [[nodiscard]] const rules::Policy& policy() const { return policy_; }
-  // After a reload.
+  // Call it after a reload.
   void adapt_policy();
 
-  // As of now, by the newest observation. There must be one.
+  // These go by the newest observation, as of now. There must be one.
   [[nodiscard]] rules::Judgement judge();
   [[nodiscard]] rules::Plan plan(const rules::Judgement& judged);
   [[nodiscard]] rules::Admission admit(const rules::Cluster& seen, const Decision& decision,
                                        const rules::Policy& within, const rules::Conditions& under);
 
-  // Why nothing is to be moved yet after the start, in words; none: something may be.
+  // The reason, in words, to move nothing yet after the start; nullopt: moves are allowed.
   [[nodiscard]] std::optional<std::string> resting() const;
 
-  // While moves are made, observations leave the ends of those moves to whoever makes them.
+  // While moves are made, the executor alone, and no observation, concludes how they end.
   void set_moving(bool moving) { moving_ = moving; }
   [[nodiscard]] bool moving() const { return moving_; }
   void move_started(const rules::Move& move);
@@ -81,9 +82,9 @@ class Picture {
   rules::Weights weights_;
   rules::TimePoint last_move_{};
   bool moving_ = false;
-  bool seen_whole_ = false;           // the cluster, once since the start
+  bool seen_whole_ = false;           // all was read once since the start
   rules::TimePoint resting_until_{};  // nothing is moved before then
-  std::set<std::string> problems_;    // of the newest observation, to log each once
+  std::set<std::string> problems_;    // the newest observation's, to log each once
 };
 
 }  // namespace evenkeel::loop

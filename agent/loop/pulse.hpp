@@ -1,7 +1,6 @@
 #pragma once
-// Signs of life of the loop's two schedules, for whoever must know that they still turn: the health
-// endpoint and the service manager's watchdog. They say nothing of Milvus: an attempt that failed
-// is one, too.
+// Heartbeats of the loop's two schedules, for the health endpoint and the service manager's
+// watchdog. They say nothing of Milvus: a failed attempt is a heartbeat, too.
 
 #include <array>
 #include <atomic>
@@ -16,14 +15,14 @@ class Pulse {
   enum class Part { observation, round };
   static constexpr std::size_t kParts = 2;
 
-  // Both schedules begin now, and each may be silent for so long (seconds). From the loop's thread.
+  // start() begins both schedules; allow() sets how long one may be silent. Loop's thread only.
   void start(rules::TimePoint now);
   void allow(Part part, rules::Duration longest);
-  // Something of it was attempted now. From the loop's thread.
+  // Notes an attempt, whether it succeeds or not. Loop's thread only.
   void beat(Part part, rules::TimePoint now);
 
-  // In words, what has not been attempted for too long; empty: nothing, or not started. From any
-  // thread.
+  // In words, which schedule is silent for too long; empty: none is, or not started. Any thread may
+  // call it.
   [[nodiscard]] std::string trouble(rules::TimePoint now) const;
 
  private:

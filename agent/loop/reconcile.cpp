@@ -22,11 +22,11 @@ MoveResult end_of(const rules::Flight& flight, const rules::Cluster& cluster) {
   return MoveResult::gone;
 }
 
-// What shows where a segment is. That it is nowhere takes the whole picture.
+// True if enough was read to tell where the segment is, or that it is nowhere.
 bool complete(const rules::Flight& flight, const rules::Cluster& cluster) {
   const auto* replica = rules::find_by_id(cluster.replicas, flight.replica);
   if (replica == nullptr) {
-    // Its collection may be gone, or unread: gone only if every collection was read.
+    // The collection may be gone or unread: it is gone only if every collection was read.
     return std::all_of(cluster.collections.begin(), cluster.collections.end(),
                        [](const auto& c) { return c.complete; });
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Moves that nobody tells of, from what an observation shows: the ends of those whose end was
-// unknown, and those that were under way before. Pure but for the ledger.
+// Conclusions from an observation about moves that nobody reports: how moves of unknown end ended,
+// and which were under way before the start. Pure except for the ledger.
 
 #include <vector>
 
@@ -10,6 +10,7 @@
 
 namespace evenkeel::loop {
 
+// A flight, and how it ended.
 struct FlightEnd {
   rules::Flight flight;
   MoveResult result = MoveResult::unknown;
@@ -21,8 +22,8 @@ std::vector<FlightEnd> reconcile(rules::Ledger& ledger, const rules::Cluster& cl
                                  rules::Duration patience, rules::TimePoint now,
                                  const rules::Policy& policy);
 
-// Copies of one segment on two nodes of its replica, as moves from the fuller of them (by its share
-// of memory) to the other, begun when the picture was: which way they go nobody says.
+// Segments with copies on two nodes of a replica, as flights since the observation. The direction
+// is unknown; the node that is fuller by its share of memory counts as the source.
 [[nodiscard]] std::vector<rules::Flight> transits_in(const rules::Cluster& cluster);
 
 }  // namespace evenkeel::loop

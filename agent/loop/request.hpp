@@ -1,5 +1,5 @@
 #pragma once
-// What others may ask of a running agent. Values.
+// Requests to a running agent, as values.
 
 #include <array>
 #include <chrono>
@@ -24,28 +24,29 @@ struct Alert {
   auto operator<=>(const Alert&) const = default;
 };
 
-// A round now, or right after the present one. The same gates hold as for any round.
+// A request for a round at once, or right after the current one. All gates apply.
 struct RoundRequest {
-  static constexpr std::size_t kMaxAlerts = 100;  // that are kept by name
+  static constexpr std::size_t kMaxAlerts = 100;  // kept by name; more are dropped
 
   rules::Focus focus;
-  std::vector<Alert> alerts;  // each once; none: a person asks
-  std::string by;             // who, as the server knows them; empty: not known
+  std::vector<Alert> alerts;  // each once; empty: a person asks
+  std::string by;             // the user's name; empty: not known
 };
 
-// A person's load_balance. All gates hold but that of auto_balance.
+// A person's load_balance. All gates apply except that of auto_balance.
 struct TransferRequest {
   rules::Transfer transfer;
   std::string by;
 };
 
-// Nothing is moved from now on, not even to relieve an overloaded node.
+// A request to move nothing from now on, not even off an overloaded node.
 struct PauseRequest {
   std::string reason;
   std::string by;
-  std::optional<std::chrono::seconds> length;  // none: until somebody resumes
+  std::optional<std::chrono::seconds> length;  // nullopt: until somebody resumes
 };
 
+// A request to end the pause.
 struct ResumeRequest {
   std::string by;
 };
@@ -64,13 +65,13 @@ inline constexpr std::array kRequestKinds{RequestKind::rebalance, RequestKind::l
                                           RequestKind::alert};
 [[nodiscard]] std::string_view name(RequestKind kind);
 
-// What became of an alert that was sent to the agent.
+// The agent's treatment of an alert that it was sent.
 enum class AlertResult {
   accepted,   // it asked for a round
   duplicate,  // it had already asked for one
   resolved,
   ignored,  // neither firing nor resolved
-  refused,  // the whole request was
+  refused,  // with the whole request
 };
 inline constexpr std::array kAlertResults{AlertResult::accepted, AlertResult::duplicate,
                                           AlertResult::resolved, AlertResult::ignored,

@@ -13,11 +13,11 @@ namespace {
 using rules::NodeId;
 using rules::NodeRole;
 
-// Problems named one by one; many more tell no more.
+// At most this many unlisted collections are named one by one.
 constexpr std::size_t kMostNamed = 20;
 
-// Whether a node holds segments of a collection, by its metrics. Bytes may stay for ever when the
-// segments have left; their number and their rows do not (live on 2.3.5).
+// True if the metrics show segments of the collection on the node. The bytes may stay forever after
+// the segments have left; the number of segments and rows does not (seen on 2.3.5).
 bool holds(const scrape::NodeFigures& node, const scrape::CollectionFigures& figures) {
   if (node.counts_segments) return figures.segment_num > 0;
   return figures.entity_num > 0;
@@ -58,7 +58,7 @@ NodeRole Roles::judge(const milvus::QueryNode& node) const {
   const bool read = metrics != wal_.end();
   if (read && metrics->second) return NodeRole::streaming;
   if (milvus::names_streaming_nodes(version)) return NodeRole::query;
-  // From here on system_info calls a streaming node a query node, too.
+  // In the other versions system_info calls a streaming node a query node, too.
   if (milvus::parse_version(version) && leaders_.contains(node.id)) return NodeRole::streaming;
   if (!grouped_.empty() && milvus::groups_tell_streaming_nodes(version)) {
     if (in_a_group(node.id) || read_only_.contains(node.id)) return NodeRole::query;

@@ -1,6 +1,7 @@
 #include "agent/loop/rounds.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 #include <utility>
 #include <variant>
@@ -18,7 +19,7 @@
 namespace evenkeel::loop {
 namespace {
 
-// "NodeOverloaded/6d0a…, …"
+// For the log: "NodeOverloaded/6d0a…, …"
 std::string text_of(const std::vector<Alert>& alerts) {
   std::string text;
   for (const auto& alert : alerts) {
@@ -88,7 +89,7 @@ Awaitable<void> Rounds::round(Trigger trigger, AskedRound asked) {
   co_await finish(std::move(decision), std::move(focused.words));
 }
 
-// It was held against the budgets of a round, or is to be done beyond them: the gates have none.
+// plan_transfer() has kept the budgets of a round, or was told to exceed them: the gates have none.
 Awaitable<void> Rounds::transfer(AskedTransfer asked) {
   const rules::TimePoint begun = parts_.context.now();
   co_await parts_.observations.refresh();
@@ -133,6 +134,7 @@ Awaitable<void> Rounds::finish(Decision decision, std::string remark) {
       co_await act(decision, refusal);
     }
   }
+  assert(decision.moves.size() <= decision.plan.moves.size());
   const rules::Policy& policy = parts_.picture.policy();
   decision.outcome = outcome_of(decision, policy);
   decision.words = words_of(decision, *seen, policy, refusal);
@@ -159,6 +161,7 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   ExecutorOptions options;
   options.verify_timeout = context.settings.milvus.verify_timeout;
   options.refused_timeout = std::min(options.refused_timeout, options.verify_timeout);
+  assert(!parts_.picture.moving() && "one round at a time");
   parts_.picture.set_moving(true);
   try {
     decision.moves = co_await executor_.run(std::move(input), options, parts_.picture.policy());

@@ -1,6 +1,6 @@
 #pragma once
-// One round: judge, plan, admit, act, verify, record. Also a person's load_balance, which plans
-// otherwise and is admitted, sent and recorded alike.
+// Rounds: judge, plan, admit, act, verify, record. A person's load_balance is planned otherwise,
+// but admitted, sent and recorded alike.
 
 #include <functional>
 #include <optional>
@@ -36,7 +36,7 @@ class Rounds {
   [[nodiscard]] Awaitable<void> round(Trigger trigger, AskedRound asked);
   [[nodiscard]] Awaitable<void> transfer(AskedTransfer asked);
 
-  // As Agent's.
+  // See Agent::on_plan and Agent::on_move.
   void on_plan(Planned callback) { planned_ = std::move(callback); }
   void on_move(std::function<void(const MoveRecord&)> callback) { moved_ = std::move(callback); }
 

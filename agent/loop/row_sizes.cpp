@@ -20,7 +20,7 @@ void RowSizes::learn(rules::CollectionId collection,
     const auto found = result.figures.collections.find(collection);
     const std::pair key{collection, node};
     if (found == result.figures.collections.end()) {
-      figures_.erase(key);  // most nodes hold nothing of most collections: nothing to remember
+      figures_.erase(key);  // most nodes hold nothing of most collections
       continue;
     }
     const Figures now{found->second.entity_size, found->second.entity_num, result.at};

@@ -1,5 +1,5 @@
 #pragma once
-// Counts how long a stage of the round takes, from here to the end of the scope.
+// Timer of a stage of the round, from its construction to the end of the scope.
 
 #include <chrono>
 
@@ -18,7 +18,7 @@ class StageTimer {
   StageTimer& operator=(const StageTimer&) = delete;
 
  private:
-  using Clock = std::chrono::steady_clock;  // what is measured is this machine, in simulations too
+  using Clock = std::chrono::steady_clock;  // measures this machine, in simulations too
 
   Instruments& instruments_;
   Stage stage_;

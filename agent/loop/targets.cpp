@@ -1,5 +1,6 @@
 #include "agent/loop/targets.hpp"
 
+#include <cassert>
 #include <utility>
 
 #include "agent/util/format.hpp"
@@ -25,7 +26,7 @@ TargetList targets_for(const settings::Settings::Scrape& settings,
     if (auto url = http::parse_url(target)) add(*std::move(url));
   }
   if (!settings.targets.empty()) return targets;
-  // What the coordinator says is never pasted into a URL: it might lead elsewhere.
+  // An address from the coordinator is never pasted into a URL: it might lead elsewhere.
   for (const auto& node : nodes) {
     auto host = http::host_of(node.address);
     if (host) {
@@ -54,11 +55,12 @@ std::vector<TargetState> Targets::count(const std::vector<scrape::TargetResult>&
 std::vector<TargetState> Targets::take(const std::vector<http::Url>& urls,
                                        const std::vector<scrape::TargetResult>& results,
                                        const std::vector<milvus::QueryNode>& known) {
+  assert(results.size() <= urls.size());
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto& id = results[i].figures.id;
     if (results[i].good() && id) by_node_[*id] = urls[i];
   }
-  // A node that starts again has a new id: those of years would pile up.
+  // A restarted node has a new id: old ids would pile up over the years.
   std::set<rules::NodeId> present = answered_in(results);
   for (const auto& node : known) present.insert(node.id);
   std::erase_if(by_node_, [&](const auto& entry) { return !present.contains(entry.first); });

@@ -1,6 +1,5 @@
 #pragma once
-// The metrics targets of the nodes: where they are, which node answers at which of them, and how
-// often each was read.
+// Metrics targets of the nodes: their URLs, the node that answers at each, and counts of scrapes.
 
 #include <map>
 #include <optional>
@@ -18,10 +17,10 @@
 
 namespace evenkeel::loop {
 
-// What is to be read of these nodes.
+// The targets to scrape for the given nodes.
 struct TargetList {
   std::vector<http::Url> urls;        // each once
-  std::vector<std::string> problems;  // in words: nodes that have none
+  std::vector<std::string> problems;  // in words: nodes without a target
 };
 [[nodiscard]] TargetList targets_for(const settings::Settings::Scrape& settings,
                                      const std::vector<milvus::QueryNode>& nodes);
@@ -31,16 +30,16 @@ struct TargetList {
 
 class Targets {
  public:
-  // `instruments`, which count what is read, must outlive it.
+  // `instruments` count the scrapes and must outlive it.
   explicit Targets(Instruments& instruments) : instruments_(instruments) {}
 
-  // Takes up what was read of `urls`, in their order, and forgets nodes that are neither there nor
-  // among `known`. How each target answered.
+  // Takes the results of scraping `urls`, in their order, and forgets nodes that neither answered
+  // nor are in `known`. Returns the state of each target.
   std::vector<TargetState> take(const std::vector<http::Url>& urls,
                                 const std::vector<scrape::TargetResult>& results,
                                 const std::vector<milvus::QueryNode>& known);
 
-  // The target that last answered as this node; none where none did.
+  // The target that last answered as this node; nullopt if none did.
   [[nodiscard]] std::optional<http::Url> of(rules::NodeId node) const;
 
  private:
