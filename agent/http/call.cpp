@@ -13,7 +13,7 @@ namespace evenkeel::http {
 
 namespace {
 
-constexpr std::size_t kPiece = 16u << 10;  // read at once
+constexpr std::size_t kPiece = 16u << 10;  // bytes to read at once
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 std::string in_words(std::chrono::milliseconds duration) {
@@ -28,7 +28,7 @@ std::string describe(const boost::system::error_code& error) {
   return error.message();
 }
 
-// OpenSSL checks the certificate against the very name or address that the URL has.
+// Makes OpenSSL check the certificate against the very name or address in the URL.
 bool expect_host(SSL* ssl, const std::string& host, bool verify) {
   boost::system::error_code not_literal;
   asio::ip::make_address(host, not_literal);
@@ -48,7 +48,7 @@ Awaitable<tl::expected<void, Error>> connect(Call& call, Resolver& resolver) {
   const auto [error, endpoint] =
       co_await asio::async_connect(call.connection->socket, *endpoints, kAsTuple);
   if (error || call.ending() != Ending::none) {
-    resolver.forget(call.request.url.host);  // it may have moved
+    resolver.forget(call.request.url.host);  // the host may have moved
     co_return tl::unexpected(call.error(ErrorKind::connect, describe(error)));
   }
   co_return tl::expected<void, Error>{};
@@ -172,7 +172,7 @@ Awaitable<tl::expected<Endpoints, Error>> Call::resolve(Resolver& resolver) {
   const auto literal = asio::ip::make_address(request.url.host, not_literal);
   if (!not_literal) co_return Endpoints{{literal, request.url.port}};
 
-  // The look-up cannot be interrupted, so the call waits for a timer that its end wakes as well.
+  // The look-up cannot be interrupted: wait for a timer, which the call's end cancels as well.
   resolver.resolve(request.url.host, weak_from_this(), [this](const LookedUp& found) {
     addresses_ = found;
     resolved_.cancel();

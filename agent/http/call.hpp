@@ -1,7 +1,7 @@
 #pragma once
-// Inside the client: one call from its first step to its last, and the one way to end it early. The
-// deadline, the caller's cancellation and the end of the client all close the call's connection;
-// whatever operation waits on it then returns, and error() knows why.
+// One call of the client, from its first step to its last. The deadline, the caller's cancellation
+// and the client's end all end it early in the same way: they close its connection, so that
+// whatever operation waits on it returns, and error() knows why. Internal to the client.
 
 #include <memory>
 #include <string>
@@ -19,6 +19,7 @@ enum class Ending { none, deadline, cancelled };
 
 using Endpoints = std::vector<asio::ip::tcp::endpoint>;
 
+// A call under way. Belongs to the client's executor.
 class Call : public std::enable_shared_from_this<Call> {
  public:
   Call(asio::any_io_executor executor, Request call_request);
@@ -29,7 +30,7 @@ class Call : public std::enable_shared_from_this<Call> {
   [[nodiscard]] Ending ending() const { return ending_; }
   [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
 
-  // The host's addresses. Takes no longer than the call may: a resolver that hangs is left behind.
+  // Resolves the host within the call's deadline; a look-up that hangs is left behind.
   [[nodiscard]] Awaitable<tl::expected<Endpoints, Error>> resolve(Resolver& resolver);
 
   // The error of this call: why it was interrupted if it was, else `kind` and `what`.
@@ -39,7 +40,7 @@ class Call : public std::enable_shared_from_this<Call> {
   std::unique_ptr<ClientConnection> connection;
   Phase phase = Phase::resolving;
   std::size_t body_bytes = 0;
-  // The connection ended before a byte of the response came.
+  // True if the connection ended before a byte of the response came.
   bool unanswered = false;
   bool reusable = false;  // the connection may serve another call
 

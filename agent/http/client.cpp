@@ -10,7 +10,7 @@ namespace evenkeel::http {
 
 using Outcome = tl::expected<Response, Error>;
 
-// Shared with the calls under way, so that the client may go before they have ended.
+// Shared with the calls under way, so that the client may be destroyed before they end.
 struct Client::Impl {
   Impl(asio::any_io_executor loop, ClientOptions client_options)
       : executor(std::move(loop)),
@@ -54,7 +54,7 @@ Awaitable<Outcome> Client::Impl::use_connection(Impl& impl, Call& call) {
 }
 
 Awaitable<Outcome> Client::Impl::attempt(Impl& impl, Call& call) {
-  // Only what may be sent twice goes on a kept connection: the server may be closing it right now.
+  // Only a repeatable request reuses a connection: the server may be closing it right now.
   if (call.request.method == "GET") {
     call.connection = impl.pool.take(pool_key(call.request.url), now());
     if (call.connection) {

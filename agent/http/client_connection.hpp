@@ -1,6 +1,6 @@
 #pragma once
-// Inside the client: TCP connections, with TLS on top where the URL asks for it, and those that
-// wait for another call to the same server.
+// Connections of the client: TCP, with TLS on top if the URL asks for it, and the pool of those
+// that wait for another call to the same server. Internal to the client.
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -16,11 +16,12 @@
 
 namespace evenkeel::http {
 
+// A TCP connection to a server, with or without TLS.
 struct ClientConnection {
   explicit ClientConnection(const asio::any_io_executor& executor) : socket(executor) {}
 
   void close();
-  // The other end has closed it, or has sent what nobody asked for.
+  // True if the other end has closed it, or has sent what nobody asked for.
   [[nodiscard]] bool stale();
 
   asio::ip::tcp::socket socket;
@@ -28,7 +29,7 @@ struct ClientConnection {
   bool kept = false;  // has served a call before
 };
 
-// The TLS settings, read when the first https URL is asked for: plain use loads no certificates.
+// The TLS settings, loaded at the first https call: plain HTTP loads no certificates.
 class ClientTls {
  public:
   explicit ClientTls(TlsOptions options) : options_(std::move(options)) {}
@@ -41,6 +42,7 @@ class ClientTls {
   std::unique_ptr<asio::ssl::context> context_;
 };
 
+// The idle connections that are kept for reuse.
 class ConnectionPool {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -48,9 +50,9 @@ class ConnectionPool {
   ConnectionPool(std::size_t max_per_host, std::size_t max, std::chrono::seconds idle_timeout)
       : max_per_host_(max_per_host), max_(max), idle_timeout_(idle_timeout) {}
 
-  // The connection to `host` that was kept last, null where there is none that still lives.
+  // The newest idle connection to `host`; null if none is alive.
   [[nodiscard]] std::unique_ptr<ClientConnection> take(const std::string& host, TimePoint now);
-  // Closes the oldest ones beyond the bounds.
+  // Keeps the connection, and closes the oldest ones beyond the bounds.
   void keep(std::string host, std::unique_ptr<ClientConnection> connection, TimePoint now);
   void clear() { idle_.clear(); }
   [[nodiscard]] std::size_t size() const { return idle_.size(); }

@@ -1,5 +1,6 @@
 #include "agent/http/connection_table.hpp"
 
+#include <cassert>
 #include <tuple>
 
 namespace evenkeel::http {
@@ -13,6 +14,7 @@ bool ConnectionTable::make_room(const std::string& address) {
 }
 
 void ConnectionTable::add(Entry& entry) {
+  assert(entry.of_address_ == nullptr && "added once");
   entry.of_address_ = &counts_[entry.address];
   ++*entry.of_address_;
   entries_.push_back(&entry);
@@ -29,7 +31,7 @@ void ConnectionTable::evict(Entry& entry) {
 
 bool ConnectionTable::evict_one(const std::string* address) {
   const auto goes_before = [](const Entry& a, const Entry& b) {
-    // More of one address come first.
+    // The address with the most connections comes first.
     return std::tie(*b.of_address_, a.phase, a.since) < std::tie(*a.of_address_, b.phase, b.since);
   };
   Entry* first = nullptr;

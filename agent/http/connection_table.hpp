@@ -1,6 +1,6 @@
 #pragma once
-// All open connections of a server, and what they may hold together. Belongs to the server's
-// executor.
+// Table of a server's open connections. It bounds their number and the bytes that they hold, by
+// eviction. Belongs to the server's executor.
 
 #include <chrono>
 #include <cstddef>
@@ -18,13 +18,13 @@ class ConnectionTable {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // What the table knows of a connection.
+  // A connection, as the table sees it.
   class Entry {
    public:
-    // In the order of eviction; who is busy is never evicted.
+    // In the order of eviction; only evict_all() evicts a busy one.
     enum class Phase {
       idle,     // between two requests
-      waiting,  // for the client: for the whole of its request, or to take its response
+      waiting,  // for the client, to send all of its request or to take its response
       busy,     // its request is being answered
     };
 
@@ -33,7 +33,7 @@ class ConnectionTable {
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
 
-    // Ends the connection at once. It is out of the table by then.
+    // Ends the connection at once; it has left the table already.
     virtual void evict() = 0;
     // Ends it as soon as the request under way is answered.
     virtual void drain() = 0;
@@ -43,31 +43,29 @@ class ConnectionTable {
       since = Clock::now();
     }
 
-    const std::string address;  // those with the same one share its bound
-    // A new one is about to ask: to evict it before those that keep the server waiting would be to
-    // evict whoever is far away.
+    const std::string address;  // connections with the same one share its bound
+    // As idle, a new connection would be evicted first, and distant clients would never get to ask.
     Phase phase = Phase::waiting;
-    Clock::time_point since = Clock::now();  // of the phase; reading and sending are one each
+    Clock::time_point since = Clock::now();  // begin of the phase; reading and sending are one each
 
    private:
     friend class ConnectionTable;
-    std::size_t bytes_ = 0;  // that it holds alone: of its request, or of a response not taken
-    SharedText text_;        // which others may hold, too
-    std::size_t* of_address_ = nullptr;  // how many there are of its address
+    std::size_t bytes_ = 0;              // that it alone holds: its request, or an untaken response
+    SharedText text_;                    // held as well; others may share it
+    std::size_t* of_address_ = nullptr;  // number of connections of its address
   };
 
   explicit ConnectionTable(const Limits& limits) : limits_(limits) {}
 
-  // For one more from `address`. Where all that it may have are there, one of its own is evicted;
-  // where all that anybody may have are there, one of the address that has the most. False: there
-  // is no room, for every one that could go is busy.
+  // Makes room for one more connection from `address`. At the address's bound, one of its own is
+  // evicted; at the bound of all, one of the address that has the most. False: all are busy.
   [[nodiscard]] bool make_room(const std::string& address);
   void add(Entry& entry);
-  void remove(Entry& entry);  // also one that has been evicted
+  void remove(Entry& entry);  // no effect if it was evicted
 
-  // The entry holds so many bytes from now on, and a text, which counts once whoever shares it.
-  // Those who have kept the server waiting the longest are evicted where all of it becomes too
-  // much. False: it is too much all the same.
+  // Sets what the entry holds: bytes, and a text, which counts once for all that share it. Beyond
+  // Limits::buffered, those that have kept the server waiting the longest are evicted. False: it is
+  // too much all the same.
   bool hold(Entry& entry, std::size_t bytes, const SharedText& text = {});
   static void release(Entry& entry);
 
@@ -78,7 +76,7 @@ class ConnectionTable {
  private:
   [[nodiscard]] std::size_t held() const;
   void evict(Entry& entry);
-  // Of one address; null: of the one that has the most.
+  // Evicts one of `address`; null: one of the address that has the most. False: all are busy.
   [[nodiscard]] bool evict_one(const std::string* address);
 
   Limits limits_;

@@ -16,7 +16,7 @@ std::optional<std::uint64_t> parse_length(std::string_view text) {
   return error == std::errc{} && stopped == end ? std::optional(length) : std::nullopt;
 }
 
-// One length, however often it stands there: none where they differ or one is no number.
+// The one length, even if it is repeated; nullopt if lengths differ or one is no number.
 std::optional<std::uint64_t> length_of(const Fields& fields) {
   std::optional<std::uint64_t> length;
   for (auto rest : fields.values("Content-Length")) {
@@ -35,7 +35,7 @@ std::optional<std::uint64_t> length_of(const Fields& fields) {
 Kind coding_of(const Fields& fields) {
   const auto codings = fields.list("Transfer-Encoding");
   const auto last = codings.empty() ? codings.end() : codings.end() - 1;
-  // Chunked comes last, and once; it takes no parameters.
+  // "chunked" must come last, once, and without parameters.
   if (last == codings.end() || *last != "chunked") return Kind::faulty;
   const auto is_chunked = [](const std::string& coding) {
     return coding.starts_with("chunked") && (coding.size() == 7 || !is_token_character(coding[7]));
@@ -44,10 +44,10 @@ Kind coding_of(const Fields& fields) {
   return codings.size() == 1 ? Kind::chunked : Kind::unknown;
 }
 
-// By the fields alone; until_close where they say nothing.
+// Goes by the fields alone; until_close if they say nothing.
 Framing framing_of(const Fields& fields, Version version) {
   if (fields.count("Transfer-Encoding") > 0) {
-    // With HTTP/1.0, and beside a length, there may be somebody in between who has not read it.
+    // In HTTP/1.0, or beside a length, a proxy in between may have ignored the coding (smuggling).
     const bool alone = fields.count("Content-Length") == 0 && version.at_least_1_1();
     return {alone ? coding_of(fields) : Kind::faulty};
   }
@@ -58,10 +58,9 @@ Framing framing_of(const Fields& fields, Version version) {
 }
 
 constexpr std::size_t kMaxLine = 4096;
-// What an honest line of a size has, which costs nothing of what may stand beside the data.
+// Bytes of a size line that do not count against `beside`: an honest line has no more.
 constexpr std::size_t kFreeOfLine = 16;
 
-// Past blanks.
 void skip_blanks(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
 }
@@ -143,7 +142,7 @@ ChunkReader::Progress ChunkReader::take_line(std::string_view& input) {
     const bool after_return = line_.ends_with('\r');
     if (after_return != (c == '\n')) return Progress::malformed;
     if (is_control(c) && c != '\r' && c != '\n') return Progress::malformed;
-    // After the data of a chunk there is nothing but the line's end.
+    // Only the line's end may follow the data of a chunk.
     if (part_ == Part::data_end && c != '\r' && c != '\n') return Progress::malformed;
     input.remove_prefix(1);
     if (c == '\n') {

@@ -1,5 +1,5 @@
 #pragma once
-// Where the body of an HTTP message ends, by its head (RFC 9112, section 6), whether another
+// Framing of HTTP messages: where the body ends, by the head (RFC 9112, section 6), whether another
 // message may follow on the connection (section 9.3), and the chunked coding (section 7.1).
 
 #include <cstddef>
@@ -12,44 +12,45 @@
 
 namespace evenkeel::http {
 
+// The end of a message's body, as its head tells it.
 struct Framing {
   enum class Kind {
     none,  // there is no body
     length,
     chunked,
-    until_close,  // of responses alone
-    faulty,       // two readers might see different ends; nothing after the head can be believed
+    until_close,  // only responses
+    faulty,       // two readers might see different ends: nothing after the head can be believed
     unknown,      // a transfer coding other than chunked, with an end that is known
   };
 
   Kind kind = Kind::none;
-  std::uint64_t length = 0;  // bytes, where that is the kind; not 0
+  std::uint64_t length = 0;  // bytes, if that is the kind; not 0
 };
 
 [[nodiscard]] Framing framing_of_request(const Fields& fields, Version version);
-// `to_head`: the response to a HEAD.
+// `to_head`: it is the response to a HEAD.
 [[nodiscard]] Framing framing_of_response(const Fields& fields, const StatusLine& line,
                                           bool to_head);
 
 [[nodiscard]] bool keeps_alive(const Fields& fields, Version version);
 
-// Takes the chunked coding off a body, as its bytes come.
+// Decoder of the chunked coding, for bytes as they come.
 class ChunkReader {
  public:
   enum class Progress {
     more,  // bytes are needed
     done,
-    malformed,  // also: more than `beside` of what is no data
-    too_large,  // more than `most`, by what was announced
-    stopped,    // by whom the data goes to
+    malformed,  // or more than `beside` bytes are no data
+    too_large,  // the chunks announce more than `most`
+    stopped,    // by the sink
   };
-  // Gets the data piece by piece; false: no more of it.
+  // Gets the data piece by piece; false stops the reader.
   using Sink = std::function<bool(std::string_view)>;
 
-  // `most`: of the data; `beside`: of extensions and trailer fields together; both in bytes.
+  // Bounds in bytes: `most` of the data, `beside` of extensions and trailer fields together.
   ChunkReader(std::uint64_t most, std::size_t beside) : left_(most), beside_(beside) {}
 
-  // Takes bytes off the begin of `input`; what is left after `done` belongs to what follows.
+  // Takes bytes off the front of `input`; after `done`, what is left follows the message.
   // Extensions and trailer fields are checked and dropped.
   [[nodiscard]] Progress take(std::string_view& input, const Sink& sink);
 
@@ -62,10 +63,10 @@ class ChunkReader {
   [[nodiscard]] bool spend(std::size_t bytes);
 
   Part part_ = Part::size;
-  std::uint64_t left_;         // of `most`
-  std::size_t beside_;         // that may still come
-  std::uint64_t of_data_ = 0;  // bytes of the chunk still to come
-  std::string line_;           // begun and not ended
+  std::uint64_t left_;         // what is left of `most`
+  std::size_t beside_;         // what is left of `beside`
+  std::uint64_t of_data_ = 0;  // bytes of the chunk still to come; not 0 in Part::data
+  std::string line_;           // an incomplete line
 };
 
 }  // namespace evenkeel::http

@@ -49,7 +49,7 @@ std::optional<StatusLine> parse_status_line(std::string_view line) {
   const auto version = parse_version(line.substr(0, kVersionSize));
   if (!version || version->major != 1) return std::nullopt;
   line.remove_prefix(kVersionSize);
-  // Some leave out the blank before a reason that is empty.
+  // Some servers leave out the blank before an empty reason.
   const bool good = line.size() >= 4 && line[0] == ' ' && line[1] >= '1' && is_decimal(line[1]) &&
                     is_decimal(line[2]) && is_decimal(line[3]) &&
                     (line.size() == 4 || line[4] == ' ');
@@ -137,10 +137,10 @@ std::string lower(std::string_view text) {
 }
 
 HeadReader::Progress HeadReader::take(std::string& input) {
-  std::size_t begin = 0;  // of the line
+  std::size_t begin = 0;  // where the line begins
   auto progress = Progress::more;
   for (auto at = scanned_; at < input.size() && progress == Progress::more; ++at) {
-    // Byte by byte, so that it does not matter how many of them came at once.
+    // The limit is checked byte by byte, so that it does not matter how many came at once.
     if (size_ + (at + 1 - begin) > limit_) {
       return first_line_.empty() ? Progress::first_line_too_long : Progress::too_long;
     }
@@ -161,7 +161,7 @@ HeadReader::Progress HeadReader::take(std::string& input) {
 HeadReader::Progress HeadReader::take_line(std::string_view line) {
   if (!first_line_.empty()) return line.empty() ? Progress::done : take_field(line);
   if (line.empty()) {
-    // Some clients end the body of the request before with a line's end too many.
+    // Some clients send one CR LF too many after the body of the previous request.
     if (message_ == Message::response || std::exchange(skipped_, true)) return Progress::malformed;
     return Progress::more;
   }
@@ -171,7 +171,7 @@ HeadReader::Progress HeadReader::take_line(std::string_view line) {
 
 HeadReader::Progress HeadReader::take_field(std::string_view line) {
   if (line.front() == ' ' || line.front() == '\t') {
-    // The line before goes on: of servers that has to be understood, of clients refused.
+    // A folded line must be understood from servers, but refused from clients (RFC 9112, 5.2).
     if (message_ == Message::request || fields_.empty()) return Progress::malformed;
     fields_.go_on(trim(line));
     return Progress::more;

@@ -12,46 +12,49 @@
 
 namespace evenkeel::http {
 
+// An HTTP version.
 struct Version {
   int major = 1, minor = 1;
 
   [[nodiscard]] bool at_least_1_1() const { return major == 1 && minor >= 1; }
 };
 
-// Views into the line.
+// The first line of a request, as views into it.
 struct RequestLine {
   std::string_view method;  // a token
-  std::string_view target;  // not empty, without a blank, a control or other than ASCII
-  Version version;          // of any number
+  std::string_view target;  // not empty, no blanks or controls, ASCII only
+  Version version;          // any two digits
 };
+// The first line of a response.
 struct StatusLine {
   Version version;
   int status = 0;  // 100 to 999
 };
 
-// What may stand in a target: the characters of a URI, and those that clients send in one as they
-// are. '#' begins what no server is told.
+// True for the characters of a URI, and for those that clients send unescaped. Not for '#': it
+// begins the fragment, which no server is sent.
 [[nodiscard]] bool is_target_character(char c);
 
-// None where it is malformed.
+// These return nullopt for a malformed line.
 [[nodiscard]] std::optional<RequestLine> parse_request_line(std::string_view line);
 [[nodiscard]] std::optional<StatusLine> parse_status_line(std::string_view line);
 
+// A header field.
 struct Field {
   std::string name;   // as sent
   std::string value;  // without the blanks around it
 };
 
+// The header fields of a message, in their order. Names are compared without case.
 class Fields {
  public:
   void add(Field field) { all_.push_back(std::move(field)); }
-  // Adds to the value of the last one, after a blank; there is one.
+  // Appends to the last field's value, after a blank. There must be one.
   void go_on(std::string_view more);
 
-  // Names are the same whatever their case.
   [[nodiscard]] std::size_t count(std::string_view name) const;
-  [[nodiscard]] std::string_view value(std::string_view name) const;  // the first; empty: none
-  // What stands between the commas of all its lines, in lower case; empty members are dropped.
+  [[nodiscard]] std::string_view value(std::string_view name) const;  // the first one; empty: none
+  // The comma-separated members of all its lines, in lower case; empty ones are dropped.
   [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
   [[nodiscard]] bool lists(std::string_view name, std::string_view member) const;
   // Every line's value, as sent.
@@ -63,19 +66,19 @@ class Fields {
   std::vector<Field> all_;
 };
 
-// "Name: value", without the line's end; none where it is malformed.
+// Parses "Name: value", without the line's end; nullopt if it is malformed.
 [[nodiscard]] std::optional<Field> parse_field(std::string_view line);
 
 [[nodiscard]] bool is_token(std::string_view text);  // and not empty
 [[nodiscard]] bool is_token_character(char c);
-// What may stand in no line of a head: every control character but the tabulator.
+// True for the characters that no line of a head may have: all control characters except the tab.
 [[nodiscard]] bool is_control(char c);
-[[nodiscard]] std::string_view trim(std::string_view text);  // blanks and tabulators
-[[nodiscard]] std::string lower(std::string_view text);      // ASCII alone
+[[nodiscard]] std::string_view trim(std::string_view text);  // of blanks and tabs
+[[nodiscard]] std::string lower(std::string_view text);      // ASCII only
 
 enum class Message { request, response };
 
-// Makes the head of one message.
+// Parser of one message's head, for bytes as they come.
 class HeadReader {
  public:
   enum class Progress {
@@ -86,11 +89,11 @@ class HeadReader {
     too_long,
   };
 
-  // `limit`: of all of it, in bytes.
+  // `limit`: most bytes of the whole head.
   HeadReader(Message message, std::size_t limit) : message_(message), limit_(limit) {}
 
-  // Takes bytes of the head out of `input`, from its begin; what is left after `done` belongs to
-  // what follows. What is wrong is said as soon as it is there.
+  // Takes bytes of the head off the front of `input`; after `done`, what is left follows the head.
+  // An error is returned as soon as its bytes are there.
   [[nodiscard]] Progress take(std::string& input);
 
   [[nodiscard]] const std::string& first_line() const { return first_line_; }
@@ -103,7 +106,7 @@ class HeadReader {
 
   Message message_;
   std::size_t limit_;
-  std::size_t size_ = 0;     // of the lines taken
+  std::size_t size_ = 0;     // bytes of the lines taken
   std::size_t scanned_ = 0;  // bytes of `input` that are known to end no line
   bool skipped_ = false;     // an empty line before the first one
   std::string first_line_;

@@ -1,5 +1,5 @@
 #pragma once
-// How much of a server one client, and all of them together, may have.
+// Limits of a server: how much of it one client, and all of them together, may use.
 
 #include <chrono>
 #include <cstddef>
@@ -7,28 +7,28 @@
 namespace evenkeel::http {
 
 struct Limits {
-  // Of one request, in bytes as they come.
+  // For one request, in bytes as they come.
   std::size_t head = 16u << 10;
   std::size_t body = 1u << 20;
 
-  // Of one connection. One that was open before is idle between requests; a new one has to ask
-  // within `request`.
-  std::chrono::milliseconds request{10'000};  // for the whole of it, from its first byte
+  // For one connection. A new one must send its first request within `request`; between requests it
+  // may be idle.
+  std::chrono::milliseconds request{10'000};  // for all of it, from its first byte
   std::chrono::milliseconds idle{60'000};
-  std::chrono::milliseconds response{30'000};  // for the client to take the whole of it
-  std::chrono::milliseconds linger{1'000};     // for what it is still sending when it was refused
-  std::size_t requests = 100;                  // then it has to connect anew
+  std::chrono::milliseconds response{30'000};  // for the client to take all of it
+  std::chrono::milliseconds linger{1'000};     // for what a client still sends after a refusal
+  std::size_t requests = 100;                  // then the client must reconnect
 
-  // Of all together. One more connection evicts one of the address that has the most: an idle one,
-  // or else the one that keeps the server waiting the longest.
+  // For all connections together. One more evicts one of the address that has the most: an idle
+  // one, else the one that has kept the server waiting the longest.
   std::size_t connections = 512;
-  std::size_t connections_per_address = 448;  // so that others always find some
-  // Bytes of requests that are coming and of responses that clients have not taken yet; a text that
-  // several of them take counts once.
+  std::size_t connections_per_address = 448;  // so that other addresses find room
+  // Bytes of incomplete requests and of responses that clients have not taken yet; a text that
+  // several responses share counts once.
   std::size_t buffered = 64u << 20;
-  int send_buffer = 64 << 10;  // bytes of a response that the system keeps, for each connection
+  int send_buffer = 64 << 10;  // bytes of a response that the kernel buffers, for each connection
 
-  std::chrono::milliseconds grace{500};  // that stop() leaves to requests under way
+  std::chrono::milliseconds grace{500};  // time that stop() leaves to requests under way
 };
 
 }  // namespace evenkeel::http

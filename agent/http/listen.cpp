@@ -9,15 +9,15 @@ namespace {
 using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
-// Connections that wait to be accepted. Where these are full, a client's next try comes a second
-// later, so there is room for what a flood brings while the one thread does something else.
+// Backlog of connections that wait to be accepted. If it is full, a client retries only a second
+// later, so it has room for a flood that comes while the one thread is busy.
 constexpr int kBacklog = 4096;
 
 std::vector<tcp::endpoint> endpoints_of(const asio::any_io_executor& executor,
                                         const std::string& host, std::uint16_t port,
                                         ErrorCode& error) {
-  // On all interfaces one IPv6 socket serves both kinds; where the kernel has no IPv6, IPv4 alone
-  // is left.
+  // For all interfaces, one IPv6 socket serves both families; without IPv6 in the kernel, IPv4 is
+  // used.
   if (host.empty()) return {{tcp::v6(), port}, {tcp::v4(), port}};
   const auto flags = tcp::resolver::passive | tcp::resolver::numeric_service;
   std::vector<tcp::endpoint> endpoints;
@@ -35,7 +35,7 @@ ErrorCode listen_at(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool
   ErrorCode error;
   acceptor.open(endpoint.protocol(), error);
   // SO_REUSEADDR lets a restarted agent have its port back at once. Never SO_REUSEPORT: with it,
-  // two agents would share a port without a word, each answering some of the requests.
+  // two agents would silently share a port, each answering some of the requests.
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error && ipv6) acceptor.set_option(asio::ip::v6_only(!everywhere), error);
   if (!error) acceptor.bind(endpoint, error);

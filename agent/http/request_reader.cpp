@@ -18,7 +18,7 @@ Refusal bad_request(const char* message) {
   return {.status = 400, .code = "bad_request", .message = message};
 }
 
-// What may stand once, for who reads the first would differ with who reads the last.
+// True if a field is repeated that must not be: readers of the first and of the last would differ.
 bool has_repeated(const Fields& fields) {
   constexpr std::string_view kOnce[]{"Host",         "Origin",         "Authorization",
                                      "Content-Type", "Sec-Fetch-Site", "Expect"};
@@ -26,7 +26,7 @@ bool has_repeated(const Fields& fields) {
                      [&](std::string_view name) { return fields.count(name) > 1; });
 }
 
-// Of what is well formed, and done nowhere here.
+// The refusal of a request that is well formed, but served nowhere here.
 Refusal not_done_here() {
   return {.status = 405,
           .code = "method_not_allowed",
@@ -99,7 +99,7 @@ std::optional<Refusal> RequestReader::read_head() {
   head_.keep_alive = keeps_alive(fields, line->version);
   if (auto refusal = read_framing(line->version)) return refusal;
   if (auto refusal = read_target(*line)) return refusal;
-  // HTTP/1.0 has no interim answers, so nobody there can wait for one.
+  // HTTP/1.0 has no interim responses, so no client of it waits for one.
   if (!line->version.at_least_1_1()) return std::nullopt;
   for (const auto& expected : fields.list("Expect")) {
     if (expected != "100-continue") {

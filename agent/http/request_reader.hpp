@@ -1,6 +1,7 @@
 #pragma once
-// Makes requests of bytes as they come, apart from sockets: HTTP/1.1 and 1.0, whole and bounded, or
-// refused. What two readers might understand differently is refused (RFC 9112, section 11).
+// Parser of HTTP/1.1 and 1.0 requests, for bytes as they come, apart from sockets. A request is
+// whole and bounded, or refused. Ambiguous ones are refused, against request smuggling (RFC 9112,
+// section 11).
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +16,7 @@
 
 namespace evenkeel::http {
 
-// One request.
+// The parser of one request.
 class RequestReader {
  public:
   enum class Progress {
@@ -27,8 +28,8 @@ class RequestReader {
 
   explicit RequestReader(const Limits& limits);
 
-  // Uses bytes of `input` from its begin, and takes them out; what is left belongs to the next
-  // request. Stops once after the head, before anything of the body is used.
+  // Takes bytes off the front of `input`; after `done`, what is left belongs to the next request.
+  // Stops once after the head, before any of the body is taken.
   [[nodiscard]] Progress take(std::string& input);
 
   [[nodiscard]] const RequestHead& head() const { return head_; }  // after the head

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -69,15 +70,15 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
     if (!options.look_up) options.look_up = look_up_by_system;
   }
 
-  // All below: with the mutex held.
+  // These need the mutex held, except work(), which takes it.
   void answer(Waiter waiter, const LookedUp& found);
   void remember(const std::string& host, const LookedUp& found);
-  // Looks up what is queued on one more thread, where there may be one.
+  // Starts one more thread for the queue, unless max_threads are running.
   void start();
   // The next name that somebody still waits for.
   std::optional<std::string> next();
 
-  // A thread's whole life.
+  // The body of a thread.
   static void work(const std::shared_ptr<State>& self);
   void ended(const std::string& host, const LookedUp& found);
 
@@ -87,7 +88,7 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
   bool closed = false;
   std::size_t threads = 0;
   std::map<std::string, Known> known;
-  // By name that is queued or being looked up.
+  // The waiters for each name that is queued or being looked up.
   std::map<std::string, std::vector<Waiter>> waiting;
   std::deque<std::string> queue;
 };
@@ -160,7 +161,7 @@ void Resolver::State::work(const std::shared_ptr<State>& self) {
       found = tl::unexpected(std::string(error.what()));
     }
     lock.lock();
-    // Under the lock, so that the executor cannot go in between.
+    // Under the lock, so that the executor cannot be destroyed in between.
     if (!self->closed) self->ended(*host, found);
   }
   --self->threads;
@@ -184,7 +185,7 @@ void Resolver::resolve(const std::string& host, std::weak_ptr<const void> owner,
     return;
   }
   const auto [found, is_new] = state.waiting.try_emplace(host);
-  // A name that hangs is asked for again and again, by calls that do not wait for ever.
+  // Calls that no longer wait must not pile up behind a name that hangs.
   std::erase_if(found->second, [](const State::Waiter& other) { return other.owner.expired(); });
   found->second.push_back(std::move(waiter));
   if (!is_new) return;
@@ -195,6 +196,7 @@ void Resolver::resolve(const std::string& host, std::weak_ptr<const void> owner,
     return;
   }
   state.queue.push_back(host);
+  assert(state.queue.size() <= state.waiting.size());
   state.start();
 }
 

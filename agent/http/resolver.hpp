@@ -1,8 +1,7 @@
 #pragma once
-// Inside the client: host names to addresses, each name on a thread of its own. getaddrinfo cannot
-// be interrupted, so a thread that hangs in it is left behind: nothing waits for it, at the end of
-// the process neither. Belongs to its executor's thread; the look-ups' threads share what a mutex
-// guards.
+// Resolver of host names, with a thread for each look-up. getaddrinfo cannot be interrupted, so a
+// thread that hangs in it is left behind: nothing waits for it, not even the end of the process.
+// Belongs to its executor's thread; a mutex guards what it shares with the look-ups' threads.
 
 #include <functional>
 #include <memory>
@@ -27,14 +26,13 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
 
   // `done` is called once on the executor with the host's addresses or with what went wrong, unless
-  // `owner` is gone by then. Where the same name is being looked up already, that look-up's answer
-  // serves.
+  // `owner` is gone by then. If the same name is being looked up already, that look-up answers.
   void resolve(const std::string& host, std::weak_ptr<const void> owner, Done done);
 
-  // The host's addresses are looked up anew the next time: nobody could be reached there.
+  // Drops the host's cached addresses, since nobody could be reached there.
   void forget(const std::string& host);
 
-  // No more answers: the executor may go. Look-ups under way end by themselves.
+  // Ends all answers; the executor may be destroyed then. Look-ups under way end by themselves.
   void close();
 
  private:

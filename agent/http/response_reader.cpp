@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
 namespace evenkeel::http {
 namespace {
 
 constexpr std::size_t kHeadLimit = 64u << 10;
-constexpr std::size_t kErrorBodyKept = 64u << 10;  // of an answer other than 200
-constexpr std::size_t kReservedAtMost = 1u << 20;  // on the word of a Content-Length
+constexpr std::size_t kErrorBodyKept = 64u << 10;  // bytes, unless the status is 200
+constexpr std::size_t kReservedAtMost = 1u << 20;  // bytes, whatever Content-Length says
 
 }  // namespace
 
@@ -30,7 +31,7 @@ ResponseReader::Progress ResponseReader::too_large() {
 
 ResponseReader::Progress ResponseReader::take(std::string& input) {
   empty_ = empty_ && input.empty();
-  // More than once only after an interim answer.
+  // Loops only after an interim response.
   for (auto size = input.size() + 1; progress_ == Progress::head && input.size() < size;) {
     size = input.size();
     if (size > 0) progress_ = take_head(input);
@@ -40,7 +41,7 @@ ResponseReader::Progress ResponseReader::take(std::string& input) {
 
 ResponseReader::Progress ResponseReader::take_head(std::string& input) {
   using Reading = HeadReader::Progress;
-  // What does not even begin so is told at once, however long its line.
+  // Text that begins otherwise is an error at once, however long its line.
   constexpr std::string_view kBegin = "HTTP/";
   const auto size = std::min(kBegin.size(), input.size());
   if (reader_->size() == 0 && input.compare(0, size, kBegin, 0, size) != 0) {
@@ -70,7 +71,7 @@ ResponseReader::Progress ResponseReader::begin_response() {
     return fail(ErrorKind::protocol, "HTTP 101 was not asked for");
   }
   if (line_.status < 200) {
-    // Another answer follows. All their heads together have one bound.
+    // Another response follows. All heads together have one bound.
     heads_ += reader_->size();
     reader_.emplace(Message::response, kHeadLimit - std::min(heads_, kHeadLimit));
     return progress_;
@@ -146,6 +147,7 @@ ResponseReader::Progress ResponseReader::fail_chunks(ChunkReader::Progress why) 
 bool ResponseReader::give(std::string_view piece) {
   body_bytes_ += piece.size();
   response_.body_bytes = body_bytes_;
+  assert(body_bytes_ <= request_.max_body);
   if (!streams_) {
     response_.body.append(piece.substr(0, keep_at_most_ - response_.body.size()));
     return true;

@@ -1,6 +1,6 @@
 #pragma once
-// Inside the client: makes an answer of bytes as they come, apart from sockets (RFC 9112): whole,
-// bounded, or an error. Interim answers (1xx) are read and passed over.
+// Parser of one HTTP response (RFC 9112), for bytes as they come, apart from sockets. A response is
+// whole and bounded, or an error; interim ones (1xx) are skipped. Internal to the client.
 
 #include <optional>
 #include <string>
@@ -15,7 +15,7 @@ namespace evenkeel::http {
 class ResponseReader {
  public:
   enum class Progress { head, body, done, failed };
-  // Of `what` in an Error, without where.
+  // An Error without the URL.
   struct Failure {
     ErrorKind kind = ErrorKind::protocol;
     std::string what;
@@ -24,16 +24,16 @@ class ResponseReader {
   // `request` must outlive the reader. Its on_body is called from take().
   explicit ResponseReader(const Request& request);
 
-  // Takes bytes of the answer out of `input`; what is left after `done` is none of it.
+  // Takes bytes of the response off the front of `input`; after `done`, the rest is not part of it.
   [[nodiscard]] Progress take(std::string& input);
-  // The server sends no more: `cleanly`, or for want of the connection.
+  // Call it when the server sends no more; `cleanly`: it has closed the connection in order.
   [[nodiscard]] Progress end(bool cleanly);
 
   [[nodiscard]] const Failure& failure() const { return failure_; }
-  [[nodiscard]] bool is_empty() const { return empty_; }  // nothing has come
+  [[nodiscard]] bool is_empty() const { return empty_; }  // no byte has come
   [[nodiscard]] std::size_t body_bytes() const { return body_bytes_; }
   [[nodiscard]] Response& response() { return response_; }  // when done
-  // Whether the connection may serve another call, once the answer is done.
+  // True if the connection may serve another call. Only when done.
   [[nodiscard]] bool keeps_alive() const;
 
  private:
@@ -51,7 +51,7 @@ class ResponseReader {
   const Request& request_;
   Progress progress_ = Progress::head;
   bool empty_ = true;
-  std::size_t heads_ = 0;  // bytes of interim answers
+  std::size_t heads_ = 0;  // bytes of interim responses
   std::optional<HeadReader> reader_;
   StatusLine line_;
   Framing framing_;
@@ -59,7 +59,7 @@ class ResponseReader {
   bool streams_ = false;
   std::size_t keep_at_most_ = 0;
   std::size_t body_bytes_ = 0;
-  std::string stopped_;  // why give() ended it
+  std::string stopped_;  // why give() returned false
   Response response_;
   Failure failure_;
 };

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cassert>
 #include <exception>
 #include <utility>
 
@@ -14,8 +15,8 @@ namespace {
 
 using asio::ip::tcp;
 
-// How long no connection is accepted after the system refused one for want of descriptors or
-// memory, and how long after the last time of that it is said anew.
+// The pause in accepting when the system is short of descriptors or memory, and the quiet time
+// after which the next shortage is logged again.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::minutes kQuiet{1};
 
@@ -76,9 +77,10 @@ void Server::State::welcome(const std::shared_ptr<State>& self, tcp::socket sock
   }
   boost::system::error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  // The system would keep megabytes for each client that is slow, and those count as ours.
+  // By default the kernel buffers megabytes for each slow client, and those count as ours.
   socket.set_option(asio::socket_base::send_buffer_size(self->limits.send_buffer), ignored);
   auto connection = std::make_shared<ServerConnection>(std::move(socket), std::move(address), self);
+  assert(self->table.size() <= self->limits.connections);
   auto run = connection->run();
   asio::co_spawn(
       self->acceptor.get_executor(), std::move(run),
@@ -93,7 +95,7 @@ void Server::State::welcome(const std::shared_ptr<State>& self, tcp::socket sock
       });
 }
 
-// The cause, so that nobody looks for it in the network: once, however often it is met.
+// Logs the cause once, however often it is met, so that nobody looks for it in the network.
 void Server::State::report(const boost::system::error_code& error) {
   service->dropped("no_descriptors");
   const auto now = std::chrono::steady_clock::now();

@@ -1,7 +1,7 @@
 #pragma once
 // Inbound HTTP/1.1 on one port, with TLS or without. All connections are coroutines on one
-// executor, whose calls must not overlap: a slow client, or hundreds of them, keep nobody else
-// waiting. What a client does or leaves undone lasts no longer than its limit.
+// executor: a strand, or one of a single thread. Even hundreds of slow clients keep nobody else
+// waiting, since each step of a client has a deadline in Limits.
 
 #include <boost/asio/ssl/context.hpp>
 #include <cstddef>
@@ -23,45 +23,47 @@ class ServerRequest {
   [[nodiscard]] virtual const RequestHead& head() const = 0;
   [[nodiscard]] virtual const Peer& peer() const = 0;
 
-  // Reads the body; a client that waits to be told to send it is told to. The view is valid as long
-  // as the request. The refusal is for Service::respond() to return.
+  // Reads the body, after 100 Continue if the client waits for that. The view is valid as long as
+  // the request. The refusal is for Service::respond() to return.
   using Body = tl::expected<std::string_view, Refusal>;
   [[nodiscard]] virtual Awaitable<Body> read_body() = 0;
 };
 
-// What a server serves. Called on its executor.
+// The application behind a server. Called on the server's executor.
 class Service {
  public:
   using Result = tl::expected<ServerResponse, Refusal>;
 
   virtual ~Service() = default;
-  // Where the body is not read, the connection ends after the response. An exception ends it at
-  // once.
+  // Serves a request. If the body is left unread, the connection ends after the response; on an
+  // exception, at once.
   [[nodiscard]] virtual Awaitable<Result> respond(ServerRequest& request) = 0;
-  // The response that tells of a refusal, which is one of respond() or of the server itself. That
-  // one may come before the whole head is known.
+  // Makes the response to a refusal, which is respond()'s or the server's own. The latter may come
+  // before the whole head is known.
   [[nodiscard]] virtual ServerResponse refuse(const ServerRequest& request, const Refusal& refusal);
 
-  // For the next connection; null: no TLS.
+  // The TLS context for the next connection; null: no TLS.
   [[nodiscard]] virtual std::shared_ptr<asio::ssl::context> tls() const { return nullptr; }
-  // A connection, or a request, was ended without a response: "handshake", "no_descriptors",
-  // "no_room", "pushed_out", "too_slow".
+  // Called when a connection or a request ends without a response. `why`: "handshake",
+  // "no_descriptors", "no_room", "pushed_out" or "too_slow".
   virtual void dropped(const char* /*why*/) {}
+  // Called when the number of open connections has changed.
   virtual void connections(std::size_t /*now*/) {}
 };
 
+// An HTTP server on one port.
 class Server {
  public:
   // Accepts on the acceptor's executor from now on.
   Server(asio::ip::tcp::acceptor acceptor, std::shared_ptr<Service> service, Limits limits = {});
-  // Closes the port and every connection; a request under way is worked on, but not answered.
+  // Closes the port and every connection. Requests under way go on, but are not answered.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   [[nodiscard]] std::uint16_t port() const;
-  // Closes the port and the connections that wait for a request now, the others when their request
-  // is answered, and after Limits::grace at the latest.
+  // Closes the port and the connections that wait for a request at once, the others when their
+  // request is answered, or after Limits::grace.
   void stop();
 
  private:
@@ -69,9 +71,9 @@ class Server {
   std::shared_ptr<State> state_;
 };
 
-// The socket for a server. Port 0: any free one. An empty host means all interfaces, IPv6 and IPv4;
-// of a name with addresses of both kinds, IPv4 is taken. A port that another program listens on is
-// refused, even where that program would share it.
+// Opens a server's socket. Port 0: any free one. An empty host means all interfaces, IPv6 and IPv4;
+// for a name with addresses of both families, IPv4 is taken. A port that is in use is an error,
+// even if its owner would share it.
 [[nodiscard]] tl::expected<asio::ip::tcp::acceptor, boost::system::error_code> listen(
     const asio::any_io_executor& executor, const std::string& host, std::uint16_t port);
 

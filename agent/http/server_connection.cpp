@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/status.hpp>
+#include <cassert>
 #include <ctime>
 #include <exception>
 #include <tuple>
@@ -17,7 +18,7 @@ namespace {
 namespace beast = boost::beast;
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
-// The common name, or the whole subject where it has none.
+// The certificate's common name, or its whole subject if it has none.
 std::string name_of(X509* certificate) {
   auto* const subject = X509_get_subject_name(certificate);
   std::array<char, 256> name{};
@@ -36,7 +37,7 @@ void add(std::string& head, std::string_view name, std::string_view value) {
   head += "\r\n";
 }
 
-// Whether anything follows the head of such a response (RFC 9110, section 6.4.1).
+// True if content may follow the head of such a response (RFC 9110, section 6.4.1).
 bool has_content(int status) {
   return status >= 200 && status != 204 && status != 304;
 }
@@ -94,7 +95,7 @@ Awaitable<void> ServerConnection::run() {
   stream_.expires_after(server_->limits.request);
   const bool secure = co_await handshake();
   if (!secure) co_return;
-  // Not `while (co_await …)`, which GCC 12 miscompiles: await into a variable first.
+  // GCC 12 miscompiles `while (co_await …)`: await into a variable first.
   bool more = co_await serve_one();
   while (more) {
     enter(Phase::idle);
@@ -120,8 +121,9 @@ Awaitable<bool> ServerConnection::handshake() {
   co_return true;
 }
 
-// False: it was the last one.
+// Returns false after the last request.
 Awaitable<bool> ServerConnection::serve_one() {
+  assert(requests_ == 0 || requests_ < server_->limits.requests);
   reader_.emplace(server_->limits);
   begun_.reset();
   const bool came = co_await read_head();
@@ -132,7 +134,7 @@ Awaitable<bool> ServerConnection::serve_one() {
   if (lost_) co_return false;
   const auto response =
       result ? *std::move(result) : server_->service->refuse(*this, result.error());
-  // Where the next request would begin is known only after the whole of this one.
+  // The begin of the next request is known only if this one was read to its end.
   const bool last = ++requests_ >= server_->limits.requests || !head().keep_alive ||
                     !reader_->is_done() || draining_;
   const bool taken = co_await send(response, last);
@@ -143,7 +145,7 @@ Awaitable<bool> ServerConnection::read_head() {
   for (;;) {
     if (!input_.empty() && !begun_) {
       begun_ = Clock::now();
-      // A first request is waited for since the connection is there.
+      // A new connection is waiting already.
       if (phase == Phase::idle) enter(Phase::waiting);
       stream_.expires_at(*begun_ + server_->limits.request);
     }
@@ -154,7 +156,8 @@ Awaitable<bool> ServerConnection::read_head() {
 }
 
 Awaitable<ServerRequest::Body> ServerConnection::read_body() {
-  // What the service took is not the client's time.
+  // The service's own time does not count against the client's deadline.
+  assert(begun_ && "the head has come");
   *begun_ += Clock::now() - since;
   phase = Phase::waiting;
   since = *begun_;
@@ -179,7 +182,7 @@ Awaitable<ServerRequest::Body> ServerConnection::read_body() {
   co_return reader_->body();
 }
 
-// More of a request; false: no more of it comes.
+// Reads more of a request; false: no more of it comes.
 Awaitable<bool> ServerConnection::read_on() {
   const auto error = co_await read_some();
   if (error == beast::error::timeout && begun_) server_->service->dropped("too_slow");
@@ -194,7 +197,7 @@ Awaitable<bool> ServerConnection::send(const ServerResponse& response, bool last
   const SharedText tail = bare ? SharedText() : response.tail;
   enter(Phase::waiting);
   sending_ = true;
-  // Where it is too much whoever is evicted, this one response is sent all the same.
+  // Even if evictions do not free enough, this one response is sent.
   (void)server_->table.hold(*this, text.size() + tail.size(), body);
   stream_.expires_after(server_->limits.response);
   const bool taken = co_await write(text, body.str(), tail.str());
@@ -229,12 +232,12 @@ Awaitable<bool> ServerConnection::write(std::string_view head, std::string_view 
   co_return !error;
 }
 
-// Ends the sending side, and takes for a moment what the client is still sending: closing with
-// input unread would reset the connection, and the response might be lost with it.
+// Shuts down the sending side and, for a moment, drains what the client still sends: closing with
+// unread input would reset the connection, and the response might be lost with it.
 Awaitable<void> ServerConnection::linger() {
   enter(Phase::idle);
   stream_.expires_after(server_->limits.linger);
-  // Waits for the client to do the same; what it still sends is not looked at.
+  // Waits for the client's shutdown; what it still sends is dropped.
   if (tls_) co_await tls_->async_shutdown(kNoThrow);
   Error error;
   stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);

@@ -1,5 +1,5 @@
 #pragma once
-// Inside the server: one connection, its requests one after the other.
+// Connections of a server. Internal to it.
 
 #include <array>
 #include <boost/asio/ssl/stream.hpp>
@@ -14,7 +14,7 @@
 
 namespace evenkeel::http {
 
-// What the connections of a server share.
+// The state that a server's connections share.
 struct ServerState {
   ServerState(std::shared_ptr<Service> its_service, const Limits& its_limits)
       : service(std::move(its_service)), limits(its_limits), table(its_limits) {}
@@ -25,13 +25,14 @@ struct ServerState {
   bool stopping = false;
 };
 
+// A connection, whose requests are served one after the other.
 class ServerConnection final : public ConnectionTable::Entry, private ServerRequest {
  public:
   ServerConnection(asio::ip::tcp::socket socket, std::string from,
                    std::shared_ptr<ServerState> server);
   ~ServerConnection() override;
 
-  // The whole of it. Keep the connection until this has ended.
+  // Serves the connection to its end. Keep the object until then.
   [[nodiscard]] Awaitable<void> run();
 
   void evict() override;
@@ -61,13 +62,13 @@ class ServerConnection final : public ConnectionTable::Entry, private ServerRequ
   boost::beast::tcp_stream stream_;
   std::optional<asio::ssl::stream<boost::beast::tcp_stream&>> tls_;
   Peer peer_;
-  std::optional<RequestReader> reader_;     // of the request under way
-  std::optional<Clock::time_point> begun_;  // when its first byte came, later by our own time
+  std::optional<RequestReader> reader_;     // reads the request under way
+  std::optional<Clock::time_point> begun_;  // when its first byte came, plus the service's own time
   bool lost_ = false;                       // nobody is there to take a response
   bool sending_ = false;
   bool draining_ = false;
   std::size_t requests_ = 0;
-  std::string input_;  // received, and not used yet
+  std::string input_;  // received, but not used yet
   std::array<char, 8192> piece_{};
 };
 

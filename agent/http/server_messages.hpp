@@ -1,5 +1,5 @@
 #pragma once
-// What a server reads and what it sends, apart from sockets.
+// Messages of a server, apart from sockets: heads of requests, refusals and responses.
 
 #include <cstddef>
 #include <memory>
@@ -12,27 +12,28 @@ namespace evenkeel::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;  // names and values
 
+// The head of a request, checked and decoded.
 struct RequestHead {
   std::string method;
   std::string path, query;  // the path decoded, the query as sent
-  std::string host;         // of the target, or else the header; empty where there is none
-  std::string origin;       // the header, as sent, and so are the next two; empty: none
-  std::string fetch_site;   // Sec-Fetch-Site
+  std::string host;         // from the target, else from Host; empty: none
+  std::string origin;       // Origin as sent, and so is Authorization; empty: none
+  std::string fetch_site;   // Sec-Fetch-Site, in lower case; empty: none
   std::string authorization;
   std::string content_type;  // without parameters, in lower case
   bool has_body = false;
-  bool expects_continue = false;  // the client waits to be told before it sends the body
+  bool expects_continue = false;  // the client waits for 100 Continue before it sends the body
   bool keep_alive = true;         // another request may follow on the connection
 };
 
-// Who is at the other end.
+// The client at the other end.
 struct Peer {
-  std::string address;      // for counting: an IPv6 client is its network of 64 bits
-  std::string certificate;  // the name in its certificate, where that was verified
+  std::string address;      // for counting: of an IPv6 address only its /64 network
+  std::string certificate;  // the name in its certificate, if that was verified
   bool verified = false;
 };
 
-// Why a request is not answered as it was meant.
+// The reason why a request is not served.
 struct Refusal {
   int status = 400;
   std::string code;     // for programs, and for counting: "bad_request"
@@ -58,7 +59,7 @@ class SharedText {
   [[nodiscard]] std::size_t size() const { return str().size(); }
   [[nodiscard]] auto begin() const { return str().begin(); }
   [[nodiscard]] auto end() const { return str().end(); }
-  // The same for all that share it.
+  // The identity of the text: the same for all that share it.
   [[nodiscard]] const void* id() const { return text_.get(); }
 
   friend bool operator==(const SharedText& a, const SharedText& b) { return a.str() == b.str(); }
@@ -67,7 +68,7 @@ class SharedText {
   }
 
  private:
-  // What grew piece by piece may take twice its size, and is kept as long as the slowest takes it.
+  // A text that grew piece by piece may take twice its size until the slowest client has it.
   [[nodiscard]] static std::string fitted(std::string text) {
     constexpr std::size_t kWaste = 64u << 10;
     if (text.capacity() - text.size() > kWaste) text.shrink_to_fit();
@@ -77,12 +78,13 @@ class SharedText {
   std::shared_ptr<const std::string> text_;
 };
 
+// A response to send.
 struct ServerResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   SharedText body{};
-  SharedText tail{};     // sent behind the body
-  Headers headers = {};  // more than the ones above and those of HTTP itself
+  SharedText tail{};     // sent after the body
+  Headers headers = {};  // besides those above and HTTP's own
 };
 
 }  // namespace evenkeel::http

@@ -33,7 +33,7 @@ bool is_host_name(std::string_view host) {
   return !host.empty();
 }
 
-// ":port", whose number may be left out, or nothing.
+// True for ":port", for ":" and for nothing.
 bool is_port_part(std::string_view text) {
   if (text.empty()) return true;
   if (text.front() != ':') return false;
@@ -53,7 +53,7 @@ std::optional<Target> split_path(Target target, std::string_view text) {
   return target;
 }
 
-// "http://host:port/path?query"; a proxy in front of us may have taken TLS off.
+// Parses "http://host:port/path?query", or https: a proxy in front may have ended TLS.
 std::optional<Target> parse_absolute(std::string_view text) {
   const auto begin = text.find("://");
   if (begin == std::string_view::npos) return std::nullopt;

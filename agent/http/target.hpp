@@ -1,5 +1,5 @@
 #pragma once
-// What a request asks for: its target, in all four forms (RFC 9112, section 3.2), and its Host.
+// Targets of requests, in all four forms (RFC 9112, section 3.2), and their Host.
 
 #include <optional>
 #include <string>
@@ -7,30 +7,32 @@
 
 namespace evenkeel::http {
 
+// A parsed request target.
 struct Target {
   enum class Form { origin, absolute, authority, asterisk };
 
   Form form = Form::origin;
-  std::string authority{};  // "host:port", where the target names one
+  std::string authority{};  // "host:port", if the target names one
   std::string path{};       // decoded; "*" for the asterisk, empty for an authority
   std::string query{};      // as sent, without the '?'
 };
 
-// None where it is malformed, or of a form that the method does not take.
+// Returns nullopt if it is malformed, or of a form that the method does not take.
 [[nodiscard]] std::optional<Target> parse_target(std::string_view method, std::string_view target);
 
-// A path's %xx, decoded; none where that is malformed or makes a control character.
+// Decodes a path's %xx; nullopt if that is malformed or makes a control character.
 [[nodiscard]] std::optional<std::string> decode_path(std::string_view path);
 
-// Without a scope, which would be a name of the machine that sent it.
+// True for an IPv6 address without a scope, which means something only on the sender's machine.
 [[nodiscard]] bool is_ipv6(std::string_view address);
 
+// A host and its port.
 struct Authority {
   std::string host;  // in lower case, IPv6 without its brackets
-  std::string port;  // empty where there is none
+  std::string port;  // empty: none
 };
 
-// "host", "host:port" or "[IPv6]:port", with a host and without a user; none where it is malformed.
+// Parses "host", "host:port" or "[IPv6]:port"; nullopt if malformed, without a host or with a user.
 [[nodiscard]] std::optional<Authority> parse_authority(std::string_view text);
 
 }  // namespace evenkeel::http

@@ -84,7 +84,7 @@ tl::expected<Url, std::string> parse(std::string_view text) {
     url.port = *port;
   }
 
-  // Anything else would end the request line early, or begin a second one.
+  // Other characters would end the request line early, or begin a second one.
   if (!std::all_of(target.begin(), target.end(), is_target_character)) {
     return Wrong("the path may not have spaces, control characters, '#' or anything but ASCII");
   }
