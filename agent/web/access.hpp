@@ -1,5 +1,5 @@
 #pragma once
-// Who may ask for what, as the settings and the files they name say.
+// Access rules: who may ask for what, by the settings and the files that they name.
 
 #include <optional>
 #include <string>
@@ -13,20 +13,21 @@
 
 namespace evenkeel::web {
 
+// The access rules of the web server.
 struct Access {
-  std::vector<std::string> hosts;  // names that are ours besides those of the place
+  std::vector<std::string> hosts;  // more names of this agent, in lower case
   bool read_only = false;
   int changes_per_second = 10;  // from one address
   std::optional<Token> token;
   Users users;
-  bool certificates = false;  // a client's certificate, verified, is a credential
+  bool certificates = false;  // a verified client certificate is a credential
   TlsContext tls;             // null: plain HTTP
 
-  // Nobody has to say who he is.
+  // True if no credential is required.
   [[nodiscard]] bool open() const { return !token && users.empty() && !certificates; }
 };
 
-// Reads the files; all their mistakes at once.
+// Reads the files; the error lists all mistakes at once.
 [[nodiscard]] tl::expected<Access, Mistakes> load_access(const settings::Settings::Web& settings);
 
 }  // namespace evenkeel::web

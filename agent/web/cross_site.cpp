@@ -10,10 +10,10 @@
 namespace evenkeel::web {
 namespace {
 
-// `origin`: as the header has it.
+// `origin`: the header's value.
 bool same_origin(std::string_view origin, const http::Authority& here, bool tls) {
   const bool https = origin.starts_with("https://");
-  // Without TLS here, there may be a proxy in front of us that has it.
+  // Without TLS here, a proxy in front of us may have it.
   if (tls && !https) return false;
   if (!https && !origin.starts_with("http://")) return false;
   const auto there = http::parse_authority(origin.substr(https ? 8 : 7));

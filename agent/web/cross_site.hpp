@@ -1,6 +1,6 @@
 #pragma once
-// Whether a browser sends a request because another site told it to. A browser also sends what it
-// knows of us by itself, passwords and certificates, so a credential is no answer to that.
+// Protection against cross-site requests and DNS rebinding. A browser adds credentials by itself,
+// passwords and certificates, whichever site makes it send a request: credentials do not protect.
 
 #include <optional>
 #include <span>
@@ -10,20 +10,21 @@
 
 namespace evenkeel::web {
 
+// The address and the names under which the server is reached.
 struct Place {
   bool tls = false;
-  // Where nobody has to say who he is, who can reach us is all that counts. Another site's name may
-  // be made to lead here, so only these names of the place are taken then: the loopback's, `host`
-  // and `hosts`.
+  // Without credentials, reachability is the only protection, and DNS rebinding can point a foreign
+  // name at us: accept only loopback names, `host` and `hosts`.
   bool open = true;
   std::string host;                         // the address listened on; empty: all
   std::span<const std::string> hosts = {};  // in lower case
 };
 
-// The name in the Host header alone.
+// Checks only the name in the Host header.
 [[nodiscard]] std::optional<Refusal> refuse_foreign_name(const http::RequestHead& head,
                                                          const Place& place);
 
+// Checks that name, Sec-Fetch-Site and Origin.
 [[nodiscard]] std::optional<Refusal> refuse_cross_site(const http::RequestHead& head,
                                                        const Place& place);
 

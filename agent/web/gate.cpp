@@ -13,11 +13,11 @@
 namespace evenkeel::web {
 namespace {
 
-// Of changes, how many seconds' worth may come at once.
+// The burst of changes: so many seconds' worth of the rate.
 constexpr double kBurst = 3;
-// One Alertmanager speaks for many: a host that dies fires a group of alerts for each thing on it.
+// The webhook's burst is larger: a host that dies fires a group of alerts for each thing on it.
 constexpr double kWebhookBurst = 30;
-// Wrong credentials: ten at once, then one in six seconds.
+// Token bucket for wrong credentials: ten at once, then one in 6 s.
 constexpr double kFailuresAtOnce = 10;
 constexpr double kFailuresPerSecond = 1.0 / 6;
 
@@ -44,7 +44,7 @@ std::optional<Refusal> refuse_method(const http::RequestHead& head, std::string_
   return refused;
 }
 
-// "Bearer x" to "x", whatever the case of the first word.
+// Turns "Bearer x" into "x", whatever the case of the first word.
 std::optional<std::string_view> after_scheme(std::string_view authorization,
                                              std::string_view scheme) {
   if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ') {
@@ -88,9 +88,9 @@ void Gate::use(std::shared_ptr<const Access> access) {
 }
 
 std::optional<Refusal> Gate::refuse_reading(const http::RequestHead& head) const {
-  // Only HTTP/1.0 goes without a Host, and no browser speaks that.
+  // Only HTTP/1.0 has no Host header, and no browser speaks that.
   if (!settings::Listen{.host = host_}.is_loopback() || head.host.empty()) return std::nullopt;
-  // To read, nobody has to say who he is, whatever credentials there are.
+  // Reading needs no credential, whatever credentials there are.
   Place open = place();
   open.open = true;
   return refuse_foreign_name(head, open);
@@ -111,7 +111,7 @@ std::optional<Refusal> Gate::refuse(const http::RequestHead& head, const http::P
                    "This agent takes no request that changes something ([web] read_only = true).");
   }
   auto& limiter = head.path == kWebhookPath ? webhooks_ : changes_;
-  // Who is known has a bucket apart from what others send from the same address.
+  // A known user has a token bucket apart from what others send from the same address.
   const auto user = known_user(head, peer);
   if (!limiter.take(user ? peer.address + ' ' + *user : peer.address, now)) {
     return too_many(limiter, "too_many_changes",
@@ -142,7 +142,8 @@ Refusal Gate::wrong_credential() const {
   return refused;
 }
 
-// By what can be told at once: not by a password that was never checked.
+// The user, if that can be told at once: by a token, a certificate, or a password that was checked
+// before.
 std::optional<std::string> Gate::known_user(const http::RequestHead& head,
                                             const http::Peer& peer) const {
   if (head.authorization.empty()) {
@@ -158,15 +159,15 @@ std::optional<std::string> Gate::known_user(const http::RequestHead& head,
 Gate::Claim Gate::claim(const http::RequestHead& head, const http::Peer& peer,
                         Clock::time_point now) {
   if (access_->open()) return Known{};
-  // Whatever else came from the same address, behind which there may be many.
+  // A known user passes whatever came from the same address, which many may share.
   if (const auto user = known_user(head, peer)) return Known{*user};
   if (head.authorization.empty()) {
     auto refused = wrong_credential();
     refused.code = "no_credential";
     return refused;
   }
-  // A failure is counted before it is known to be one, and taken back where it was none: guesses
-  // that are under way at the same time count, too.
+  // An attempt counts as a failure until it succeeds, so that guesses under way at the same time
+  // count, too.
   if (!failures_.take(peer.address, now)) {
     return too_many(failures_, "too_many_failures",
                     "Too many wrong credentials from your address. Wait, then try again.");
@@ -175,7 +176,7 @@ Gate::Claim Gate::claim(const http::RequestHead& head, const http::Peer& peer,
   return wrong_credential();
 }
 
-// None: it is no password, or there are no users.
+// Returns nullopt if it is no password, or there are no users.
 std::optional<Gate::Password> Gate::password_in(std::string_view authorization) const {
   const auto& users = access_->users;
   const auto encoded = after_scheme(authorization, "Basic");
@@ -188,8 +189,8 @@ std::optional<Gate::Password> Gate::password_in(std::string_view authorization) 
   claim.password = pair->substr(colon + 1);
   auto user = users.find(claim.user);
   claim.user_exists = user != users.end();
-  // Hashes take their time, each its own: who is not there takes that of somebody who is, and of
-  // the same one each time.
+  // The time must not tell whether a user exists. Each hash takes its own time, so an unknown name
+  // is checked against the hash of an existing user, always the same one.
   if (!claim.user_exists) {
     const auto chosen = known_.choose(claim.user, users.size());
     user = std::next(users.begin(), static_cast<std::ptrdiff_t>(chosen));

@@ -1,6 +1,6 @@
 #pragma once
-// Who may pass with a request that would change something. Of the server's own thread alone; what
-// takes longer than a moment, checking a password, is left to the caller.
+// The gate: decides who may read, and who may change something. Belongs to the server's thread; the
+// caller checks passwords on another one, since that takes longer than a moment.
 
 #include <chrono>
 #include <memory>
@@ -23,36 +23,38 @@ class Gate {
   // `host`: the address listened on; empty: all.
   Gate(std::shared_ptr<const Access> access, std::string host, Methods methods);
 
-  // From now on. Whoever has passed already is not asked again.
+  // Applies from the next request on; requests that have passed already go on.
   void use(std::shared_ptr<const Access> access);
   [[nodiscard]] const Access& access() const { return *access_; }
 
-  // Whether a request that reads may be answered. None: it may. Whoever reaches the port may read,
-  // but where that is this machine alone, another site's name may be made to lead here (DNS
-  // rebinding), and its page would read through somebody's browser.
+  // The reason not to answer a request that reads; nullopt: answer it. Anybody who reaches the port
+  // may read. If only this machine does, DNS rebinding could point another site's name here, and
+  // its page would read through somebody's browser.
   [[nodiscard]] std::optional<Refusal> refuse_reading(const http::RequestHead& head) const;
 
-  // Whether a request that changes something may be looked at at all: where it goes, its method,
-  // where it comes from, what it says to carry, and how many there are. None: it may.
+  // The reason not to look at a request that changes something, by its path, method, rate, origin
+  // and content type; nullopt: go on with claim().
   [[nodiscard]] std::optional<Refusal> refuse(const http::RequestHead& head, const http::Peer& peer,
                                               Clock::time_point now);
 
+  // A client that is known at once.
   struct Known {
     std::string user;  // see Request::user
   };
+  // A password that has to be checked.
   struct Password {
     std::string user, password;
-    std::string hash;  // to check it against; also of a user who is not there, to take as long
+    std::string hash;  // to check it against; another user's if `user` does not exist
     bool user_exists = false;
   };
   using Claim = std::variant<Known, Password, Refusal>;
-  // Who asks.
+  // Tells by its credential who sends the request.
   [[nodiscard]] Claim claim(const http::RequestHead& head, const http::Peer& peer,
                             Clock::time_point now);
-  // The end of a claim that was a password: whether that matches its hash.
+  // Ends a claim that was a password. `matches`: it matches the hash.
   [[nodiscard]] std::optional<Refusal> settle(const Password& claim, bool matches,
                                               const http::Peer& peer);
-  // … or that nobody had the time to check it.
+  // Ends a claim whose password nobody had the time to check.
   void withdraw(const http::Peer& peer) { failures_.give_back(peer.address); }
 
  private:
@@ -66,12 +68,12 @@ class Gate {
   std::string host_;
   Methods methods_;
   RateLimiter changes_;
-  RateLimiter webhooks_;  // Alertmanager's; its storms are not to keep people from a pause
+  RateLimiter webhooks_;  // Alertmanager's: its storms must not keep people from a pause
   RateLimiter failures_;
   KnownPasswords known_;
 };
 
-// The text of a base64 one; none where it is none.
+// Decodes base64; nullopt if the text is malformed.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace evenkeel::web

@@ -1,5 +1,6 @@
 #include "agent/web/guarded_service.hpp"
 
+#include <cassert>
 #include <exception>
 #include <variant>
 
@@ -10,7 +11,7 @@
 namespace evenkeel::web {
 namespace {
 
-// At most so many passwords wait to be checked.
+// At most this many passwords wait or are being checked.
 constexpr std::size_t kMaxVerifying = 16;
 
 bool only_reads(const http::RequestHead& head) {
@@ -34,7 +35,7 @@ Response call(const Handler& handler, const Request& request) {
   }
 }
 
-// Of those that come without bound, there is a count, and no line in the log.
+// False for refusals that may come without bound: they are counted, but not logged.
 bool is_worth_a_line(const Refusal& refusal) {
   return refusal.status != 404 && refusal.status != 405 && !refusal.code.starts_with("too_many");
 }
@@ -97,7 +98,7 @@ Awaitable<http::Service::Result> GuardedService::respond(http::ServerRequest& re
   co_return finish(*response);
 }
 
-// The user; the request may be read on, and be handled.
+// Returns the user if the request may be read on and handled.
 Awaitable<GuardedService::User> GuardedService::admit(const http::RequestHead& head,
                                                       const http::Peer& peer) {
   const auto now = Gate::Clock::now();
@@ -115,6 +116,7 @@ Awaitable<GuardedService::User> GuardedService::admit(const http::RequestHead& h
   };
   ++verifying_;
   const auto matches = co_await offload(verifier_, work);
+  assert(verifying_ > 0 && verifying_ <= kMaxVerifying);
   --verifying_;
   if (auto refusal = gate_.settle(password, *matches, peer)) {
     co_return tl::unexpected(*std::move(refusal));
@@ -140,8 +142,8 @@ http::ServerResponse GuardedService::refuse(const http::ServerRequest& request,
   return finish(response_to(said, head.path));
 }
 
-// With the headers that every response has: nothing may be kept, embedded, guessed at or run that
-// the handler does not say.
+// Adds the headers of every response: nothing may be cached, embedded, sniffed or run unless the
+// handler says so.
 http::ServerResponse GuardedService::finish(const Response& response) {
   traffic_->answered(response.status);
   bytes_ += response.body.size();

@@ -1,6 +1,6 @@
 #pragma once
-// What the agent's server serves: a handler, behind the gate. Belongs to the server's thread; the
-// handler is called, and passwords are checked, on others.
+// The service of the agent's server: a handler behind the gate. Belongs to the server's thread; the
+// handler runs, and passwords are checked, on other threads.
 
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
@@ -24,7 +24,7 @@ class GuardedService final : public http::Service {
   void use(std::shared_ptr<const Access> access) { gate_.use(std::move(access)); }
   void stop() { stopping_ = true; }  // passwords are not checked any more
   void join();                       // waits for the threads; no request may be under way
-  // Bytes of responses since the last call.
+  // The bytes of responses since the last call.
   [[nodiscard]] std::uint64_t take_bytes() { return std::exchange(bytes_, 0); }
   [[nodiscard]] asio::thread_pool& workers() { return workers_; }
 
@@ -48,11 +48,11 @@ class GuardedService final : public http::Service {
   Gate gate_;
   std::shared_ptr<Traffic> traffic_;
   RefusedLines refused_lines_;
-  std::size_t verifying_ = 0;  // passwords that wait to be checked
+  std::size_t verifying_ = 0;  // passwords that wait or are being checked
   std::uint64_t bytes_ = 0;
   std::atomic<bool> stopping_ = false;
   asio::thread_pool workers_;
-  // What others judge the agent by never waits for what anybody else asks for.
+  // Health checks and scrapes have their own threads, and never wait for other requests.
   asio::thread_pool health_{1}, metrics_{1};
   asio::thread_pool verifier_{1};  // checks passwords, one at a time
 };

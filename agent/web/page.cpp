@@ -20,7 +20,7 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-// A source of a Content-Security-Policy: what has this text.
+// A source of a Content-Security-Policy that allows exactly this text.
 std::string source_of(std::string_view text) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());

@@ -8,12 +8,13 @@
 
 namespace evenkeel::web {
 
+// The page's text, and the policy to serve it with.
 struct Page {
   std::string html;
-  std::string security_policy;  // allows this script and this style, by their hashes, and no other
+  std::string security_policy;  // allows only this script and this style, by their hashes
 };
 
-// Put together when first asked for. Thread-safe.
+// Made at the first call. Thread-safe.
 [[nodiscard]] const Page& page();
 [[nodiscard]] std::string_view icon();  // SVG
 

@@ -1,6 +1,7 @@
 #include "agent/web/rate_limiter.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 namespace evenkeel::web {
@@ -22,7 +23,7 @@ RateLimiter::Bucket& RateLimiter::bucket_of(const std::string& client, Clock::ti
   }
   if (buckets_.size() >= clients_) {
     for (auto& [name, bucket] : buckets_) fill(bucket, now);
-    // A full one is as good as none.
+    // A full bucket is as good as none.
     std::erase_if(buckets_, [this](const auto& entry) { return entry.second.tokens >= at_once_; });
   }
   if (buckets_.size() >= clients_) {
@@ -30,6 +31,7 @@ RateLimiter::Bucket& RateLimiter::bucket_of(const std::string& client, Clock::ti
         buckets_.begin(), buckets_.end(),
         [](const auto& a, const auto& b) { return a.second.tokens < b.second.tokens; }));
   }
+  assert(buckets_.size() < clients_);
   return buckets_.emplace(client, Bucket{at_once_, now}).first->second;
 }
 

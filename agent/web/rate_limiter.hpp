@@ -1,5 +1,5 @@
 #pragma once
-// Token buckets, one a client: a steady rate, and a burst.
+// Rate limits for clients of the web server.
 
 #include <chrono>
 #include <cstddef>
@@ -11,17 +11,20 @@
 
 namespace evenkeel::web {
 
+// Token buckets, one a client: a steady rate, and a burst.
 class RateLimiter {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // At most `clients` buckets are kept; one more takes the place of the fullest.
+  // `per_second`: tokens that come; `at_once`: the burst. At most `clients` buckets are kept; one
+  // more takes the place of the fullest.
   RateLimiter(double per_second, double at_once, std::size_t clients = 4096);
 
-  // Takes a token of the client's; false: there is none.
+  // Takes one of the client's tokens; false: it has none.
   [[nodiscard]] bool take(const std::string& client, Clock::time_point now);
+  // Undoes a take().
   void give_back(const std::string& client);
-  // How long until there is one, in whole seconds and at least one.
+  // The time in which a token comes, in whole seconds, at least one.
   [[nodiscard]] std::chrono::seconds wait() const;
   [[nodiscard]] std::size_t clients() const { return buckets_.size(); }
 
@@ -39,11 +42,11 @@ class RateLimiter {
   std::map<std::string, Bucket> buckets_;
 };
 
-// Which refused requests get a line in the log: whoever sends them again and again does not fill
-// it, and hides nobody else's.
+// A limit on log lines about refused requests, by address: a client that is refused again and again
+// neither fills the log nor hides others.
 class RefusedLines {
  public:
-  // One more, from this address. None: no line; else how many got none since the last line.
+  // Counts a refused request. nullopt: no line; else how many had none since the last line.
   [[nodiscard]] std::optional<std::uint64_t> next(const std::string& address,
                                                   RateLimiter::Clock::time_point now) {
     if (lines_.take(address, now)) return std::exchange(left_out_, 0);
@@ -52,7 +55,7 @@ class RefusedLines {
   }
 
  private:
-  // As of wrong credentials: ten at once, then one in six seconds.
+  // As for wrong credentials: ten at once, then one in 6 s.
   RateLimiter lines_{1.0 / 6, 10};
   std::uint64_t left_out_ = 0;
 };

@@ -7,7 +7,7 @@ namespace evenkeel::web {
 
 Refusal said_at(std::string_view path, Refusal refusal) {
   const int status = refusal.status;
-  // Too large, too many: neither need be so the next time.
+  // Too large or too many: the next try may be neither.
   if (path != kWebhookPath || (status != 413 && status != 429)) return refusal;
   refusal.status = 503;
   const bool says_when = std::any_of(refusal.headers.begin(), refusal.headers.end(),

@@ -1,5 +1,5 @@
 #pragma once
-// What is refused, and the response that says so.
+// Refusals, and the responses that tell of them.
 
 #include <string>
 #include <string_view>
@@ -11,14 +11,14 @@ namespace evenkeel::web {
 
 using http::Refusal;
 
-// Where Alertmanager sends its alerts. It sends again what was answered with 5xx, and drops what
-// was answered with 4xx, so that a refusal that may not be the last word must be 503 here.
+// The path of Alertmanager's webhook. Alertmanager retries after 5xx and drops the alerts after
+// 4xx, so a refusal that may be over soon must be a 503 here.
 inline constexpr std::string_view kWebhookPath = "/api/v1/alerts";
 
-// As it is said to whoever asks at `path`.
+// The refusal as it is told at `path`; see kWebhookPath.
 [[nodiscard]] Refusal said_at(std::string_view path, Refusal refusal);
 
-// As JSON below /api/, as plain text elsewhere.
+// The response is JSON below /api/, plain text elsewhere.
 [[nodiscard]] Response response_to(const Refusal& refusal, std::string_view path);
 
 }  // namespace evenkeel::web

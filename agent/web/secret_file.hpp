@@ -12,13 +12,13 @@ namespace evenkeel::web {
 
 using Mistakes = std::vector<settings::Mistake>;
 
-// `key` is the one of [web] that names the file.
+// `key`: the one of [web] that names the file.
 [[nodiscard]] inline settings::Mistake mistake_in(const std::string& path, const std::string& key,
                                                   const std::string& what) {
   return {path, "[web] " + key + ": " + what};
 }
 
-// As read_small_file, with a mistake that names key and file.
+// Like read_small_file(), but the error names the key and the file.
 [[nodiscard]] inline tl::expected<std::string, settings::Mistake> read_file(const std::string& path,
                                                                             const std::string& key,
                                                                             Secrecy secrecy) {

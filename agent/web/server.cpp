@@ -14,10 +14,10 @@
 namespace evenkeel::web {
 namespace {
 
-// What a burst of large answers took is free afterwards, but the C library keeps it, and it counts
-// as ours. To look through the heap takes time.
+// After a burst of large responses, the C library keeps their memory, and it counts as ours. Giving
+// it back takes time, so it is done rarely.
 constexpr std::chrono::seconds kTrimEvery{10};
-constexpr std::uint64_t kWorthTrimming = 8u << 20;  // bytes of answers since the last time
+constexpr std::uint64_t kWorthTrimming = 8u << 20;  // bytes of responses since the last time
 
 std::string cannot_listen(const settings::Listen& listen, std::string why) {
   if (!why.empty()) why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
@@ -29,7 +29,7 @@ std::string cannot_listen(const settings::Listen& listen, std::string why) {
 
 }  // namespace
 
-// From start to stop.
+// The server from start() to stop().
 class Server::Running {
  public:
   explicit Running(std::shared_ptr<GuardedService> service) : service_(std::move(service)) {}

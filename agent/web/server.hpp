@@ -1,6 +1,6 @@
 #pragma once
-// The agent's own HTTP server: its sockets on one thread, where it is decided who may ask for what,
-// and a few workers that call the handler.
+// The agent's own HTTP server: one thread for the sockets and for who may ask for what, and a few
+// workers that call the handler.
 
 #include <cstdint>
 #include <memory>
@@ -31,7 +31,8 @@ class Server {
   // 0: any free one.
   [[nodiscard]] tl::expected<void, std::string> start(const settings::Listen& listen,
                                                       Access access = {});
-  // From the next request, and for TLS from the next connection on. After start().
+  // Replaces the access rules from the next request on, and TLS from the next connection on. Call
+  // it after start().
   void use(Access access);
   [[nodiscard]] std::uint16_t port() const;  // the bound port, 0 before start
   void stop();                               // within a second, whatever the clients do

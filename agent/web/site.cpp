@@ -27,8 +27,8 @@ Response ready(const loop::Snapshot* snapshot, Readiness& readiness) {
   return {.status = 503, .body = "Evenkeel is not ready: " + printable(why_not) + ".\n"};
 }
 
-// Metrics of this size are shared by all who ask within a moment: with a series per segment they
-// are large, and each reader would have its own.
+// Metrics of at least this many bytes are shared by all clients that ask within kMoment: with a
+// series per segment they are large, and each client would hold its own.
 constexpr std::size_t kLarge = 1u << 20;
 constexpr std::chrono::seconds kMoment{1};
 
@@ -36,7 +36,7 @@ class LargeMetrics {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // None: there are none of this snapshot that are large and new.
+  // The metrics that are kept; nullopt if they are old or of another snapshot.
   [[nodiscard]] std::optional<Response> of(const loop::SnapshotPtr& snapshot) {
     const std::scoped_lock lock(mutex_);
     if (Clock::now() - made_ >= kMoment || snapshot != snapshot_) newest_.reset();

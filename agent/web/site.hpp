@@ -1,5 +1,5 @@
 #pragma once
-// What the agent shows of itself, as a handler: the page, the metrics, its health.
+// Handler of what the agent shows of itself: the page, the metrics, its health.
 
 #include <atomic>
 #include <functional>
@@ -12,18 +12,18 @@
 
 namespace evenkeel::web {
 
-// Ready from the first complete observation on, for good: a coordinator that does not answer is
-// normal operation, and must not take the agent out of service.
+// The readiness of the agent. Once ready, always ready: a coordinator outage is normal operation
+// and must not take the agent out of service.
 class Readiness {
  public:
-  // In words why not; empty where ready. Thread-safe.
+  // The reason, in words, why it is not ready; empty: it is. Thread-safe.
   [[nodiscard]] std::string not_ready(const loop::Snapshot* snapshot);
 
  private:
   std::atomic<bool> was_ready_ = false;
 };
 
-// To a GET or HEAD. `snapshot` is null before the first one.
+// Answers a GET or HEAD. `snapshot` is null before the first one.
 [[nodiscard]] Response respond(std::string_view path, const loop::Snapshot* snapshot,
                                Readiness& readiness, const telemetry::Counted& counted);
 
@@ -31,8 +31,8 @@ class Readiness {
 // the first one. `counted` is exported beside it.
 [[nodiscard]] Handler site(std::function<loop::SnapshotPtr()> snapshot, telemetry::Counted counted);
 
-// `/-/healthy` is a 503 with the words that `unwell` gives, where it gives any; `rest` answers all
-// else. `unwell` is called on the server's threads and must be thread-safe.
+// Answers `/-/healthy` by 503 with the words of `unwell`, if it gives any; `rest` answers all else.
+// `unwell` is called on the server's threads and must be thread-safe.
 [[nodiscard]] Handler with_health(Handler rest, std::function<std::string()> unwell);
 
 }  // namespace evenkeel::web

@@ -13,7 +13,7 @@ namespace {
 
 namespace ssl = boost::asio::ssl;
 
-// Names sessions of this program, which OpenSSL demands where clients are verified.
+// The session id context, which OpenSSL demands if clients are verified.
 constexpr std::string_view kSessions = "evenkeel";
 
 class Maker {
@@ -23,14 +23,14 @@ class Maker {
   [[nodiscard]] tl::expected<TlsContext, Mistakes> make() {
     auto* const native = context_->native_handle();
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-    // Of TLS 1.2; every suite of 1.3 is so. Without ephemeral keys, who gets hold of the key later
-    // reads what was recorded.
+    // For TLS 1.2: suites with forward secrecy, as all of 1.3 have it. Without it, a stolen key
+    // decrypts recorded traffic.
     SSL_CTX_set_cipher_list(native, "ECDHE+AESGCM:ECDHE+CHACHA20");
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_id_context(native, reinterpret_cast<const unsigned char*>(kSessions.data()),
                                    static_cast<unsigned>(kSessions.size()));
-    // Nobody is there to be asked for a passphrase.
+    // There is nobody to ask for a passphrase.
     context_->set_password_callback([](auto, auto) { return std::string(); });
     use_certificate();
     use_key();

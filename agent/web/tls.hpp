@@ -1,5 +1,5 @@
 #pragma once
-// The server's side of TLS: its certificate, and whose clients' certificates it believes.
+// TLS of the server: its certificate, and the authorities whose clients' certificates it accepts.
 
 #include <memory>
 #include <string>
@@ -16,8 +16,8 @@ namespace evenkeel::web {
 
 using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 
-// Null where no certificate is set. A client need not show a certificate, for reading is open; one
-// that shows one which is not believed is not served.
+// Returns null if no certificate is set. A client needs no certificate, for reading is open; a
+// client with a certificate that is not accepted is not served.
 [[nodiscard]] tl::expected<TlsContext, Mistakes> make_tls(const settings::Settings::Web& settings);
 
 }  // namespace evenkeel::web

@@ -8,7 +8,7 @@
 namespace evenkeel::web {
 namespace {
 
-// What may stand in a header after "Bearer ".
+// True for the characters that may follow "Bearer " in a header.
 bool is_token_character(char c) {
   const bool alphanumeric =
       (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

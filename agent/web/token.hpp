@@ -1,6 +1,6 @@
 #pragma once
-// The bearer token. Only its digest is kept, and digests are compared, in constant time: how long
-// that takes tells nothing of how much was right.
+// The bearer token. Only its digest is kept, and digests are compared in constant time, so that the
+// time tells nothing of how much was right.
 
 #include <array>
 #include <cstddef>
@@ -18,7 +18,8 @@ class Token {
  public:
   static constexpr std::size_t kShortest = 16;
 
-  // Of the text of a token file: one line. The error says what is wrong with it, not what it is.
+  // Parses the text of a token file: one line. The error says what is wrong, but not what the token
+  // is.
   [[nodiscard]] static tl::expected<Token, std::string> parse(std::string_view text);
 
   [[nodiscard]] bool matches(std::string_view offered) const;

@@ -1,5 +1,5 @@
 #pragma once
-// What the server counts of itself. Thread-safe.
+// Counters of the web server. Thread-safe.
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -17,7 +17,7 @@ class Traffic final : public prometheus::Collectable {
   Traffic();
 
   void answered(int status);
-  // The server itself said no to a request or a connection: why, by one of the words that
+  // Counts a request or a connection that the server itself refused. `why`: one of the reasons that
   // ACCESS.md lists.
   void refused(const std::string& why);
   void connections(std::size_t now);

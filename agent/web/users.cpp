@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <cstring>
 #include <memory>
@@ -17,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxUsers = 1000;
 constexpr std::size_t kMaxName = 64;
-// What one try of a password may cost: some seconds.
+// Bounds on the cost of checking one password: some seconds.
 constexpr int kMaxBcryptCost = 14;
 constexpr int kMaxSha512Rounds = 5'000'000;
 
@@ -29,7 +30,7 @@ bool is_hash_character(char c) {
   return alphanumeric || c == '.' || c == '/';
 }
 
-// Of the part that is the hash itself, after the method and the salt.
+// Checks the hash itself, which follows the method and the salt.
 bool is_hash_of_length(std::string_view hash, std::size_t length) {
   return hash.size() == length && std::all_of(hash.begin(), hash.end(), is_hash_character);
 }
@@ -41,9 +42,9 @@ std::optional<int> number(std::string_view text) {
   return error == std::errc{} && stopped == end ? std::optional(value) : std::nullopt;
 }
 
-// In words what is wrong; empty where nothing is.
+// These return in words what is wrong with a hash; empty: nothing.
 std::string fault_of_bcrypt(std::string_view hash) {
-  // $2b$10$ and 53 characters
+  // A bcrypt hash is "$2b$10$" and 53 characters.
   if (hash.size() != 60 || hash[6] != '$' || !is_hash_of_length(hash.substr(7), 53)) {
     return "the bcrypt hash is cut or malformed";
   }
@@ -103,7 +104,7 @@ std::string fault_of_name(std::string_view name) {
   return good ? "" : "the name must be 1 to 64 printable ASCII characters without blanks";
 }
 
-// In words what is wrong with the line; empty where it went into `users`.
+// Adds the line to `users`, or returns in words what is wrong with it; empty: nothing.
 std::string add_line(std::string_view line, Users& users) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return "expected \"name:hash\"" + std::string(kHow);
@@ -140,7 +141,7 @@ tl::expected<Users, Mistakes> parse_users(std::string_view text, const std::stri
 }
 
 bool password_matches(const std::string& password, const std::string& hash) {
-  // libcrypt would take it for shorter than it is.
+  // libcrypt stops at the first NUL byte.
   if (password.find('\0') != std::string::npos) return false;
   const auto work = std::make_unique<crypt_data>();  // 32 KiB
   const char* const made = crypt_rn(password.c_str(), hash.c_str(), work.get(), sizeof *work);
@@ -170,13 +171,14 @@ Digest KnownPasswords::digest_of(std::string_view password, std::string_view has
 bool KnownPasswords::knows(std::string_view user, std::string_view password,
                            std::string_view hash) const {
   const auto found = digests_.find(user);
-  // Made whether or not there is one to compare with: how long it takes tells nobody who has been
+  // Computed even if there is none to compare with, so that the time does not tell who has been
   // here.
   const auto digest = digest_of(password, hash);
   return found != digests_.end() && same(found->second, digest);
 }
 
 std::size_t KnownPasswords::choose(std::string_view name, std::size_t count) const {
+  assert(count > 0);
   const auto digest = digest_of("", name);
   std::uint32_t number = 0;
   std::memcpy(&number, digest.data(), sizeof number);

@@ -1,10 +1,10 @@
 'use strict';
-// The agent's page. Polls the API's status, and the rest only where it has changed; whatever comes
-// from there is put in as text, never as HTML.
+// The agent's page. Polls the API's status, and the rest only if it has changed. Whatever the API
+// sends is inserted as text, never as HTML.
 
-const POLL_MS = 1000;      // between two looks at the status
-const HIDDEN_MS = 10000;   // the same while nobody looks
-const PATIENCE_MS = 8000;  // for one answer
+const POLL_MS = 1000;      // between two polls of the status
+const HIDDEN_MS = 10000;   // the same while the page is hidden
+const PATIENCE_MS = 8000;  // deadline of one response
 const MOST = {legend: 9, collections: 9, replicas: 50, moves: 20, rejected: 50, problems: 20};
 
 const by = id => document.getElementById(id);
@@ -69,7 +69,7 @@ const LOOKS = {
   failed: 'bad', cannot_fix: 'bad', overloaded: 'bad', difference: 'bad',
 };
 
-// ---- colours: a collection keeps its own for as long as the page is open
+// ---- colours: a collection keeps its own while the page is open
 
 const colours = new Map();
 
@@ -104,7 +104,7 @@ async function ask(path, options = {}) {
   try {
     body = await answer.json();
   } catch {
-    // an answer without JSON, from a proxy: its status says enough
+    // A proxy's response may have no JSON: its status says enough.
   }
   return {ok: answer.ok, status: answer.status, body};
 }
@@ -208,7 +208,7 @@ function showNodes() {
   });
   const ids = new Set(nodes.map(node => node.id));
   for (const id of nodeRows.keys()) if (!ids.has(id)) nodeRows.delete(id);
-  // Only what is not in its place is moved: a list of thousands stays put.
+  // Moves only rows that are out of place: a list of thousands stays put.
   rows.forEach((row, i) => {
     if (list.children[i] !== row) list.insertBefore(row, list.children[i] || null);
   });
@@ -345,7 +345,7 @@ function movingWords(moves) {
 function showStatus() {
   const newest = status.newest;
   const words = movingWords(status.moves_in_flight || []) || (newest ? newest.words : 'No round has ended yet.');
-  // Said anew by screen readers only where it is another sentence.
+  // Set only if it differs, since screen readers then read it anew.
   if (by('now-words').textContent !== words) by('now-words').textContent = words;
   by('now').className = 'card now ' + (newest ? LOOKS[newest.outcome] || '' : '');
   showModes();
