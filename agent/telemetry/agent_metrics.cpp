@@ -35,7 +35,7 @@ void add_knobs(ExpositionText& out, const Snapshot& snapshot) {
             snapshot.acting() ? 1 : 0);
 }
 
-// What the ledger remembers of moves under way and moves done.
+// Moves under way and segments at rest, from the ledger.
 void add_ledger(ExpositionText& out, const Snapshot& snapshot) {
   std::size_t cooling = 0;
   std::size_t resting = 0;

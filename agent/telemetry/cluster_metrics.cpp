@@ -77,7 +77,7 @@ void add_node_metrics(ExpositionText& out, const std::vector<view::JudgedNode>& 
   }
 }
 
-// How far the node is above its threshold, in bytes.
+// The bytes by which the node is above its threshold.
 double excess(const view::JudgedNode& judged, const rules::Policy& policy) {
   const auto expected = judged.expected();
   if (!expected || judged.node->capacity <= 0) return 0;
@@ -119,7 +119,7 @@ void add_node_verdicts(ExpositionText& out, const std::vector<view::JudgedNode>&
     out.add(*family);
 }
 
-// What the newest round found that moving cannot put right.
+// Problems that moving cannot put right, as the newest round found them.
 void add_unfixable(ExpositionText& out, const std::vector<view::JudgedNode>& nodes,
                    const loop::Snapshot& snapshot) {
   std::map<std::pair<rules::NodeId, rules::Urgency>, rules::Bytes> wrong;
@@ -145,8 +145,8 @@ void add_unfixable(ExpositionText& out, const std::vector<view::JudgedNode>& nod
   for (const auto* family : {&unfixable, &needed}) out.add(*family);
 }
 
-// A series may appear once, and two databases may each have a collection of one name: what a node
-// holds is counted by name, such collections together.
+// The key of a sum. Two databases may each have a collection of one name, but a series may appear
+// only once: such collections are summed by name.
 struct HeldKey {
   rules::NodeId node{};
   std::string_view collection;
@@ -162,6 +162,7 @@ struct HeldKeyHash {
   }
 };
 
+// The sums of the segments that a node holds of the collections of one name.
 struct Held {
   std::int64_t segments = 0;
   std::int64_t rows = 0;
@@ -251,7 +252,7 @@ void add_conditions(ExpositionText& out, const rules::Judgement& judgement) {
             static_cast<double>(judgement.set_aside_copies));
 }
 
-// Only where asked for: a large cluster has a million of them.
+// Called only if [telemetry] per_segment is on: a large cluster has a million segments.
 void add_segment_metrics(ExpositionText& out, const loop::Snapshot& snapshot,
                          view::CollectionNames& names) {
   const auto& segments = snapshot.cluster->segments;

@@ -40,8 +40,8 @@ void append_number(std::string& out, double value) {
   } else if (std::isinf(value)) {
     out += value > 0 ? "+Inf" : "-Inf";
   } else {
-    // Whole numbers as people write them (1000000, not 1e+06), the rest as short as they can be
-    // read back.
+    // Writes whole numbers as people do (1000000, not 1e+06), others as short as they can be read
+    // back.
     constexpr double kExactIntegers = 9007199254740992;  // 2^53
     std::array<char, 32> digits{};
     const bool whole = std::trunc(value) == value && std::abs(value) < kExactIntegers;
@@ -52,7 +52,7 @@ void append_number(std::string& out, double value) {
   }
 }
 
-// `bound`: of a histogram's bucket.
+// `bound`: a histogram bucket's upper one.
 void append_sample(std::string& out, std::string_view name, std::string_view suffix,
                    const Labels& labels, double value, std::optional<double> bound = {}) {
   out.append(name).append(suffix);

@@ -1,7 +1,7 @@
 #pragma once
-// Families as exposition text. prometheus-cpp's own TextSerializer goes through iostreams and takes
-// nine times as long (tests/bench/telemetry_bench.cpp); a thousand nodes by twenty collections have
-// to be written within one scrape's patience.
+// Exposition text of metric families. prometheus-cpp's own TextSerializer goes through iostreams
+// and takes nine times as long (tests/bench/telemetry_bench.cpp); a thousand nodes by twenty
+// collections have to be written within a scrape's timeout.
 
 #include <prometheus/metric_family.h>
 
@@ -14,7 +14,7 @@ namespace evenkeel::telemetry {
 
 using Labels = std::vector<prometheus::ClientMetric::Label>;
 
-// A label with whatever bytes the world gave as its value: what is not UTF-8 is replaced.
+// A label whose value may be any bytes: those that are not UTF-8 are replaced.
 [[nodiscard]] prometheus::ClientMetric::Label label(std::string name, std::string_view value);
 
 [[nodiscard]] prometheus::MetricFamily gauges(std::string name, std::string help);
@@ -22,10 +22,11 @@ using Labels = std::vector<prometheus::ClientMetric::Label>;
 // Adds a sample to a family of gauges or counters.
 void add(prometheus::MetricFamily& family, double value, Labels labels = {});
 
-// Collects families and gives them back sorted by name. Each is written, and freed, as it comes.
+// Writer of families, sorted by name. Each family is written when it is added, so that the caller
+// can free it.
 class ExpositionText {
  public:
-  // Gauges, counters and histograms; a family without samples still tells its HELP and TYPE.
+  // Takes gauges, counters and histograms; a family without samples still gets its HELP and TYPE.
   void add(const prometheus::MetricFamily& family);
   [[nodiscard]] std::string text() &&;
 

@@ -1,5 +1,5 @@
 #pragma once
-// The two halves of what a snapshot exports.
+// Metrics of a snapshot, in two halves.
 
 #include <array>
 #include <chrono>
@@ -11,19 +11,19 @@
 
 namespace evenkeel::telemetry {
 
-// Nodes, what each holds of each collection, replicas.
+// Adds metrics of nodes, of what each holds of each collection, and of replicas.
 void add_cluster_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
-// Knobs, moves under way, the newest decision, scrapes, the coordinator, reloads, alerts: how they
-// are now. What has been counted of them is in loop::Instruments.
+// Adds metrics of settings, moves under way, the newest decision, scrapes, the coordinator, reloads
+// and alerts, as they are now. loop::Instruments has the counters.
 void add_agent_metrics(ExpositionText& out, const loop::Snapshot& snapshot);
 
-// What may be wrong.
+// The urgencies of problems: what a person asks for is none.
 inline constexpr std::array kUrgencies{rules::Urgency::overload, rules::Urgency::difference};
 
-// A family of one sample without labels.
+// Adds a family of one sample without labels.
 void add_gauge(ExpositionText& out, std::string name, std::string help, double value);
 
-// By the wall clock.
+// Seconds since the epoch, by the wall clock.
 [[nodiscard]] inline double seconds_since_epoch(rules::TimePoint at) {
   return std::chrono::duration<double>(wall_time(at).time_since_epoch()).count();
 }

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The number that follows `key` in the first line that begins with it.
+// Returns the number that follows `key` in the first line that begins with it.
 std::optional<double> number_after(const fs::path& file, std::string_view key) {
   std::ifstream in(file);
   std::string line;
@@ -31,8 +31,8 @@ std::optional<double> number_after(const fs::path& file, std::string_view key) {
   return std::nullopt;
 }
 
-// The numbers of /proc/<pid>/stat from its 4th field on. The name, its 2nd, may hold blanks and
-// parentheses.
+// Returns the numbers of /proc/<pid>/stat from its 4th field on. The 2nd, the name, may hold blanks
+// and parentheses.
 std::vector<double> stat_numbers(const fs::path& file) {
   std::ifstream in(file);
   std::string line;
@@ -54,8 +54,8 @@ std::optional<double> count_entries(const fs::path& directory) {
   return count;
 }
 
-// When the machine began, in seconds since the epoch. A service that may see nothing in /proc but
-// processes (ProcSubset=pid) has it from the clocks, once: it must not waver.
+// The time of boot in seconds since the epoch. A service that sees only processes in /proc
+// (ProcSubset=pid) computes it from the clocks, once, so that it never wavers.
 std::optional<double> boot_time(const fs::path& proc) {
   if (const auto known = number_after(proc / "stat", "btime")) return known;
   static const double by_clocks = [] {

@@ -1,5 +1,5 @@
 #pragma once
-// The agent's own process, read from /proc: the standard figures of Prometheus's process
+// Figures of the agent's own process, read from /proc: those of Prometheus's standard process
 // collectors.
 
 #include <filesystem>
@@ -7,14 +7,14 @@
 
 namespace evenkeel::telemetry {
 
-// A figure that could not be read is none.
+// The figures; nullopt for one that could not be read.
 struct ProcessFigures {
   std::optional<double> cpu_seconds;         // user and system
   std::optional<double> start_time_seconds;  // since the epoch
   std::optional<double> resident_bytes;
   std::optional<double> virtual_bytes;
-  std::optional<double> open_fds;  // the one that the count itself needs included
-  std::optional<double> max_fds;   // the soft limit; none where it is unlimited
+  std::optional<double> open_fds;  // includes the one that the count itself needs
+  std::optional<double> max_fds;   // the soft limit; nullopt if unlimited
 };
 
 // `proc` stands for /proc in tests.

@@ -38,7 +38,7 @@ void add_process_metrics(ExpositionText& out, const ProcessFigures& process) {
   add_known(gauges("process_max_fds", "Most file descriptors that may be open."), process.max_fds);
 }
 
-// A registry keeps its series in no order, and takes labels of any bytes.
+// Sorts and cleans the series: a registry keeps them in no order, and takes labels of any bytes.
 void add_counted(ExpositionText& out, const prometheus::Collectable& counted) {
   for (auto& family : counted.Collect()) {
     for (auto& metric : family.metric) {

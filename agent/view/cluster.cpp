@@ -53,7 +53,7 @@ std::vector<JudgedNode> judged_nodes(const rules::Cluster& cluster,
   const auto id = [](const JudgedNode& judged) { return judged.node->id; };
   std::stable_sort(nodes.begin(), nodes.end(),
                    [&](const auto& a, const auto& b) { return id(a) < id(b); });
-  // Should two nodes ever claim one id, the first speaks.
+  // If two nodes claim one id, the first counts.
   nodes.erase(std::unique(nodes.begin(), nodes.end(),
                           [&](const auto& a, const auto& b) { return id(a) == id(b); }),
               nodes.end());

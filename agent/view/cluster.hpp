@@ -10,38 +10,39 @@
 
 namespace evenkeel::view {
 
-// A node with its verdict, null where it has none.
+// A node with its verdict; the verdict is null if there is none.
 struct JudgedNode {
   const rules::Node* node = nullptr;
   const rules::NodeVerdict* verdict = nullptr;
 
-  // Whether the node's last memory figure still stands for its memory now.
+  // True if the node's last memory figure still stands for its memory now.
   [[nodiscard]] bool memory_known() const;
-  // What the agent counts with: the verdict's corrected figure, else the used one; none where it is
-  // not known.
+  // The bytes that the agent counts with: the verdict's corrected figure, else the used ones;
+  // nullopt if not known.
   [[nodiscard]] std::optional<rules::Bytes> expected() const;
-  // expected() as a share of the node's capacity; none where either is not known.
+  // expected() as a share of the node's capacity (1: all of it); nullopt if either is not known.
   [[nodiscard]] std::optional<double> ratio() const;
 };
 
-// The nodes sorted by id, each id once, with what `judgement`, null where there is none, says of
-// them. Valid as long as both arguments.
+// The nodes sorted by id, each id once, with their verdicts; `judgement` may be null. Valid as long
+// as both arguments.
 [[nodiscard]] std::vector<JudgedNode> judged_nodes(const rules::Cluster& cluster,
                                                    const rules::Judgement* judgement);
 // Empty before the first observation; valid as long as the snapshot.
 [[nodiscard]] std::vector<JudgedNode> judged_nodes(const loop::Snapshot& snapshot);
 
-// A replica with its verdict, null where it has none.
+// A replica with its verdict; the verdict is null if there is none.
 struct JudgedReplica {
   const rules::Replica* replica = nullptr;
   const rules::ReplicaVerdict* verdict = nullptr;
 };
 
-// The replicas sorted by collection and id, each once. Valid as long as both arguments.
+// The replicas sorted by collection and id, each once; `judgement` may be null. Valid as long as
+// both arguments.
 [[nodiscard]] std::vector<JudgedReplica> judged_replicas(const rules::Cluster& cluster,
                                                          const rules::Judgement* judgement);
 
-// Collections by name, as users know them, and by id where the name is not known. UTF-8, whatever
+// Names of collections, as users know them; the id if the name is not known. Always UTF-8, whatever
 // Milvus says.
 class CollectionNames {
  public:
