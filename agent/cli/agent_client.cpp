@@ -21,7 +21,7 @@ namespace {
 
 using Outcome = tl::expected<AgentResponse, std::string>;
 
-// How long a call that was cut off may take to end. Only the look-up of a name takes longer.
+// The time for a call to end after it was cut off. Only the look-up of a name takes longer.
 constexpr std::chrono::milliseconds kGrace{200};
 
 std::unique_ptr<httplib::ClientImpl> client_for(const http::Url& url) {
@@ -31,10 +31,10 @@ std::unique_ptr<httplib::ClientImpl> client_for(const http::Url& url) {
   return client;
 }
 
-// One call. httplib's timeouts hold for a single read or write, so that a server which sends a byte
-// now and then is never given up, and none holds for the look-up of a name. Therefore the call has
-// a thread of its own, whose socket is shut down at the deadline. httplib does not bound the head
-// of an answer, so the deadline alone does.
+// One call. httplib's timeouts cover a single read or write, so they never give up a server that
+// sends a byte now and then, and they do not cover the look-up of a name. So the call has a thread
+// of its own, whose socket is shut down at the deadline. httplib does not bound the head of a
+// response: only the deadline does.
 class Call : public std::enable_shared_from_this<Call> {
  public:
   explicit Call(AgentRequest request) : request_(std::move(request)) {}
@@ -63,8 +63,8 @@ class Call : public std::enable_shared_from_this<Call> {
 
  private:
   void work() {
-    // A server that closes its end must not end this program. The signal is for the thread that
-    // writes, so that blocking it here changes nothing for others.
+    // A server that closes its end must not end this program by SIGPIPE. The signal goes to the
+    // thread that writes, so blocking it here changes nothing for others.
     sigset_t pipe;
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
@@ -77,7 +77,7 @@ class Call : public std::enable_shared_from_this<Call> {
 
   Outcome send() {
     const auto client = client_for(request_.url);
-    // The call's own deadline comes first: httplib's would say something else.
+    // httplib's timeouts must come after the call's own deadline, since their words differ.
     const auto later = request_.deadline + std::chrono::seconds{5};
     client->set_connection_timeout(later);
     client->set_read_timeout(later);
@@ -109,14 +109,14 @@ class Call : public std::enable_shared_from_this<Call> {
     return response;
   }
 
-  // Keeps hold of the newest socket that httplib makes: a name may have several addresses.
+  // Keeps a duplicate of the newest socket that httplib makes: a name may have several addresses.
   void watch(int socket) {
     const std::lock_guard lock(mutex_);
     socket_ = FileDescriptor(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
     resolved_ = true;
     if (timed_out_) cut_off();
   }
-  // With the lock held.
+  // Call it with the lock held.
   void cut_off() const {
     if (socket_) ::shutdown(socket_.get(), SHUT_RDWR);
   }
@@ -147,7 +147,7 @@ class Call : public std::enable_shared_from_this<Call> {
   std::optional<Outcome> outcome_;
   bool timed_out_ = false;
   bool resolved_ = false;  // the host's name
-  FileDescriptor socket_;  // a second descriptor of it, which nobody else closes
+  FileDescriptor socket_;  // a duplicate, which nobody else closes
 };
 
 }  // namespace

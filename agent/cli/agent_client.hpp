@@ -1,5 +1,5 @@
 #pragma once
-// The client of the verbs that speak to a running agent: the one on this machine that has the same
+// A blocking client for the verbs that speak to the agent on this machine that has the same
 // settings.
 
 #include <chrono>
@@ -12,30 +12,32 @@
 
 namespace evenkeel::cli {
 
-// Where an agent with these settings is reached from its own machine. `target` is path and query,
+// The URL of the agent with these settings on its own machine. `target`: path and query,
 // percent-encoded.
 [[nodiscard]] http::Url agent_url(const settings::Settings::Web& web, std::string target);
 
+// A request to the agent, and the bounds of the call.
 struct AgentRequest {
   std::string method = "GET";
   http::Url url{};
   std::string body{};
-  std::string content_type{};  // set where there is a body
+  std::string content_type{};  // set if there is a body
   std::string authorization{};  // the header's value, "Bearer …" or "Basic …"; empty: none is sent
-  // For the whole call, from the look-up of the host's name to the last byte.
+  // Covers the whole call, from the look-up of the host's name to the last byte.
   std::chrono::milliseconds deadline{3'000};
   std::size_t max_body = 1u << 20;  // bytes of the answer; more is an error
 };
 
+// The agent's response.
 struct AgentResponse {
   int status = 0;
   std::string body;
 };
 
-// Blocks until there is an answer, of whatever status, or an error, which says what and where:
-// "GET http://127.0.0.1:10931/-/healthy: no connection; is the agent running?". No redirect is
-// followed. The agent's certificate is not verified: it names the agent to other machines, not as
-// 127.0.0.1 to its own.
+// Blocks until there is a response, of any status, or an error that says what and where: "GET
+// http://127.0.0.1:10931/-/healthy: no connection; is the agent running?". Follows no redirect.
+// Does not verify the agent's certificate: it names the agent to other machines, not as 127.0.0.1
+// to its own.
 [[nodiscard]] tl::expected<AgentResponse, std::string> ask_agent(const AgentRequest& request);
 
 }  // namespace evenkeel::cli

@@ -59,7 +59,7 @@ void add_format(CLI::App& verb, OutputFormat& format) {
       ->type_name("FORMAT");
 }
 
-// What the verb says, made printable; JSON is for programs, and keeps every character as an escape.
+// Runs a verb with its output made printable; JSON keeps every character, as an escape.
 template <typename Run>
 int said_to_people(OutputFormat format, Run run) {
   const PrintableOutput errors(std::cerr);

@@ -1,5 +1,5 @@
 #pragma once
-// Shell completion, written from the command line's own description so that it cannot drift.
+// Shell completion, made from the command line's own description so that it cannot drift.
 
 #include <string>
 

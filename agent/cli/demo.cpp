@@ -22,10 +22,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTimeLimit = 55s;
-constexpr int kChangesPerSecond = 1000;  // it is there to be tried out: nothing real is moved
+constexpr int kChangesPerSecond = 1000;  // people try it out, and nothing real is moved
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
-// The agent's own marks, but other times: a demo has seconds where a cluster has minutes.
+// The agent's own thresholds, but shorter times: a demo has seconds where a cluster has minutes.
 settings::Settings settings_for(const demo::SimulatedMilvus& milvus, const DemoOptions& options) {
   settings::Settings settings;
   settings.milvus.address = milvus.address();
@@ -34,7 +34,7 @@ settings::Settings settings_for(const demo::SimulatedMilvus& milvus, const DemoO
   settings.scrape.interval = 500ms;
   settings.scrape.timeout = 1s;
   settings.scrape.targets = milvus.metrics_targets();
-  // Milvus's own figures may be asked for every seven seconds alone, which is long for a demo.
+  // Milvus's own figures can be read only every seven seconds, which is long for a demo.
   settings.memory.source = "resident";
   settings.balance.interval = 2s;
   auto& policy = settings.balance.policy;
@@ -65,13 +65,13 @@ class Demo {
   [[nodiscard]] tl::expected<void, std::string> serve(const settings::Listen& listen) {
     host_ = listen.host;
     web::Access access;
-    // Nobody has to say who he is.
+    // No credential is required.
     access.read_only = read_only_ = !listen.is_loopback();
     access.changes_per_second = kChangesPerSecond;
     return server_.start(listen, std::move(access));
   }
 
-  // Runs to the end; the exit code.
+  // Runs to the end and returns the exit code.
   [[nodiscard]] int run();
 
  private:
@@ -99,7 +99,7 @@ class Demo {
   std::string host_;
   demo::Console console_;
   demo::Course course_;
-  asio::steady_timer pause_{io_};  // what conduct() waits for: cancelled to go on
+  asio::steady_timer pause_{io_};  // conduct() waits for it; cancelled to go on
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
   bool announced_ = false, interrupted_ = false, finished_ = false, balanced_ = false;
 };
@@ -117,7 +117,7 @@ std::string Demo::page() const {
   return "http://" + url.authority();
 }
 
-// The first picture of the whole cluster, before anything is moved.
+// Waits for the first picture of the whole cluster, before anything is moved.
 void Demo::announce(const loop::Snapshot& snapshot) {
   announced_ = true;
   console_.tell("a simulated Milvus at " + milvus_->address() + ", the agent's page at " + page() +
@@ -174,7 +174,7 @@ int Demo::run() {
   asio::co_spawn(io_, await_signal(), rethrow);
   asio::co_spawn(io_, conduct(), rethrow);
   asio::co_spawn(io_, agent_.run(), [this, rethrow](const std::exception_ptr& error) {
-    // Nothing is left to do: what still listens or waits would keep the context running.
+    // Nothing is left to do: whatever still listens or waits would keep the context running.
     signals_.cancel();
     pause_.cancel();
     client_.close_idle();

@@ -1,5 +1,5 @@
 #pragma once
-// What the command line says, as values: one struct a verb. Parsed by app.cpp alone.
+// Options of the command line, one struct a verb. Only app.cpp parses them.
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,7 @@ inline constexpr int kUnbalanced = 3;  // judged, and found unbalanced
 
 enum class OutputFormat { text, json };
 
-// Options that stand above the configuration file and the environment.
+// Options of every verb, which override the configuration file and the environment.
 struct Common {
   std::string config_file;  // empty: the defaults and the environment
   std::optional<std::string> milvus_address;
@@ -39,7 +39,7 @@ struct PlanOptions {
 struct ShowOptions {
   Common common;
   OutputFormat format = OutputFormat::text;
-  std::string collection;  // query_segment: this one alone; empty: all
+  std::string collection;  // query_segment: only this one; empty: all
 };
 
 struct LoadBalanceOptions {
@@ -49,7 +49,7 @@ struct LoadBalanceOptions {
       destinations;                    // empty: the other nodes of the replica, chosen by memory
   std::vector<std::int64_t> segments;  // empty: all sealed segments of the source
   std::string collection;              // empty: found from the segments
-  bool force = false;                  // also what rests, and more than a round may move
+  bool force = false;                  // despite rests and the budgets of a round
   bool dry_run = false;
 };
 

@@ -73,7 +73,7 @@ void print_set_aside(const rules::Judgement& judgement) {
   if (left > 0) std::cout << "  - and " << left << " more\n";
 }
 
-// "Sizes: 3 schema, 2 corrected"
+// Prints "Sizes: 3 schema, 2 corrected".
 void print_sizes(const rules::Plan& plan, const rules::Cluster& cluster) {
   std::map<rules::SizeSource, int> counts;
   for (const auto& [segment, source] : view::size_sources(plan, cluster)) ++counts[source];
@@ -112,8 +112,8 @@ void print_plan(const loop::Decision& decision, const rules::Cluster& cluster,
   }
 }
 
-// Sizes that the nodes' memory shows to be too large are corrected, as the agent does from its
-// second look on.
+// Corrects sizes that the nodes' memory shows to be too large, as the agent does from its second
+// observation on.
 std::shared_ptr<const rules::Cluster> corrected(Session& session,
                                                 std::shared_ptr<const rules::Cluster> cluster,
                                                 rules::Ledger& ledger,
@@ -139,7 +139,7 @@ int plan(const PlanOptions& options) {
   configure_log(*settings);
   Session session(*std::move(settings));
   auto cluster = session.observe();
-  // One look is all the evidence a single round has; the agent waits for more before it acts.
+  // A single round has one observation as its evidence; the agent waits for more before it acts.
   rules::Policy policy = session.settings.balance.policy;
   policy.evidence_samples = 1;
   rules::Ledger ledger;

@@ -1,5 +1,5 @@
 #pragma once
-// What a verb says to people, without what names from outside may hold for their terminal.
+// Output of verbs for people, without the control characters that names from outside may hold.
 
 #include <iostream>
 #include <streambuf>
@@ -14,7 +14,7 @@ namespace evenkeel::cli {
   return printable(text, "\n\t");
 }
 
-// While it is there, what goes to `stream` is made printable, a line at a time.
+// A filter that makes what goes to `stream` printable, line by line, for as long as it lives.
 class PrintableOutput final : private std::streambuf {
  public:
   using Show = std::string (*)(std::string_view);

@@ -23,12 +23,11 @@
 namespace evenkeel::cli {
 namespace {
 
-// The agent ends by itself well before this; it is the last resort behind the promised five
-// seconds.
+// The last resort behind the promised five seconds: the agent ends by itself well before this.
 constexpr std::chrono::milliseconds kHardStop{4800};
 constexpr std::chrono::milliseconds kReloadDelay{20};
 
-// Keys whose new value a running agent cannot take up.
+// Warns of changed keys whose new value a running agent cannot take up.
 void warn_of_restart(const settings::Settings& before, const settings::Settings& after) {
   const auto warn = [](bool changed, const char* keys) {
     if (changed) log::warn("changed, but takes effect only after a restart", {{"keys", keys}});
@@ -68,7 +67,7 @@ class Service {
  public:
   Service(const RunOptions& options, settings::Settings settings);
 
-  // Until a signal ends it; the exit code.
+  // Runs until a signal ends it, and returns the exit code.
   int run(web::Access access);
 
  private:
@@ -156,7 +155,7 @@ Awaitable<void> Service::await_end() {
   agent_.stop();
 }
 
-// Many signals in a row ask for one thing: the files as they are at the end.
+// Many signals in a row cause one reload, of the files as they are at the end.
 Awaitable<void> Service::await_reloads() {
   for (;;) {
     const auto [error, signal] = co_await reloads_.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -196,7 +195,7 @@ void Service::refuse(const std::vector<settings::Mistake>& mistakes) {
   agent_.reload_failed();
 }
 
-// The agent has ended: nothing else keeps the loop running.
+// Called when the agent has ended: nothing else may keep the loop running.
 void Service::close() {
   ends_.cancel();
   reloads_.cancel();
@@ -225,7 +224,7 @@ int run(const RunOptions& options) {
     log::warn("the login for Milvus goes over the network in clear", {{"address", address}});
   }
   std::signal(SIGPIPE, SIG_IGN);
-  // Before all that may get stuck, so that it goes after it.
+  // Made before everything that may hang, so that it is destroyed after it.
   const HardStop hard_stop(kHardStop, kFailed);
   return Service(options, *std::move(settings)).run(*std::move(access));
 }

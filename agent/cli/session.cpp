@@ -11,6 +11,7 @@
 namespace evenkeel::cli {
 namespace {
 
+// A flag that overrides an environment variable.
 struct Override {
   const char* flag;
   const char* variable;
@@ -27,7 +28,7 @@ constexpr Override kOverrides[] = {
 };
 
 http::Url url_of(const settings::Settings& settings) {
-  // Validated with the settings.
+  // It was validated with the settings.
   return *http::parse_url(settings.milvus.address);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What every verb that talks to a cluster needs: the settings, and the parts built from them.
+// Settings, and the parts built from them, for every verb that talks to a cluster.
 
 #include <memory>
 #include <optional>
@@ -17,23 +17,22 @@
 
 namespace evenkeel::cli {
 
-// The file, the environment and the command line's overrides together.
+// Loads the file, the environment and the command line's overrides together.
 [[nodiscard]] settings::Loaded load_settings(const Common& common);
 
-// As load_settings, with the mistakes printed on standard error: none then.
+// Like load_settings(), but prints the mistakes on standard error and returns nullopt then.
 [[nodiscard]] std::optional<settings::Settings> settings_or_report(const Common& common);
 
 void configure_log(const settings::Settings& settings);
 
-// What is wrong with the file that the login for Milvus is in: none where it can be read, or where
-// no login is set.
+// The mistake in the file with the login for Milvus; nullopt if it can be read, or no login is set.
 [[nodiscard]] std::optional<settings::Mistake> login_mistake(const settings::Settings& settings);
 
-// The addresses of Milvus at which anybody on the way could read the login: those of other machines
-// without TLS. None where no login is set.
+// The addresses to which the login for Milvus goes in clear: those of other machines without TLS.
+// Empty if no login is set.
 [[nodiscard]] std::vector<std::string> login_in_clear_to(const settings::Settings& settings);
 
-// The parts that talk to one cluster. Members are built in the order they depend on each other.
+// The parts that talk to one cluster. A member depends only on those above it.
 struct Session {
   explicit Session(settings::Settings the_settings);
 
@@ -46,12 +45,11 @@ struct Session {
   loop::Instruments instruments;
   loop::Observer observer;
 
-  // One observation; runs the io_context until it is there.
+  // Makes one observation; runs the io_context until it is there.
   [[nodiscard]] std::shared_ptr<const rules::Cluster> observe(rules::Weights weights = {});
 };
 
-// What could not be read, on standard error; false where that makes the cluster's picture
-// incomplete.
+// Prints on standard error what could not be read; false if that makes the picture incomplete.
 bool report_problems(const rules::Cluster& cluster);
 
 }  // namespace evenkeel::cli

@@ -20,7 +20,7 @@ int misused(const std::string& what) {
   return kUsage;
 }
 
-// The world that the options ask for; the error names the option.
+// Makes the world of the options; the error names the option.
 tl::expected<demo::World, std::string> world_of(const SimulateMilvusOptions& options) {
   auto world = demo::demo_world_of(options.milvus, options.seed);
   if (!world) return tl::unexpected("--milvus: " + world.error());
@@ -37,7 +37,7 @@ tl::expected<demo::World, std::string> world_of(const SimulateMilvusOptions& opt
   return world;
 }
 
-// The simulated ports are on this machine alone, and so is the one that can be chosen.
+// The simulated ports, and so this one, are on this machine alone.
 tl::expected<std::uint16_t, std::string> port_of(const std::string& listen_address) {
   const auto listen = settings::parse_listen(listen_address);
   if (!listen) return tl::unexpected("--listen: " + listen.error());
@@ -82,7 +82,7 @@ void announce(const demo::SimulatedMilvus& milvus, const demo::World& world,
   for (const auto& target : targets) out << "  " << target << '\n';
   const auto where =
       " --milvus.address " + milvus.address() + " --scrape.targets " + joined(targets);
-  // Whoever reads this through a pipe waits for it.
+  // Flushed, since a reader at a pipe waits for it.
   out << "Try on it:\n  evenkeel plan" << where << "\n  evenkeel run" << where << std::endl;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Columns of text for people: a header and rows, each column as wide as its widest cell.
+// A table of text for people: a header and rows, each column as wide as its widest cell.
 
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@ class Table {
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  // As many cells as columns. Control characters in them are shown as '?'.
+  // Adds a row of as many cells as columns. Control characters are shown as '?'.
   void add(std::vector<std::string> cells);
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   [[nodiscard]] std::string str() const;

@@ -14,6 +14,6 @@ int show_nodes(const ShowOptions& options);
 int show_query_segment(const ShowOptions& options);
 int load_balance(const LoadBalanceOptions& options);
 int check_config(const std::string& file);
-int health(const Common& common);  // of the agent that runs with the same settings
+int health(const Common& common);  // asks the agent with the same settings
 
 }  // namespace evenkeel::cli
