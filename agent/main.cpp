@@ -1,4 +1,4 @@
-#include "agent/cli/app.hpp"
+#include "agent/cli/verbs.hpp"
 
 int main(int argc, char** argv) {
   return evenkeel::cli::main(argc, argv);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "agent/api/parameters.hpp"
-#include "agent/api/requests.hpp"
+#include "agent/api/endpoints.hpp"
 #include "agent/util/json_view.hpp"
 
 namespace evenkeel::api {

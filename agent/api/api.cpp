@@ -8,8 +8,7 @@
 #include <utility>
 
 #include "agent/api/parameters.hpp"
-#include "agent/api/reading.hpp"
-#include "agent/api/requests.hpp"
+#include "agent/api/endpoints.hpp"
 #include "embedded/openapi.hpp"
 
 namespace evenkeel::api {

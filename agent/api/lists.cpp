@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "agent/api/parameters.hpp"
-#include "agent/api/reading.hpp"
+#include "agent/api/endpoints.hpp"
 #include "agent/view/json_writer.hpp"
 
 namespace evenkeel::api {

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "agent/loop/outcome.hpp"
+#include "agent/loop/decision.hpp"
 #include "agent/view/json_writer.hpp"
 #include "rules/explain.hpp"
 #include "rules/inventory.hpp"

@@ -1,4 +1,3 @@
-#include "agent/api/requests.hpp"
 
 #include <chrono>
 #include <future>
@@ -8,7 +7,7 @@
 #include <vector>
 
 #include "agent/api/parameters.hpp"
-#include "agent/api/reading.hpp"
+#include "agent/api/endpoints.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/utf8.hpp"
 #include "rules/transfer.hpp"

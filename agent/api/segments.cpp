@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "agent/api/parameters.hpp"
-#include "agent/api/reading.hpp"
+#include "agent/api/endpoints.hpp"
 #include "agent/util/format.hpp"
 #include "agent/view/json_writer.hpp"
 

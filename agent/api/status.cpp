@@ -1,4 +1,4 @@
-#include "agent/api/reading.hpp"
+#include "agent/api/endpoints.hpp"
 
 #include "agent/util/format.hpp"
 #include "agent/view/json_writer.hpp"

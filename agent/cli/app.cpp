@@ -1,4 +1,3 @@
-#include "agent/cli/app.hpp"
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -8,11 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/cli/completion.hpp"
-#include "agent/cli/demo.hpp"
 #include "agent/cli/options.hpp"
 #include "agent/cli/printable_output.hpp"
-#include "agent/cli/simulate_milvus.hpp"
 #include "agent/cli/verbs.hpp"
 #include "evenkeel_version.hpp"
 

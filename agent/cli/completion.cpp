@@ -1,4 +1,4 @@
-#include "agent/cli/completion.hpp"
+#include "agent/cli/verbs.hpp"
 
 #include <CLI/CLI.hpp>
 #include <vector>

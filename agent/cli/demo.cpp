@@ -1,4 +1,4 @@
-#include "agent/cli/demo.hpp"
+#include "agent/cli/verbs.hpp"
 
 #include <csignal>
 #include <iostream>

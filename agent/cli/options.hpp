@@ -53,4 +53,22 @@ struct LoadBalanceOptions {
   bool dry_run = false;
 };
 
+struct DemoOptions {
+  bool keep = false;                           // serve on until SIGINT or SIGTERM
+  bool plain = false;                          // only lines, even in a terminal
+  std::uint64_t seed = 1;                      // seed of the simulated world
+  std::string milvus = "2.3";                  // simulated release: "2.6", or in full "2.6.5"
+  std::string listen_address = "127.0.0.1:0";  // for page and metrics; port 0: any free one
+  std::string log_level = "warn";              // of the agent's log on standard error
+};
+
+struct SimulateMilvusOptions {
+  std::string milvus = "2.3";                  // simulated release: "2.6", or in full "2.6.5"
+  std::uint64_t seed = 1;                      // seed of the simulated world
+  std::string listen_address = "127.0.0.1:0";  // of its HTTP port; port 0: any free one
+  std::string user;                            // of the login that /api/v1 requires; empty: none
+  std::string password_file;                   // its first line is the user's password
+  std::string takes_back = "0s";               // delay until its balancer undoes a move; 0: never
+};
+
 }  // namespace evenkeel::cli

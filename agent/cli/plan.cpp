@@ -7,7 +7,7 @@
 #include "agent/cli/session.hpp"
 #include "agent/cli/table.hpp"
 #include "agent/cli/verbs.hpp"
-#include "agent/loop/outcome.hpp"
+#include "agent/loop/decision.hpp"
 #include "agent/util/format.hpp"
 #include "agent/view/json_writer.hpp"
 #include "rules/explain.hpp"

@@ -1,4 +1,4 @@
-#include "agent/cli/simulate_milvus.hpp"
+#include "agent/cli/verbs.hpp"
 
 #include <algorithm>
 #include <csignal>

@@ -8,11 +8,17 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/demo/milvus_api.hpp"
+#include "agent/demo/simulation.hpp"
 
 namespace evenkeel::demo {
 
 using Json = nlohmann::ordered_json;
+
+// An answer of the HTTP port.
+struct Answer {
+  int status = 200;  // of HTTP: 400 for an unreadable body, 401 without a login, else 200
+  std::string body;
+};
 
 inline constexpr const char* kResourceGroup = "__default_resource_group";
 

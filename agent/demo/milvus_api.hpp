@@ -6,15 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/demo/simulation.hpp"
+#include "agent/demo/answers.hpp"
 
 namespace evenkeel::demo {
-
-// An answer of the HTTP port.
-struct Answer {
-  int status = 200;  // of HTTP: 400 for an unreadable body, 401 without a login, else 200
-  std::string body;
-};
 
 // The facts of the cluster that the simulation does not know.
 struct Directory {

@@ -9,7 +9,7 @@
 #include "agent/loop/pauses.hpp"
 #include "agent/loop/picture.hpp"
 #include "agent/loop/rounds.hpp"
-#include "agent/milvus/counted_coordinator.hpp"
+#include "agent/milvus/wrapped_coordinator.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <vector>
+#include <chrono>
 
 #include "agent/loop/decision.hpp"
 #include "agent/loop/request.hpp"
@@ -83,6 +84,25 @@ class Instruments final : public prometheus::Collectable {
   Counters& requests_;
   Counters& alerts_;
   std::map<std::string, Target, std::less<>> targets_;  // for the loop's thread alone
+};
+
+// Timer of a stage of the round, from its construction to the end of the scope.
+class StageTimer {
+ public:
+  // Both must outlive the timer.
+  StageTimer(Instruments& instruments, Stage stage) : instruments_(instruments), stage_(stage) {}
+  ~StageTimer() {
+    instruments_.stage_ended(stage_, std::chrono::duration<double>(Clock::now() - begun_).count());
+  }
+  StageTimer(const StageTimer&) = delete;
+  StageTimer& operator=(const StageTimer&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;  // measures this machine, in simulations too
+
+  Instruments& instruments_;
+  Stage stage_;
+  Clock::time_point begun_ = Clock::now();
 };
 
 }  // namespace evenkeel::loop

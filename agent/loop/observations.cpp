@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "agent/loop/stage_timer.hpp"
+#include "agent/loop/instruments.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
 

@@ -15,7 +15,7 @@
 #include "agent/loop/decision.hpp"
 #include "agent/loop/row_sizes.hpp"
 #include "agent/loop/targets.hpp"
-#include "agent/milvus/bounded_coordinator.hpp"
+#include "agent/milvus/wrapped_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/settings.hpp"
 #include "rules/cluster.hpp"

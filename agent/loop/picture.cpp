@@ -6,7 +6,7 @@
 
 #include "agent/loop/assemble.hpp"
 #include "agent/loop/reconcile.hpp"
-#include "agent/loop/stage_timer.hpp"
+#include "agent/loop/instruments.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/log.hpp"
 #include "rules/planner/planner.hpp"

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "agent/loop/assemble.hpp"
-#include "agent/loop/outcome.hpp"
-#include "agent/loop/stage_timer.hpp"
+#include "agent/loop/decision.hpp"
+#include "agent/loop/instruments.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
 #include "rules/explain.hpp"

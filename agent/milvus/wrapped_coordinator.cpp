@@ -80,4 +80,48 @@ Awaitable<Result<bool>> WrappedCoordinator::balancer_active() {
   return pass<bool>([this] { return other_.balancer_active(); });
 }
 
+CountedCoordinator::CountedCoordinator(Coordinator& other, Counted counted)
+    : WrappedCoordinator(other), counted_(std::move(counted)) {}
+
+void CountedCoordinator::ended(const Failure* failure) {
+  // A list that this version lacks is no failure of the coordinator.
+  const bool failed = failure != nullptr && failure->kind != FailureKind::unsupported;
+  counted_(failed ? failure : nullptr);
+}
+
+BoundedCoordinator::BoundedCoordinator(Coordinator& other, std::function<rules::TimePoint()> now)
+    : WrappedCoordinator(other), now_(std::move(now)) {}
+
+void BoundedCoordinator::begin(rules::Duration longest) {
+  last_ = now_() + longest;
+  longest_ = longest;
+  timeouts_ = 0;
+}
+
+std::string BoundedCoordinator::given_up() const {
+  if (timeouts_ >= kMostTimeouts) {
+    return "the coordinator left " + std::to_string(timeouts_) +
+           " questions in a row without an answer, and was asked no more; see [milvus] timeout and "
+           "the coordinator's own log";
+  }
+  if (last_ == rules::TimePoint{} || now_() <= last_) return {};
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(longest_).count();
+  return "the coordinator took more than " + std::to_string(seconds) +
+         " s for what was asked so far (twelve times [milvus] timeout), and was asked no more";
+}
+
+std::optional<Failure> BoundedCoordinator::refuse() {
+  const auto why = given_up();
+  if (why.empty()) return std::nullopt;
+  return Failure{.kind = FailureKind::transport, .message = "not asked: " + why, .not_asked = true};
+}
+
+void BoundedCoordinator::ended(const Failure* failure) {
+  timeouts_ = failure != nullptr && failure->timed_out ? timeouts_ + 1 : 0;
+}
+
+Awaitable<Result<void>> BoundedCoordinator::load_balance(const LoadBalance& request) {
+  return other().load_balance(request);
+}
+
 }  // namespace evenkeel::milvus

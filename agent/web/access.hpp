@@ -4,14 +4,20 @@
 #include <optional>
 #include <string>
 #include <vector>
+#include <memory>
 
 #include "agent/settings/settings.hpp"
 #include "agent/web/secret_file.hpp"
-#include "agent/web/tls.hpp"
 #include "agent/web/token.hpp"
 #include "agent/web/users.hpp"
 
+namespace boost::asio::ssl {
+class context;
+}  // namespace boost::asio::ssl
+
 namespace evenkeel::web {
+
+using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 
 // The access rules of the web server.
 struct Access {
@@ -29,5 +35,10 @@ struct Access {
 
 // Reads the files; the error lists all mistakes at once.
 [[nodiscard]] tl::expected<Access, Mistakes> load_access(const settings::Settings::Web& settings);
+
+// Makes TLS of the server's certificate, and of the authorities whose clients' certificates it
+// accepts. Returns null if no certificate is set. A client needs no certificate, for reading is open; a
+// client with a certificate that is not accepted is not served.
+[[nodiscard]] tl::expected<TlsContext, Mistakes> make_tls(const settings::Settings::Web& settings);
 
 }  // namespace evenkeel::web

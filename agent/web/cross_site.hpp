@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "agent/web/refusal.hpp"
+#include "agent/http/server_messages.hpp"
 
 namespace evenkeel::web {
 

@@ -7,14 +7,26 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <string_view>
 
 #include "agent/web/access.hpp"
 #include "agent/web/cross_site.hpp"
 #include "agent/web/handler.hpp"
 #include "agent/web/rate_limiter.hpp"
-#include "agent/web/refusal.hpp"
 
 namespace evenkeel::web {
+
+using http::Refusal;
+
+// The path of Alertmanager's webhook. Alertmanager retries after 5xx and drops the alerts after
+// 4xx, so a refusal that may be over soon must be a 503 here.
+inline constexpr std::string_view kWebhookPath = "/api/v1/alerts";
+
+// The refusal as it is told at `path`; see kWebhookPath.
+[[nodiscard]] Refusal said_at(std::string_view path, Refusal refusal);
+
+// The response is JSON below /api/, plain text elsewhere.
+[[nodiscard]] Response response_to(const Refusal& refusal, std::string_view path);
 
 class Gate {
  public:

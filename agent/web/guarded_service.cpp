@@ -6,7 +6,7 @@
 
 #include "agent/util/log.hpp"
 #include "agent/util/offload.hpp"
-#include "agent/web/refusal.hpp"
+#include "agent/web/gate.hpp"
 
 namespace evenkeel::web {
 namespace {

@@ -1,4 +1,4 @@
-#include "agent/web/tls.hpp"
+#include "agent/web/access.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

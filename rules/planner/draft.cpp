@@ -147,6 +147,15 @@ void Draft::add_move(const SegmentRef& segment, Index to, Urgency urgency, const
   assert(bytes_left_ >= 0 && bytes_planned_ >= bytes);
 }
 
+RejectedMove Draft::rejected_move(const SegmentRef& segment, Rejection why) const {
+  RejectedMove result;
+  result.segment = segment.copy->id;
+  result.replica = movable_.replica_of(segment);
+  result.from = nodes_[segment.node].id;
+  result.why = why;
+  return result;
+}
+
 Draft Draft::without_budget() const {
   Draft unlimited = *this;
   unlimited.bytes_left_ = kMostBytes;
@@ -159,12 +168,8 @@ std::size_t Draft::add_first_moves_of(const Draft& whole) {
   while (planned_.size() < whole.planned_.size()) {
     const Planned& next = whole.planned_[planned_.size()];
     if (full() || next.segment.bytes() > bytes_left_) {
-      RejectedMove rejected;
-      rejected.segment = next.segment.copy->id;
-      rejected.replica = movable_.replica_of(next.segment);
-      rejected.from = nodes_[next.segment.node].id;
+      RejectedMove rejected = rejected_move(next.segment, Rejection::budget);
       rejected.to = nodes_[next.to].id;
-      rejected.why = Rejection::budget;
       rejections_.add(rejected);
       return planned_.size() - before;
     }

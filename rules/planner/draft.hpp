@@ -87,6 +87,8 @@ class Draft {
 
   [[nodiscard]] const MovableSegments& movable() const { return movable_; }
   [[nodiscard]] Rejections& rejections() { return rejections_; }
+  // A rejection of the segment, without a destination.
+  [[nodiscard]] RejectedMove rejected_move(const SegmentRef& segment, Rejection why) const;
   // Rejects the segments of the node that may not move at all, in every set or in one.
   void reject_unmovable_on(Index node);
   void reject_unmovable_on(Index node, Index set);

@@ -300,10 +300,7 @@ void Levelling::reject(const Pair& pair) {
   const auto smallest = draft_.movable().smallest_from(pair.source, pair.set, 1);
   if (!smallest) return;  // nothing was considered
 
-  RejectedMove rejected;
-  rejected.segment = smallest->copy->id;
-  rejected.replica = draft_.movable().replica_of(*smallest);
-  rejected.from = from.id;
+  RejectedMove rejected = draft_.rejected_move(*smallest, Rejection::no_improvement);
   rejected.to = to.id;
   rejected.to_after = ratio_of(saturating_add(to.now, smallest->bytes()), to.capacity);
   if (!from.available() || !to.available()) {
@@ -315,8 +312,6 @@ void Levelling::reject(const Pair& pair) {
     cut_by_budget_ = true;
   } else if (smallest->bytes() > draft_.room(pair.destination)) {
     rejected.why = Rejection::destination_overload;
-  } else {
-    rejected.why = Rejection::no_improvement;
   }
   draft_.rejections().add(rejected);
 }

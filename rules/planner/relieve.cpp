@@ -63,7 +63,6 @@ class Relief {
   [[nodiscard]] std::optional<Index> destination(const SegmentRef& segment);
   [[nodiscard]] const Roomiest& roomiest(const SegmentRef& segment);
   [[nodiscard]] Index lowest_after(const SegmentRef& segment) const;
-  [[nodiscard]] RejectedMove rejected_move(const SegmentRef& segment, Rejection why) const;
   [[nodiscard]] std::vector<Index> relieving_without_room(Bytes excess) const;
   [[nodiscard]] bool make_room(std::set<Index>& cleared);
   [[nodiscard]] double cost(const Clearing& clearing) const;
@@ -183,13 +182,13 @@ std::optional<Index> Relief::destination(const SegmentRef& segment) {
   if (best.node && best.room >= bytes) {
     if (!draft_.full() && bytes <= draft_.bytes_left()) return lowest_after(segment);
     cut_by_budget_ = true;
-    draft_.rejections().add(rejected_move(segment, Rejection::budget));
+    draft_.rejections().add(draft_.rejected_move(segment, Rejection::budget));
     return std::nullopt;
   }
   if (best.node) {
     const DraftNode& node = draft_.nodes()[*best.node];
     const bool overloads = draft_.room(*best.node) < bytes;
-    RejectedMove rejected = rejected_move(
+    RejectedMove rejected = draft_.rejected_move(
         segment, overloads ? Rejection::destination_overload : Rejection::no_improvement);
     rejected.to_after = ratio_of(saturating_add(node.now, bytes), node.capacity);
     draft_.rejections().add(rejected);
@@ -209,8 +208,8 @@ const Relief::Roomiest& Relief::roomiest(const SegmentRef& segment) {
     const DraftNode& node = draft_.nodes()[index];
     if (!node.available() || node.closed) {
       RejectedMove rejected =
-          rejected_move(segment, !node.judged ? Rejection::destination_unhealthy
-                                              : node.closed.value_or(Rejection::in_flight));
+          draft_.rejected_move(segment, !node.judged ? Rejection::destination_unhealthy
+                                                     : node.closed.value_or(Rejection::in_flight));
       rejected.segment.reset();
       rejected.to = node.id;
       draft_.rejections().add(rejected);
@@ -236,15 +235,6 @@ Index Relief::lowest_after(const SegmentRef& segment) const {
   }
   assert(lowest);
   return lowest->second;
-}
-
-RejectedMove Relief::rejected_move(const SegmentRef& segment, Rejection why) const {
-  RejectedMove result;
-  result.segment = segment.copy->id;
-  result.replica = draft_.movable().replica_of(segment);
-  result.from = source().id;
-  result.why = why;
-  return result;
 }
 
 // Takes the clearing with the lowest cost().

@@ -2,7 +2,6 @@
 // if it has moved few bytes and, by the fluid bound, has few to move still. A step is a move; it
 // may make something worse for a moment if the bound is good, so that segments are swapped and
 // handed on from node to node.
-//
 // In the end such moves are grouped: those that leave something worse than it was until later ones
 // follow are an exchange, made together or not at all.
 
@@ -149,8 +148,7 @@ Search::Search(const Draft& draft, const Component& component, Urgency urgency, 
   for (Node& node : nodes_) {
     if (!node.available) continue;
     std::vector<SegmentRef> segments = draft.movable().segments_on(node.index);
-    std::stable_sort(segments.begin(), segments.end(),
-                     [](const SegmentRef& a, const SegmentRef& b) { return a.set < b.set; });
+    std::ranges::stable_sort(segments, {}, &SegmentRef::set);
     for (const SegmentRef& segment : segments) {
       node.segments.push_back(segments_.size());
       segments_.push_back(segment);
@@ -350,22 +348,19 @@ Search::Found Search::found(const State& state) {
     if (!improves(start, now)) continue;
     if (open > 1) {
       ++exchange;
-      std::fill(found.exchanges.end() - static_cast<std::ptrdiff_t>(open), found.exchanges.end(),
-                exchange);
+      std::fill_n(found.exchanges.rbegin(), open, exchange);
     }
     start = now;
     open = 0;
   }
-  if (open > 0) {  // the whole sequence improves things even if its last part alone does not
-    std::fill(found.exchanges.begin(), found.exchanges.end(), 1);
-  }
+  // The whole sequence improves things even if its last part alone does not.
+  if (open > 0) std::fill(found.exchanges.begin(), found.exchanges.end(), 1);
   return found;
 }
 
 // Ends: each pass is one move deeper, and no deeper than most_moves_.
 std::optional<Search::Found> Search::run(const Score& bar) {
-  // So near the fluid bound, the last bytes are not worth a search.
-  constexpr double kNear = 1.01;
+  constexpr double kNear = 1.01;  // so near the fluid bound, the last bytes are worth no search
   const bool near = bar.violation == 0 && static_cast<double>(bar.bytes) <= root_.bound * kNear;
   if (near || most_moves_ == 0) return std::nullopt;
   best_score_ = bar;
@@ -401,9 +396,7 @@ bool searchable(const Draft& draft, const Component& component) {
   for (const Index node : component.nodes) {
     const DraftNode& its = draft.nodes()[node];
     if (!its.judged || its.capacity <= 0) return false;
-    for (const Inventory::NodeSegments& held : draft.inventory().segments_on(node)) {
-      segments += held.movable.size();
-    }
+    for (const auto& held : draft.inventory().segments_on(node)) segments += held.movable.size();
   }
   return segments <= kMostSegments;
 }

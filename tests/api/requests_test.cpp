@@ -1,4 +1,4 @@
-#include "agent/api/requests.hpp"
+#include "agent/api/endpoints.hpp"
 
 #include <gmock/gmock.h>
 

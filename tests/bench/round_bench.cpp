@@ -19,7 +19,7 @@
 #include "agent/http/client.hpp"
 #include "agent/loop/clock.hpp"
 #include "agent/loop/observer.hpp"
-#include "agent/milvus/counted_coordinator.hpp"
+#include "agent/milvus/wrapped_coordinator.hpp"
 #include "agent/milvus/http_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "rules/admit.hpp"

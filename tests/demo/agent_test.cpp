@@ -11,7 +11,7 @@
 #include "agent/http/client.hpp"
 #include "agent/loop/agent.hpp"
 #include "agent/loop/observer.hpp"
-#include "agent/milvus/counted_coordinator.hpp"
+#include "agent/milvus/wrapped_coordinator.hpp"
 #include "agent/milvus/http_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/util/log.hpp"

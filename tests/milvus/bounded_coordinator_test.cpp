@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/milvus/bounded_coordinator.hpp"
+#include "agent/milvus/wrapped_coordinator.hpp"
 
 namespace evenkeel::milvus {
 namespace {

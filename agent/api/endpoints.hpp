@@ -1,13 +1,26 @@
 #pragma once
-// POST /api/v1/rebalance, load-balance, pause and resume: a person's requests to the loop.
+// The endpoints but for the plan and the alerts. GET: the state of the agent, the cluster as it was
+// last observed, and what the newest rounds came to. POST: a person's requests to the loop.
+
+#include <string_view>
 
 #include "agent/api/response.hpp"
 #include "agent/loop/control.hpp"
+#include "agent/loop/decision.hpp"
 #include "agent/web/handler.hpp"
 
 namespace evenkeel::api {
 
-// Every `snapshot` here must follow the first observation.
+// Every `snapshot` here must follow the first observation. `query` is as sent.
+
+[[nodiscard]] web::Response nodes(const loop::Snapshot& snapshot, std::string_view query);
+[[nodiscard]] web::Response replicas(const loop::Snapshot& snapshot, std::string_view query);
+[[nodiscard]] web::Response segments(const loop::Snapshot& snapshot, std::string_view query);
+[[nodiscard]] web::Response decisions(const loop::Snapshot& snapshot, std::string_view query);
+
+// `read_only`: no request for a change is taken.
+[[nodiscard]] Json status_of(const loop::Snapshot& snapshot, bool read_only);
+
 [[nodiscard]] web::Response rebalance(loop::Control& control, const loop::Snapshot& snapshot,
                                       const web::Request& request);
 [[nodiscard]] web::Response load_balance(loop::Control& control, const loop::Snapshot& snapshot,
