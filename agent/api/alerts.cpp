@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "agent/api/parameters.hpp"
 #include "agent/api/endpoints.hpp"
+#include "agent/api/parameters.hpp"
 #include "agent/util/json_view.hpp"
 
 namespace evenkeel::api {

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "agent/api/parameters.hpp"
 #include "agent/api/endpoints.hpp"
+#include "agent/api/parameters.hpp"
 #include "embedded/openapi.hpp"
 
 namespace evenkeel::api {

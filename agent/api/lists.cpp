@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/api/parameters.hpp"
 #include "agent/api/endpoints.hpp"
+#include "agent/api/parameters.hpp"
 #include "agent/view/json_writer.hpp"
 
 namespace evenkeel::api {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "agent/api/parameters.hpp"
 #include "agent/api/endpoints.hpp"
+#include "agent/api/parameters.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/utf8.hpp"
 #include "rules/transfer.hpp"

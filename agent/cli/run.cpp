@@ -52,9 +52,9 @@ std::optional<std::string> environment(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-// Makes the C library return large blocks to the system as soon as they are free. By itself it keeps
-// blocks of up to 32 MiB once it has seen one, and answers and pictures of such sizes, on several
-// threads, leave gaps that nothing else fills. Call this before threads start.
+// Makes the C library return large blocks to the system as soon as they are free. By itself it
+// keeps blocks of up to 32 MiB once it has seen one, and answers and pictures of such sizes, on
+// several threads, leave gaps that nothing else fills. Call this before threads start.
 void give_large_blocks_back() {
   constexpr int kLarge = 1 << 20;
   constexpr int kKeptAtTheTop = 8 << 20;

@@ -1,4 +1,4 @@
-#include "agent/demo/answers.hpp"
+#include "agent/demo/milvus_api.hpp"
 #include "agent/util/format.hpp"
 
 namespace evenkeel::demo {

@@ -12,7 +12,6 @@
 #include "agent/loop/decision.hpp"
 #include "agent/loop/instruments.hpp"
 #include "agent/util/asio.hpp"
-#include "rules/ledger.hpp"
 
 namespace evenkeel::loop {
 

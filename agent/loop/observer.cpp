@@ -34,15 +34,13 @@ struct Distribution {
 
 namespace {
 
-// Collections asked for at the same time: enough to hide latency, few enough to spare the
-// coordinator.
+// Collections asked for at the same time: enough to hide latency, few enough for the coordinator.
 constexpr int kWorkers = 4;
 // The shortest time between two requests for the list of nodes; see ask_nodes().
 constexpr rules::Duration kNodesInterval = std::chrono::seconds{7};
 // For this long after its return, a coordinator is not believed when collections are missing.
 constexpr rules::Duration kDoubtAfterReturn = std::chrono::seconds{30};
-// At most this many schemas are read in one observation; the next one goes on.
-constexpr int kMaxSchemas = 64;
+constexpr int kMaxSchemas = 64;  // read in one observation; the next one goes on
 // A collection's answers are used again for this long while the lists say the same of it.
 constexpr rules::Duration kRemembered = std::chrono::minutes{5};
 // The pause after a failed request for the list of sizes.

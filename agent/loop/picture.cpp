@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "agent/loop/assemble.hpp"
-#include "agent/loop/reconcile.hpp"
 #include "agent/loop/instruments.hpp"
+#include "agent/loop/reconcile.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/log.hpp"
 #include "rules/planner/planner.hpp"

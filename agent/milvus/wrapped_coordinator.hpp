@@ -1,8 +1,8 @@
 #pragma once
 // Coordinators in front of another: one counts its calls, one bounds them.
 
-#include <optional>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "agent/milvus/coordinator.hpp"

@@ -1,10 +1,10 @@
 #pragma once
 // Access rules: who may ask for what, by the settings and the files that they name.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-#include <memory>
 
 #include "agent/settings/settings.hpp"
 #include "agent/web/secret_file.hpp"
@@ -37,8 +37,8 @@ struct Access {
 [[nodiscard]] tl::expected<Access, Mistakes> load_access(const settings::Settings::Web& settings);
 
 // Makes TLS of the server's certificate, and of the authorities whose clients' certificates it
-// accepts. Returns null if no certificate is set. A client needs no certificate, for reading is open; a
-// client with a certificate that is not accepted is not served.
+// accepts. Returns null if no certificate is set. A client needs no certificate, for reading is
+// open; a client with a certificate that is not accepted is not served.
 [[nodiscard]] tl::expected<TlsContext, Mistakes> make_tls(const settings::Settings::Web& settings);
 
 }  // namespace evenkeel::web

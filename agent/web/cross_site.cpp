@@ -23,16 +23,17 @@ bool same_origin(std::string_view origin, const http::Authority& here, bool tls)
   return there && there->host == here.host && port(*there) == port(here);
 }
 
-Refusal forbidden(std::string code, std::string message) {
+http::Refusal forbidden(std::string code, std::string message) {
   return {.status = 403, .code = std::move(code), .message = std::move(message)};
 }
 
 }  // namespace
 
-std::optional<Refusal> refuse_foreign_name(const http::RequestHead& head, const Place& place) {
+std::optional<http::Refusal> refuse_foreign_name(const http::RequestHead& head,
+                                                 const Place& place) {
   const auto here = http::parse_authority(head.host);
   if (!here) {
-    return Refusal{
+    return http::Refusal{
         .status = 400, .code = "bad_host", .message = "The Host header is missing or malformed."};
   }
   const bool own_name =
@@ -47,7 +48,7 @@ std::optional<Refusal> refuse_foreign_name(const http::RequestHead& head, const 
   return std::nullopt;
 }
 
-std::optional<Refusal> refuse_cross_site(const http::RequestHead& head, const Place& place) {
+std::optional<http::Refusal> refuse_cross_site(const http::RequestHead& head, const Place& place) {
   if (auto refused = refuse_foreign_name(head, place)) return refused;
   const auto here = http::parse_authority(head.host);
   const bool own_site =

@@ -21,11 +21,11 @@ struct Place {
 };
 
 // Checks only the name in the Host header.
-[[nodiscard]] std::optional<Refusal> refuse_foreign_name(const http::RequestHead& head,
-                                                         const Place& place);
+[[nodiscard]] std::optional<http::Refusal> refuse_foreign_name(const http::RequestHead& head,
+                                                               const Place& place);
 
 // Checks that name, Sec-Fetch-Site and Origin.
-[[nodiscard]] std::optional<Refusal> refuse_cross_site(const http::RequestHead& head,
-                                                       const Place& place);
+[[nodiscard]] std::optional<http::Refusal> refuse_cross_site(const http::RequestHead& head,
+                                                             const Place& place);
 
 }  // namespace evenkeel::web

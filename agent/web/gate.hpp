@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <string_view>
+#include <variant>
 
 #include "agent/web/access.hpp"
 #include "agent/web/cross_site.hpp"
