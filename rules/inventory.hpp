@@ -53,7 +53,7 @@ class Inventory {
   struct MovableCopy {
     Bytes bytes = 0;  // positive
     SegmentId id{};
-    std::uint32_t replica = 0;
+    std::uint32_t replica = 0;  // index in replicas()
     auto operator<=>(const MovableCopy&) const = default;
   };
 
@@ -87,9 +87,8 @@ class Inventory {
   // The nodes that the cluster lists and those that its replicas name, ascending, each once.
   [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
   [[nodiscard]] Index node(NodeId id) const;  // kNone: not known
-  [[nodiscard]] const std::vector<ListedReplica>& replicas() const {
-    return replicas_;
-  }  // by id, collection
+  // By id and collection.
+  [[nodiscard]] const std::vector<ListedReplica>& replicas() const { return replicas_; }
   // The sets of whole replicas and those of channels, by the first of their replicas.
   [[nodiscard]] const std::vector<NodeSet>& sets() const { return sets_; }
   [[nodiscard]] std::span<const Index> sets_of(Index node) const { return sets_of_[node]; }
@@ -101,9 +100,8 @@ class Inventory {
   [[nodiscard]] Index number_of(const NodeSegments& held) const {
     return static_cast<Index>(&held - node_segments_.data());
   }
-  [[nodiscard]] const NodeSegments* segments_on(
-      Index node,
-      Index set) const;  // null: the node is not in the set
+  // Null: the node is not in the set.
+  [[nodiscard]] const NodeSegments* segments_on(Index node, Index set) const;
   // A replica names the node.
   [[nodiscard]] bool in_replica(Index node) const { return in_replica_[node]; }
   // The number of copies that are set aside for what the cluster says of them. Copies larger than

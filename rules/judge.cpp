@@ -47,7 +47,7 @@ Reason unjudgeable_health(NodeHealth health) {
   return Reason::node_invalid;
 }
 
-// A node whose newest figure was refused is not judged by its older ones.
+// A node whose newest figure is unusable is not judged by its older ones.
 Reason why_not_judged(const Node& node, const std::deque<Sample>& samples, const Policy& policy,
                       TimePoint now) {
   if (!usable(policy)) return Reason::policy_unusable;

@@ -55,7 +55,7 @@ class MovableSegments {
   [[nodiscard]] std::vector<SegmentRef> segments_on(Index node) const;
   [[nodiscard]] ReplicaId replica_of(const SegmentRef& segment) const;
 
-  // the inventory's movable copies, taken or not
+  // The number of the inventory's movable copies, planned and blocked ones included.
   [[nodiscard]] std::size_t size() const { return first_number_.back(); }
   [[nodiscard]] Bytes most(Index node) const { return most_[node]; }
   // By index in Inventory::node_segments().

@@ -15,7 +15,8 @@ namespace evenkeel::rules {
 // The rejected moves of a draft, at most kMaxRejected.
 class Rejections {
  public:
-  explicit Rejections(std::size_t shelves) : explained_(shelves, false) {}
+  // `node_segments`: their number in the inventory.
+  explicit Rejections(std::size_t node_segments) : explained_(node_segments, false) {}
 
   // Alike rejections of one scan are folded; a later scan replaces them.
   void begin_scan() { ++scan_; }
