@@ -1,4 +1,5 @@
 #include "agent/http/framing.hpp"
+#include "agent/util/format.hpp"
 
 #include <algorithm>
 #include <charconv>

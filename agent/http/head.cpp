@@ -1,4 +1,5 @@
 #include "agent/http/head.hpp"
+#include "agent/util/format.hpp"
 
 #include <algorithm>
 
@@ -121,19 +122,6 @@ bool is_token(std::string_view text) {
 
 bool is_control(char c) {
   return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  const auto first = std::min(text.find_first_not_of(kBlanks), text.size());
-  text.remove_prefix(first);
-  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::transform(lowered.begin(), lowered.end(), lowered.begin(), lower_of);
-  return lowered;
 }
 
 HeadReader::Progress HeadReader::take(std::string& input) {

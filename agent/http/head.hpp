@@ -73,8 +73,6 @@ class Fields {
 [[nodiscard]] bool is_token_character(char c);
 // True for the characters that no line of a head may have: all control characters except the tab.
 [[nodiscard]] bool is_control(char c);
-[[nodiscard]] std::string_view trim(std::string_view text);  // of blanks and tabs
-[[nodiscard]] std::string lower(std::string_view text);      // ASCII only
 
 enum class Message { request, response };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/http/target.hpp"
+#include "agent/util/format.hpp"
 
 namespace evenkeel::http {
 namespace {

@@ -1,12 +1,13 @@
 #include "agent/http/target.hpp"
 
-#include <arpa/inet.h>
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 
 #include "agent/http/head.hpp"
+#include "agent/util/format.hpp"
+#include "agent/util/url.hpp"
 
 namespace evenkeel::http {
 namespace {
@@ -67,11 +68,6 @@ std::optional<Target> parse_absolute(std::string_view text) {
 }
 
 }  // namespace
-
-bool is_ipv6(std::string_view address) {
-  in6_addr parsed{};
-  return inet_pton(AF_INET6, std::string(address).c_str(), &parsed) == 1;
-}
 
 std::optional<Target> parse_target(std::string_view method, std::string_view target) {
   using Form = Target::Form;

@@ -23,9 +23,6 @@ struct Target {
 // Decodes a path's %xx; nullopt if that is malformed or makes a control character.
 [[nodiscard]] std::optional<std::string> decode_path(std::string_view path);
 
-// True for an IPv6 address without a scope, which means something only on the sender's machine.
-[[nodiscard]] bool is_ipv6(std::string_view address);
-
 // A host and its port.
 struct Authority {
   std::string host;  // in lower case, IPv6 without its brackets

@@ -15,6 +15,7 @@
 #include "agent/settings/keys.hpp"
 #include "agent/settings/suggest.hpp"
 #include "agent/settings/units.hpp"
+#include "agent/util/format.hpp"
 
 namespace evenkeel::settings {
 namespace {

@@ -7,6 +7,7 @@
 #include "agent/settings/address.hpp"
 #include "agent/settings/suggest.hpp"
 #include "agent/settings/units.hpp"
+#include "agent/util/format.hpp"
 
 namespace evenkeel::settings {
 namespace {
@@ -215,7 +216,7 @@ std::optional<std::string> read_server(const Value& value, Problems& problems) {
     wrong_type(problems, value, "a URL such as \"http://127.0.0.1:9091\"");
     return std::nullopt;
   }
-  const auto url = check_url(*text);
+  const auto url = split_url(*text);
   if (!url) {
     report(problems, value, url.error());
     return std::nullopt;
@@ -289,7 +290,7 @@ std::optional<std::vector<std::string>> read_targets(const Value& value, Problem
   std::vector<std::string> targets;
   std::map<HttpUrl, Place> seen;
   const auto take = [&](const Value& element, const std::string& text) {
-    const auto url = check_url(text);
+    const auto url = split_url(text);
     if (!url) return report(problems, element, url.error());
     if (url->target.empty()) {
       return report(problems, element,

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "agent/settings/units.hpp"
+#include "agent/util/format.hpp"
 
 namespace evenkeel::settings {
 namespace {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <span>
 
+#include "agent/util/format.hpp"
 #include "agent/util/utf8.hpp"
 
 namespace evenkeel::settings {
@@ -157,30 +158,12 @@ std::string duration_text(std::chrono::milliseconds duration) {
   return in_largest_unit(duration.count(), "0s", kDurationUnits);
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 std::string upper(std::string_view text) {
   std::string result(text);
   for (char& c : result) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   return result;
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {

@@ -9,6 +9,7 @@
 
 #include "agent/http/server.hpp"
 #include "agent/util/asio.hpp"
+#include "agent/util/format.hpp"
 #include "agent/web/guarded_service.hpp"
 
 namespace evenkeel::web {
