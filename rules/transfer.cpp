@@ -43,6 +43,13 @@ std::string wrong_with_nodes(const Cluster& cluster, const Transfer& transfer) {
   return "";
 }
 
+// The reason why the size of a segment cannot be right; empty: it can.
+std::string wrong_with_size(const Segment& segment) {
+  if (segment.bytes >= 0 && segment.rows >= 0) return "";
+  return "segment " + number(segment.id) +
+         " is listed with negative bytes or rows: nobody knows its size";
+}
+
 // The copies on the source that are to move, largest first.
 std::variant<std::vector<Segment>, Refusal> pick_segments(const Cluster& cluster,
                                                           const Transfer& transfer) {
@@ -58,19 +65,31 @@ std::variant<std::vector<Segment>, Refusal> pick_segments(const Cluster& cluster
                      " could not be read in full: " + collection.problem};
     }
   }
-  std::set<SegmentId> missing(transfer.segments.begin(), transfer.segments.end());
+  const std::set<SegmentId> asked(transfer.segments.begin(), transfer.segments.end());
+  std::set<SegmentId> missing = asked;
   std::vector<Segment> picked;
+  std::map<std::tuple<CollectionId, ReplicaId, SegmentId>, std::size_t> known;  // where in `picked`
   for (const auto& segment : cluster.segments) {
     if (segment.node != transfer.source) continue;
     if (wanted && segment.collection != *wanted) continue;
-    const bool asked_for = missing.erase(segment.id) > 0;
-    if (!transfer.segments.empty() && !asked_for) continue;
+    const bool asked_for = asked.contains(segment.id);
+    if (!asked.empty() && !asked_for) continue;
+    missing.erase(segment.id);
     if (segment.state != SegmentState::sealed) {
       if (!asked_for) continue;
       return Refusal{"segment " + number(segment.id) + " is " + std::string(name(segment.state)) +
                      "; only sealed segments can be moved"};
     }
-    picked.push_back(segment);
+    if (auto wrong = wrong_with_size(segment); !wrong.empty()) return Refusal{std::move(wrong)};
+    const auto [first, is_new] =
+        known.try_emplace({segment.collection, segment.replica, segment.id}, picked.size());
+    if (is_new) {
+      picked.push_back(segment);
+    } else if (const Segment& other = picked[first->second];
+               other.bytes != segment.bytes || other.rows != segment.rows) {
+      return Refusal{"segment " + number(segment.id) + " is listed twice on node " +
+                     number(segment.node) + ", and not alike: nobody knows its size"};
+    }
   }
   if (!missing.empty()) {
     return Refusal{"segment " + number(*missing.begin()) + " is not on node " +

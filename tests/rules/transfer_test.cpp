@@ -232,6 +232,26 @@ TEST_F(TransferTest, SegmentsThatAreNotThereOrNotSealedAreRefused) {
   EXPECT_THAT(refusal(), HasSubstr("only sealed"));
 }
 
+TEST_F(TransferTest, ASegmentWhoseSizeCannotBeRightIsRefused) {
+  cluster.segments[0].bytes = -1;
+  transfer.segments = {SegmentId{11}};
+  EXPECT_THAT(refusal(), HasSubstr("segment 11 is listed with negative bytes or rows"));
+  cluster.segments[0].bytes = 50;
+  cluster.segments[0].rows = -1;
+  EXPECT_THAT(refusal(), HasSubstr("segment 11 is listed with negative bytes or rows"));
+}
+
+TEST_F(TransferTest, ASegmentThatIsListedTwiceMovesOnceOrNotAtAll) {
+  add(11, 1, 70, 50);
+  const auto plan = planned();
+  ASSERT_TRUE(std::holds_alternative<std::vector<Move>>(plan));
+  EXPECT_THAT(std::get<std::vector<Move>>(plan), testing::SizeIs(2)) << "segments 11 and 12";
+  cluster.segments.back().bytes = 60;
+  EXPECT_THAT(refusal(), HasSubstr("segment 11 is listed twice on node 1, and not alike"));
+  transfer.segments = {SegmentId{11}};
+  EXPECT_THAT(refusal(), HasSubstr("segment 11 is listed twice on node 1, and not alike"));
+}
+
 TEST_F(TransferTest, ASourceWithNothingToMoveIsRefused) {
   transfer.source = NodeId{3};
   EXPECT_THAT(refusal(), HasSubstr("no sealed segments"));
