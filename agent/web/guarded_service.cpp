@@ -47,6 +47,22 @@ Refusal busy() {
           .headers = {{"Retry-After", "1"}}};
 }
 
+// The check of a password, counted from its construction to the end of the scope, also if it
+// throws.
+class Verification {
+ public:
+  explicit Verification(std::size_t& count) : count_(count) { ++count_; }
+  ~Verification() {
+    assert(count_ > 0);
+    --count_;
+  }
+  Verification(const Verification&) = delete;
+  Verification& operator=(const Verification&) = delete;
+
+ private:
+  std::size_t& count_;
+};
+
 }  // namespace
 
 GuardedService::GuardedService(Handler handler, Gate gate, std::shared_ptr<Traffic> traffic,
@@ -114,10 +130,11 @@ Awaitable<GuardedService::User> GuardedService::admit(const http::RequestHead& h
   auto work = [this, &password] {
     return !stopping_ && password_matches(password.password, password.hash);
   };
-  ++verifying_;
-  const auto matches = co_await offload(verifier_, work);
-  assert(verifying_ > 0 && verifying_ <= kMaxVerifying);
-  --verifying_;
+  std::optional<bool> matches;
+  {
+    const Verification counted(verifying_);
+    matches = co_await offload(verifier_, work);
+  }
   if (auto refusal = gate_.settle(password, *matches, peer)) {
     co_return tl::unexpected(*std::move(refusal));
   }
