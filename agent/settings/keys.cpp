@@ -28,30 +28,34 @@ constexpr Bytes kKiB = Bytes{1} << 10;
 constexpr Bytes kGiB = Bytes{1} << 30;
 constexpr Bytes kPiB = Bytes{1} << 50;
 
-// A kind of value: its name in the documentation, its form in the environment, its reader.
+// A kind of value: its name in the documentation, its form in the environment, its reader, and
+// whether two settings have the same one.
 struct Kind {
   std::string type;
   Form form;
   std::function<void(Settings&, const Value&, Problems&)> set;
+  std::function<bool(const Settings&, const Settings&)> same;
 };
 
 // Returns an accessor of the field that a chain of members leads to: at(&Settings::log,
 // &Log::level).
 template <typename... Member>
 auto at(Member... members) {
-  return [=](Settings& settings) -> auto& { return (settings.*....*members); };
+  return [=](auto& settings) -> auto& { return (settings.*....*members); };
 }
 
 // Makes a kind that reads a value with `read` and stores a good one in `field`.
 template <typename Field, typename Read>
 Kind kind(std::string type, Form form, Field field, Read read) {
-  return {std::move(type), form, [=](Settings& settings, const Value& value, Problems& problems) {
+  return {std::move(type), form,
+          [=](Settings& settings, const Value& value, Problems& problems) {
             auto good = read(value, problems);
             if (!good) return;
             auto& target = field(settings);
             // This may narrow 64 bits to a smaller field: the range that was read fits in there.
             target = std::remove_reference_t<decltype(target)>(*std::move(good));
-          }};
+          },
+          [=](const Settings& one, const Settings& other) { return field(one) == field(other); }};
 }
 
 template <typename Field>
@@ -114,7 +118,7 @@ auto adder(std::vector<Entry>& all, std::string section) {
             std::move(kind.type),
             std::move(standard),
             std::move(meaning)};
-    all.push_back({std::move(key), kind.form, std::move(kind.set)});
+    all.push_back({std::move(key), kind.form, std::move(kind.set), std::move(kind.same)});
   };
 }
 
@@ -351,6 +355,15 @@ const Entry* find_entry(std::string_view section, std::string_view name) {
 bool is_section(std::string_view name) {
   return std::any_of(entries().begin(), entries().end(),
                      [&](const Entry& entry) { return entry.key.section == name; });
+}
+
+std::vector<std::string> changed_keys(const Settings& before, const Settings& after) {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries()) {
+    if (!entry.same(before, after))
+      names.push_back('[' + entry.key.section + "] " + entry.key.name);
+  }
+  return names;
 }
 
 }  // namespace evenkeel::settings

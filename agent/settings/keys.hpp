@@ -21,6 +21,8 @@ struct Entry {
   Form form = Form::text;
   // Checks the value and puts it into the settings, or reports at its place why it cannot.
   std::function<void(Settings&, const Value&, Problems&)> set;
+  // True if both settings have the same value of this key.
+  std::function<bool(const Settings&, const Settings&)> same;
 };
 
 [[nodiscard]] const std::vector<Entry>& entries();

@@ -101,6 +101,10 @@ struct Key {
   std::string meaning;   // one sentence, without a full stop
 };
 
+// Names the keys whose values differ, as "[balance] auto_balance", in the order of the table of
+// keys (keys.cpp).
+[[nodiscard]] std::vector<std::string> changed_keys(const Settings& before, const Settings& after);
+
 // Two keys, as "section.key", whose values are good alone and cannot be right together.
 struct Contradiction {
   std::string one;

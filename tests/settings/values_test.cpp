@@ -149,6 +149,22 @@ TEST_P(EveryKey, ReachesItsFieldAndNoOther) {
   }
 }
 
+TEST_P(EveryKey, IsNamedWhereItsValueDiffers) {
+  const Good& good = GetParam();
+  const Loaded loaded =
+      parse("[" + good.section + "]\n" + good.name + " = " + good.value, "f.toml", {});
+  ASSERT_TRUE(loaded) << loaded.error().front().str();
+  const auto changed = changed_keys(Settings{}, *loaded);
+  EXPECT_THAT(changed, testing::Contains("[" + good.section + "] " + good.name));
+  EXPECT_EQ(changed_keys(*loaded, Settings{}), changed);
+  for (const auto& name :
+       changed) {  // some values set another key, too, since the two belong together
+    const auto key = name.substr(name.find(' ') + 1);
+    EXPECT_TRUE(key == good.name || good.value.find(key) != std::string::npos) << name;
+  }
+  EXPECT_THAT(changed_keys(*loaded, *loaded), testing::IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Settings, EveryKey, testing::ValuesIn(kGood), [](const auto& test) {
   return test.param.section + "_" + test.param.name;
 });
