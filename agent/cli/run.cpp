@@ -3,8 +3,12 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <future>
 #include <iostream>
+#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "agent/api/api.hpp"
 #include "agent/cli/session.hpp"
@@ -26,11 +30,23 @@ namespace {
 // The last resort behind the promised five seconds: the agent ends by itself well before this.
 constexpr std::chrono::milliseconds kHardStop{4800};
 constexpr std::chrono::milliseconds kReloadDelay{20};
+// How long a request for a reload waits for the loop.
+constexpr std::chrono::seconds kReloadPatience{1};
 
-// Warns of changed keys whose new value a running agent cannot take up.
-void warn_of_restart(const settings::Settings& before, const settings::Settings& after) {
-  const auto warn = [](bool changed, const char* keys) {
-    if (changed) log::warn("changed, but takes effect only after a restart", {{"keys", keys}});
+// What a reload came to.
+struct Reloaded {
+  std::vector<std::string> changed;  // keys whose value is another one, as changed_keys() has them
+  std::vector<std::string> after_restart;  // keys of changed values that wait for a restart
+};
+
+// Warns of changed keys whose new value a running agent cannot take up, and returns them.
+std::vector<std::string> warn_of_restart(const settings::Settings& before,
+                                         const settings::Settings& after) {
+  std::vector<std::string> waiting;
+  const auto warn = [&waiting](bool changed, const char* keys) {
+    if (!changed) return;
+    log::warn("changed, but takes effect only after a restart", {{"keys", keys}});
+    waiting.emplace_back(keys);
   };
   const auto& a = before.milvus;
   const auto& b = after.milvus;
@@ -45,6 +61,30 @@ void warn_of_restart(const settings::Settings& before, const settings::Settings&
            before.scrape.max_body != after.scrape.max_body,
        "[scrape] timeout, max_body");
   warn(before.web.listen_address != after.web.listen_address, "[web] listen_address");
+  return waiting;
+}
+
+std::string line_of(const std::string& what, const std::vector<std::string>& keys) {
+  std::string line;
+  for (const auto& key : keys) line += (line.empty() ? what + ": " : ", ") + key;
+  return line.empty() ? line : line + '\n';
+}
+
+// Says what the reload came to, for the person who asked for it.
+web::Response response_of(const tl::expected<Reloaded, std::vector<settings::Mistake>>& reloaded) {
+  if (!reloaded) {
+    return {.status = 422,
+            .body = "Evenkeel was not reloaded, the old settings hold:\n" +
+                    settings::report(reloaded.error())};
+  }
+  std::string text = "Evenkeel has read its configuration again, and the files that it names.\n";
+  text += reloaded->changed.empty() ? "No setting has another value.\n"
+                                    : line_of("Changed", reloaded->changed);
+  return {.body = text + line_of("Takes effect only after a restart", reloaded->after_restart)};
+}
+
+std::string_view methods(std::string_view path) {
+  return path == web::kReloadPath ? "POST" : api::methods(path);
 }
 
 std::optional<std::string> environment(const std::string& name) {
@@ -75,8 +115,11 @@ class Service {
   [[nodiscard]] bool serve(web::Access access);
   [[nodiscard]] Awaitable<void> await_end();
   [[nodiscard]] Awaitable<void> await_reloads();
-  void reload();
-  void refuse(const std::vector<settings::Mistake>& mistakes);
+  using Outcome = tl::expected<Reloaded, std::vector<settings::Mistake>>;
+  Outcome reload();  // tells the service manager, too
+  [[nodiscard]] Outcome load_again();
+  [[nodiscard]] web::Response reload_and_tell();
+  [[nodiscard]] Outcome refuse(std::vector<settings::Mistake> mistakes);
   void close();
 
   const RunOptions& options_;
@@ -97,7 +140,7 @@ Service::Service(const RunOptions& options, settings::Settings settings)
       agent_(session_.io.get_executor(), {session_.coordinator, session_.scraper, session_.clock},
              session_.settings, options.dry_run),
       read_only_(session_.settings.web.read_only),
-      server_(handler(), {}, traffic_, api::methods),
+      server_(handler(), {}, traffic_, methods),
       manager_(session_.io, environment),
       ends_(session_.io, SIGINT, SIGTERM),
       reloads_(session_.io, SIGHUP),
@@ -108,6 +151,7 @@ web::Handler Service::handler() {
   web::Handler site = web::with_health(
       web::site([this] { return agent_.snapshot(); }, {agent_.instruments(), traffic_}),
       [this] { return agent_.unwell(); });
+  site = web::with_reload(std::move(site), [this] { return reload_and_tell(); });
   return api::handler(std::make_shared<api::Api>(agent_, api_options), std::move(site));
 }
 
@@ -165,34 +209,57 @@ Awaitable<void> Service::await_reloads() {
     soon_.async_wait([this](const boost::system::error_code& cancelled) {
       if (cancelled) return;
       reload_asked_ = false;
-      manager_.reloading();
       reload();
-      manager_.ready();
     });
   }
 }
 
-void Service::reload() {
+// Called on the server's threads: the loop reloads, and this waits for what it says.
+web::Response Service::reload_and_tell() {
+  const auto told = std::make_shared<std::promise<Outcome>>();
+  auto outcome = told->get_future();
+  asio::post(session_.io, [this, told] { told->set_value(reload()); });
+  if (outcome.wait_for(kReloadPatience) == std::future_status::ready) {
+    return response_of(outcome.get());
+  }
+  return {.status = 503,
+          .body =
+              "Evenkeel is busy or stopping, and has not read its configuration within a "
+              "second. If it is busy it will, and its log will say how that went.\n"};
+}
+
+Service::Outcome Service::reload() {
+  manager_.reloading();
+  auto outcome = load_again();
+  manager_.ready();
+  return outcome;
+}
+
+Service::Outcome Service::load_again() {
   auto loaded = load_settings(options_.common);
   if (!loaded) return refuse(loaded.error());
   auto access = web::load_access(loaded->web);
   if (!access) return refuse(access.error());
   if (const auto mistake = login_mistake(*loaded)) return refuse({*mistake});
   server_.use(*std::move(access));
-  warn_of_restart(session_.settings, *loaded);
+  Reloaded reloaded;
+  reloaded.changed = settings::changed_keys(session_.settings, *loaded);
+  reloaded.after_restart = warn_of_restart(session_.settings, *loaded);
   session_.settings = *loaded;
   read_only_ = loaded->web.read_only;
   configure_log(*loaded);
   agent_.reload(*std::move(loaded));
   log::info("configuration reloaded", {{"file", options_.common.config_file}});
+  return reloaded;
 }
 
-void Service::refuse(const std::vector<settings::Mistake>& mistakes) {
+Service::Outcome Service::refuse(std::vector<settings::Mistake> mistakes) {
   for (const auto& mistake : mistakes) {
     log::error("configuration not reloaded, the old settings hold",
                {{"where", mistake.where}, {"mistake", mistake.what}});
   }
   agent_.reload_failed();
+  return tl::unexpected(std::move(mistakes));
 }
 
 // Called when the agent has ended: nothing else may keep the loop running.

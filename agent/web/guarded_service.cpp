@@ -77,7 +77,8 @@ void GuardedService::join() {
 }
 
 asio::thread_pool& GuardedService::lane_of(std::string_view path) {
-  if (path.starts_with("/-/")) return health_;
+  // A reload waits for the loop, and health checks must not wait for it.
+  if (path.starts_with("/-/") && path != kReloadPath) return health_;
   return path == "/metrics" ? metrics_ : workers_;
 }
 

@@ -12,6 +12,9 @@ namespace evenkeel::web {
 // Below this path, refusals are JSON.
 inline constexpr std::string_view kApiPath = "/api/v1/";
 
+// A POST here reads the configuration again, as SIGHUP does.
+inline constexpr std::string_view kReloadPath = "/-/reload";
+
 // A request. It is valid only while the handler runs.
 struct Request {
   std::string_view method;        // "GET", "POST", …; a HEAD comes as "GET"

@@ -119,4 +119,14 @@ Handler with_health(Handler rest, std::function<std::string()> unwell) {
   };
 }
 
+Handler with_reload(Handler rest, std::function<Response()> reload) {
+  return [rest = std::move(rest), reload = std::move(reload)](const Request& request) {
+    if (request.path != kReloadPath) return rest(request);
+    if (request.method == "POST") return reload();
+    return Response{.status = 405,
+                    .body = "The configuration is read again by POST alone.\n",
+                    .headers = {{"Allow", "POST"}}};
+  };
+}
+
 }  // namespace evenkeel::web

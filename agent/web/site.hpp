@@ -35,4 +35,8 @@ class Readiness {
 // `unwell` is called on the server's threads and must be thread-safe.
 [[nodiscard]] Handler with_health(Handler rest, std::function<std::string()> unwell);
 
+// Answers a POST to kReloadPath by `reload`; `rest` answers all else. `reload` is called on the
+// server's threads and must be thread-safe.
+[[nodiscard]] Handler with_reload(Handler rest, std::function<Response()> reload);
+
 }  // namespace evenkeel::web

@@ -1,4 +1,5 @@
-// The running agent and the files of who may ask: read at the start, and again on SIGHUP.
+// The running agent and the files of who may ask: read at the start, and again on SIGHUP or by a
+// POST to /-/reload.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -44,6 +45,10 @@ class Reload : public testing::Test {
     std::ifstream file(folder_.path("log"));
     return {std::istreambuf_iterator<char>(file), {}};
   }
+  std::string configuration() const {
+    std::ifstream file(folder_.path("evenkeel.toml"));
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
   static bool eventually(const std::function<bool()>& holds) {
     for (int i = 0; i < 3'000; ++i) {
       if (holds()) return true;
@@ -63,6 +68,10 @@ class Reload : public testing::Test {
   bool reload(const std::string& words) {
     const int before = said(words);
     return signalled(SIGHUP, [&] { return said(words) > before; });
+  }
+  httplib::Result asked_to_reload(const std::string& token) const {
+    return client().Post("/-/reload", {{"Authorization", "Bearer " + token}}, "{}",
+                         "application/json");
   }
   int resume_with(const std::string& token) const {
     auto http = client();
@@ -133,9 +142,7 @@ TEST_F(Reload, KeepsTheOldTokenWhereTheNewFileIsWrong) {
 
 TEST_F(Reload, SaysThatALoginTakesARestart) {
   write("password", "geheim");
-  const auto at = folder_.path("evenkeel.toml");
-  std::ifstream file(at);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  auto text = configuration();
   text.insert(text.find("[web]"),
               "username = 'root'\npassword_file = '" + folder_.path("password") + "'\n");
   write("evenkeel.toml", text);
@@ -147,6 +154,39 @@ TEST_F(Reload, RefusesALoginThatTheNextStartCouldNotRead) {
   write("evenkeel.toml", "[milvus]\ntoken_file = '/nowhere/token'\n");
   ASSERT_TRUE(reload("[milvus] token_file: cannot be read")) << log();
   EXPECT_THAT(log(), HasSubstr("configuration not reloaded, the old settings hold"));
+}
+
+TEST_F(Reload, AskedForByHttpSaysWhatChanged) {
+  EXPECT_EQ(asked_to_reload(kSecond)->status, 401);
+  const auto same = asked_to_reload(kFirst);
+  EXPECT_EQ(same->status, 200);
+  EXPECT_THAT(same->body, HasSubstr("No setting has another value.\n"));
+  auto text = configuration();
+  text.replace(text.find("127.0.0.1:9"), 11, "127.0.0.1:8");
+  write("evenkeel.toml", text + "changes_per_second = 7\n");
+  const auto other = asked_to_reload(kFirst);
+  EXPECT_EQ(other->status, 200);
+  EXPECT_THAT(other->body, HasSubstr("Changed: [milvus] address, [web] changes_per_second\n"));
+  EXPECT_THAT(other->body, HasSubstr("Takes effect only after a restart: [milvus]\n"));
+  write("token", kSecond);
+  EXPECT_EQ(asked_to_reload(kFirst)->status, 200);
+  EXPECT_EQ(asked_to_reload(kFirst)->status, 401) << "the token was read again";
+}
+
+TEST_F(Reload, AskedForByHttpSaysWhereTheMistakesAre) {
+  const auto text = configuration();
+  write("evenkeel.toml", text + "read_only = true\nnonsense = 1\n");
+  const auto refused = asked_to_reload(kFirst);
+  EXPECT_EQ(refused->status, 422);
+  EXPECT_THAT(refused->body, HasSubstr("the old settings hold:\n"));
+  EXPECT_THAT(refused->body, HasSubstr(folder_.path("evenkeel.toml") + ":7:1: "));
+  EXPECT_TRUE(eventually([&] {  // the log has a thread of its own
+    return said("configuration not reloaded, the old settings hold") > 0;
+  }));
+  write("evenkeel.toml", text + "read_only = true\n");
+  EXPECT_EQ(asked_to_reload(kFirst)->status, 200);
+  EXPECT_EQ(asked_to_reload(kFirst)->status, 403) << "it takes no request for a change any more";
+  EXPECT_EQ(client().Get("/-/reload")->status, 405);
 }
 
 TEST_F(Reload, DoesNotDisturbAScrape) {

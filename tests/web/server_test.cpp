@@ -222,6 +222,27 @@ TEST_F(ServerLanes, HealthAndMetricsDoNotWaitForAnybody) {
   for (auto& reader : readers) EXPECT_TRUE(reader.read_until("done").ends_with("done"));
 }
 
+// A reload waits for the agent's loop.
+TEST_F(ServerLanes, HealthDoesNotWaitForAReload) {
+  std::latch release(1), busy(1);
+  start(
+      [&](const Request& request) {
+        if (request.path == kReloadPath) {
+          busy.count_down();
+          release.wait();
+        }
+        return done(request);
+      },
+      1);
+  RawClient reload(server_->port()), health(server_->port());
+  reload.send("GET /-/reload HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  busy.wait();
+  health.send("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(health.read_until("done").ends_with("done"));
+  release.count_down();
+  EXPECT_TRUE(reload.read_until("done").ends_with("done"));
+}
+
 TEST_F(ServerLanes, AnAnswerThatIsMadeDoesNotWaitForThoseThatAreNot) {
   std::latch second_came(1), release(1);
   start(

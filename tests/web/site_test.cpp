@@ -78,6 +78,29 @@ TEST(Response, OnlyExactPathsAreKnown) {
   }
 }
 
+Request request_of(std::string_view method, std::string_view path) {
+  Request request;
+  request.method = method;
+  request.path = path;
+  return request;
+}
+
+TEST(Reload, IsAskedForByPostAlone) {
+  int reloads = 0;
+  const auto handler = with_reload([](const Request&) { return Response{.status = 418}; },
+                                   [&] {
+                                     ++reloads;
+                                     return Response{.body = "read again\n"};
+                                   });
+  const auto read = handler(request_of("GET", kReloadPath));
+  EXPECT_EQ(read.status, 405);
+  EXPECT_THAT(read.headers, testing::ElementsAre(testing::Pair("Allow", "POST")));
+  EXPECT_EQ(handler(request_of("POST", "/-/healthy")).status, 418);
+  EXPECT_EQ(reloads, 0);
+  EXPECT_EQ(handler(request_of("POST", kReloadPath)).body, "read again\n");
+  EXPECT_EQ(reloads, 1);
+}
+
 TEST(Answers, SayNothingToATerminal) {
   Readiness readiness;
   loop::Snapshot snapshot;
