@@ -24,10 +24,11 @@ using Outcome = tl::expected<AgentResponse, std::string>;
 // The time for a call to end after it was cut off. Only the look-up of a name takes longer.
 constexpr std::chrono::milliseconds kGrace{200};
 
-std::unique_ptr<httplib::ClientImpl> client_for(const http::Url& url) {
+std::unique_ptr<httplib::ClientImpl> client_for(const http::Url& url, const AgentTrust& trust) {
   if (!url.tls) return std::make_unique<httplib::ClientImpl>(url.host, url.port);
   auto client = std::make_unique<httplib::SSLClient>(url.host, url.port);
-  client->enable_server_certificate_verification(false);
+  client->enable_server_certificate_verification(trust.verify);
+  if (!trust.ca_file.empty()) client->set_ca_cert_path(trust.ca_file);
   return client;
 }
 
@@ -76,7 +77,7 @@ class Call : public std::enable_shared_from_this<Call> {
   }
 
   Outcome send() {
-    const auto client = client_for(request_.url);
+    const auto client = client_for(request_.url, request_.trust);
     // httplib's timeouts must come after the call's own deadline, since their words differ.
     const auto later = request_.deadline + std::chrono::seconds{5};
     client->set_connection_timeout(later);
@@ -129,6 +130,11 @@ class Call : public std::enable_shared_from_this<Call> {
                          : "cannot resolve " + request_.url.host;
       case httplib::Error::SSLConnection:
         return "TLS handshake failed";
+      case httplib::Error::SSLLoadingCerts:
+        return "no authorities can be read from " + request_.trust.ca_file;
+      case httplib::Error::SSLServerVerification:
+        return "its certificate is not for this name, or of no authority that is trusted here; "
+               "--agent-ca says whom to trust";
       case httplib::Error::Write:
         return "the request was not taken";
       case httplib::Error::Canceled:

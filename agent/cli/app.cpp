@@ -20,10 +20,14 @@ using Verb = std::function<int()>;
 constexpr const char* kExitCodes =
     "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 judged and found unbalanced.";
 
-void add_common(CLI::App& verb, Common& common) {
+void add_config_file(CLI::App& verb, Common& common) {
   verb.add_option("--config.file", common.config_file,
                   "Configuration, TOML; none: the defaults and EVENKEEL_… variables")
       ->type_name("FILE");
+}
+
+void add_common(CLI::App& verb, Common& common) {
+  add_config_file(verb, common);
   verb.add_option("--milvus.address", common.milvus_address, "HTTP address of a Milvus proxy")
       ->type_name("URL");
   verb.add_option("--scrape.targets", common.scrape_targets,
@@ -32,6 +36,21 @@ void add_common(CLI::App& verb, Common& common) {
   verb.add_option("--log.level", common.log_level, "debug, info, warn or error")
       ->type_name("LEVEL");
   verb.add_option("--log.format", common.log_format, "logfmt or json")->type_name("FORMAT");
+}
+
+// Where the running agent is, and for `changes` the credential too.
+void add_agent(CLI::App& verb, AgentOptions& agent, bool changes) {
+  add_config_file(verb, agent.common);
+  verb.add_option("--agent", agent.url,
+                  "The agent's URL; none: this machine's agent, by [web] listen_address")
+      ->type_name("URL");
+  verb.add_option("--agent-ca", agent.ca_file,
+                  "For https: authorities to verify the agent by, PEM; none: the system's")
+      ->type_name("FILE");
+  if (!changes) return;
+  verb.add_option("--token-file", agent.token_file,
+                  "File with the agent's token; none: [web] token_file of the configuration")
+      ->type_name("FILE");
 }
 
 template <typename Text>
@@ -55,13 +74,18 @@ void add_format(CLI::App& verb, OutputFormat& format) {
       ->type_name("FORMAT");
 }
 
-// Runs a verb with its output made printable; JSON keeps every character, as an escape.
+// Runs a verb with its output made printable.
+template <typename Run>
+int said_to_people(PrintableOutput::Show show, Run run) {
+  const PrintableOutput errors(std::cerr);
+  const PrintableOutput out(std::cout, show);
+  return run();
+}
+
+// JSON keeps every character, as an escape.
 template <typename Run>
 int said_to_people(OutputFormat format, Run run) {
-  const PrintableOutput errors(std::cerr);
-  const bool json = format == OutputFormat::json;
-  const PrintableOutput out(std::cout, json ? printable_json : printable_lines);
-  return run();
+  return said_to_people(format == OutputFormat::json ? printable_json : printable_lines, run);
 }
 
 // A full disk or a reader that has gone must not pass for success.
@@ -82,6 +106,9 @@ struct CommandLine {
   DemoOptions demo_options;
   SimulateMilvusOptions simulate_milvus_options;
   Common health_options;
+  PauseOptions pause_options;
+  AgentOptions resume_options, reload_options;
+  RebalanceOptions rebalance_options;
   std::string config_file;
   std::string shell;
   Verb chosen;
@@ -101,6 +128,10 @@ struct CommandLine {
     add_load_balance();
     add_check_config();
     add_health();
+    add_pause();
+    add_resume();
+    add_rebalance();
+    add_reload();
     add_demo();
     add_simulate_milvus();
     add_completion();
@@ -188,6 +219,45 @@ struct CommandLine {
             });
     add_common(verb, health_options);
     add_listen_address(verb, health_options.web_listen_address);
+  }
+
+  void add_pause() {
+    auto& verb = add(app, "pause", "Let the running agent move nothing from now on", [this] {
+      return said_to_people(OutputFormat::text, [&] { return pause(pause_options); });
+    });
+    add_agent(verb, pause_options.agent, true);
+    verb.add_option("--for", pause_options.length,
+                    "The pause ends by itself after so long, such as 2h; none: by `resume`")
+        ->type_name("DURATION");
+    verb.add_option("--reason", pause_options.reason, "For others to read, at most 200 characters")
+        ->type_name("TEXT");
+  }
+
+  void add_resume() {
+    auto& verb = add(app, "resume", "End a pause of the running agent", [this] {
+      return said_to_people(OutputFormat::text, [&] { return resume(resume_options); });
+    });
+    add_agent(verb, resume_options, true);
+  }
+
+  void add_rebalance() {
+    auto& verb =
+        add(app, "rebalance", "A round of the running agent now; the same gates hold", [this] {
+          return said_to_people(OutputFormat::text, [&] { return rebalance(rebalance_options); });
+        });
+    add_agent(verb, rebalance_options.agent, true);
+    verb.add_option("-c,--collection", rebalance_options.collection,
+                    "About this collection alone, by name or id")
+        ->type_name("NAME");
+    verb.add_option("--node", rebalance_options.node, "About this query node alone")
+        ->type_name("NODE");
+  }
+
+  void add_reload() {
+    auto& verb = add(app, "reload", "Let the running agent read its configuration again", [this] {
+      return said_to_people(OutputFormat::text, [&] { return reload(reload_options); });
+    });
+    add_agent(verb, reload_options, true);
   }
 
   void add_demo() {

@@ -53,6 +53,26 @@ struct LoadBalanceOptions {
   bool dry_run = false;
 };
 
+// Options of every verb that asks a running agent.
+struct AgentOptions {
+  Common common{};
+  std::string url{};         // empty: of the agent with these settings on this machine
+  std::string ca_file{};     // of the authorities that https is verified by
+  std::string token_file{};  // empty: [web] token_file of the settings
+};
+
+struct PauseOptions {
+  AgentOptions agent{};
+  std::string length{};  // "2h"; empty: until somebody resumes
+  std::string reason{};
+};
+
+struct RebalanceOptions {
+  AgentOptions agent{};
+  std::string collection{};            // name or id; empty: any
+  std::optional<std::int64_t> node{};  // from or to it
+};
+
 struct DemoOptions {
   bool keep = false;                           // serve on until SIGINT or SIGTERM
   bool plain = false;                          // only lines, even in a terminal

@@ -1,6 +1,7 @@
 #pragma once
-// The command line of `evenkeel` and its verbs, one file each. All verbs return an exit code of
-// options.hpp and print for people on standard output, errors on standard error.
+// The command line of `evenkeel` and its verbs, one file each but for agent_verbs.cpp. All verbs
+// return an exit code of options.hpp and print for people on standard output, errors on standard
+// error.
 
 #include <string>
 
@@ -22,6 +23,12 @@ int show_query_segment(const ShowOptions& options);
 int load_balance(const LoadBalanceOptions& options);
 int check_config(const std::string& file);
 int health(const Common& common);  // asks the agent with the same settings
+
+// These ask a running agent, which running_agent.hpp finds.
+int pause(const PauseOptions& options);
+int resume(const AgentOptions& options);
+int rebalance(const RebalanceOptions& options);
+int reload(const AgentOptions& options);  // kUsage: the new configuration has mistakes
 
 // Lets the agent level a simulated Milvus cluster that is badly skewed.
 // Ends when the cluster is balanced, after 55 s, or by SIGINT or SIGTERM. kDone only if balanced.

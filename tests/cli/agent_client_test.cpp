@@ -11,6 +11,7 @@
 #include "agent/cli/verbs.hpp"
 #include "tests/http/scripted_server.hpp"
 #include "tests/web/identity.hpp"
+#include "tests/web/secrets.hpp"
 
 namespace {
 
@@ -252,6 +253,27 @@ TEST(AskAgent, TakesAnyCertificate) {
   const auto answered = ask_agent(get(server.url()));
   ASSERT_TRUE(answered) << answered.error();
   EXPECT_EQ(answered->body, "safe");
+}
+
+TEST(AskAgent, TakesOnlyACertificateThatItTrustsWhereItIsToldTo) {
+  const web::Secrets folder;
+  const web::Identity authority("authority.example");
+  const web::Identity agent("agent.example", &authority);
+  ScriptedServer server(always(answer("safe")), agent.certificate(), agent.key());
+  auto request = get(server.url());
+  request.trust = {.verify = true, .ca_file = folder.write("ca", authority.certificate())};
+  const auto answered = ask_agent(request);
+  ASSERT_TRUE(answered) << answered.error();
+  EXPECT_EQ(answered->body, "safe");
+  const web::Identity another("another.example");
+  for (const auto& ca : {folder.write("another", another.certificate()), std::string()}) {
+    request.trust.ca_file = ca;
+    const auto refused = ask_agent(request);
+    ASSERT_FALSE(refused) << ca;
+    EXPECT_THAT(refused.error(), HasSubstr("its certificate is not for this name, or of no"));
+  }
+  request.trust.ca_file = folder.path("nothing");
+  EXPECT_THAT(ask_agent(request).error(), HasSubstr("no authorities can be read from "));
 }
 
 TEST(AskAgent, SaysThatThereIsNoTls) {

@@ -41,9 +41,9 @@ Outcome run(const std::string& arguments, bool with_errors = true) {
 }
 
 TEST(CommandLine, HasHelpForEveryVerb) {
-  for (const char* verb :
-       {"", "run", "plan", "show", "show nodes", "show query_segment", "load_balance",
-        "check-config", "health", "demo", "simulate-milvus", "completion"}) {
+  for (const char* verb : {"", "run", "plan", "show", "show nodes", "show query_segment",
+                           "load_balance", "check-config", "health", "pause", "resume", "rebalance",
+                           "reload", "demo", "simulate-milvus", "completion"}) {
     const auto help = run(std::string(verb) + " --help");
     EXPECT_EQ(help.code, 0) << verb;
     EXPECT_THAT(help.text, HasSubstr("Usage:")) << verb;
@@ -57,8 +57,9 @@ TEST(CommandLine, KnowsItsVersion) {
 }
 
 TEST(CommandLine, BadUsageIsExitCode2AndSaysWhereHelpIs) {
-  for (const char* wrong : {"", "nonsense", "plan --nonsense", "load_balance", "load_balance -s x",
-                            "plan --format xml", "completion tcsh", "check-config"}) {
+  for (const char* wrong :
+       {"", "nonsense", "plan --nonsense", "load_balance", "load_balance -s x", "plan --format xml",
+        "completion tcsh", "check-config", "rebalance --node x"}) {
     const auto outcome = run(wrong);
     EXPECT_EQ(outcome.code, 2) << wrong;
     EXPECT_THAT(outcome.text, HasSubstr("--help")) << wrong;
@@ -493,6 +494,16 @@ TEST_F(ClusterTest, LoadBalanceRefusesWhatCannotBeRight) {
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.text, HasSubstr("nothing moved: source node 424242 does not exist"));
   EXPECT_EQ(load_balance_calls(), 0u);
+}
+
+TEST(Unreachable, EveryVerbThatAsksTheAgentSaysWhereItIsNot) {
+  for (const char* verb :
+       {"pause --for 2h --reason upgrade", "resume", "rebalance -c book --node 3", "reload"}) {
+    const auto outcome = run(std::string(verb) + " --agent http://127.0.0.1:1");
+    EXPECT_EQ(outcome.code, 1) << verb;
+    EXPECT_THAT(outcome.text, HasSubstr("http://127.0.0.1:1/")) << verb;
+    EXPECT_THAT(outcome.text, HasSubstr("is the agent running?")) << verb;
+  }
 }
 
 TEST(Unreachable, EveryVerbSaysWhatCouldNotBeReached) {

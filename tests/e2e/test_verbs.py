@@ -191,3 +191,25 @@ def test_sighup_reloads_and_refuses_a_bad_file(cluster, agent):
         a.config.write_text(evenkeel.configuration(capacities, overload=10, difference=8))
         a.signal(signal.SIGHUP)
         a.until("the new threshold in force", 20, lambda: a.rounds()[-1] == "cannot_fix")
+
+
+def test_the_verbs_that_ask_the_agent(cluster, agent, config):
+    capacities = dict.fromkeys(cluster.node_ids(), 2**30)
+    with agent(capacities) as a:
+        def said(verb, *arguments):
+            done = evenkeel.run(verb, a.config, *arguments)
+            print(f"\n$ evenkeel {' '.join([verb, *arguments])}\n{done.stdout}{done.stderr}")
+            assert done.returncode == 0
+            return done.stdout + done.stderr
+
+        a.until("a balanced round", 20, lambda: a.rounds()[-1:] == ["balanced"])
+        assert "Paused until" in said("pause", "--for", "1h", "--reason", "an upgrade")
+        assert "Resumed" in said("resume")
+
+        assert "A round comes now" in said("rebalance", "-c", "book")
+
+        assert "No setting has another value." in said("reload")
+        a.config.write_text(a.config.read_text().replace("= 90", '= "ninety"'))
+        by_another_file = evenkeel.run("reload", config)
+        assert by_another_file.returncode == 2
+        assert "the old settings hold" in by_another_file.stderr and f"{a.config}:" in by_another_file.stderr
