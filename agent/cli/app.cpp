@@ -106,6 +106,7 @@ struct CommandLine {
   DemoOptions demo_options;
   SimulateMilvusOptions simulate_milvus_options;
   Common health_options;
+  StatusOptions status_options;
   PauseOptions pause_options;
   AgentOptions resume_options, reload_options;
   RebalanceOptions rebalance_options;
@@ -128,6 +129,7 @@ struct CommandLine {
     add_load_balance();
     add_check_config();
     add_health();
+    add_status();
     add_pause();
     add_resume();
     add_rebalance();
@@ -219,6 +221,15 @@ struct CommandLine {
             });
     add_common(verb, health_options);
     add_listen_address(verb, health_options.web_listen_address);
+  }
+
+  void add_status() {
+    auto& verb =
+        add(app, "status", "What the running agent says of itself and of the cluster", [this] {
+          return said_to_people(status_options.format, [&] { return status(status_options); });
+        });
+    add_agent(verb, status_options.agent, false);
+    add_format(verb, status_options.format);
   }
 
   void add_pause() {

@@ -61,6 +61,11 @@ struct AgentOptions {
   std::string token_file{};  // empty: [web] token_file of the settings
 };
 
+struct StatusOptions {
+  AgentOptions agent{};
+  OutputFormat format = OutputFormat::text;
+};
+
 struct PauseOptions {
   AgentOptions agent{};
   std::string length{};  // "2h"; empty: until somebody resumes

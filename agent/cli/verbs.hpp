@@ -25,6 +25,7 @@ int check_config(const std::string& file);
 int health(const Common& common);  // asks the agent with the same settings
 
 // These ask a running agent, which running_agent.hpp finds.
+int status(const StatusOptions& options);  // kUnbalanced also where the cluster cannot be judged
 int pause(const PauseOptions& options);
 int resume(const AgentOptions& options);
 int rebalance(const RebalanceOptions& options);

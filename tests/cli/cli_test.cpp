@@ -42,8 +42,8 @@ Outcome run(const std::string& arguments, bool with_errors = true) {
 
 TEST(CommandLine, HasHelpForEveryVerb) {
   for (const char* verb : {"", "run", "plan", "show", "show nodes", "show query_segment",
-                           "load_balance", "check-config", "health", "pause", "resume", "rebalance",
-                           "reload", "demo", "simulate-milvus", "completion"}) {
+                           "load_balance", "check-config", "health", "status", "pause", "resume",
+                           "rebalance", "reload", "demo", "simulate-milvus", "completion"}) {
     const auto help = run(std::string(verb) + " --help");
     EXPECT_EQ(help.code, 0) << verb;
     EXPECT_THAT(help.text, HasSubstr("Usage:")) << verb;
@@ -497,8 +497,8 @@ TEST_F(ClusterTest, LoadBalanceRefusesWhatCannotBeRight) {
 }
 
 TEST(Unreachable, EveryVerbThatAsksTheAgentSaysWhereItIsNot) {
-  for (const char* verb :
-       {"pause --for 2h --reason upgrade", "resume", "rebalance -c book --node 3", "reload"}) {
+  for (const char* verb : {"status", "pause --for 2h --reason upgrade", "resume",
+                           "rebalance -c book --node 3", "reload"}) {
     const auto outcome = run(std::string(verb) + " --agent http://127.0.0.1:1");
     EXPECT_EQ(outcome.code, 1) << verb;
     EXPECT_THAT(outcome.text, HasSubstr("http://127.0.0.1:1/")) << verb;

@@ -203,7 +203,9 @@ def test_the_verbs_that_ask_the_agent(cluster, agent, config):
             return done.stdout + done.stderr
 
         a.until("a balanced round", 20, lambda: a.rounds()[-1:] == ["balanced"])
+        assert "Evenkeel is healthy." in said("status")
         assert "Paused until" in said("pause", "--for", "1h", "--reason", "an upgrade")
+        assert ": an upgrade" in said("status")
         assert "Resumed" in said("resume")
 
         assert "A round comes now" in said("rebalance", "-c", "book")

@@ -1,0 +1,107 @@
+// What `evenkeel status` says of the agent and of the cluster.
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/served_agent.hpp"
+
+namespace evenkeel::cli {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class Status : public ServedAgent {
+ protected:
+  Said status_said(OutputFormat format = OutputFormat::text) {
+    return said([&] { return status({.agent = agent(), .format = format}); });
+  }
+};
+
+TEST_F(Status, SaysWhatIsWrong) {
+  publish(api::example());
+  serve();
+  const auto shown = status_said();
+  EXPECT_EQ(shown.code, kUnbalanced);
+  EXPECT_EQ(shown.errors, "");
+  for (const char* words :
+       {"Evenkeel is healthy.", "Evenkeel is ready.", "2023-11-14 22:13:26 UTC",
+        "moved, 2023-11-14 22:13:22 UTC, decision 7", "moved 1 segment (10.0 MiB) from node 3",
+        "which use 40.0 % to 96.0 % of their capacity", "node 3 is overloaded at 96.0 %",
+        "node 12 cannot be judged", "replica 470641382500597818 of collection 100 differs",
+        "on, a round each 60 s"}) {
+    EXPECT_THAT(shown.output, HasSubstr(words));
+  }
+  EXPECT_THAT(shown.output, HasSubstr("http://127.0.0.1:" + std::to_string(server_->port())));
+}
+
+TEST_F(Status, IsDoneWhereNothingIsWrong) {
+  publish(level());
+  serve();
+  const auto shown = status_said();
+  EXPECT_EQ(shown.code, kDone) << shown.output;
+  EXPECT_THAT(shown.output, HasSubstr("Problems     none\n"));
+  EXPECT_THAT(shown.output, HasSubstr("Under way    none\n"));
+}
+
+TEST_F(Status, SaysWhyNothingIsMoved) {
+  auto snapshot = level();
+  snapshot.pause = loop::Pause{.reason = "an upgrade",
+                               .by = "anna",
+                               .since = loop::at_second(1'700'000'000),
+                               .until = loop::at_second(1'700'003'600)};
+  snapshot.auto_balance = false;
+  snapshot.dry_run = true;
+  publish(std::move(snapshot));
+  serve();
+  const auto shown = status_said().output;
+  EXPECT_THAT(shown, HasSubstr("PAUSED since 2023-11-14 22:13:20 UTC by anna, until 2023-11-14 "
+                               "23:13:20 UTC: an upgrade\n"));
+  EXPECT_THAT(shown, HasSubstr("it runs with --dry-run"));
+  EXPECT_THAT(shown, HasSubstr("[balance] auto_balance is false"));
+}
+
+TEST_F(Status, IsJsonWithTheNamesOfTheApi) {
+  publish(api::example());
+  serve();
+  const auto shown = json::parse(status_said(OutputFormat::json).output);
+  EXPECT_EQ(shown.at("healthy"), true);
+  EXPECT_EQ(shown.at("ready"), true);
+  EXPECT_EQ(shown.at("status").at("paused"), false);
+  EXPECT_EQ(shown.at("nodes").size(), 3u);
+  EXPECT_EQ(shown.at("decision").at("id"), "7");
+}
+
+TEST_F(Status, BeforeTheFirstPictureIsNotJudged) {
+  serve();
+  const auto shown = status_said();
+  EXPECT_EQ(shown.code, kUnbalanced);
+  EXPECT_THAT(shown.output, HasSubstr("Evenkeel is not ready: the cluster has not been observed"));
+  EXPECT_EQ(json::parse(status_said(OutputFormat::json).output).at("ready"), false);
+}
+
+TEST_F(Status, OfHalfAPictureIsNotReady) {
+  auto snapshot = level();
+  auto cluster = *snapshot.cluster;
+  cluster.coordinator_complete = false;
+  snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
+  snapshot.decisions.clear();
+  publish(std::move(snapshot));
+  serve();
+  const auto asked = status_said(OutputFormat::json);
+  EXPECT_EQ(asked.code, kUnbalanced);
+  const auto shown = json::parse(asked.output);
+  EXPECT_EQ(shown.at("ready"), false);
+  EXPECT_TRUE(shown.contains("status"));
+}
+
+TEST_F(Status, FailsWhereTheAgentIsUnwell) {
+  unwell_ = "no round was begun for 10 minutes";
+  publish(level());
+  serve();
+  const auto shown = status_said();
+  EXPECT_EQ(shown.code, kFailed);
+  EXPECT_THAT(shown.output, HasSubstr("Evenkeel is not healthy: no round was begun"));
+}
+
+}  // namespace
+}  // namespace evenkeel::cli
