@@ -10,6 +10,7 @@
 #include "agent/cli/options.hpp"
 #include "agent/cli/printable_output.hpp"
 #include "agent/cli/verbs.hpp"
+#include "agent/loop/decision.hpp"
 #include "evenkeel_version.hpp"
 
 namespace evenkeel::cli {
@@ -88,6 +89,17 @@ int said_to_people(OutputFormat format, Run run) {
   return said_to_people(format == OutputFormat::json ? printable_json : printable_lines, run);
 }
 
+PrintableOutput::Show shown_as(ListFormat format) {
+  if (format == ListFormat::json) return printable_json;
+  return format == ListFormat::csv ? printable_records : printable_lines;
+}
+
+std::vector<std::string> outcomes() {
+  std::vector<std::string> names;
+  for (const auto outcome : loop::kOutcomes) names.emplace_back(loop::name(outcome));
+  return names;
+}
+
 // A full disk or a reader that has gone must not pass for success.
 int flushed(int code) {
   if (std::cout.flush()) return code;
@@ -110,6 +122,8 @@ struct CommandLine {
   PauseOptions pause_options;
   AgentOptions resume_options, reload_options;
   RebalanceOptions rebalance_options;
+  HistoryOptions history_options;
+  ExplainOptions explain_options;
   std::string config_file;
   std::string shell;
   Verb chosen;
@@ -134,6 +148,8 @@ struct CommandLine {
     add_resume();
     add_rebalance();
     add_reload();
+    add_history();
+    add_explain();
     add_demo();
     add_simulate_milvus();
     add_completion();
@@ -269,6 +285,47 @@ struct CommandLine {
       return said_to_people(OutputFormat::text, [&] { return reload(reload_options); });
     });
     add_agent(verb, reload_options, true);
+  }
+
+  void add_history() {
+    static const std::map<std::string, ListFormat> kFormats{
+        {"table", ListFormat::table}, {"json", ListFormat::json}, {"csv", ListFormat::csv}};
+    auto& options = history_options;
+    auto& verb =
+        add(app, "history", "Rounds that the running agent remembers, newest first", [this] {
+          return said_to_people(shown_as(history_options.format),
+                                [&] { return history(history_options); });
+        });
+    add_agent(verb, options.agent, false);
+    verb.add_option("--since", options.since, "Of the last so long, such as 2h; none: all")
+        ->type_name("DURATION");
+    verb.add_option("--node", options.node, "That moved a segment from or to this query node")
+        ->type_name("NODE");
+    verb.add_option("-c,--collection", options.collection,
+                    "That moved a segment of this collection, by name or id")
+        ->type_name("NAME");
+    verb.add_option("--outcome", options.outcome, "That came to this, such as moved")
+        ->check(CLI::IsMember(outcomes()).description(""))
+        ->type_name("OUTCOME");
+    verb.add_option("--limit", options.limit, "At most so many")
+        ->check(CLI::Range(1, 100).description(""))
+        ->type_name("NUMBER");
+    verb.add_option("-o,--output", options.format, "How to print: table, json or csv")
+        ->transform(CLI::CheckedTransformer(kFormats).description(""))
+        ->type_name("FORMAT");
+  }
+
+  void add_explain() {
+    auto& verb = add(app, "explain",
+                     "One round of the running agent in words: why, what, and how it went", [this] {
+                       return said_to_people(explain_options.format,
+                                             [&] { return explain(explain_options); });
+                     });
+    add_agent(verb, explain_options.agent, false);
+    add_format(verb, explain_options.format);
+    verb.add_option("decision", explain_options.decision, "Its id, as `history` lists it")
+        ->required()
+        ->type_name("DECISION");
   }
 
   void add_demo() {

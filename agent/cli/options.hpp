@@ -15,6 +15,7 @@ inline constexpr int kUsage = 2;       // bad usage or configuration
 inline constexpr int kUnbalanced = 3;  // judged, and found unbalanced
 
 enum class OutputFormat { text, json };
+enum class ListFormat { table, json, csv };
 
 // Options of every verb, which override the configuration file and the environment.
 struct Common {
@@ -76,6 +77,22 @@ struct RebalanceOptions {
   AgentOptions agent{};
   std::string collection{};            // name or id; empty: any
   std::optional<std::int64_t> node{};  // from or to it
+};
+
+struct HistoryOptions {
+  AgentOptions agent{};
+  ListFormat format = ListFormat::table;
+  std::string since{};                 // "2h"; empty: as far back as the agent remembers
+  std::optional<std::int64_t> node{};  // rounds that moved a segment from or to it
+  std::string collection{};            // name or id; rounds that moved a segment of it; empty: any
+  std::string outcome{};               // empty: any
+  std::size_t limit = 20;              // at most so many rounds, the newest
+};
+
+struct ExplainOptions {
+  AgentOptions agent{};
+  OutputFormat format = OutputFormat::text;
+  std::uint64_t decision = 0;
 };
 
 struct DemoOptions {

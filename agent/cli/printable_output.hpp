@@ -14,6 +14,11 @@ namespace evenkeel::cli {
   return printable(text, "\n\t");
 }
 
+// Lines that may end by CR LF, as those of CSV do.
+[[nodiscard]] inline std::string printable_records(std::string_view text) {
+  return printable(text, "\n\r\t");
+}
+
 // A filter that makes what goes to `stream` printable, line by line, for as long as it lives.
 class PrintableOutput final : private std::streambuf {
  public:

@@ -30,6 +30,8 @@ int pause(const PauseOptions& options);
 int resume(const AgentOptions& options);
 int rebalance(const RebalanceOptions& options);
 int reload(const AgentOptions& options);  // kUsage: the new configuration has mistakes
+int history(const HistoryOptions& options);
+int explain(const ExplainOptions& options);
 
 // Lets the agent level a simulated Milvus cluster that is badly skewed.
 // Ends when the cluster is balanced, after 55 s, or by SIGINT or SIGTERM. kDone only if balanced.

@@ -41,9 +41,10 @@ Outcome run(const std::string& arguments, bool with_errors = true) {
 }
 
 TEST(CommandLine, HasHelpForEveryVerb) {
-  for (const char* verb : {"", "run", "plan", "show", "show nodes", "show query_segment",
-                           "load_balance", "check-config", "health", "status", "pause", "resume",
-                           "rebalance", "reload", "demo", "simulate-milvus", "completion"}) {
+  for (const char* verb :
+       {"", "run", "plan", "show", "show nodes", "show query_segment", "load_balance",
+        "check-config", "health", "status", "pause", "resume", "rebalance", "reload", "history",
+        "explain", "demo", "simulate-milvus", "completion"}) {
     const auto help = run(std::string(verb) + " --help");
     EXPECT_EQ(help.code, 0) << verb;
     EXPECT_THAT(help.text, HasSubstr("Usage:")) << verb;
@@ -59,7 +60,8 @@ TEST(CommandLine, KnowsItsVersion) {
 TEST(CommandLine, BadUsageIsExitCode2AndSaysWhereHelpIs) {
   for (const char* wrong :
        {"", "nonsense", "plan --nonsense", "load_balance", "load_balance -s x", "plan --format xml",
-        "completion tcsh", "check-config", "rebalance --node x"}) {
+        "completion tcsh", "check-config", "explain", "explain x", "history --outcome nothing",
+        "history --limit 0", "history -o xml", "rebalance --node x"}) {
     const auto outcome = run(wrong);
     EXPECT_EQ(outcome.code, 2) << wrong;
     EXPECT_THAT(outcome.text, HasSubstr("--help")) << wrong;
@@ -497,8 +499,9 @@ TEST_F(ClusterTest, LoadBalanceRefusesWhatCannotBeRight) {
 }
 
 TEST(Unreachable, EveryVerbThatAsksTheAgentSaysWhereItIsNot) {
-  for (const char* verb : {"status", "pause --for 2h --reason upgrade", "resume",
-                           "rebalance -c book --node 3", "reload"}) {
+  for (const char* verb :
+       {"status", "pause --for 2h --reason upgrade", "resume", "rebalance -c book --node 3",
+        "reload", "history --since 2h --outcome moved -o csv", "explain 7"}) {
     const auto outcome = run(std::string(verb) + " --agent http://127.0.0.1:1");
     EXPECT_EQ(outcome.code, 1) << verb;
     EXPECT_THAT(outcome.text, HasSubstr("http://127.0.0.1:1/")) << verb;

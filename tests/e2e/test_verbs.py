@@ -1,4 +1,5 @@
 """The verbs that people type, as Milvus 2.1's documentation has them, and the agent as a process."""
+import json
 import signal
 import statistics
 import subprocess
@@ -202,13 +203,20 @@ def test_the_verbs_that_ask_the_agent(cluster, agent, config):
             assert done.returncode == 0
             return done.stdout + done.stderr
 
+        def asked_for():
+            decisions = json.loads(evenkeel.run("history", a.config, "-o", "json").stdout)["decisions"]
+            return [decision for decision in decisions if decision["requests"]]
+
         a.until("a balanced round", 20, lambda: a.rounds()[-1:] == ["balanced"])
         assert "Evenkeel is healthy." in said("status")
         assert "Paused until" in said("pause", "--for", "1h", "--reason", "an upgrade")
         assert ": an upgrade" in said("status")
         assert "Resumed" in said("resume")
 
-        assert "A round comes now" in said("rebalance", "-c", "book")
+        said("rebalance", "-c", "book")
+        a.until("the round that was asked for", 20, asked_for)
+        assert "somebody asked for it" in said("explain", asked_for()[0]["id"])
+        assert "balanced" in said("history", "--since", "1h")
 
         assert "No setting has another value." in said("reload")
         a.config.write_text(a.config.read_text().replace("= 90", '= "ninety"'))

@@ -1,0 +1,278 @@
+// `evenkeel history` and `explain`: the rounds that the running agent remembers.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/cli/running_agent.hpp"
+#include "agent/cli/table.hpp"
+#include "agent/cli/verbs.hpp"
+#include "agent/settings/units.hpp"
+#include "agent/util/time.hpp"
+#include "agent/view/json.hpp"
+#include "rules/explain.hpp"
+
+namespace evenkeel::cli {
+namespace {
+
+using nlohmann::json;
+
+// As many as an agent remembers and the API gives.
+constexpr const char* kDecisions = "/api/v1/decisions?limit=100";
+
+struct Filter {
+  std::string since;  // the earliest moment, as the API writes moments; empty: any
+  std::string node;   // empty: any
+  std::string collection;
+  std::string outcome;
+
+  [[nodiscard]] bool takes(const json& decision) const;
+
+ private:
+  [[nodiscard]] bool takes_move(const json& move) const;
+};
+
+bool Filter::takes_move(const json& move) const {
+  const bool of_node = node.empty() || text_in(move, "from") == node || text_in(move, "to") == node;
+  const bool of_collection = collection.empty() || text_in(move, "collection_name") == collection ||
+                             text_in(move, "collection") == collection;
+  return of_node && of_collection;
+}
+
+bool Filter::takes(const json& decision) const {
+  // Moments of the API are all of one length and in UTC, so their texts are in their order.
+  if (text_in(decision, "at") < since) return false;
+  if (!outcome.empty() && text_in(decision, "outcome") != outcome) return false;
+  if (node.empty() && collection.empty()) return true;
+  const auto& moves = list_in(decision, "moves");
+  return std::any_of(moves.begin(), moves.end(),
+                     [this](const json& move) { return takes_move(move); });
+}
+
+// Prints the mistake.
+std::optional<Filter> filter_of(const HistoryOptions& options) {
+  Filter filter{
+      .since = "", .node = "", .collection = options.collection, .outcome = options.outcome};
+  if (options.node) filter.node = std::to_string(*options.node);
+  if (options.since.empty()) return filter;
+  const auto length = settings::parse_duration(options.since);
+  if (!length) {
+    std::cerr << "evenkeel: --since: " << length.error() << '\n';
+    return std::nullopt;
+  }
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  // Before the epoch nothing was decided, and a length may be too long to go further back.
+  filter.since = rfc3339(*length < now.time_since_epoch() ? now - *length : decltype(now){});
+  return filter;
+}
+
+// What one decision comes to.
+struct Row {
+  std::size_t moves = 0, succeeded = 0;
+  rules::Bytes bytes = 0;  // of those that succeeded
+};
+
+Row row_of(const json& decision) {
+  Row row;
+  for (const auto& move : list_in(decision, "moves")) {
+    ++row.moves;
+    if (text_in(move, "result") != "succeeded") continue;
+    ++row.succeeded;
+    row.bytes += static_cast<rules::Bytes>(number_in(move, "bytes").value_or(0));
+  }
+  return row;
+}
+
+std::string seconds_of(const json& decision) {
+  const auto seconds = number_in(decision, "seconds");
+  return seconds ? fmt::format("{:.1f}", *seconds) : "";
+}
+
+std::string planned_of(const json& decision) {
+  const auto planned = number_in(decision, "planned");
+  return planned ? fmt::format("{:.0f}", *planned) : "";
+}
+
+// Says how far back the agent's memory goes, since what is older is nowhere.
+std::string memory_of(const json& decisions) {
+  if (decisions.empty()) return "The agent remembers no round yet.";
+  return "The agent remembers " + std::to_string(decisions.size()) + " round" +
+         (decisions.size() == 1 ? "" : "s") + ", back to " +
+         moment(text_in(decisions.back(), "at")) + ": at most the newest 100 since it started.";
+}
+
+void print_table(const std::vector<const json*>& shown) {
+  using Align = Table::Align;
+  Table table({{"ID", Align::right},
+               {"AT"},
+               {"TRIGGER"},
+               {"OUTCOME"},
+               {"MOVED", Align::right},
+               {"BYTES", Align::right},
+               {"SECONDS", Align::right},
+               {"WORDS"}});
+  for (const auto* decision : shown) {
+    const auto row = row_of(*decision);
+    const auto moved = std::to_string(row.succeeded) + " of " + planned_of(*decision);
+    table.add({text_in(*decision, "id"), moment(text_in(*decision, "at")),
+               text_in(*decision, "trigger"), text_in(*decision, "outcome"), moved,
+               rules::format_bytes(row.bytes), seconds_of(*decision), text_in(*decision, "words")});
+  }
+  if (!table.empty()) std::cout << table.str() << '\n';
+}
+
+// A field as RFC 4180 has it.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
+void print_record(const std::vector<std::string>& fields) {
+  const char* separator = "";
+  for (const auto& field : fields) std::cout << std::exchange(separator, ",") << csv_field(field);
+  std::cout << "\r\n";
+}
+
+void print_csv(const std::vector<const json*>& shown) {
+  print_record({"id", "at", "trigger", "requested_by", "focus", "outcome", "planned", "moves",
+                "succeeded", "bytes", "seconds", "words"});
+  for (const auto* decision : shown) {
+    const auto row = row_of(*decision);
+    print_record({text_in(*decision, "id"), text_in(*decision, "at"), text_in(*decision, "trigger"),
+                  text_in(*decision, "requested_by"), text_in(*decision, "focus"),
+                  text_in(*decision, "outcome"), planned_of(*decision), std::to_string(row.moves),
+                  std::to_string(row.succeeded), std::to_string(row.bytes), seconds_of(*decision),
+                  text_in(*decision, "words")});
+  }
+}
+
+void print_json(const std::vector<const json*>& shown) {
+  view::Json list = view::Json::array();
+  for (const auto* decision : shown) list.emplace_back(*decision);
+  std::cout << view::indented_text_of(view::Json{{"decisions", std::move(list)}}) << '\n';
+}
+
+// Why there was a round.
+std::string cause_of(const json& decision) {
+  const auto trigger = text_in(decision, "trigger");
+  if (trigger == "interval") return "its time had come";
+  std::string text = trigger == "alert" ? "alerts fired: " : "somebody asked for it";
+  std::string separator;
+  for (const auto& alert : list_in(decision, "alerts")) {
+    text += std::exchange(separator, ", ") + text_in(alert, "name");
+  }
+  const auto by = text_in(decision, "requested_by");
+  if (!by.empty()) text += ", by " + by;
+  separator = ", request ";
+  for (const auto& request : list_in(decision, "requests")) {
+    if (request.is_string()) text += std::exchange(separator, ", ") + request.get<std::string>();
+  }
+  return text;
+}
+
+void print_gates(const json& decision) {
+  const auto& gates = list_in(decision, "gates");
+  const auto closed = std::count_if(gates.begin(), gates.end(),
+                                    [](const json& gate) { return !flag_in(gate, "open"); });
+  if (gates.empty()) return;
+  if (closed == 0) {
+    std::cout << "Gates: all " << gates.size() << " were open.\n";
+    return;
+  }
+  std::cout << "Gates that were closed:\n";
+  for (const auto& gate : gates) {
+    if (flag_in(gate, "open")) continue;
+    const auto detail = text_in(gate, "detail");
+    std::cout << "  - " << text_in(gate, "gate") << (detail.empty() ? "" : ": ") << detail << '\n';
+  }
+}
+
+void print_moves(const json& decision) {
+  const auto& moves = list_in(decision, "moves");
+  if (moves.empty()) {
+    std::cout << "No move was sent.\n";
+    return;
+  }
+  std::cout << "Moves:\n";
+  for (const auto& move : moves) {
+    const auto detail = text_in(move, "detail");
+    std::cout << "  - " << text_in(move, "result") << ": " << text_in(move, "words") << '\n'
+              << "    of collection " << text_in(move, "collection_name") << ", from "
+              << moment(text_in(move, "started")) << " to " << moment(text_in(move, "finished"))
+              << '\n';
+    if (!detail.empty()) std::cout << "    " << detail << '\n';
+  }
+}
+
+void print_explained(const json& decision) {
+  const auto focus = text_in(decision, "focus"), planned = planned_of(decision);
+  std::cout << "Decision " << text_in(decision, "id") << ", " << moment(text_in(decision, "at"))
+            << ": " << text_in(decision, "outcome") << "\n\n"
+            << text_in(decision, "words") << ".\n\n"
+            << "Why there was a round: " << cause_of(decision) << ".\n";
+  if (!focus.empty()) std::cout << "It was about " << focus << " alone.\n";
+  std::cout << "Planned: " << planned << (planned == "1" ? " move" : " moves") << ". It took "
+            << seconds_of(decision) << " s.\n";
+  print_gates(decision);
+  print_moves(decision);
+}
+
+}  // namespace
+
+int history(const HistoryOptions& options) {
+  const auto filter = filter_of(options);
+  if (!filter) return kUsage;
+  const auto agent = RunningAgent::find(options.agent);
+  if (!agent) return kUsage;
+  const auto answer = agent->read(kDecisions);
+  if (!answer) return failed(answer.error());
+  const auto& decisions = list_in(*answer, "decisions");
+  std::vector<const json*> shown;
+  for (const auto& decision : decisions) {
+    if (shown.size() < options.limit && filter->takes(decision)) shown.push_back(&decision);
+  }
+  if (options.format == ListFormat::csv) {
+    print_csv(shown);
+  } else if (options.format == ListFormat::json) {
+    print_json(shown);
+  } else {
+    print_table(shown);
+    if (shown.empty() && !decisions.empty()) std::cout << "No round is like that.\n";
+    std::cout << memory_of(decisions) << '\n';
+  }
+  return kDone;
+}
+
+int explain(const ExplainOptions& options) {
+  const auto agent = RunningAgent::find(options.agent);
+  if (!agent) return kUsage;
+  const auto answer = agent->read(kDecisions);
+  if (!answer) return failed(answer.error());
+  const auto& decisions = list_in(*answer, "decisions");
+  const auto id = std::to_string(options.decision);
+  const auto found = std::find_if(decisions.begin(), decisions.end(), [&](const json& decision) {
+    return text_in(decision, "id") == id;
+  });
+  if (found == decisions.end()) {
+    std::cerr << "evenkeel: there is no decision " << id << ". " << memory_of(decisions)
+              << " `evenkeel history` lists them.\n";
+    return kFailed;
+  }
+  if (options.format == OutputFormat::json) {
+    std::cout << view::indented_text_of(view::Json(*found)) << '\n';
+  } else {
+    print_explained(*found);
+  }
+  return kDone;
+}
+
+}  // namespace evenkeel::cli
