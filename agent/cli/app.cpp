@@ -96,6 +96,7 @@ PrintableOutput::Show shown_as(ListFormat format) {
 
 std::vector<std::string> outcomes() {
   std::vector<std::string> names;
+  names.reserve(loop::kOutcomes.size());
   for (const auto outcome : loop::kOutcomes) names.emplace_back(loop::name(outcome));
   return names;
 }

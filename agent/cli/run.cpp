@@ -3,6 +3,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <future>
 #include <iostream>
 #include <memory>
@@ -66,7 +67,10 @@ std::vector<std::string> warn_of_restart(const settings::Settings& before,
 
 std::string line_of(const std::string& what, const std::vector<std::string>& keys) {
   std::string line;
-  for (const auto& key : keys) line += (line.empty() ? what + ": " : ", ") + key;
+  for (const auto& key : keys) {
+    line += line.empty() ? what + ": " : ", ";
+    line += key;
+  }
   return line.empty() ? line : line + '\n';
 }
 
@@ -218,7 +222,13 @@ Awaitable<void> Service::await_reloads() {
 web::Response Service::reload_and_tell() {
   const auto told = std::make_shared<std::promise<Outcome>>();
   auto outcome = told->get_future();
-  asio::post(session_.io, [this, told] { told->set_value(reload()); });
+  asio::post(session_.io, [this, told] {
+    try {
+      told->set_value(reload());
+    } catch (...) {  // it is the request that failed, not the agent
+      told->set_exception(std::current_exception());
+    }
+  });
   if (outcome.wait_for(kReloadPatience) == std::future_status::ready) {
     return response_of(outcome.get());
   }

@@ -1,6 +1,5 @@
 #include "agent/http/target.hpp"
 
-
 #include <algorithm>
 #include <cctype>
 #include <charconv>
