@@ -12,6 +12,7 @@
 #include "agent/api/endpoints.hpp"
 #include "agent/api/parameters.hpp"
 #include "agent/util/json_view.hpp"
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::api {
 namespace {
@@ -37,17 +38,6 @@ struct Webhook {
 
 constexpr std::size_t kMaxText = 200;  // bytes of a name or fingerprint that are kept
 
-// Cuts between two characters of UTF-8.
-std::string cut(std::string text) {
-  if (text.size() <= kMaxText) return text;
-  constexpr unsigned kMask = 0xc0;
-  constexpr unsigned kContinuation = 0x80;
-  std::size_t end = kMaxText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & kMask) == kContinuation) --end;
-  text.resize(end);
-  return text;
-}
-
 using Labels = std::map<std::string, std::string>;
 
 Labels labels_of(const JsonView& view) {
@@ -68,8 +58,8 @@ WebhookAlert alert_of(const JsonView& view, const std::string& group_status) {
   WebhookAlert alert;
   alert.status = view["status"].text();
   if (alert.status.empty()) alert.status = group_status;
-  alert.name = cut(labels["alertname"]);
-  alert.fingerprint = cut(view["fingerprint"].text());
+  alert.name = cut_utf8(labels["alertname"], kMaxText);
+  alert.fingerprint = cut_utf8(view["fingerprint"].text(), kMaxText);
   alert.starts_at = view["startsAt"].text();
   alert.collection = labels["collection"];
   alert.node_id = labels["node_id"];

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "agent/util/format.hpp"
 #include "agent/util/json_view.hpp"
 
 namespace evenkeel {
@@ -18,10 +19,6 @@ constexpr std::size_t kValue = 3 * sizeof(json);
 constexpr std::size_t kContainer = 64;
 constexpr std::size_t kMember = 112;  // a node of a map, and its key
 constexpr std::size_t kString = 48;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Returns the most bytes between the beginnings of one string or number and the next.
 std::size_t longest_stretch(std::string_view text) {
