@@ -33,12 +33,6 @@ std::optional<std::int64_t> seconds_of(const std::string& text, const char* opti
   return std::nullopt;
 }
 
-// "until 2026-01-31 09:05:00 UTC", or what ends it else.
-std::string end_of(const json& pause) {
-  const auto until = text_in(pause, "until");
-  return until.empty() ? "until `evenkeel resume`" : "until " + moment(until);
-}
-
 }  // namespace
 
 int health(const Common& common) {
@@ -76,7 +70,7 @@ int pause(const PauseOptions& options) {
     std::cout << "The agent will be paused in a moment; `evenkeel status` tells.\n";
     return kDone;
   }
-  std::cout << "Paused " << end_of(paused)
+  std::cout << "Paused " << end_of_pause(paused)
             << ": nothing is moved, not even off an overloaded node.\n";
   const auto& flights = list_in(status, "moves_in_flight");
   if (!flights.empty()) {

@@ -229,4 +229,9 @@ std::string moment(const std::string& rfc3339) {
   return rfc3339.substr(0, 10) + ' ' + rfc3339.substr(11, 8) + " UTC";
 }
 
+std::string end_of_pause(const json& pause) {
+  const auto until = text_in(pause, "until");
+  return until.empty() ? "until `evenkeel resume`" : "until " + moment(until);
+}
+
 }  // namespace evenkeel::cli

@@ -88,5 +88,7 @@ int failed(const AgentProblem& problem);
 
 // Turns "2026-01-31T09:05:00.250Z" into "2026-01-31 09:05:00 UTC".
 [[nodiscard]] std::string moment(const std::string& rfc3339);
+// Says what ends a pause: "until 2026-01-31 09:05:00 UTC", or the verb that does.
+[[nodiscard]] std::string end_of_pause(const nlohmann::json& pause);
 
 }  // namespace evenkeel::cli

@@ -105,10 +105,9 @@ std::string milvus_of(const json& status) {
 
 std::string pause_of(const json& pause) {
   std::string text = "PAUSED since " + moment(text_in(pause, "since"));
-  const auto by = text_in(pause, "by"), until = text_in(pause, "until"),
-             reason = text_in(pause, "reason");
+  const auto by = text_in(pause, "by"), reason = text_in(pause, "reason");
   if (!by.empty()) text += " by " + by;
-  text += until.empty() ? ", until `evenkeel resume`" : ", until " + moment(until);
+  text += ", " + end_of_pause(pause);
   return reason.empty() ? text : text + ": " + reason;
 }
 
