@@ -272,6 +272,10 @@ Environment process_environment() {
     // The first of two variables with one name counts, as for getenv.
     variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
+  return environment_of(std::move(variables));
+}
+
+Environment environment_of(std::map<std::string, std::string> variables) {
   Environment environment;
   for (const auto& [name, value] : variables) environment.names.push_back(name);
   environment.get =

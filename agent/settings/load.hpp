@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ struct Environment {
   std::vector<std::string> names;
 };
 [[nodiscard]] Environment process_environment();  // a copy of ::environ
+[[nodiscard]] Environment environment_of(std::map<std::string, std::string> variables);
 
 // Settings, or all mistakes at once, sorted by place (the file's before the environment's). After a
 // TOML syntax error nothing more of the file is looked at.

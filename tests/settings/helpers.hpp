@@ -5,7 +5,6 @@
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "agent/settings/load.hpp"
@@ -14,18 +13,6 @@ namespace evenkeel::settings {
 
 inline void PrintTo(const Mistake& mistake, std::ostream* out) {
   *out << mistake.str();
-}
-
-inline Environment environment_of(std::map<std::string, std::string> variables) {
-  Environment environment;
-  for (const auto& [name, value] : variables) environment.names.push_back(name);
-  environment.get =
-      [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    if (found == variables.end()) return std::nullopt;
-    return found->second;
-  };
-  return environment;
 }
 
 inline std::vector<Mistake> mistakes_in(std::string_view text,
