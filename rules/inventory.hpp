@@ -181,4 +181,9 @@ class Inventory {
 // A pointer that owns nothing, for a cluster that outlives the inventory.
 [[nodiscard]] std::shared_ptr<const Cluster> borrowed(const Cluster& cluster);
 
+// True if two copies in the list say the same of their segment, whatever node they are on.
+[[nodiscard]] bool agree(const Segment& a, const Segment& b);
+// True if the size that the list gives cannot be right: negative bytes or rows.
+[[nodiscard]] bool has_negative_size(const Segment& segment);
+
 }  // namespace evenkeel::rules

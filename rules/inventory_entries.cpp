@@ -10,12 +10,6 @@
 namespace evenkeel::rules {
 namespace {
 
-// Two copies of one segment have the same figures.
-bool agree(const Segment& a, const Segment& b) {
-  return a.collection == b.collection && a.rows == b.rows && a.bytes == b.bytes &&
-         a.state == b.state;
-}
-
 std::optional<Rejection> rejection_of(const Segment& segment) {
   if (segment.state != SegmentState::sealed) return Rejection::not_sealed;
   if (segment.bytes == 0) return Rejection::too_small;
@@ -46,6 +40,15 @@ void change(std::vector<T>& sorted, const T& entry, Inventory::Change how) {
 
 }  // namespace
 
+bool agree(const Segment& a, const Segment& b) {
+  return a.collection == b.collection && a.rows == b.rows && a.bytes == b.bytes &&
+         a.state == b.state;
+}
+
+bool has_negative_size(const Segment& segment) {
+  return segment.bytes < 0 || segment.rows < 0;
+}
+
 // A copy of a replica that cannot be believed is no misfit: the replica's verdict tells of it.
 Inventory::Entry Inventory::entry_of(const Segment& segment) const {
   Entry entry;
@@ -73,8 +76,7 @@ Inventory::Entry Inventory::entry_of(const Segment& segment) const {
     if (!listed) entry.misfit = Misfit::replica_unknown;
     if (believed) entry.misfit = placed ? Misfit::outside_replica : Misfit::other_collection;
   }
-  const bool negative = segment.bytes < 0 || segment.rows < 0;
-  if (!entry.misfit && negative) entry.misfit = Misfit::negative;
+  if (!entry.misfit && has_negative_size(segment)) entry.misfit = Misfit::negative;
   if (!has_ids) entry.misfit = Misfit::no_id;
   if (entry.misfit) entry.rejection = entry.rejection.value_or(Rejection::data_incomplete);
   return entry;

@@ -9,6 +9,7 @@
 
 #include "rules/arithmetic.hpp"
 #include "rules/explain.hpp"
+#include "rules/inventory.hpp"
 #include "rules/room.hpp"
 
 namespace evenkeel::rules {
@@ -45,7 +46,7 @@ std::string wrong_with_nodes(const Cluster& cluster, const Transfer& transfer) {
 
 // The reason why the size of a segment cannot be right; empty: it can.
 std::string wrong_with_size(const Segment& segment) {
-  if (segment.bytes >= 0 && segment.rows >= 0) return "";
+  if (!has_negative_size(segment)) return "";
   return "segment " + number(segment.id) +
          " is listed with negative bytes or rows: nobody knows its size";
 }
@@ -85,8 +86,7 @@ std::variant<std::vector<Segment>, Refusal> pick_segments(const Cluster& cluster
         known.try_emplace({segment.collection, segment.replica, segment.id}, picked.size());
     if (is_new) {
       picked.push_back(segment);
-    } else if (const Segment& other = picked[first->second];
-               other.bytes != segment.bytes || other.rows != segment.rows) {
+    } else if (!agree(segment, picked[first->second])) {
       return Refusal{"segment " + number(segment.id) + " is listed twice on node " +
                      number(segment.node) + ", and not alike: nobody knows its size"};
     }
