@@ -27,11 +27,13 @@ bool same_name(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower_of(x) == lower_of(y); });
 }
 
-}  // namespace
-
+// True for the characters of a URI, and for those that clients send unescaped. Not for '#': it
+// begins the fragment, which no server is sent.
 bool is_target_character(char c) {
   return c > ' ' && c < '\x7f' && c != '#';
 }
+
+}  // namespace
 
 std::optional<RequestLine> parse_request_line(std::string_view line) {
   const auto first = line.find(' ');

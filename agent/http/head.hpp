@@ -31,10 +31,6 @@ struct StatusLine {
   int status = 0;  // 100 to 999
 };
 
-// True for the characters of a URI, and for those that clients send unescaped. Not for '#': it
-// begins the fragment, which no server is sent.
-[[nodiscard]] bool is_target_character(char c);
-
 // These return nullopt for a malformed line.
 [[nodiscard]] std::optional<RequestLine> parse_request_line(std::string_view line);
 [[nodiscard]] std::optional<StatusLine> parse_status_line(std::string_view line);
