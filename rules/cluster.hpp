@@ -74,6 +74,12 @@ struct Node {
 struct Sample {
   TimePoint at{};
   Bytes used = 0;
+
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("at", self.at);
+    visit("used", self.used);
+  }
 };
 
 // The newest samples of each node, oldest first.

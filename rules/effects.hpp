@@ -32,6 +32,13 @@ class Effects {
   // levelled on the strength of a fall that may never come.
   [[nodiscard]] bool awaited(NodeId node, TimePoint now, const Policy& policy) const;
 
+  // Names all that must outlive a restart, for a reader or a writer. So do the structs within.
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("watched", self.watched_);
+    visit("excess", self.excess_);
+  }
+
  private:
   // A node under relief.
   struct Watched {
@@ -44,6 +51,19 @@ class Effects {
     TimePoint rests_until{};  // the epoch: it does not rest
     Bytes used_at_rest = 0;   // memory when the last rest began
     int rests = 0;            // in a row
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("excess", self.excess);
+      visit("before", self.before);
+      visit("left", self.left);
+      visit("arrived", self.arrived);
+      visit("last", self.last);
+      visit("used", self.used);
+      visit("rests_until", self.rests_until);
+      visit("used_at_rest", self.used_at_rest);
+      visit("rests", self.rests);
+    }
   };
 
   [[nodiscard]] static bool moved(const Watched& watched, Bytes by);

@@ -25,6 +25,16 @@ struct Flight {
   NodeId to{};
   Bytes bytes = 0;
   TimePoint started{};
+
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("segment", self.segment);
+    visit("replica", self.replica);
+    visit("from", self.from);
+    visit("to", self.to);
+    visit("bytes", self.bytes);
+    visit("started", self.started);
+  }
 };
 
 // A move that the distribution has confirmed, kept until `Policy::settle` has passed.
@@ -34,6 +44,15 @@ struct Landed {
   Bytes source_used_before = 0;  // the nodes' last samples before the move; 0: none
   Bytes destination_used_before = 0;
   TimePoint source_sampled_at{};  // when source_used_before was read
+
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("flight", self.flight);
+    visit("finished", self.finished);
+    visit("source_used_before", self.source_used_before);
+    visit("destination_used_before", self.destination_used_before);
+    visit("source_sampled_at", self.source_sampled_at);
+  }
 };
 
 // A collection that cannot be read in full keeps the others from being levelled for this long.
@@ -50,6 +69,9 @@ class Ledger {
 
   // Replaces the set of replicas that are being levelled: see still_levelled().
   void remember(std::set<ReplicaId> levelled) { levelling_ = std::move(levelled); }
+
+  // Evidence begins anew.
+  void forget_samples() { samples_.clear(); }
 
   // A flight of the same segment and replica that has not ended is replaced.
   void start(const Flight& flight);
@@ -83,6 +105,12 @@ class Ledger {
   struct GivenUp {
     Flight flight;
     TimePoint until{};
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("flight", self.flight);
+      visit("until", self.until);
+    }
   };
   [[nodiscard]] const std::vector<GivenUp>& given_up() const { return given_up_; }
   [[nodiscard]] const std::deque<Sample>& samples(NodeId node) const;
@@ -118,11 +146,36 @@ class Ledger {
   // The collection could not be read in full for kWaitForCollection.
   [[nodiscard]] bool stuck(CollectionId collection, TimePoint now) const;
 
+  // Names all that must outlive a restart, for a reader or a writer. So do the structs within.
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("samples", self.samples_);
+    visit("touched", self.touched_);
+    visit("flights", self.flights_);
+    visit("before", self.before_);
+    visit("landed", self.landed_);
+    visit("given_up", self.given_up_);
+    visit("histories", self.histories_);
+    visit("levelling", self.levelling_);
+    visit("refused_until", self.refused_until_);
+    visit("held", self.held_);
+    visit("arrivals", self.arrivals_);
+    visit("unexplained", self.unexplained_);
+    visit("effects", self.effects_);
+    visit("incomplete_since", self.incomplete_since_);
+  }
+
  private:
   // The newest samples of a flight's nodes when it started.
   struct Before {
     Sample source;
     Sample destination;
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("source", self.source);
+      visit("destination", self.destination);
+    }
   };
 
   // By node, if it is calm.
@@ -154,6 +207,13 @@ class Ledger {
     NodeId node{};
     Bytes bytes = 0;
     TimePoint at{};
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("node", self.node);
+      visit("bytes", self.bytes);
+      visit("at", self.at);
+    }
   };
   std::vector<Arrival> arrivals_;
   Unexplained unexplained_;

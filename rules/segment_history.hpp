@@ -16,6 +16,18 @@ struct SegmentHistory {
   NodeId failed_from{};     // source and destination of that move
   NodeId failed_to{};
   TimePoint resting_until{};
+
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("last_moved", self.last_moved);
+    visit("moves", self.moves);
+    visit("last_from", self.last_from);
+    visit("failures", self.failures);
+    visit("last_failed", self.last_failed);
+    visit("failed_from", self.failed_from);
+    visit("failed_to", self.failed_to);
+    visit("resting_until", self.resting_until);
+  }
 };
 
 // The cool-down after a segment's last move. Each further move quadruples it, so that a segment

@@ -39,12 +39,25 @@ class Undone {
 
   [[nodiscard]] std::size_t watched() const { return watched_.size(); }
 
+  // Names all that must outlive a restart, for a reader or a writer. So do the structs within.
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("watched", self.watched_);
+  }
+
  private:
   // A landed move, and its segment's collection where a picture told it.
   struct Watched {
     Flight move;
     CollectionId collection{};
     TimePoint finished{};
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("move", self.move);
+      visit("collection", self.collection);
+      visit("finished", self.finished);
+    }
   };
 
   void forget_the_oldest();

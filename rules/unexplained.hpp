@@ -30,11 +30,24 @@ class Unexplained {
   // once does not count: it may be a fault of reading.
   [[nodiscard]] Bytes kept_free(NodeId node, TimePoint now, const Policy& policy) const;
 
+  // Names all that must outlive a restart, for a reader or a writer. So do the structs within.
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("watched", self.watched_);
+    visit("row_sizes", self.row_sizes_);
+  }
+
  private:
   // The highest figure of one part of the window.
   struct Peak {
     TimePoint from{};
     Bytes bytes = 0;
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("from", self.from);
+      visit("bytes", self.bytes);
+    }
   };
   // A node's unexplained memory, and the samples it was read from.
   struct Watched {
@@ -43,6 +56,15 @@ class Unexplained {
     Bytes held = 0;       // bytes of its segments at that sample
     Bytes now = 0;
     std::deque<Peak> peaks;  // oldest first
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("seen", self.seen);
+      visit("falling", self.falling);
+      visit("held", self.held);
+      visit("now", self.now);
+      visit("peaks", self.peaks);
+    }
   };
 
   void follow_sizes(const Cluster& cluster);

@@ -57,6 +57,15 @@ class Weights {
   [[nodiscard]] double of(CollectionId collection) const { return weight(collection).factor; }
   [[nodiscard]] double bound(CollectionId collection) const;
 
+  // Names all that must outlive a restart, for a reader or a writer. So do the structs within.
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("watched", self.watched_);
+    visit("learned", self.learned_);
+    visit("loads", self.loads_);
+    visit("bounds", self.bounds_);
+  }
+
  private:
   // A node at its last calm samples.
   struct Watched {
@@ -64,11 +73,25 @@ class Weights {
     std::int64_t rows = 0;     // in its segments at that time
     TimePoint falling{};       // until then, the memory of segments that left may be falling
     std::deque<Sample> still;  // the newest samples between which nothing came or went
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("seen", self.seen);
+      visit("rows", self.rows);
+      visit("falling", self.falling);
+      visit("still", self.still);
+    }
   };
   // The observations of one collection.
   struct Learned {
     double row_bytes = 0;       // as stated while it was learned
     std::deque<double> ratios;  // measured ÷ stated, oldest first
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("row_bytes", self.row_bytes);
+      visit("ratios", self.ratios);
+    }
   };
   // A move that the ledger saw landing.
   struct Arrival {
@@ -88,6 +111,12 @@ class Weights {
   struct Load {
     double stated = 0;
     TimePoint since{};
+
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("stated", self.stated);
+      visit("since", self.since);
+    }
   };
 
   void bound_by_sums(const Cluster& cluster, const Ledger& ledger, const Policy& policy);

@@ -22,6 +22,11 @@ struct Alert {
   std::string fingerprint;  // of all its labels, as Alertmanager computes it
 
   auto operator<=>(const Alert&) const = default;
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("name", self.name);
+    visit("fingerprint", self.fingerprint);
+  }
 };
 
 // A request for a round at once, or right after the current one. All gates apply.
@@ -57,6 +62,13 @@ struct Pause {
   std::string by;
   rules::TimePoint since{};
   std::optional<rules::TimePoint> until;
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("reason", self.reason);
+    visit("by", self.by);
+    visit("since", self.since);
+    visit("until", self.until);
+  }
 };
 
 enum class RequestKind { rebalance, load_balance, pause, resume, alert };
