@@ -179,8 +179,8 @@ class MoveGates {
 std::vector<GateVerdict> open_gates() {
   std::vector<GateVerdict> gates;
   for (const Gate gate : {Gate::auto_balance, Gate::dry_run, Gate::paused, Gate::shutting_down,
-                          Gate::version, Gate::coordinator, Gate::data_fresh, Gate::in_flight,
-                          Gate::budget_moves, Gate::budget_bytes}) {
+                          Gate::journal, Gate::version, Gate::coordinator, Gate::data_fresh,
+                          Gate::in_flight, Gate::budget_moves, Gate::budget_bytes}) {
     gates.push_back({gate, true, ""});
   }
   return gates;
@@ -236,6 +236,7 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
   if (conditions.dry_run) close(gates, Gate::dry_run, "this is a dry run");
   if (conditions.paused) close(gates, Gate::paused, "balancing is paused");
   if (conditions.shutting_down) close(gates, Gate::shutting_down, "the agent is shutting down");
+  if (!conditions.journal_trouble.empty()) close(gates, Gate::journal, conditions.journal_trouble);
   if (!conditions.untested.empty()) close(gates, Gate::version, conditions.untested);
   if (!cluster.coordinator_complete || !judgement.coordinator_complete) {
     close(gates, Gate::coordinator,
@@ -283,6 +284,8 @@ std::string_view name(Gate value) {
       return "paused";
     case Gate::shutting_down:
       return "shutting_down";
+    case Gate::journal:
+      return "journal";
     case Gate::version:
       return "version";
     case Gate::coordinator:

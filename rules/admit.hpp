@@ -18,6 +18,7 @@ enum class Gate {
   dry_run,
   paused,
   shutting_down,
+  journal,      // what the agent does could not be written down
   version,      // this Milvus is newer than all known versions, or does not say its version
   coordinator,  // unreachable, or answered in part
   data_fresh,   // a node involved has no fresh sample
@@ -32,7 +33,8 @@ struct Conditions {
   bool dry_run = false;
   bool paused = false;
   bool shutting_down = false;
-  std::string untested = {};  // the reason why this Milvus is not acted on; empty: it is
+  std::string journal_trouble = {};  // why the journal cannot be written; empty: it can
+  std::string untested = {};         // the reason why this Milvus is not acted on; empty: it is
 };
 
 // The state of a gate in one admission.

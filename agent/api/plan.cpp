@@ -37,6 +37,7 @@ Json plan_of(const loop::Snapshot& snapshot) {
                                      .dry_run = snapshot.dry_run,
                                      .paused = snapshot.pause.has_value(),
                                      .shutting_down = false,
+                                     .journal_trouble = snapshot.journal_trouble,
                                      .untested = snapshot.untested};
   loop::Decision decision;
   decision.judgement = rules::judge(inventory, policy, ledger, snapshot.at);

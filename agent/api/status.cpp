@@ -78,6 +78,7 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
                  {"coordinator_up", snapshot.coordinator_up},
                  {"balance_interval_seconds", snapshot.balance_interval_seconds}};
   if (snapshot.pause) status["pause"] = pause_of(*snapshot.pause);
+  view::put(status, "journal_trouble", snapshot.journal_trouble);
   if (snapshot.next_round) status["next_round_at"] = view::rfc3339(*snapshot.next_round);
   view::put(status, "overload_threshold", snapshot.policy.overload_threshold);
   view::put(status, "max_difference", snapshot.policy.max_difference);

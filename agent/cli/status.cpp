@@ -121,6 +121,8 @@ std::vector<std::string> balancing_of(const json& status) {
   }
   const auto held = text_in(object_in(status, "milvus"), "not_acted_on");
   if (!held.empty()) lines.push_back("nothing is moved: " + held);
+  const auto trouble = text_in(status, "journal_trouble");
+  if (!trouble.empty()) lines.push_back("nothing is moved: " + trouble);
   if (lines.empty()) {
     const auto interval = number_in(status, "balance_interval_seconds").value_or(0);
     lines.push_back("on, a round each " + std::to_string(std::llround(interval)) + " s");

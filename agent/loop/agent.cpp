@@ -36,11 +36,14 @@ struct Agent::Impl {
         picture(context),
         observations(context, picture, coordinator, executor),
         chronicle(context, picture, pauses),
-        rounds({context, observations, picture, pauses, chronicle}, coordinator) {
+        bookkeeper(executor, context, picture, pauses, chronicle),
+        rounds({context, observations, picture, pauses, chronicle, bookkeeper}, coordinator) {
     for (const auto kind : milvus::kFailureKinds) {
       context.instruments->expect_coordinator_failure(milvus::name(kind));
     }
     context.publish = [this] { publish(); };
+    bookkeeper.recall();
+    alert_round_at = chronicle.last_alert_round();
     allow_silence();
   }
 
@@ -51,6 +54,7 @@ struct Agent::Impl {
   Picture picture;
   Observations observations;
   Chronicle chronicle;
+  Bookkeeper bookkeeper;
   Rounds rounds;
   rules::TimePoint alert_round_at{};  // the start of the last round that an alert caused
 
@@ -77,6 +81,7 @@ Awaitable<void> Agent::run() {
   own.context.pulse.start(own.context.started);
   co_await (own.persist("observations", [&own] { return own.observations.on_schedule(); }) &&
             own.persist("rounds", [&own] { return own.balance_on_schedule(); }) &&
+            own.persist("journal", [&own] { return own.bookkeeper.keep(); }) &&
             own.persist("pauses", [&own] {
               return own.pauses.heed([&own] { return own.chronicle.latest(); });
             }));
@@ -229,6 +234,7 @@ void Agent::Impl::publish() {
   const auto& cluster = picture.cluster();
   if (cluster != nullptr && cluster->coordinator_complete) inbox.open();
   chronicle.publish();
+  bookkeeper.changed();
 }
 
 }  // namespace evenkeel::loop

@@ -32,6 +32,20 @@ void log_round(const Decision& decision) {
 Chronicle::Chronicle(Context& context, const Picture& picture, const Pauses& pauses)
     : context_(context), picture_(picture), pauses_(pauses), last_reload_(context.started) {}
 
+void Chronicle::recall(const Memory& memory) {
+  next_decision_ = memory.last_decision + 1;
+  alert_decisions_ = memory.alert_decisions;
+}
+
+rules::TimePoint Chronicle::last_alert_round() const {
+  return alert_decisions_.empty() ? rules::TimePoint{} : alert_decisions_.front().at;
+}
+
+void Chronicle::remember(Memory& memory) const {
+  memory.last_decision = next_decision_ - 1;
+  memory.alert_decisions = alert_decisions_;
+}
+
 void Chronicle::record(Decision decision) {
   assert(decisions_.empty() || decisions_.front()->id < decision.id);
   context_.instruments->round_ended(decision);
@@ -78,6 +92,7 @@ void Chronicle::publish() {
   snapshot->targets = picture_.targets();
   snapshot->decisions = decisions_;
   snapshot->pause = pauses_.in_force();
+  snapshot->journal_trouble = context_.journal_trouble;
   snapshot->alert_decisions = alert_decisions_;
   if (cluster != nullptr) snapshot->untested = not_acted_on(*cluster, settings.milvus);
   snapshot->ledger = std::make_shared<const rules::Ledger>(picture_.ledger());

@@ -10,6 +10,7 @@
 
 #include "agent/loop/context.hpp"
 #include "agent/loop/decision.hpp"
+#include "agent/loop/journal.hpp"
 #include "agent/loop/pauses.hpp"
 #include "agent/loop/picture.hpp"
 
@@ -19,6 +20,13 @@ class Chronicle {
  public:
   // All must outlive it.
   Chronicle(Context& context, const Picture& picture, const Pauses& pauses);
+
+  // Goes on with the numbers and the alerts of an earlier run.
+  void recall(const Memory& memory);
+  // When the last round that an alert caused began; the epoch: never.
+  [[nodiscard]] rules::TimePoint last_alert_round() const;
+  // Puts them into `memory`.
+  void remember(Memory& memory) const;
 
   // The number of the next decision: 1, 2, …
   [[nodiscard]] std::uint64_t next_decision() { return next_decision_++; }

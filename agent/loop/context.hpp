@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "agent/loop/clock.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/loop/instruments.hpp"
+#include "agent/loop/journal.hpp"
 #include "agent/loop/pulse.hpp"
 #include "agent/milvus/coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
@@ -22,6 +24,7 @@ struct Parts {
   milvus::Coordinator& coordinator;
   scrape::Scraper& scraper;
   Clock& clock;
+  Journal* journal = nullptr;  // null: the agent forgets everything at its end
 };
 
 // State shared by the parts of the loop. Only the loop's thread uses it.
@@ -42,6 +45,7 @@ struct Context {
   // An exporter on another thread may hold them longer than the agent lives.
   std::shared_ptr<Instruments> instruments = std::make_shared<Instruments>();
   Pulse pulse;
+  std::string journal_trouble;    // in words, why the journal cannot be written; empty: it can
   std::function<void()> publish;  // publishes a snapshot; set by the agent
 
   [[nodiscard]] rules::TimePoint now() const { return parts.clock.now(); }

@@ -61,7 +61,7 @@ struct MoveRecord {
 
 // The record of one round.
 struct Decision {
-  std::uint64_t id = 0;  // 1, 2, … since the agent started
+  std::uint64_t id = 0;  // 1, 2, … since the journal began, or without one since the start
   Trigger trigger = Trigger::interval;
   rules::TimePoint at{};
   Outcome outcome = Outcome::cannot_judge;
@@ -88,6 +88,11 @@ inline constexpr std::array kStages{Stage::observe, Stage::judge, Stage::plan, S
 struct AlertDecision {
   Alert alert;
   rules::TimePoint at{};
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("alert", self.alert);
+    visit("at", self.at);
+  }
 };
 
 // A metrics target after its last scrape.
@@ -122,10 +127,11 @@ struct Snapshot {
   std::optional<Pause> pause;                  // the pause in force
   std::vector<AlertDecision> alert_decisions;  // newest first, at most 20
   std::string untested;  // in words, why nothing is moved on this Milvus; empty: moves are allowed
+  std::string journal_trouble;  // in words, why the journal cannot be written; empty: it can
 
   // True if the agent carries out its plans.
   [[nodiscard]] bool acting() const {
-    return auto_balance && !dry_run && !pause && untested.empty();
+    return auto_balance && !dry_run && !pause && untested.empty() && journal_trouble.empty();
   }
 };
 

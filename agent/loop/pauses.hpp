@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "agent/loop/context.hpp"
@@ -17,6 +18,9 @@ class Pauses {
  public:
   // Both must outlive it.
   Pauses(Context& context, Inbox& inbox) : context_(context), inbox_(inbox) {}
+
+  // Takes up the pause of an earlier run.
+  void recall(Pause pause) { pause_ = std::move(pause); }
 
   // Handles requests until the agent stops. `latest` gives the newest snapshot, which answers them.
   [[nodiscard]] Awaitable<void> heed(std::function<SnapshotPtr()> latest);

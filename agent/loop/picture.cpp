@@ -12,6 +12,11 @@
 #include "rules/planner/planner.hpp"
 
 namespace evenkeel::loop {
+namespace {
+
+constexpr std::size_t kMostEnds = 10'000;  // that wait for a journal
+
+}  // namespace
 
 Picture::Picture(Context& context) : context_(context), policy_(context.settings.balance.policy) {}
 
@@ -93,7 +98,7 @@ void Picture::adopt_transits() {
   });
   if (transits.empty()) return;
   for (const rules::Flight& flight : transits) ledger_.start(flight);
-  resting_until_ = context_.now() + policy_.settle;
+  rest("segments were on their way when the agent started: what they bring and free must settle");
   log::warn("segments are on their way at the start, so nothing is moved before they have settled",
             {{"segments", transits.size()},
              {"seconds", std::chrono::duration<double>(policy_.settle).count()}});
@@ -102,9 +107,39 @@ void Picture::adopt_transits() {
 std::optional<std::string> Picture::resting() const {
   if (context_.now() >= resting_until_) return std::nullopt;
   const auto left = std::chrono::ceil<std::chrono::seconds>(resting_until_ - context_.now());
-  return "segments were on their way when the agent started: what they bring and free must settle, "
-         "which takes another " +
-         std::to_string(left.count()) + " s";
+  return resting_why_ + ", which takes another " + std::to_string(left.count()) + " s";
+}
+
+void Picture::rest(std::string why) {
+  resting_until_ = context_.now() + policy_.settle;
+  resting_why_ = std::move(why);
+}
+
+Memory Picture::memory() const {
+  Memory memory;
+  memory.ledger = ledger_;
+  memory.undone = undone_;
+  memory.weights = weights_;
+  memory.last_move = last_move_;
+  memory.resting_until = resting_until_;
+  memory.resting_why = resting_why_;
+  return memory;
+}
+
+void Picture::recall(Memory memory) {
+  assert(cluster_ == nullptr && "before the first observation");
+  ledger_ = std::move(memory.ledger);
+  // Samples that are far apart say nothing of what was in between.
+  if (context_.now() > memory.at + policy_.settle) ledger_.forget_samples();
+  undone_ = std::move(memory.undone);
+  weights_ = std::move(memory.weights);
+  last_move_ = memory.last_move;
+  resting_until_ = memory.resting_until;
+  resting_why_ = std::move(memory.resting_why);
+}
+
+void Picture::forget_ends(std::size_t count) {
+  ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void Picture::look_for_reversals() {
@@ -169,6 +204,8 @@ void Picture::end_unknown_moves() {
                                                          {"to", end.flight.to},
                                                          {"result", name(end.result)}});
     last_move_ = std::max(last_move_, context_.now());
+    ends_.push_back(end);
+    if (ends_.size() > kMostEnds) forget_ends(1);
     if (end.result == MoveResult::succeeded) undone_.land(end.flight, context_.now());
   }
 }

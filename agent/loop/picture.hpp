@@ -2,6 +2,7 @@
 // The picture: the newest observation and its judgement, the ledger, and what moves have taught.
 // Observations replace it; rounds plan by it.
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <set>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "agent/loop/context.hpp"
+#include "agent/loop/journal.hpp"
 #include "agent/loop/observer.hpp"
 #include "rules/admit.hpp"
 #include "rules/inventory.hpp"
@@ -51,6 +53,17 @@ class Picture {
   [[nodiscard]] rules::Admission admit(const rules::Cluster& seen, const Decision& decision,
                                        const rules::Policy& within, const rules::Conditions& under);
 
+  // What the picture must know again after a restart; the times of the agent alone are missing.
+  [[nodiscard]] Memory memory() const;
+  // Takes up what an earlier run knew.
+  void recall(Memory memory);
+  // Moves nothing before Policy::settle has passed. `why`: in words.
+  void rest(std::string why);
+  // The ends of moves that were unknown for long, oldest first, and not yet forgotten.
+  [[nodiscard]] const std::vector<FlightEnd>& ends() const { return ends_; }
+  // Forgets the oldest ends.
+  void forget_ends(std::size_t count);
+
   // The reason, in words, to move nothing yet after the start; nullopt: moves are allowed.
   [[nodiscard]] std::optional<std::string> resting() const;
 
@@ -83,8 +96,10 @@ class Picture {
   rules::TimePoint last_move_{};
   bool moving_ = false;
   bool seen_whole_ = false;           // all was read once since the start
-  rules::TimePoint resting_until_{};  // nothing is moved before then
-  std::set<std::string> problems_;    // the newest observation's, to log each once
+  rules::TimePoint resting_until_{};  // nothing is moved before then …
+  std::string resting_why_;           // … for this reason
+  std::vector<FlightEnd> ends_;
+  std::set<std::string> problems_;  // the newest observation's, to log each once
 };
 
 }  // namespace evenkeel::loop

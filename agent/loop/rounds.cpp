@@ -50,6 +50,7 @@ rules::Conditions Rounds::conditions() const {
           .dry_run = context.dry_run,
           .paused = parts_.pauses.paused(),
           .shutting_down = false,
+          .journal_trouble = context.journal_trouble,
           .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
 }
 
@@ -105,8 +106,7 @@ Awaitable<void> Rounds::transfer(AskedTransfer asked) {
   if (const auto* refusal = std::get_if<rules::Refusal>(&planned)) {
     decision.outcome = Outcome::held;
     decision.words = "load_balance refused: " + refusal->why;
-    decision.seconds = seconds_since(begun, parts_.context.now());
-    parts_.chronicle.record(std::move(decision));
+    co_await record(std::move(decision));
     co_return;
   }
   decision.plan.moves = std::get<std::vector<rules::Move>>(std::move(planned));
@@ -139,7 +139,13 @@ Awaitable<void> Rounds::finish(Decision decision, std::string remark) {
   decision.outcome = outcome_of(decision, policy);
   decision.words = words_of(decision, *seen, policy, refusal);
   if (!remark.empty()) decision.words += "; " + remark;
+  co_await record(std::move(decision));
+}
+
+// Others see a decision once it will outlive the agent.
+Awaitable<void> Rounds::record(Decision decision) {
   decision.seconds = seconds_since(decision.at, parts_.context.now());
+  co_await parts_.bookkeeper.record(decision);
   parts_.chronicle.record(std::move(decision));
 }
 
@@ -151,13 +157,17 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   input.collection = [names = parts_.picture.cluster()](rules::CollectionId id) {
     return collection_info(*names, id);
   };
-  input.guard = [this](rules::Call call) { return look(std::move(call)); };
+  Decision so_far = decision;
+  input.guard = [this, &so_far](rules::Call call) { return look(so_far, std::move(call)); };
   input.on_refused = [&](const rules::Call& call, const std::string& reason) {
     refusal = reason;
     log::warn("call not sent", {{"from", call.from}, {"to", call.to}, {"reason", reason}});
   };
   input.on_start = [this](const rules::Call& call) { call_starts(call); };
-  input.on_end = [this](const MoveRecord& record) { move_ends(record); };
+  input.on_end = [this, &so_far](const MoveRecord& record) {
+    so_far.moves.push_back(record);
+    move_ends(record);
+  };
   ExecutorOptions options;
   options.verify_timeout = context.settings.milvus.verify_timeout;
   options.refused_timeout = std::min(options.refused_timeout, options.verify_timeout);
@@ -171,12 +181,17 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   parts_.picture.set_moving(false);
 }
 
-Awaitable<std::optional<std::string>> Rounds::look(rules::Call call) const {
-  auto reason = co_await guard_.look(std::move(call));
-  co_return parts_.pauses.paused() ? "balancing is paused" : reason;
+// Notes that the call is about to be sent, and takes the last look before it.
+Awaitable<std::optional<std::string>> Rounds::look(const Decision& so_far, rules::Call call) const {
+  auto reason = co_await parts_.bookkeeper.write_ahead(so_far, call.moves);
+  if (!reason) reason = co_await guard_.look(std::move(call));
+  if (parts_.pauses.paused()) reason = "balancing is paused";
+  if (reason) parts_.bookkeeper.call_settled();
+  co_return reason;
 }
 
 void Rounds::call_starts(const rules::Call& call) {
+  parts_.bookkeeper.call_settled();
   for (const auto& move : call.moves) {
     parts_.context.instruments->move_started(move);
     parts_.picture.move_started(move);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/loop/bookkeeper.hpp"
 #include "agent/loop/chronicle.hpp"
 #include "agent/loop/context.hpp"
 #include "agent/loop/executor.hpp"
@@ -25,6 +26,7 @@ struct RoundParts {
   Picture& picture;
   const Pauses& pauses;
   Chronicle& chronicle;
+  Bookkeeper& bookkeeper;
 };
 
 class Rounds {
@@ -45,7 +47,9 @@ class Rounds {
   [[nodiscard]] rules::Conditions conditions() const;
   [[nodiscard]] Awaitable<void> finish(Decision decision, std::string remark);
   [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
-  [[nodiscard]] Awaitable<std::optional<std::string>> look(rules::Call call) const;
+  [[nodiscard]] Awaitable<void> record(Decision decision);
+  [[nodiscard]] Awaitable<std::optional<std::string>> look(const Decision& so_far,
+                                                           rules::Call call) const;
   void call_starts(const rules::Call& call);
   void move_ends(const MoveRecord& record);
 

@@ -33,6 +33,9 @@ void add_knobs(ExpositionText& out, const Snapshot& snapshot) {
   add_gauge(out, "evenkeel_acting",
             "Whether the agent moves what it plans: not a dry run, not paused, auto balance on.",
             snapshot.acting() ? 1 : 0);
+  add_gauge(out, "evenkeel_journal_writable",
+            "Whether what the agent does can be written down: else nothing is moved.",
+            snapshot.journal_trouble.empty() ? 1 : 0);
 }
 
 // Moves under way and segments at rest, from the ledger.

@@ -19,6 +19,8 @@ def made():
         .with_panel(figure("Configuration", "Whether the last reload of the configuration succeeded.", "bool_yes_no",
                            [query("min(evenkeel_config_last_reload_successful{})", "loaded")], DECISIONS,
                            ("red", (1, "green"))))
+        .with_panel(figure("Journal", "Whether what the agent does can be written down; else it moves nothing.", "bool_yes_no",
+                           [query("min(evenkeel_journal_writable{})", "written")], DECISIONS, ("red", (1, "green"))))
         .with_panel(figure("Resident memory", "Of the agent's process.", "bytes",
                            [query(f"max({own('process_resident_memory_bytes{}')})", "bytes")], DECISIONS, ("blue",)))
         .with_panel(figure("Running for", "Time since the agent's process began.", "s",

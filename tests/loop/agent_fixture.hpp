@@ -25,8 +25,8 @@ struct AgentTest : testing::Test {
   }
 
   void start(bool dry_run = false) {
-    agent = std::make_unique<loop::Agent>(io.get_executor(), loop::Parts{cluster, cluster, clock},
-                                          settings, dry_run);
+    agent = std::make_unique<loop::Agent>(
+        io.get_executor(), loop::Parts{cluster, cluster, clock, journal}, settings, dry_run);
     asio::co_spawn(io, agent->run(), [this](const std::exception_ptr& error) {
       EXPECT_FALSE(error);
       ended = true;
@@ -58,6 +58,7 @@ struct AgentTest : testing::Test {
   JumpingClock clock;
   FakeCluster cluster{clock};
   settings::Settings settings;
+  loop::Journal* journal = nullptr;
   std::unique_ptr<loop::Agent> agent;
   bool ended = false;
 };

@@ -13,9 +13,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr Gate kGates[] = {
-    Gate::auto_balance, Gate::dry_run,    Gate::paused,    Gate::shutting_down, Gate::version,
-    Gate::coordinator,  Gate::data_fresh, Gate::in_flight, Gate::budget_moves,  Gate::budget_bytes};
+constexpr Gate kGates[] = {Gate::auto_balance,  Gate::dry_run,     Gate::paused,
+                           Gate::shutting_down, Gate::journal,     Gate::version,
+                           Gate::coordinator,   Gate::data_fresh,  Gate::in_flight,
+                           Gate::budget_moves,  Gate::budget_bytes};
 
 // Node 1 overloaded, two nodes to take its segments, and another collection.
 World world_of_moves() {
@@ -103,6 +104,7 @@ TEST(Admit, ConditionsThatForbidItHoldEverything) {
     EXPECT_THAT(admission.calls, IsEmpty());
   };
   expect_held({.auto_balance = false}, Gate::auto_balance);
+  expect_held({.journal_trouble = "the disk is full"}, Gate::journal);
   expect_held({.dry_run = true}, Gate::dry_run);
   expect_held({.paused = true}, Gate::paused);
   expect_held({.shutting_down = true}, Gate::shutting_down);

@@ -95,6 +95,7 @@ TEST(Exposition, SaysWhatTheSnapshotSays) {
       "evenkeel_stop_difference_ratio 0.15",
       "evenkeel_paused 0",
       "evenkeel_acting 1",
+      "evenkeel_journal_writable 1",
       R"(evenkeel_planned_bytes_total{urgency="overload"} 31457280)",
       R"(evenkeel_started_bytes_total{urgency="difference"} 0)",
       "evenkeel_moves_undone_total 2",

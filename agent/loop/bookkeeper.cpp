@@ -1,0 +1,133 @@
+#include "agent/loop/bookkeeper.hpp"
+
+#include <utility>
+
+#include "agent/util/log.hpp"
+
+namespace evenkeel::loop {
+namespace {
+
+// Finished decisions that wait for a journal that can be written; the oldest are dropped.
+constexpr std::size_t kMostUnwritten = 100;
+
+}  // namespace
+
+Bookkeeper::Bookkeeper(const asio::any_io_executor& executor, Context& context, Picture& picture,
+                       Pauses& pauses, Chronicle& chronicle)
+    : context_(context),
+      picture_(picture),
+      pauses_(pauses),
+      chronicle_(chronicle),
+      changed_(executor) {}
+
+void Bookkeeper::recall() {
+  if (context_.parts.journal == nullptr) return;
+  Recalled recalled = context_.parts.journal->recall();
+  if (recalled.memory) {
+    Memory& memory = *recalled.memory;
+    log::info("remembers the last run",
+              {{"decisions", memory.last_decision},
+               {"moves_under_way", memory.ledger.flights().size()},
+               {"seconds_ago", std::chrono::duration<double>(context_.now() - memory.at).count()}});
+    chronicle_.recall(memory);
+    if (memory.pause) pauses_.recall(*memory.pause);
+    if (context_.now() < memory.at) {
+      recalled.forgotten = "the clock has been set back since the last run";
+    } else {
+      picture_.recall(std::move(memory));
+    }
+  }
+  if (recalled.forgotten.empty()) return;
+  log::warn("may have forgotten moves, cool-downs and failures, so nothing is moved at first",
+            {{"why", recalled.forgotten},
+             {"seconds", std::chrono::duration<double>(picture_.policy().settle).count()}});
+  picture_.rest("what an earlier run moved may not be known: " + recalled.forgotten);
+}
+
+JournalEntry Bookkeeper::entry() const {
+  JournalEntry entry;
+  entry.memory = picture_.memory();
+  for (const rules::Flight& flight : ahead_) {
+    entry.memory.ledger.start(flight);
+    entry.memory.undone.start({flight.segment, flight.replica});
+  }
+  entry.memory.at = context_.now();
+  entry.memory.pause = pauses_.in_force();
+  chronicle_.remember(entry.memory);
+  entry.cluster = picture_.cluster();
+  entry.policy = picture_.policy();
+  return entry;
+}
+
+Awaitable<void> Bookkeeper::keep() {
+  if (context_.parts.journal == nullptr) co_return;
+  while (!context_.stopping.is_set()) {
+    co_await race(changed_.wait(), context_.stopping.wait());
+    changed_.reset();
+    co_await write_all();
+  }
+}
+
+// The memory, and the decisions that could not be written when they were made.
+Awaitable<void> Bookkeeper::write_all() {
+  while (!unwritten_.empty()) {
+    const DecisionPtr decision = unwritten_.front();
+    JournalEntry next = entry();
+    next.decision = decision;
+    if (!co_await write(std::move(next))) co_return;
+    if (!unwritten_.empty() && unwritten_.front() == decision) unwritten_.pop_front();
+  }
+  JournalEntry next = entry();
+  next.ends = picture_.ends();
+  const auto told = next.ends.size();
+  if (co_await write(std::move(next))) picture_.forget_ends(told);
+}
+
+Awaitable<std::optional<std::string>> Bookkeeper::write_ahead(Decision decision,
+                                                              std::vector<rules::Move> moves) {
+  if (context_.parts.journal == nullptr) co_return std::nullopt;
+  ahead_.clear();
+  for (const rules::Move& move : moves) {
+    ahead_.push_back({move.segment, move.replica, move.from, move.to, move.bytes, context_.now()});
+    MoveRecord record;
+    record.move = move;
+    record.started = context_.now();
+    decision.moves.push_back(std::move(record));
+  }
+  JournalEntry ahead = entry();
+  ahead.under_way = true;
+  ahead.decision = std::make_shared<const Decision>(std::move(decision));
+  if (co_await write(std::move(ahead))) co_return std::nullopt;
+  co_return context_.journal_trouble;
+}
+
+Awaitable<void> Bookkeeper::record(Decision decision) {
+  if (context_.parts.journal == nullptr) co_return;
+  call_settled();
+  JournalEntry next = entry();
+  next.decision = std::make_shared<const Decision>(std::move(decision));
+  const DecisionPtr kept = next.decision;
+  if (co_await write(std::move(next))) co_return;
+  unwritten_.push_back(kept);
+  if (unwritten_.size() > kMostUnwritten) unwritten_.pop_front();
+}
+
+Awaitable<bool> Bookkeeper::write(JournalEntry entry) {
+  const auto written = co_await context_.parts.journal->write(std::move(entry));
+  note(written);
+  co_return written.has_value();
+}
+
+void Bookkeeper::note(const tl::expected<void, std::string>& written) {
+  const std::string before =
+      std::exchange(context_.journal_trouble, written ? std::string() : written.error());
+  if (before == context_.journal_trouble) return;
+  if (!written) {
+    log::error("nothing is moved while the journal cannot be written",
+               {{"error", written.error()}});
+  } else {
+    log::info("the journal can be written again");
+  }
+}
+
+}  // namespace evenkeel::loop
