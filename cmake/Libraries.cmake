@@ -2,7 +2,7 @@
 # libc, OpenSSL and libcrypt; elsewhere the shared ones compile faster.
 set(EVENKEEL_LIBRARY_SOURCES "" CACHE PATH "What scripts/library-sources prints: a release compiles cpp-httplib and prometheus-cpp itself")
 
-foreach(library fmt toml httplib prometheus)
+foreach(library fmt toml httplib prometheus sqlite)
   add_library(evenkeel_${library} INTERFACE)
 endforeach()
 
@@ -36,4 +36,13 @@ else()
   pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
   target_link_libraries(evenkeel_httplib INTERFACE PkgConfig::httplib)
   target_link_libraries(evenkeel_prometheus INTERFACE prometheus-cpp::core)
+endif()
+
+find_package(SQLite3 3.40 REQUIRED)
+target_include_directories(evenkeel_sqlite SYSTEM INTERFACE ${SQLite3_INCLUDE_DIRS})
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND EVENKEEL_LIBRARY_SOURCES)
+  find_library(EVENKEEL_SQLITE_ARCHIVE libsqlite3.a REQUIRED)  # Debian has it beside the shared one
+  target_link_libraries(evenkeel_sqlite INTERFACE ${EVENKEEL_SQLITE_ARCHIVE} Threads::Threads m)
+else()
+  target_link_libraries(evenkeel_sqlite INTERFACE SQLite::SQLite3)
 endif()
