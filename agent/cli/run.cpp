@@ -14,6 +14,8 @@
 #include "agent/api/api.hpp"
 #include "agent/cli/session.hpp"
 #include "agent/cli/verbs.hpp"
+#include "agent/journal/path.hpp"
+#include "agent/journal/sqlite_journal.hpp"
 #include "agent/settings/address.hpp"
 #include "agent/settings/load.hpp"
 #include "agent/util/asio.hpp"
@@ -61,6 +63,10 @@ std::vector<std::string> warn_of_restart(const settings::Settings& before,
   warn(before.scrape.timeout != after.scrape.timeout ||
            before.scrape.max_body != after.scrape.max_body,
        "[scrape] timeout, max_body");
+  warn(before.journal.path != after.journal.path ||
+           before.journal.max_age != after.journal.max_age ||
+           before.journal.max_size != after.journal.max_size,
+       "[journal]");
   warn(before.web.listen_address != after.web.listen_address, "[web] listen_address");
   return waiting;
 }
@@ -106,6 +112,23 @@ void give_large_blocks_back() {
   mallopt(M_TRIM_THRESHOLD, kKeptAtTheTop);
 }
 
+// The journal that the settings name, or one that keeps nothing.
+std::unique_ptr<loop::Journal> open_journal(const settings::Settings& settings) {
+  journal::StoreOptions options{.path = settings.journal.path,
+                                .max_age = settings.journal.max_age,
+                                .max_size = settings.journal.max_size};
+  if (options.path.empty()) {
+    return std::make_unique<journal::NoJournal>("[journal] path is empty");
+  }
+  if (options.path == "auto") {
+    auto standard = journal::standard_path(settings.milvus.address, environment);
+    if (standard.path.empty()) return std::make_unique<journal::NoJournal>(standard.why);
+    options.path = std::move(standard.path);
+  }
+  log::info("keeps a journal", {{"file", options.path}});
+  return std::make_unique<journal::SqliteJournal>(std::move(options));
+}
+
 // The agent, its page and API, and what signals ask of them.
 class Service {
  public:
@@ -128,6 +151,7 @@ class Service {
 
   const RunOptions& options_;
   Session session_;
+  std::unique_ptr<loop::Journal> journal_;
   loop::Agent agent_;
   std::atomic<bool> read_only_;  // the server's threads read it
   std::shared_ptr<web::Traffic> traffic_ = std::make_shared<web::Traffic>();
@@ -141,7 +165,9 @@ class Service {
 Service::Service(const RunOptions& options, settings::Settings settings)
     : options_(options),
       session_(std::move(settings)),
-      agent_(session_.io.get_executor(), {session_.coordinator, session_.scraper, session_.clock},
+      journal_(open_journal(session_.settings)),
+      agent_(session_.io.get_executor(),
+             {session_.coordinator, session_.scraper, session_.clock, journal_.get()},
              session_.settings, options.dry_run),
       read_only_(session_.settings.web.read_only),
       server_(handler(), {}, traffic_, methods),

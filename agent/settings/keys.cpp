@@ -18,6 +18,7 @@ using Scrape = Settings::Scrape;
 using Capacity = Settings::Capacity;
 using Memory = Settings::Memory;
 using Alerts = Settings::Alerts;
+using Journal = Settings::Journal;
 using Telemetry = Settings::Telemetry;
 using Web = Settings::Web;
 using Log = Settings::Log;
@@ -225,6 +226,20 @@ void add_balance(std::vector<Entry>& all) {
       "within so long");
 }
 
+void add_journal(std::vector<Entry>& all) {
+  const auto key = adder(all, "journal");
+  key("path", R"("auto")", file_name(at(&Settings::journal, &Journal::path)),
+      "file of all decisions and of what must outlive a restart, each agent's own; \"auto\": named "
+      "after the Milvus, in $STATE_DIRECTORY, $XDG_STATE_HOME/evenkeel or "
+      "$HOME/.local/state/evenkeel. Empty, or \"auto\" without such a folder: a restart forgets "
+      "all, and nothing is moved for [balance] settle after it");
+  key("max_age", R"("30d")", duration(at(&Settings::journal, &Journal::max_age), {1h, 24h * 3'650}),
+      "how long a decision is kept");
+  key("max_size", R"("256MiB")",
+      size(at(&Settings::journal, &Journal::max_size), {Bytes{4} << 20, kPiB}),
+      "how large the file may become; then the oldest decisions go");
+}
+
 void add_scrape(std::vector<Entry>& all) {
   const auto key = adder(all, "scrape");
   key("interval", R"("15s")", duration(at(&Settings::scrape, &Scrape::interval), {100ms, 24h}),
@@ -324,6 +339,7 @@ std::vector<Entry> make_entries() {
   add_capacity(all);
   add_memory(all);
   add_alerts(all);
+  add_journal(all);
   add_telemetry(all);
   add_web_and_log(all);
   return all;

@@ -57,6 +57,11 @@ struct Settings {
   struct Alerts {
     std::chrono::milliseconds min_interval{10'000};  // between rounds that alerts ask for
   } alerts;
+  struct Journal {
+    std::string path = "auto";  // "auto": in the folder for state; empty: no journal
+    std::chrono::milliseconds max_age = std::chrono::hours{24 * 30};  // of a decision
+    rules::Bytes max_size = rules::Bytes{256} << 20;                  // of the file
+  } journal;
   struct Telemetry {
     bool per_segment = false;  // a series for each segment, too
     int max_segments = 10'000;

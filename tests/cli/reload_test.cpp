@@ -110,6 +110,7 @@ class Reload : public testing::Test {
     const auto config = folder_.path("evenkeel.toml"), log_file = folder_.path("log");
     agent_ = ::fork();
     if (agent_ == 0) {
+      ::setenv("XDG_STATE_HOME", folder_.path("state").c_str(), 1);
       const int to = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
       ::dup2(to, STDERR_FILENO);
       ::execl(EVENKEEL_BINARY, EVENKEEL_BINARY, "run", "--config.file", config.c_str(), nullptr);

@@ -6,6 +6,7 @@ import re
 import shlex
 import signal
 import subprocess
+import tempfile
 import time
 import urllib.error
 from pathlib import Path
@@ -34,22 +35,26 @@ timeout = "800ms"
 targets = [{targets}]
 [capacity.node]
 {capacities}
+[journal]
+path = "{journal}"
 [log]
 level = "{level}"
 """
 
 
 def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info", interval=2):
-    """`capacities`: {number of a query node: bytes}."""
+    """`capacities`: {number of a query node: bytes}. Each has a new journal."""
     return CONFIGURATION.format(
+        journal=Path(tempfile.mkdtemp(prefix="evenkeel-")) / "journal.db",
         overload=overload, difference=difference, segments_per_call=segments_per_call, level=level, interval=interval,
         targets=", ".join(f'"http://127.0.0.1:{9100 + k}/metrics"' for k in capacities),
         capacities="\n".join(f'"127.0.0.1:{21130 + k}" = {int(size)}' for k, size in capacities.items()))
 
 
 def environment():
-    """This one without the variables that the program would take for settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("EVENKEEL")}
+    """This one without the variables that the program would take for settings, and with a new folder for its state."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("EVENKEEL")}
+    return {**mine, "XDG_STATE_HOME": tempfile.mkdtemp(prefix="evenkeel-")}
 
 
 def run(verb, config, *arguments):

@@ -87,9 +87,9 @@ def sources():
 @contextlib.contextmanager
 def process(*arguments, program=None, environment=None, **more):
     """The program, running; its log is in .log. Ends it by SIGTERM."""
-    with tempfile.NamedTemporaryFile(mode="w+") as log:
+    with tempfile.NamedTemporaryFile(mode="w+") as log, tempfile.TemporaryDirectory() as state:
         started = subprocess.Popen([str(each) for each in (program or [BINARY])] + [str(each) for each in arguments],
-                                   stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}, **more)
+                                   stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "XDG_STATE_HOME": state, **(environment or {})}, **more)
         started.log = lambda: Path(log.name).read_text()
         try:
             yield started

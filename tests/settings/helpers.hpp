@@ -65,24 +65,27 @@ inline bool same(const Settings::Web& a, const Settings::Web& b) {
 }
 
 inline bool same(const Settings& a, const Settings& b) {
-  const auto& [a_milvus, a_balance, a_scrape, a_capacity, a_memory, a_alerts, a_telemetry, a_web,
-               a_log] = a;
-  const auto& [b_milvus, b_balance, b_scrape, b_capacity, b_memory, b_alerts, b_telemetry, b_web,
-               b_log] = b;
+  const auto& [a_milvus, a_balance, a_scrape, a_capacity, a_memory, a_alerts, a_journal,
+               a_telemetry, a_web, a_log] = a;
+  const auto& [b_milvus, b_balance, b_scrape, b_capacity, b_memory, b_alerts, b_journal,
+               b_telemetry, b_web, b_log] = b;
   const auto& [a_standard, a_node, a_row, a_correct] = a_capacity;
   const auto& [b_standard, b_node, b_row, b_correct] = b_capacity;
   const auto& [a_source] = a_memory;
   const auto& [b_source] = b_memory;
   const auto& [a_apart] = a_alerts;
   const auto& [b_apart] = b_alerts;
+  const auto& [a_path, a_age, a_size] = a_journal;
+  const auto& [b_path, b_age, b_size] = b_journal;
   const auto& [a_each, a_most] = a_telemetry;
   const auto& [b_each, b_most] = b_telemetry;
   const auto& [a_level, a_format] = a_log;
   const auto& [b_level, b_format] = b_log;
   return same(a_milvus, b_milvus) && same(a_balance, b_balance) && same(a_scrape, b_scrape) &&
          a_standard == b_standard && a_node == b_node && a_row == b_row && a_correct == b_correct &&
-         a_source == b_source && a_apart == b_apart && a_each == b_each && a_most == b_most &&
-         same(a_web, b_web) && a_level == b_level && a_format == b_format;
+         a_source == b_source && a_apart == b_apart && a_path == b_path && a_age == b_age &&
+         a_size == b_size && a_each == b_each && a_most == b_most && same(a_web, b_web) &&
+         a_level == b_level && a_format == b_format;
 }
 
 }  // namespace evenkeel::settings

@@ -79,7 +79,7 @@ const std::vector<Bad> kUnknown = {
      "\n[queryCoord]\n",
      "f.toml:2:2",
      {"the sections are [milvus], [balance], [scrape], [capacity], [memory], [alerts], "
-      "[telemetry], [web], [log]"}},
+      "[journal], [telemetry], [web], [log]"}},
     {"TableInASection",
      "[capacity.nodes]\n",
      "f.toml:1:11",
