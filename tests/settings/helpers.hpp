@@ -46,9 +46,10 @@ inline bool same(const Settings::Milvus& a, const Settings::Milvus& b) {
 }
 
 inline bool same(const Settings::Balance& a, const Settings::Balance& b) {
-  const auto& [a_auto, a_interval, a_policy] = a;
-  const auto& [b_auto, b_interval, b_policy] = b;
-  return a_auto == b_auto && a_interval == b_interval && same(a_policy, b_policy);
+  const auto& [a_auto, a_interval, a_outside, a_policy] = a;
+  const auto& [b_auto, b_interval, b_outside, b_policy] = b;
+  return a_auto == b_auto && a_interval == b_interval && a_outside == b_outside &&
+         same(a_policy, b_policy);
 }
 
 inline bool same(const Settings::Scrape& a, const Settings::Scrape& b) {
@@ -65,10 +66,10 @@ inline bool same(const Settings::Web& a, const Settings::Web& b) {
 }
 
 inline bool same(const Settings& a, const Settings& b) {
-  const auto& [a_milvus, a_balance, a_scrape, a_capacity, a_memory, a_alerts, a_telemetry, a_web,
-               a_log] = a;
-  const auto& [b_milvus, b_balance, b_scrape, b_capacity, b_memory, b_alerts, b_telemetry, b_web,
-               b_log] = b;
+  const auto& [a_milvus, a_balance, a_windows, a_scrape, a_capacity, a_memory, a_alerts,
+               a_telemetry, a_web, a_log] = a;
+  const auto& [b_milvus, b_balance, b_windows, b_scrape, b_capacity, b_memory, b_alerts,
+               b_telemetry, b_web, b_log] = b;
   const auto& [a_standard, a_node, a_row, a_correct] = a_capacity;
   const auto& [b_standard, b_node, b_row, b_correct] = b_capacity;
   const auto& [a_source] = a_memory;
@@ -79,10 +80,11 @@ inline bool same(const Settings& a, const Settings& b) {
   const auto& [b_each, b_most] = b_telemetry;
   const auto& [a_level, a_format] = a_log;
   const auto& [b_level, b_format] = b_log;
-  return same(a_milvus, b_milvus) && same(a_balance, b_balance) && same(a_scrape, b_scrape) &&
-         a_standard == b_standard && a_node == b_node && a_row == b_row && a_correct == b_correct &&
-         a_source == b_source && a_apart == b_apart && a_each == b_each && a_most == b_most &&
-         same(a_web, b_web) && a_level == b_level && a_format == b_format;
+  return same(a_milvus, b_milvus) && same(a_balance, b_balance) && a_windows == b_windows &&
+         same(a_scrape, b_scrape) && a_standard == b_standard && a_node == b_node &&
+         a_row == b_row && a_correct == b_correct && a_source == b_source && a_apart == b_apart &&
+         a_each == b_each && a_most == b_most && same(a_web, b_web) && a_level == b_level &&
+         a_format == b_format;
 }
 
 }  // namespace evenkeel::settings
