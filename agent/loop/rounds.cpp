@@ -10,6 +10,7 @@
 #include "agent/loop/assemble.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/loop/instruments.hpp"
+#include "agent/loop/maintenance.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
 #include "rules/explain.hpp"
@@ -46,11 +47,14 @@ Rounds::Rounds(RoundParts parts, milvus::Coordinator& coordinator)
 
 rules::Conditions Rounds::conditions() const {
   const Context& context = parts_.context;
-  return {.auto_balance = context.settings.balance.auto_balance,
-          .dry_run = context.dry_run,
-          .paused = parts_.pauses.paused(),
-          .shutting_down = false,
-          .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
+  rules::Conditions conditions{
+      .auto_balance = context.settings.balance.auto_balance,
+      .dry_run = context.dry_run,
+      .paused = parts_.pauses.paused(),
+      .shutting_down = false,
+      .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
+  set_windows(conditions, maintenance_at(context.settings, context.now()));
+  return conditions;
 }
 
 Decision Rounds::begin(Trigger trigger, rules::TimePoint at) {
@@ -171,9 +175,15 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   parts_.picture.set_moving(false);
 }
 
+// A pause may come, and a window close, while a round makes its moves.
 Awaitable<std::optional<std::string>> Rounds::look(rules::Call call) const {
-  auto reason = co_await guard_.look(std::move(call));
-  co_return parts_.pauses.paused() ? "balancing is paused" : reason;
+  auto reason = co_await guard_.look(call);
+  if (parts_.pauses.paused()) co_return "balancing is paused";
+  const rules::Conditions now = conditions();
+  for (const auto& move : call.moves) {
+    if (std::string held = rules::held_by_window(move, now); !held.empty()) co_return held;
+  }
+  co_return reason;
 }
 
 void Rounds::call_starts(const rules::Call& call) {

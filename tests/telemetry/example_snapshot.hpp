@@ -177,6 +177,9 @@ inline Snapshot example_snapshot() {
   snapshot.ledger = std::make_shared<const rules::Ledger>(example_ledger(snapshot.policy));
   snapshot.moves_in_flight = snapshot.ledger->flights().size();
   snapshot.per_segment = 100;
+  snapshot.maintenance = {
+      .has_windows = true,
+      .opening = {.until = at_second(1'700'003'600), .next = at_second(1'700'086'400)}};
   snapshot.alert_decisions = {{{"NodeOverloaded", "c0ffee"}, at_second(1'700'000'002)}};
   snapshot.last_reload = at_second(1'699'990'000);
   snapshot.targets = {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 
 #include "agent/util/time.hpp"
 
@@ -154,6 +155,35 @@ TEST(Schedule, OfADayThatAZoneSkippedDoesNotOpen) {
 TEST(Schedule, NeverOpensInAZoneThatIsNotKnown) {
   EXPECT_EQ(told({window(kEveryDay, 0h, 24h, "Europe/Berln")}, utc(2026, 1, 5)),
             "closed until none, next none");
+}
+
+// A zone's file of the short kind: one change, and the rule of central Europe at its end.
+std::string short_zone_file() {
+  // Six numbers of four bytes, of which the last three count changes, offsets and letters.
+  const auto header = [](char changes, char letters) {
+    const std::string high(3, '\0');
+    return "TZif2" + std::string(15 + 3 * 4, '\0') + high + changes + high + '\1' + high + letters;
+  };
+  const std::string nothing(7, '\0');
+  const std::string change_in_1970(9, '\0');
+  const std::string an_hour_ahead{'\0', '\0', '\x0e', '\x10', '\0', '\0'};
+  return header(0, 1) + nothing + header(1, 4) + change_in_1970 + an_hour_ahead + "CET" + '\0' +
+         "\nCET-1CEST,M3.5.0,M10.5.0/3\n";
+}
+
+TEST(TimeZone, GoesOnByTheRuleAtTheEndOfItsFile) {
+  const std::string folder = testing::TempDir();
+  std::ofstream(folder + "/Short", std::ios::binary) << short_zone_file();
+  const auto look = [&] {
+    ::setenv("TZDIR", folder.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): nothing else runs there
+    const std::vector<Window> windows{window(kEveryDay, 3h, 4h, "Short")};
+    const bool right = opening_at(windows, utc(2026, 1, 5, 150min)).open &&
+                       !opening_at(windows, utc(2026, 7, 6, 150min)).open &&
+                       opening_at(windows, utc(2026, 7, 6, 90min)).open;
+    std::exit(right ? 0 : 1);  // NOLINT(concurrency-mt-unsafe)
+  };
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(look(), testing::ExitedWithCode(0), "");
 }
 
 TEST(TimeZone, IsKnownByItsName) {

@@ -48,6 +48,7 @@ function bytes(value) {
 const percent = ratio => (ratio * 100).toFixed(1) + ' %';
 const spaced = name => String(name).replaceAll('_', ' ');
 const clock = at => new Date(at).toLocaleTimeString();
+const dayAndTime = at => new Date(at).toLocaleString([], {weekday: 'short', hour: '2-digit', minute: '2-digit'});
 
 function ago(at) {
   const seconds = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 1000));
@@ -328,6 +329,9 @@ function showModes() {
   if (status.paused) modes.push(['paused', 'warn']);
   if (status.dry_run) modes.push(['dry run', 'warn']);
   if (!status.auto_balance) modes.push(['auto balance off', 'warn']);
+  if (status.windows && !status.windows.open) {
+    modes.push([status.windows.outside === 'nothing' ? 'outside of windows: nothing is moved' : 'outside of windows: only overload', 'warn']);
+  }
   if (!status.coordinator_up) modes.push(['coordinator unreachable', 'bad']);
   if (status.milvus?.not_acted_on) modes.push(['unknown Milvus: only judged', 'warn']);
   const moving = status.moves_in_flight || [];
@@ -376,6 +380,8 @@ function showAges() {
   if (status.milvus?.not_acted_on) facts.push(status.milvus.not_acted_on);
   if (status.pause?.until) facts.push(`paused until ${clock(status.pause.until)}`);
   if (status.pause?.reason) facts.push(`paused: ${status.pause.reason}`);
+  if (status.windows?.until) facts.push(`maintenance window until ${dayAndTime(status.windows.until)}`);
+  if (status.windows?.next) facts.push(`next maintenance window ${dayAndTime(status.windows.next)}`);
   const text = facts.join(', ');
   if (by('now-facts').textContent !== text) by('now-facts').textContent = text;
 }
