@@ -223,6 +223,11 @@ void add_balance(std::vector<Entry>& all) {
       "memory that a node's segments do not explain is kept free up to the highest that it has "
       "been "
       "within so long");
+  key("act_ahead", R"("0s")",
+      duration(policy(&Policy::act_ahead),
+               {0ms, 24h, "an hour of samples tells nothing of what comes later"}),
+      "relieve a node before it is overloaded, if it surely will be within so long; \"0s\": not "
+      "before");
   key("outside_windows", R"("relief")",
       choice(at(&Settings::balance, &Balance::outside_windows), {"relief", "nothing"}),
       "outside of all [[windows]]: only relief of overloaded nodes, or nothing at all");

@@ -127,16 +127,10 @@ void plan_over_rounds(Draft& draft, Urgency urgency) {
   draft = std::move(now);
 }
 
-}  // namespace
-
-Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
-          const Ledger& ledger, TimePoint now) {
-  if (const auto why = why_nothing_to_plan(inventory, judgement, policy)) {
-    return nothing_to_do(judgement, *why);
-  }
-
+// There must be something to plan.
+Plan plan_for(Urgency urgency, const Inventory& inventory, const Judgement& judgement,
+              const Policy& policy, const Ledger& ledger, TimePoint now) {
   Draft draft(inventory, judgement, policy, ledger, now);
-  const Urgency urgency = judgement.overloaded() ? Urgency::overload : Urgency::difference;
   if (is_small(draft)) {
     plan_over_rounds(draft, urgency);
   } else {
@@ -151,6 +145,39 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
     plan.why_nothing =
         draft.rejections().any_for_budget() ? WhyNothing::budget : WhyNothing::nothing_helps;
   }
+  return plan;
+}
+
+// What is not wrong yet cannot be beyond repair.
+void forget_unfixable_ahead(Plan& plan, const Judgement& judgement) {
+  std::erase_if(plan.unfixable, [&](const Unfixable& each) {
+    const NodeVerdict* verdict = judgement.node(each.node);
+    return verdict != nullptr && verdict->ahead;
+  });
+}
+
+Judgement without_ahead(Judgement judgement) {
+  for (NodeVerdict& verdict : judgement.nodes) verdict.ahead = false;
+  return judgement;
+}
+
+}  // namespace
+
+Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
+          const Ledger& ledger, TimePoint now) {
+  const bool readable = inventory.cluster().coordinator_complete && judgement.coordinator_complete;
+  if (judgement.ahead() && !judgement.overloaded() && readable && usable(policy)) {
+    Plan relief = plan_for(Urgency::overload, inventory, judgement, policy, ledger, now);
+    forget_unfixable_ahead(relief, judgement);
+    if (!relief.moves.empty()) return relief;
+    return plan(inventory, without_ahead(judgement), policy, ledger, now);
+  }
+  if (const auto why = why_nothing_to_plan(inventory, judgement, policy)) {
+    return nothing_to_do(judgement, *why);
+  }
+  const Urgency urgency = judgement.overloaded() ? Urgency::overload : Urgency::difference;
+  Plan plan = plan_for(urgency, inventory, judgement, policy, ledger, now);
+  forget_unfixable_ahead(plan, judgement);
   return plan;
 }
 

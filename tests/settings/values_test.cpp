@@ -84,6 +84,8 @@ const std::vector<Good> kGood = {
      [](const Settings& s) { return s.balance.policy.failure_rest == 24h; }},
     {"balance", "unexplained_window", "'2h'",
      [](const Settings& s) { return s.balance.policy.unexplained_window == 2h; }},
+    {"balance", "act_ahead", "'15m'",
+     [](const Settings& s) { return s.balance.policy.act_ahead == 15min; }},
     {"balance", "outside_windows", "'nothing'",
      [](const Settings& s) { return s.balance.outside_windows == "nothing"; }},
     {"windows", "days", "['sat', 'sun']",

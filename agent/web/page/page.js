@@ -163,9 +163,17 @@ function nodeLook(node) {
   return node.state === 'fine' ? '' : LOOKS[node.state] || 'warn';
 }
 
+function forecastWords({overloaded_at, earliest, latest}) {
+  const span = latest
+    ? `from ${dayAndTime(earliest)} to ${dayAndTime(latest)}`
+    : `at the earliest ${dayAndTime(earliest)}, perhaps not`;
+  return `overloaded about ${dayAndTime(overloaded_at)} if its memory goes on as in the last hour (${span})`;
+}
+
 function nodeNote(node) {
   if (node.health !== 'up') return [spaced(node.health), node.problem].filter(Boolean).join(': ');
-  return node.state === 'fine' ? '' : node.words || spaced(node.state);
+  if (node.state !== 'fine') return node.words || spaced(node.state);
+  return node.forecast ? forecastWords(node.forecast) : '';
 }
 
 function nodeRow(node) {
