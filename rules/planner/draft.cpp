@@ -48,8 +48,8 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     DraftNode& node = nodes_[index];
     node.capacity = verdict.capacity;
     node.room = room_on(verdict, policy_);
-    node.ahead = verdict.ahead;
-    node.now = verdict.ahead ? saturating_add(verdict.expected, verdict.to_grow) : verdict.expected;
+    node.now = verdict.expected;
+    node.to_grow = verdict.ahead ? verdict.to_grow : 0;
     node.judged = was_judged(verdict);
     if (ledger.destination_rests(verdict.id, now)) node.closed = Rejection::destination_resting;
     node.memory_stays = verdict.memory_stays;
@@ -218,7 +218,7 @@ Plan Draft::finish() const {
     move.rows = segment == nullptr ? 0 : segment->rows;
     move.bytes = planned.segment.bytes();
     move.urgency = planned.urgency;
-    move.ahead = source.ahead;
+    move.ahead = source.to_grow > 0;
     move.exchange = planned.purpose.exchange;
     move.makes_room_for = planned.purpose.makes_room_for;
     move.from_before = source.ratio();

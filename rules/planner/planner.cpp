@@ -127,15 +127,7 @@ void plan_over_rounds(Draft& draft, Urgency urgency) {
   draft = std::move(now);
 }
 
-// There must be something to plan.
-Plan plan_for(Urgency urgency, const Inventory& inventory, const Judgement& judgement,
-              const Policy& policy, const Ledger& ledger, TimePoint now) {
-  Draft draft(inventory, judgement, policy, ledger, now);
-  if (is_small(draft)) {
-    plan_over_rounds(draft, urgency);
-  } else {
-    plan_greedily(draft, everything(draft), urgency);
-  }
+Plan finish(Draft& draft, const Policy& policy) {
   Plan plan = draft.finish();
   for (Unfixable& unfixable : plan.unfixable) diagnose(unfixable, draft);
   assert(plan.bytes() <= std::max<Bytes>(policy.max_bytes_per_round, 0));
@@ -148,17 +140,18 @@ Plan plan_for(Urgency urgency, const Inventory& inventory, const Judgement& judg
   return plan;
 }
 
-// What is not wrong yet cannot be beyond repair.
-void forget_unfixable_ahead(Plan& plan, const Judgement& judgement) {
-  std::erase_if(plan.unfixable, [&](const Unfixable& each) {
-    const NodeVerdict* verdict = judgement.node(each.node);
-    return verdict != nullptr && verdict->ahead;
-  });
-}
-
 Judgement without_ahead(Judgement judgement) {
   for (NodeVerdict& verdict : judgement.nodes) verdict.ahead = false;
   return judgement;
+}
+
+// Relieves nodes that will be overloaded. Neighbours make no room for it: that would be too much
+// for what has not happened yet.
+Plan plan_ahead(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
+                const Ledger& ledger, TimePoint now) {
+  Draft draft(inventory, judgement, policy, ledger, now);
+  relieve_greedily(draft, everything(draft).nodes);
+  return finish(draft, policy);
 }
 
 }  // namespace
@@ -166,19 +159,25 @@ Judgement without_ahead(Judgement judgement) {
 Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
           const Ledger& ledger, TimePoint now) {
   const bool readable = inventory.cluster().coordinator_complete && judgement.coordinator_complete;
-  if (judgement.ahead() && !judgement.overloaded() && readable && usable(policy)) {
-    Plan relief = plan_for(Urgency::overload, inventory, judgement, policy, ledger, now);
-    forget_unfixable_ahead(relief, judgement);
-    if (!relief.moves.empty()) return relief;
+  if (judgement.ahead()) {
+    if (readable && usable(policy) && !judgement.overloaded()) {
+      Plan relief = plan_ahead(inventory, judgement, policy, ledger, now);
+      if (!relief.moves.empty()) return relief;
+    }
     return plan(inventory, without_ahead(judgement), policy, ledger, now);
   }
   if (const auto why = why_nothing_to_plan(inventory, judgement, policy)) {
     return nothing_to_do(judgement, *why);
   }
+
+  Draft draft(inventory, judgement, policy, ledger, now);
   const Urgency urgency = judgement.overloaded() ? Urgency::overload : Urgency::difference;
-  Plan plan = plan_for(urgency, inventory, judgement, policy, ledger, now);
-  forget_unfixable_ahead(plan, judgement);
-  return plan;
+  if (is_small(draft)) {
+    plan_over_rounds(draft, urgency);
+  } else {
+    plan_greedily(draft, everything(draft), urgency);
+  }
+  return finish(draft, policy);
 }
 
 Plan plan(const Cluster& cluster, const Judgement& judgement, const Policy& policy,
