@@ -2,7 +2,7 @@
 # libc, OpenSSL and libcrypt; elsewhere the shared ones compile faster.
 set(EVENKEEL_LIBRARY_SOURCES "" CACHE PATH "What scripts/library-sources prints: a release compiles cpp-httplib and prometheus-cpp itself")
 
-foreach(library fmt toml httplib prometheus sqlite)
+foreach(library fmt toml httplib prometheus sqlite time_zones)
   add_library(evenkeel_${library} INTERFACE)
 endforeach()
 
@@ -13,6 +13,19 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
 else()
   target_link_libraries(evenkeel_fmt INTERFACE fmt::fmt)
   target_link_libraries(evenkeel_toml INTERFACE tomlplusplus::tomlplusplus)
+endif()
+
+# Abseil's time zones: date's (libhowardhinnant-date-dev) do not read the rule at the end of a zone's file, so that where the
+# system's files are of the short kind ("slim") a summer time that began decades ago would never end.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  # Debian has them as static libraries, too, which are no targets of CMake's. In the order in which one needs the next.
+  foreach(part time civil_time time_zone strings strings_internal int128 throw_delegate base spinlock_wait raw_logging_internal log_severity)
+    find_library(EVENKEEL_ABSL_${part} libabsl_${part}.a REQUIRED)
+    target_link_libraries(evenkeel_time_zones INTERFACE ${EVENKEEL_ABSL_${part}})
+  endforeach()
+else()
+  find_package(absl REQUIRED)
+  target_link_libraries(evenkeel_time_zones INTERFACE absl::time)
 endif()
 
 # Debian has the headers of a shared library, and no static one.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "rules/arithmetic.hpp"
 #include "rules/explain.hpp"
@@ -30,6 +31,7 @@ struct World {
   const Judgement& judgement;
   const Policy& policy;
   const Ledger& ledger;
+  const Conditions& conditions;
   TimePoint now;
 };
 
@@ -148,6 +150,9 @@ class MoveGates {
 
  private:
   [[nodiscard]] std::optional<ClosedGate> closed_by_itself(const Move& move) {
+    if (std::string why = held_by_window(move, world_.conditions); !why.empty()) {
+      return ClosedGate{Gate::window, std::move(why)};
+    }
     if (const HeldReason why = held_by_data(move, world_, distribution_)) {
       return ClosedGate{Gate::data_fresh, *why};
     }
@@ -179,7 +184,7 @@ class MoveGates {
 std::vector<GateVerdict> open_gates() {
   std::vector<GateVerdict> gates;
   for (const Gate gate : {Gate::auto_balance, Gate::dry_run, Gate::paused, Gate::shutting_down,
-                          Gate::journal, Gate::version, Gate::coordinator, Gate::data_fresh,
+                          Gate::journal, Gate::version, Gate::coordinator, Gate::window, Gate::data_fresh,
                           Gate::in_flight, Gate::budget_moves, Gate::budget_bytes}) {
     gates.push_back({gate, true, ""});
   }
@@ -209,6 +214,15 @@ Bytes Call::bytes() const {
   Bytes sum = 0;
   for (const Move& move : moves) sum = saturating_add(sum, move.bytes);
   return sum;
+}
+
+std::string held_by_window(const Move& move, const Conditions& conditions) {
+  if (conditions.outside_windows.empty() || move.urgency == Urgency::asked) return {};
+  if (!conditions.relief_outside_windows) {
+    return "outside of maintenance windows nothing is moved; " + conditions.outside_windows;
+  }
+  if (move.urgency == Urgency::overload) return {};
+  return "outside of maintenance windows only overload is relieved; " + conditions.outside_windows;
 }
 
 std::vector<Call> calls_of(const std::vector<Move>& moves, const Policy& policy) {
@@ -248,7 +262,7 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
   const bool all_held = closed != gates.end();
   const Gate held_by = all_held ? closed->gate : Gate{};
 
-  const World world{cluster, judgement, policy, ledger, now};
+  const World world{cluster, judgement, policy, ledger, conditions, now};
   MoveGates move_gates(world, plan);
   Admission admission;
   std::vector<Move> admitted;
@@ -290,6 +304,8 @@ std::string_view name(Gate value) {
       return "version";
     case Gate::coordinator:
       return "coordinator";
+    case Gate::window:
+      return "window";
     case Gate::data_fresh:
       return "data_fresh";
     case Gate::in_flight:

@@ -21,6 +21,7 @@ enum class Gate {
   journal,      // what the agent does could not be written down
   version,      // this Milvus is newer than all known versions, or does not say its version
   coordinator,  // unreachable, or answered in part
+  window,       // outside of the maintenance windows
   data_fresh,   // a node involved has no fresh sample
   in_flight,    // a call is still under way or its end unknown for a node involved
   budget_moves,
@@ -33,8 +34,10 @@ struct Conditions {
   bool dry_run = false;
   bool paused = false;
   bool shutting_down = false;
-  std::string journal_trouble = {};  // why the journal cannot be written; empty: it can
-  std::string untested = {};         // the reason why this Milvus is not acted on; empty: it is
+  std::string journal_trouble = {};    // why the journal cannot be written; empty: it can
+  std::string untested = {};           // the reason why this Milvus is not acted on; empty: it is
+  std::string outside_windows = {};    // when the next window opens, in words; empty: one is open
+  bool relief_outside_windows = true;  // overload is relieved all the same
 };
 
 // The state of a gate in one admission.
@@ -72,6 +75,10 @@ struct Admission {
   std::vector<Call> calls;         // in the order to send them, one after the other
   std::vector<Held> held;
 };
+
+// The reason, in words, why maintenance windows hold a move now; empty: they do not. What a person
+// asked for is never held.
+[[nodiscard]] std::string held_by_window(const Move& move, const Conditions& conditions);
 
 // The calls for these moves, ordered by the first move of each.
 [[nodiscard]] std::vector<Call> calls_of(const std::vector<Move>& moves, const Policy& policy);

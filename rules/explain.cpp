@@ -244,7 +244,8 @@ std::string words(const NodeVerdict& verdict, const Policy& policy) {
   const std::string threshold = format_percent(policy.overload_threshold);
   switch (verdict.state) {
     case NodeState::fine:
-      return who + " is fine at " + usage(verdict);
+      return who + " is fine at " + usage(verdict) +
+             (verdict.ahead ? ", and will be over its threshold of " + threshold + " soon" : "");
     case NodeState::overloaded:
       return who + " is overloaded at " + usage(verdict) + ", over its threshold of " + threshold +
              " in each of the last " + count(evidence_samples(policy), "sample") +
@@ -290,7 +291,7 @@ std::string words(const SetAside& copies) {
 }
 
 std::string words(const Move& move) {
-  std::string aim = aim_of(move.urgency);
+  std::string aim = move.ahead ? "to relieve a node before it is overloaded" : aim_of(move.urgency);
   if (move.makes_room_for) {
     aim = "to make room for segment " + number(*move.makes_room_for) + " of an overloaded node";
   }

@@ -103,6 +103,20 @@ Reason exempt_for(const Node& node) {
   return Reason::none;
 }
 
+// Looks at what the node's memory will be, if it goes on as it does.
+void look_ahead(NodeVerdict& verdict, Reason missing, const Policy& policy, const Ledger& ledger,
+                TimePoint now) {
+  verdict.growth = ledger.courses().growth(verdict.id);
+  if (!verdict.growth) return;
+  const Bytes limit = scaled_down(verdict.capacity, policy.overload_threshold);
+  verdict.forecast = forecast(verdict.expected, limit, *verdict.growth, now);
+  verdict.to_grow = sure_growth(*verdict.growth, policy.act_ahead);
+  const bool passes = saturating_add(verdict.expected, verdict.to_grow) > limit;
+  const bool proved = ledger.courses().undisturbed(verdict.id) >= kLeastCourse;
+  verdict.ahead = verdict.state == NodeState::fine && verdict.to_grow > 0 && passes && proved &&
+                  missing == Reason::none && !verdict.memory_stays;
+}
+
 JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledger, TimePoint now) {
   const std::deque<Sample>& samples = ledger.samples(node.id);
   JudgedNode judged;
@@ -135,6 +149,7 @@ JudgedNode judge_node(const Node& node, const Policy& policy, const Ledger& ledg
     verdict.state = NodeState::gathering;
     verdict.reason = missing == Reason::none ? Reason::too_few_samples : missing;
   }
+  look_ahead(verdict, missing, policy, ledger, now);
   return judged;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rules/cluster.hpp"
+#include "rules/forecast.hpp"
 #include "rules/ledger.hpp"
 #include "rules/policy.hpp"
 #include "rules/rejection.hpp"
@@ -79,6 +80,14 @@ struct NodeVerdict {
   Bytes may_arrive = 0;
   // Segments left it and its memory did not fall: nothing more is moved off it for now.
   bool memory_stays = false;
+  std::optional<Growth> growth = std::nullopt;  // of its memory; none: not known yet
+  std::optional<Forecast> forecast =
+      std::nullopt;  // none: it does not pass its threshold within a day
+  // Bytes by which it will surely grow within Policy::act_ahead: they are kept free, too.
+  Bytes to_grow = 0;
+  // It is fine, and with these bytes it will be overloaded: it is relieved as if it were. Only
+  // after kLeastCourse without a move of ours, so that each relief must prove not to be enough.
+  bool ahead = false;
 };
 
 // The node was judged: it is neither exempt nor impossible to judge.
@@ -139,6 +148,7 @@ struct Judgement {
   [[nodiscard]] const NodeVerdict* node(NodeId id) const;
   [[nodiscard]] const ReplicaVerdict* replica(ReplicaId id) const;
   [[nodiscard]] bool overloaded() const;           // some node
+  [[nodiscard]] bool ahead() const;                // some node will be
   [[nodiscard]] bool different() const;            // some replica
   [[nodiscard]] bool beyond(double spread) const;  // some different replica by more than this
   [[nodiscard]] bool gathering() const;            // something looks wrong, evidence incomplete

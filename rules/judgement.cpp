@@ -57,6 +57,11 @@ bool Judgement::overloaded() const {
   });
 }
 
+bool Judgement::ahead() const {
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [](const NodeVerdict& verdict) { return verdict.ahead; });
+}
+
 bool Judgement::different() const {
   return std::any_of(replicas.begin(), replicas.end(), [](const ReplicaVerdict& verdict) {
     return verdict.state == ReplicaState::difference;

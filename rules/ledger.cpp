@@ -34,6 +34,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
     samples.push_back({node.sampled_at, node.used});
     while (samples.size() > keep) samples.pop_front();
     assert(samples.front().at <= samples.back().at);
+    courses_.observe(node.id, samples.back(), disturbed(node.id, samples.back(), policy));
   }
 
   notice_late_moves(cluster);
@@ -41,6 +42,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
 
   if (!cluster.coordinator_complete) return;  // it may have missed nodes that are there
   std::erase_if(samples_, [&](const auto& entry) { return !named.contains(entry.first); });
+  courses_.keep(named);
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(refused_until_, [&](const auto& entry) { return !named.contains(entry.first); });
   follow_collections(cluster);
@@ -305,6 +307,13 @@ bool Ledger::calm(NodeId node, const Sample& sample, const Policy& policy) const
   const TimePoint last = touched(node);
   const bool risen = later(last, std::min(kRising, policy.settle)) <= sample.at;
   return (risen || last == TimePoint{}) && !in_flight(node);
+}
+
+// The sample may show the memory of a node while a move of ours still changes it.
+bool Ledger::disturbed(NodeId node, const Sample& sample, const Policy& policy) const {
+  const TimePoint last = touched(node);
+  const bool settled = last == TimePoint{} || later(last, policy.settle) <= sample.at;
+  return !settled || !calm(node, sample, policy);
 }
 
 Bytes Ledger::inbound(NodeId node, const Policy& policy) const {

@@ -11,6 +11,7 @@
 
 #include "rules/cluster.hpp"
 #include "rules/effects.hpp"
+#include "rules/forecast.hpp"
 #include "rules/policy.hpp"
 #include "rules/segment_history.hpp"
 #include "rules/unexplained.hpp"
@@ -143,10 +144,12 @@ class Ledger {
 
   [[nodiscard]] const Unexplained& unexplained() const { return unexplained_; }
   [[nodiscard]] const Effects& effects() const { return effects_; }
+  [[nodiscard]] const Courses& courses() const { return courses_; }
   // The collection could not be read in full for kWaitForCollection.
   [[nodiscard]] bool stuck(CollectionId collection, TimePoint now) const;
 
-  // Names all that must outlive a restart, for a reader or a writer. So do the structs within.
+  // Names all that must outlive a restart, for a reader or a writer. So do the structs within. The
+  // courses begin anew: they are large, and a forecast may wait.
   template <typename Self, typename Visit>
   static void members(Self& self, Visit&& visit) {
     visit("samples", self.samples_);
@@ -188,6 +191,7 @@ class Ledger {
   void follow_totals(const Cluster& cluster, const std::vector<NodeTotals>& totals);
   [[nodiscard]] bool may_miss_a_move(NodeId node, TimePoint since) const;
   [[nodiscard]] Sample newest(NodeId node) const;
+  [[nodiscard]] bool disturbed(NodeId node, const Sample& sample, const Policy& policy) const;
   [[nodiscard]] Bytes unfallen_at(NodeId node, const Sample& sample, TimePoint now,
                                   const Policy& policy) const;
 
@@ -218,6 +222,7 @@ class Ledger {
   std::vector<Arrival> arrivals_;
   Unexplained unexplained_;
   Effects effects_;
+  Courses courses_;
   std::map<CollectionId, TimePoint> incomplete_since_;
 };
 

@@ -30,6 +30,7 @@ struct Move {
   std::int64_t rows = 0;
   Bytes bytes = 0;
   Urgency urgency = Urgency::difference;
+  bool ahead = false;  // overload: the source is not overloaded yet
   // The two nodes' expected ratios before and after this move, in the order of the plan.
   double from_before = 0, from_after = 0;
   double to_before = 0, to_after = 0;

@@ -45,6 +45,10 @@ struct Policy {
 
   // The window whose highest unexplained memory is kept free on a node; 0: only its present one.
   Duration unexplained_window = std::chrono::minutes{30};
+
+  // A node is relieved before it is overloaded, if it surely will be within this time; 0: it is
+  // not.
+  Duration act_ahead{0};
 };
 
 // Settings refuse a policy whose figures are no numbers or contradict each other. Should one get

@@ -23,11 +23,12 @@ Bytes Room::missing(Bytes bytes, const Policy& policy) const {
 }
 
 Room room_on(const NodeVerdict& node, const Policy& policy) {
-  assert(node.kept_free >= 0 && node.may_arrive >= 0);
-  return {.limit = scaled_down(node.capacity, policy.overload_threshold),
-          .expected = node.expected,
-          .kept_free = saturating_add(node.kept_free, node.may_arrive),
-          .to_come = 0};
+  assert(node.kept_free >= 0 && node.may_arrive >= 0 && node.to_grow >= 0);
+  return {
+      .limit = scaled_down(node.capacity, policy.overload_threshold),
+      .expected = node.expected,
+      .kept_free = saturating_add(saturating_add(node.kept_free, node.may_arrive), node.to_grow),
+      .to_come = 0};
 }
 
 }  // namespace evenkeel::rules

@@ -16,7 +16,7 @@ namespace evenkeel::rules {
 struct Room {
   Bytes limit = 0;      // overload threshold × capacity
   Bytes expected = 0;   // memory once all that is under way has come and gone
-  Bytes kept_free = 0;  // for unexplained memory, and for segments that may arrive
+  Bytes kept_free = 0;  // for unexplained memory, segments that may arrive, and sure growth
   Bytes to_come = 0;    // segments that are planned to it so far
 
   // Bytes of further segments that it can take. Never negative.

@@ -33,12 +33,13 @@ Json plan_of(const loop::Snapshot& snapshot) {
   const rules::Inventory inventory(snapshot.cluster);
   const rules::Policy& policy = snapshot.policy;
   const rules::Ledger& ledger = *snapshot.ledger;
-  const rules::Conditions conditions{.auto_balance = snapshot.auto_balance,
-                                     .dry_run = snapshot.dry_run,
-                                     .paused = snapshot.pause.has_value(),
-                                     .shutting_down = false,
-                                     .journal_trouble = snapshot.journal_trouble,
-                                     .untested = snapshot.untested};
+  rules::Conditions conditions{.auto_balance = snapshot.auto_balance,
+                               .dry_run = snapshot.dry_run,
+                               .paused = snapshot.pause.has_value(),
+                               .shutting_down = false,
+                               .journal_trouble = snapshot.journal_trouble,
+                               .untested = snapshot.untested};
+  set_windows(conditions, snapshot.maintenance);
   loop::Decision decision;
   decision.judgement = rules::judge(inventory, policy, ledger, snapshot.at);
   decision.plan = rules::plan(inventory, decision.judgement, policy, ledger, snapshot.at);

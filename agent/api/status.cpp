@@ -29,6 +29,15 @@ Json pause_of(const loop::Pause& pause) {
   return json;
 }
 
+Json windows_of(const loop::Maintenance& maintenance) {
+  const auto& opening = maintenance.opening;
+  Json json = {{"open", opening.open},
+               {"outside", maintenance.relief_outside ? "relief" : "nothing"}};
+  if (opening.until) json["until"] = view::rfc3339(*opening.until);
+  if (opening.next) json["next"] = view::rfc3339(*opening.next);
+  return json;
+}
+
 Json set_aside_of(const loop::Snapshot& snapshot) {
   Json words = Json::array();
   if (!snapshot.judgement) return words;
@@ -79,6 +88,7 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
                  {"balance_interval_seconds", snapshot.balance_interval_seconds}};
   if (snapshot.pause) status["pause"] = pause_of(*snapshot.pause);
   view::put(status, "journal_trouble", snapshot.journal_trouble);
+  if (snapshot.maintenance.has_windows) status["windows"] = windows_of(snapshot.maintenance);
   if (snapshot.next_round) status["next_round_at"] = view::rfc3339(*snapshot.next_round);
   view::put(status, "overload_threshold", snapshot.policy.overload_threshold);
   view::put(status, "max_difference", snapshot.policy.max_difference);

@@ -111,6 +111,18 @@ std::string pause_of(const json& pause) {
   return reason.empty() ? text : text + ": " + reason;
 }
 
+// Says when the maintenance window closes, or the next one opens.
+std::string window_of(const json& windows) {
+  const auto until = text_in(windows, "until"), next = text_in(windows, "next");
+  if (flag_in(windows, "open")) {
+    return "in a maintenance window" + (until.empty() ? "" : " until " + moment(until));
+  }
+  const bool nothing = text_in(windows, "outside") == "nothing";
+  return std::string(nothing ? "nothing is moved" : "only overload is relieved") +
+         ": outside of maintenance windows, " +
+         (next.empty() ? "and none opens within two weeks" : "the next opens at " + moment(next));
+}
+
 // Everything that keeps the agent from moving segments; if there is nothing, how often it looks.
 std::vector<std::string> balancing_of(const json& status) {
   std::vector<std::string> lines;
@@ -127,6 +139,8 @@ std::vector<std::string> balancing_of(const json& status) {
     const auto interval = number_in(status, "balance_interval_seconds").value_or(0);
     lines.push_back("on, a round each " + std::to_string(std::llround(interval)) + " s");
   }
+  const auto& windows = object_in(status, "windows");
+  if (!windows.empty()) lines.push_back(window_of(windows));
   if (flag_in(status, "read_only")) {
     lines.emplace_back("nobody may ask it for a change: [web] read_only is true");
   }

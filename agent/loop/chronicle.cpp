@@ -13,9 +13,17 @@ namespace {
 constexpr std::size_t kMaxDecisions = 100;
 constexpr std::size_t kMaxAlertDecisions = 20;
 
+// True if the round waits for a maintenance window, as it was told to.
+bool waits_for_window(const Decision& decision) {
+  const auto& held = decision.admission.held;
+  return decision.outcome == Outcome::held && !held.empty() &&
+         std::all_of(held.begin(), held.end(),
+                     [](const auto& each) { return each.gate == rules::Gate::window; });
+}
+
 void log_round(const Decision& decision) {
   const bool good = decision.outcome == Outcome::balanced || decision.outcome == Outcome::moved ||
-                    decision.outcome == Outcome::gathering;
+                    decision.outcome == Outcome::gathering || waits_for_window(decision);
   log::write(good ? log::Level::info : log::Level::warn, "round ended",
              {{"decision", decision.id},
               {"trigger", name(decision.trigger)},
@@ -93,6 +101,7 @@ void Chronicle::publish() {
   snapshot->decisions = decisions_;
   snapshot->pause = pauses_.in_force();
   snapshot->journal_trouble = context_.journal_trouble;
+  snapshot->maintenance = maintenance_at(settings, snapshot->at);
   snapshot->alert_decisions = alert_decisions_;
   if (cluster != nullptr) snapshot->untested = not_acted_on(*cluster, settings.milvus);
   snapshot->ledger = std::make_shared<const rules::Ledger>(picture_.ledger());

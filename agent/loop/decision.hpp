@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/loop/maintenance.hpp"
 #include "agent/loop/request.hpp"
 #include "rules/admit.hpp"
 #include "rules/cluster.hpp"
@@ -125,13 +126,15 @@ struct Snapshot {
   bool last_reload_ok = true;
   bool coordinator_up = false;
   std::optional<Pause> pause;                  // the pause in force
+  Maintenance maintenance;                     // at `at`
   std::vector<AlertDecision> alert_decisions;  // newest first, at most 20
   std::string untested;  // in words, why nothing is moved on this Milvus; empty: moves are allowed
   std::string journal_trouble;  // in words, why the journal cannot be written; empty: it can
 
   // True if the agent carries out its plans.
   [[nodiscard]] bool acting() const {
-    return auto_balance && !dry_run && !pause && untested.empty() && journal_trouble.empty();
+    return auto_balance && !dry_run && !pause && untested.empty() && journal_trouble.empty() &&
+           !maintenance.stops_everything();
   }
 };
 

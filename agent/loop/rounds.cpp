@@ -10,6 +10,7 @@
 #include "agent/loop/assemble.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/loop/instruments.hpp"
+#include "agent/loop/maintenance.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
 #include "rules/explain.hpp"
@@ -46,12 +47,15 @@ Rounds::Rounds(RoundParts parts, milvus::Coordinator& coordinator)
 
 rules::Conditions Rounds::conditions() const {
   const Context& context = parts_.context;
-  return {.auto_balance = context.settings.balance.auto_balance,
-          .dry_run = context.dry_run,
-          .paused = parts_.pauses.paused(),
-          .shutting_down = false,
-          .journal_trouble = context.journal_trouble,
-          .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
+  rules::Conditions conditions{
+      .auto_balance = context.settings.balance.auto_balance,
+      .dry_run = context.dry_run,
+      .paused = parts_.pauses.paused(),
+      .shutting_down = false,
+      .journal_trouble = context.journal_trouble,
+      .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
+  set_windows(conditions, maintenance_at(context.settings, context.now()));
+  return conditions;
 }
 
 Decision Rounds::begin(Trigger trigger, rules::TimePoint at) {
@@ -181,11 +185,21 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   parts_.picture.set_moving(false);
 }
 
+// A pause may come, and a window close, while a round makes its moves.
+std::optional<std::string> Rounds::held_by_now(const rules::Call& call) const {
+  if (parts_.pauses.paused()) return "balancing is paused";
+  const rules::Conditions now = conditions();
+  for (const auto& move : call.moves) {
+    if (std::string held = rules::held_by_window(move, now); !held.empty()) return held;
+  }
+  return std::nullopt;
+}
+
 // Notes that the call is about to be sent, and takes the last look before it.
 Awaitable<std::optional<std::string>> Rounds::look(const Decision& so_far, rules::Call call) const {
   auto reason = co_await parts_.bookkeeper.write_ahead(so_far, call.moves);
-  if (!reason) reason = co_await guard_.look(std::move(call));
-  if (parts_.pauses.paused()) reason = "balancing is paused";
+  if (!reason) reason = co_await guard_.look(call);
+  if (!reason) reason = held_by_now(call);
   if (reason) parts_.bookkeeper.call_settled();
   co_return reason;
 }

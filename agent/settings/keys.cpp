@@ -224,6 +224,48 @@ void add_balance(std::vector<Entry>& all) {
       "memory that a node's segments do not explain is kept free up to the highest that it has "
       "been "
       "within so long");
+  key("act_ahead", R"("0s")",
+      duration(policy(&Policy::act_ahead),
+               {0ms, 24h, "an hour of samples tells nothing of what comes later"}),
+      "relieve a node before it is overloaded, if it surely will be within so long; \"0s\": not "
+      "before");
+  key("outside_windows", R"("relief")",
+      choice(at(&Settings::balance, &Balance::outside_windows), {"relief", "nothing"}),
+      "outside of all [[windows]]: only relief of overloaded nodes, or nothing at all");
+}
+
+// Makes a kind of the newest window's keys: read with `read`, stored in `member`.
+template <typename Type, typename Read>
+Kind window_key(std::string type, Form form, Type windows::Window::*member, Read read) {
+  Kind made = kind(
+      std::move(type), form,
+      [=](auto& settings) -> auto& { return settings.windows.back().*member; }, read);
+  made.same = [=](const Settings& one, const Settings& other) {
+    return std::equal(one.windows.begin(), one.windows.end(), other.windows.begin(),
+                      other.windows.end(),
+                      [=](const auto& a, const auto& b) { return a.*member == b.*member; });
+  };
+  return made;
+}
+
+Kind time_of_day(std::chrono::minutes windows::Window::*member, Range<std::chrono::minutes> range) {
+  return window_key("time", Form::text, member,
+                    [=](const Value& v, Problems& p) { return read_time_of_day(v, range, p); });
+}
+
+void add_windows(std::vector<Entry>& all) {
+  using windows::Window;
+  const auto key = adder(all, "windows");
+  key("days", R"(["mon-sun"])", window_key("list of days", Form::list, &Window::days, read_days),
+      "days on which it begins: \"mon\" to \"sun\", and ranges such as \"mon-fri\"");
+  key("from", R"("00:00")", time_of_day(&Window::from, {0min, 24h - 1min}),
+      "when it begins, by a clock in time_zone");
+  key("to", R"("24:00")", time_of_day(&Window::to, {1min, 24h}),
+      "when it ends; a time before `from` is on the next day");
+  key("time_zone", R"("UTC")",
+      window_key("time zone", Form::text, &Window::time_zone, read_time_zone),
+      "IANA's name of the time zone, such as \"Europe/Berlin\"; those other than UTC need the "
+      "system's tzdata");
 }
 
 void add_journal(std::vector<Entry>& all) {
@@ -335,6 +377,7 @@ std::vector<Entry> make_entries() {
   std::vector<Entry> all;
   add_milvus(all);
   add_balance(all);
+  add_windows(all);
   add_scrape(all);
   add_capacity(all);
   add_memory(all);
@@ -350,36 +393,6 @@ std::vector<Entry> make_entries() {
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> all = make_entries();
   return all;
-}
-
-const std::vector<Key>& keys() {
-  static const std::vector<Key> all = [] {
-    std::vector<Key> result;
-    for (const Entry& entry : entries()) result.push_back(entry.key);
-    return result;
-  }();
-  return all;
-}
-
-const Entry* find_entry(std::string_view section, std::string_view name) {
-  for (const Entry& entry : entries()) {
-    if (entry.key.section == section && entry.key.name == name) return &entry;
-  }
-  return nullptr;
-}
-
-bool is_section(std::string_view name) {
-  return std::any_of(entries().begin(), entries().end(),
-                     [&](const Entry& entry) { return entry.key.section == name; });
-}
-
-std::vector<std::string> changed_keys(const Settings& before, const Settings& after) {
-  std::vector<std::string> names;
-  for (const Entry& entry : entries()) {
-    if (!entry.same(before, after))
-      names.push_back('[' + entry.key.section + "] " + entry.key.name);
-  }
-  return names;
 }
 
 }  // namespace evenkeel::settings

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "agent/settings/document.hpp"
 #include "agent/settings/keys.hpp"
@@ -156,9 +157,17 @@ class Assembly {
   }
 
   void add_environment(const Environment& environment) {
+    bool window = false;
     for (const Entry& entry : entries()) {
-      if (const auto value = read_variable(entry, environment)) set(entry, *value);
+      const auto value = read_variable(entry, environment);
+      if (!value) continue;
+      // Variables describe one window, which replaces those of the file.
+      if (is_repeated(entry.key.section) && !std::exchange(window, true)) {
+        settings_.windows.assign(1, {});
+      }
+      set(entry, *value);
     }
+    if (window) check_window({std::string(kPrefix) + "WINDOWS_FROM"});
     report_unknown_variables(environment, problems_);
   }
 
@@ -179,6 +188,7 @@ class Assembly {
 
  private:
   void add_section(const Member& section) {
+    if (is_repeated(section.name)) return add_repeated(section);
     const auto* table = std::get_if<Value::Table>(&section.value.data);
     if (table == nullptr) {
       problems_.push_back({section.at, is_section(section.name)
@@ -191,14 +201,52 @@ class Assembly {
       problems_.push_back({section.at, unknown_section(keys(), section.name)});
       return;
     }
-    for (const Member& member : *table) {
-      const Entry* entry = find_entry(section.name, member.name);
+    add_keys(section.name, *table);
+  }
+
+  // Reads [[windows]], the one section that may stand in the file more than once.
+  void add_repeated(const Member& section) {
+    const auto* tables = std::get_if<Value::List>(&section.value.data);
+    if (tables == nullptr) {
+      problems_.push_back({section.at, "expected [[" + section.name + "]] with two brackets, got " +
+                                           describe(section.value)});
+      return;
+    }
+    for (const Value& element : *tables) {
+      const auto* table = std::get_if<Value::Table>(&element.data);
+      if (table == nullptr) {
+        problems_.push_back(
+            {element.at, "expected [[" + section.name + "]], got " + describe(element)});
+        continue;
+      }
+      if (settings_.windows.size() == kMostWindows) {
+        problems_.push_back({element.at, "more than " + std::to_string(kMostWindows) +
+                                             " windows; one window may be of several days"});
+        return;
+      }
+      settings_.windows.emplace_back();
+      add_keys(section.name, *table);
+      check_window(element.at);
+    }
+  }
+
+  void add_keys(const std::string& section, const Value::Table& table) {
+    for (const Member& member : table) {
+      const Entry* entry = find_entry(section, member.name);
       if (entry == nullptr) {
-        problems_.push_back({member.at, unknown_key(keys(), section.name, member.name)});
+        problems_.push_back({member.at, unknown_key(keys(), section, member.name)});
       } else {
         set(*entry, member.value);
       }
     }
+  }
+
+  void check_window(const Place& at) {
+    const windows::Window& window = settings_.windows.back();
+    if (window.from != window.to) return;
+    problems_.push_back({at,
+                         "a window must not end when it begins; from = \"00:00\" and to = "
+                         "\"24:00\" are a whole day"});
   }
 
   void set(const Entry& entry, const Value& value) {

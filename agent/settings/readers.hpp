@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agent/settings/document.hpp"
+#include "agent/windows/window.hpp"
 #include "rules/cluster.hpp"
 
 namespace evenkeel::settings {
@@ -59,5 +60,15 @@ std::optional<std::vector<std::string>> read_targets(const Value& value, Problem
 std::optional<std::optional<rules::Bytes>> read_capacity(const Value& value, Problems& problems);
 std::optional<std::map<std::string, rules::Bytes>> read_node_capacities(const Value& value,
                                                                         Problems& problems);
+
+// These are in window_readers.cpp. Takes days and ranges of days such as "mon-fri", which may pass
+// Sunday; at least one, none twice.
+std::optional<windows::Days> read_days(const Value& value, Problems& problems);
+// Takes a time of day as "HH:MM", from `lowest` to `highest`.
+std::optional<std::chrono::minutes> read_time_of_day(const Value& value,
+                                                     const Range<std::chrono::minutes>& range,
+                                                     Problems& problems);
+// Takes the name of a zone that this machine knows.
+std::optional<std::string> read_time_zone(const Value& value, Problems& problems);
 
 }  // namespace evenkeel::settings

@@ -9,11 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "agent/windows/window.hpp"
 #include "rules/policy.hpp"
 
 namespace evenkeel::settings {
 
-// The configuration, with its defaults; each struct in it is a section of the file.
+inline constexpr std::size_t kMostWindows = 100;
+
+// The configuration, with its defaults; each struct in it is a section of the file, and each list a
+// section that may stand there more than once.
 struct Settings {
   struct Milvus {
     std::string address = "http://127.0.0.1:9091";
@@ -35,8 +39,10 @@ struct Settings {
   struct Balance {
     bool auto_balance = true;
     std::chrono::seconds interval{60};
-    rules::Policy policy;  // every other key of [balance]
+    std::string outside_windows = "relief";  // what is done outside of windows; or "nothing"
+    rules::Policy policy;                    // every other key of [balance]
   } balance;
+  std::vector<windows::Window> windows;  // at most kMostWindows; none: always open
   struct Scrape {
     std::chrono::milliseconds interval{15'000};
     std::chrono::milliseconds timeout{5'000};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "agent/settings/keys.hpp"
 #include "agent/settings/units.hpp"
 #include "agent/util/format.hpp"
 
@@ -67,6 +68,11 @@ std::vector<std::string> sections(const Keys& keys) {
   return result;
 }
 
+std::vector<std::string> headings(std::vector<std::string> sections) {
+  for (std::string& section : sections) section = heading(section);
+  return sections;
+}
+
 std::vector<std::string> names_in(const Keys& keys, std::string_view section) {
   std::vector<std::string> result;
   for (const Key& key : keys) {
@@ -78,7 +84,7 @@ std::vector<std::string> names_in(const Keys& keys, std::string_view section) {
 std::vector<std::string> sections_with(const Keys& keys, std::string_view name) {
   std::vector<std::string> result;
   for (const Key& key : keys) {
-    if (key.name == name) result.push_back("[" + key.section + "]");
+    if (key.name == name) result.push_back(heading(key.section));
   }
   return result;
 }
@@ -127,7 +133,7 @@ std::string did_you_mean(const std::vector<std::string>& candidates) {
 std::string unknown_key(const Keys& keys, std::string_view section, std::string_view name) {
   const std::string message =
       "unknown key '" + printable(name) + "' " +
-      (section.empty() ? "outside every section" : "in [" + std::string(section) + "]");
+      (section.empty() ? "outside every section" : "in " + heading(section));
   const std::vector<std::string> here = names_in(keys, section);
   const std::string word = snake_case(name);
   if (contains(here, word)) return message + did_you_mean({word});
@@ -145,9 +151,9 @@ std::string unknown_key(const Keys& keys, std::string_view section, std::string_
 
 std::string unknown_section(const Keys& keys, std::string_view name) {
   const std::string message = "unknown section [" + printable(name) + "]";
-  const std::vector<std::string> candidates = nearest(name, sections(keys));
-  if (!candidates.empty()) return message + "; did you mean [" + join(candidates, "] or [") + "]?";
-  return message + "; the sections are [" + join(sections(keys), "], [") + "]";
+  const std::vector<std::string> candidates = headings(nearest(name, sections(keys)));
+  if (!candidates.empty()) return message + "; did you mean " + join(candidates, " or ") + "?";
+  return message + "; the sections are " + join(headings(sections(keys)), ", ");
 }
 
 std::string unknown_variable(const Keys& keys, std::string_view name) {

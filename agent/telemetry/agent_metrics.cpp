@@ -31,11 +31,29 @@ void add_knobs(ExpositionText& out, const Snapshot& snapshot) {
   add_gauge(out, "evenkeel_paused", "Whether somebody has paused the agent: nothing is moved.",
             snapshot.pause ? 1 : 0);
   add_gauge(out, "evenkeel_acting",
-            "Whether the agent moves what it plans: not a dry run, not paused, auto balance on.",
+            "Whether the agent moves what it plans: not a dry run, not paused, auto balance on, no "
+            "maintenance window waited for.",
             snapshot.acting() ? 1 : 0);
   add_gauge(out, "evenkeel_journal_writable",
             "Whether what the agent does can be written down: else nothing is moved.",
             snapshot.journal_trouble.empty() ? 1 : 0);
+}
+
+void add_windows(ExpositionText& out, const Snapshot& snapshot) {
+  const auto& opening = snapshot.maintenance.opening;
+  add_gauge(out, "evenkeel_window_open",
+            "Whether a maintenance window is open, or there are none: replicas are levelled.",
+            opening.open ? 1 : 0);
+  auto closes =
+      gauges("evenkeel_window_close_timestamp_seconds",
+             "When the open maintenance window closes, since the epoch; absent where none "
+             "is open or it does not close within two weeks.");
+  auto next = gauges("evenkeel_next_window_timestamp_seconds",
+                     "When the next maintenance window opens, since the epoch; absent where none "
+                     "does within two weeks.");
+  if (opening.until) add(closes, seconds_since_epoch(*opening.until));
+  if (opening.next) add(next, seconds_since_epoch(*opening.next));
+  for (const auto* family : {&closes, &next}) out.add(*family);
 }
 
 // Moves under way and segments at rest, from the ledger.
@@ -141,6 +159,7 @@ void add_gauge(ExpositionText& out, std::string name, std::string help, double v
 
 void add_agent_metrics(ExpositionText& out, const Snapshot& snapshot) {
   add_knobs(out, snapshot);
+  add_windows(out, snapshot);
   add_ledger(out, snapshot);
   add_newest_decision(out, snapshot);
   add_scrapes(out, snapshot);

@@ -119,6 +119,30 @@ void add_node_verdicts(ExpositionText& out, const std::vector<view::JudgedNode>&
     out.add(*family);
 }
 
+void add_forecasts(ExpositionText& out, const std::vector<view::JudgedNode>& nodes) {
+  auto growth = gauges("evenkeel_node_memory_growth_bytes_per_second",
+                       "How fast the node's memory grew in the last hour, without what moves of "
+                       "the agent brought and took; absent before a quarter of an hour is known.");
+  auto crossing = gauges("evenkeel_node_threshold_crossing_timestamp_seconds",
+                         "When the node's memory passes its threshold if it goes on so, since the "
+                         "epoch: what is likely, and between what it is with 95 %; absent beyond "
+                         "a day.");
+  for (const auto& judged : nodes) {
+    if (judged.verdict == nullptr) continue;
+    const Labels labels = labels_of(*judged.node);
+    if (judged.verdict->growth) add(growth, judged.verdict->growth->likely, labels);
+    const auto& forecast = judged.verdict->forecast;
+    if (!forecast) continue;
+    const auto add_bound = [&](std::string_view bound, rules::TimePoint at) {
+      add(crossing, seconds_since_epoch(at), with(labels, "bound", bound));
+    };
+    add_bound("likely", forecast->likely);
+    add_bound("earliest", forecast->earliest);
+    if (forecast->latest) add_bound("latest", *forecast->latest);
+  }
+  for (const auto* family : {&growth, &crossing}) out.add(*family);
+}
+
 // Problems that moving cannot put right, as the newest round found them.
 void add_unfixable(ExpositionText& out, const std::vector<view::JudgedNode>& nodes,
                    const loop::Snapshot& snapshot) {
@@ -305,6 +329,7 @@ void add_cluster_metrics(ExpositionText& out, const loop::Snapshot& snapshot) {
   add_milvus(out, snapshot);
   add_node_metrics(out, nodes);
   add_node_verdicts(out, nodes, snapshot.policy);
+  add_forecasts(out, nodes);
   add_unfixable(out, nodes, snapshot);
   view::CollectionNames names(*snapshot.cluster);
   add_held_metrics(out, *snapshot.cluster, names);

@@ -45,6 +45,16 @@ void put_collections(Json& json, rules::NodeId node, const Holdings& holdings,
   json["collections"] = std::move(collections);
 }
 
+// Adds when the node will pass its threshold, if it is known to.
+void put_forecast(Json& json, const rules::NodeVerdict& verdict) {
+  if (!verdict.forecast) return;
+  const rules::Forecast& forecast = *verdict.forecast;
+  json["forecast"] = {{"overloaded_at", rfc3339(forecast.likely)},
+                      {"earliest", rfc3339(forecast.earliest)}};
+  if (forecast.latest) json["forecast"]["latest"] = rfc3339(*forecast.latest);
+  json["forecast"]["sure"] = forecast.sure();
+}
+
 // One of the two nodes that are farthest apart.
 Json end_of(rules::NodeId node, double ratio) {
   Json end = {{"node", to_string(node)}};
@@ -86,6 +96,7 @@ Json JsonWriter::node(const JudgedNode& judged) const {
     }
     json["words"] = rules::words(*verdict, policy_);
   }
+  if (verdict != nullptr) put_forecast(json, *verdict);
   if (node.sampled_at != rules::TimePoint{}) json["sampled_at"] = rfc3339(node.sampled_at);
   return json;
 }

@@ -48,6 +48,15 @@ def made():
                           "Growing segments, caches, the process. The highest of the last half hour is kept free.", "bytes",
                           [query("evenkeel_node_memory_unexplained_bytes{}", NODE),
                            query("evenkeel_node_memory_unexplained_highest_bytes{}", "highest of {{node_id}}")], WHY))
+        .with_panel(lines("Time until each node is overloaded", "If its memory goes on as in the last hour. Only nodes that will be "
+                          "within a day.", "s",
+                          [query('evenkeel_node_threshold_crossing_timestamp_seconds{+bound="likely"} - time()', NODE),
+                           query('evenkeel_node_threshold_crossing_timestamp_seconds{+bound="earliest"} - time()',
+                                 "earliest of {{node_id}}"),
+                           query('evenkeel_node_threshold_crossing_timestamp_seconds{+bound="latest"} - time()',
+                                 "latest of {{node_id}}")], WHY))
+        .with_panel(lines("Growth of memory", "In the last hour, without what moves of the agent brought and took.", "Bps",
+                          [query("evenkeel_node_memory_growth_bytes_per_second{}", NODE)], WHY))
         .with_row(Row("Segments"))
         .with_panel(lines("Memory of segments by node and collection", "Estimated memory of the sealed segments of each "
                           "collection on each node.", "bytes",

@@ -25,6 +25,10 @@ def made():
         .with_panel(figure("Undone by others", "Moves of ours that somebody else reversed in the time shown.", "short",
                            [query("sum(increase(evenkeel_moves_undone_total{}[$__range]))", "moves")], CLUSTER,
                            ("green", (1, "red"))))
+        .with_panel(figure("Window closes in", "Time until the open maintenance window closes.", "s",
+                           [query("min(evenkeel_window_close_timestamp_seconds{}) - time()", "time")], CLUSTER, ("blue",)))
+        .with_panel(figure("Next window in", "Time until the next maintenance window opens.", "s",
+                           [query("min(evenkeel_next_window_timestamp_seconds{}) - time()", "time")], CLUSTER, ("blue",)))
         .with_row(Row("Rounds"))
         .with_panel(bars("Rounds by how they ended", "balanced, gathering evidence, moved, failed, held by a gate, not fixable, "
                          "not to be judged.", "short",
@@ -53,10 +57,11 @@ def made():
                                     query("sum(evenkeel_segments_resting{})", "resting")], CLUSTER))
         .with_panel(states("Cannot be put right", "Nodes that no moving puts right, as the newest round found.",
                            [query("evenkeel_node_unfixable{}", "{{node_id}} {{urgency}}")], CLUSTER, ("green", (1, "red"))))
-        .with_panel(states("Modes", "What somebody has switched: auto balance, dry run, pause.",
+        .with_panel(states("Modes", "What somebody has switched: auto balance, dry run, pause, maintenance windows.",
                            [query("evenkeel_auto_balance_enabled{}", "auto balance {{instance}}"),
                             query("evenkeel_dry_run{}", "dry run {{instance}}"),
                             query("evenkeel_paused{}", "paused {{instance}}"),
+                            query("evenkeel_window_open{}", "window open {{instance}}"),
                             query("evenkeel_milvus_untested{}", "untested Milvus {{instance}}"),
                             query("max by (version, known_by) (evenkeel_milvus_info{})", "Milvus {{version}}"),
                             query("evenkeel_acting{}", "acting {{instance}}")], CLUSTER, ("transparent", (1, "blue"))))

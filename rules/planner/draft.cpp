@@ -49,11 +49,12 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     node.capacity = verdict.capacity;
     node.room = room_on(verdict, policy_);
     node.now = verdict.expected;
+    node.to_grow = verdict.ahead ? verdict.to_grow : 0;
     node.judged = was_judged(verdict);
     if (ledger.destination_rests(verdict.id, now)) node.closed = Rejection::destination_resting;
     node.memory_stays = verdict.memory_stays;
     node.awaited = !judgement.overloaded() && ledger.effects().awaited(verdict.id, now, policy_);
-    node.overloaded = verdict.state == NodeState::overloaded;
+    node.overloaded = verdict.state == NodeState::overloaded || verdict.ahead;
     node.in_flight = ledger.in_flight(verdict.id);
   }
   for (const Node& node : inventory_->cluster().nodes) {
@@ -217,6 +218,7 @@ Plan Draft::finish() const {
     move.rows = segment == nullptr ? 0 : segment->rows;
     move.bytes = planned.segment.bytes();
     move.urgency = planned.urgency;
+    move.ahead = source.to_grow > 0;
     move.exchange = planned.purpose.exchange;
     move.makes_room_for = planned.purpose.makes_room_for;
     move.from_before = source.ratio();

@@ -31,7 +31,8 @@ struct DraftNode {
   Room room;
   Bytes now = 0;  // expected bytes after the moves planned so far
   bool judged = false;
-  bool overloaded = false;
+  bool overloaded = false;  // or will be
+  Bytes to_grow = 0;        // where it only will be: by so many bytes more than now
   bool in_flight = false;
   bool draining = false;            // a segment left it within Policy::settle
   std::optional<Rejection> closed;  // the reason why it is no destination now

@@ -127,10 +127,45 @@ void plan_over_rounds(Draft& draft, Urgency urgency) {
   draft = std::move(now);
 }
 
+Plan finish(Draft& draft, const Policy& policy) {
+  Plan plan = draft.finish();
+  for (Unfixable& unfixable : plan.unfixable) diagnose(unfixable, draft);
+  assert(plan.bytes() <= std::max<Bytes>(policy.max_bytes_per_round, 0));
+  assert(std::ssize(plan.moves) <= std::max(policy.max_moves_per_round, 0));
+  assert(plan.worst_ratio_after <= plan.worst_ratio_before);
+  if (plan.moves.empty()) {
+    plan.why_nothing =
+        draft.rejections().any_for_budget() ? WhyNothing::budget : WhyNothing::nothing_helps;
+  }
+  return plan;
+}
+
+Judgement without_ahead(Judgement judgement) {
+  for (NodeVerdict& verdict : judgement.nodes) verdict.ahead = false;
+  return judgement;
+}
+
+// Relieves nodes that will be overloaded. Neighbours make no room for it: that would be too much
+// for what has not happened yet.
+Plan plan_ahead(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
+                const Ledger& ledger, TimePoint now) {
+  Draft draft(inventory, judgement, policy, ledger, now);
+  relieve_greedily(draft, everything(draft).nodes);
+  return finish(draft, policy);
+}
+
 }  // namespace
 
 Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
           const Ledger& ledger, TimePoint now) {
+  const bool readable = inventory.cluster().coordinator_complete && judgement.coordinator_complete;
+  if (judgement.ahead()) {
+    if (readable && usable(policy) && !judgement.overloaded()) {
+      Plan relief = plan_ahead(inventory, judgement, policy, ledger, now);
+      if (!relief.moves.empty()) return relief;
+    }
+    return plan(inventory, without_ahead(judgement), policy, ledger, now);
+  }
   if (const auto why = why_nothing_to_plan(inventory, judgement, policy)) {
     return nothing_to_do(judgement, *why);
   }
@@ -142,16 +177,7 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
   } else {
     plan_greedily(draft, everything(draft), urgency);
   }
-  Plan plan = draft.finish();
-  for (Unfixable& unfixable : plan.unfixable) diagnose(unfixable, draft);
-  assert(plan.bytes() <= std::max<Bytes>(policy.max_bytes_per_round, 0));
-  assert(std::ssize(plan.moves) <= std::max(policy.max_moves_per_round, 0));
-  assert(plan.worst_ratio_after <= plan.worst_ratio_before);
-  if (plan.moves.empty()) {
-    plan.why_nothing =
-        draft.rejections().any_for_budget() ? WhyNothing::budget : WhyNothing::nothing_helps;
-  }
-  return plan;
+  return finish(draft, policy);
 }
 
 Plan plan(const Cluster& cluster, const Judgement& judgement, const Policy& policy,

@@ -104,12 +104,14 @@ void Relief::run() {
 }
 
 void Relief::make_room_or_give_up(std::set<Index>& cleared) {
-  if (bytes_above(source().room.limit) == 0 || cut_by_budget_) return;
+  const bool ahead = source().to_grow > 0;  // it is not overloaded yet, so nothing is beyond repair
+  if (ahead || bytes_above(source().room.limit) == 0 || cut_by_budget_) return;
   if (!make_room(cleared)) give_up();
 }
 
 Bytes Relief::bytes_above(Bytes mark) const {
-  return std::max<Bytes>(0, saturating_subtract(source().now, mark));
+  const Bytes grown = saturating_add(source().now, source().to_grow);
+  return std::max<Bytes>(0, saturating_subtract(grown, mark));
 }
 
 // The destination stays below its threshold, and below the source's present ratio.

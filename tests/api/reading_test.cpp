@@ -56,6 +56,30 @@ TEST_F(ApiTest, StatusTellsOfAPause) {
                                       {"until", "2023-11-14T22:23:20.000Z"}}));
 }
 
+TEST_F(ApiTest, StatusTellsOfMaintenanceWindows) {
+  auto changed = example();
+  changed.maintenance = {.has_windows = true,
+                         .relief_outside = false,
+                         .opening = {false, std::nullopt, loop::at_second(1'700'000'600)}};
+  publish(std::move(changed));
+  const auto closed = body_of("/api/v1/status");
+  EXPECT_EQ(closed.at("windows"),
+            Json({{"open", false}, {"outside", "nothing"}, {"next", "2023-11-14T22:23:20.000Z"}}));
+  EXPECT_EQ(closed.at("acting"), false);
+  changed = example();
+  changed.maintenance = {.has_windows = true,
+                         .opening = {true, loop::at_second(1'700'000'600), std::nullopt}};
+  publish(std::move(changed));
+  const auto open = body_of("/api/v1/status");
+  EXPECT_EQ(open.at("windows"),
+            Json({{"open", true}, {"outside", "relief"}, {"until", "2023-11-14T22:23:20.000Z"}}));
+  EXPECT_EQ(open.at("acting"), true);
+  changed = example();
+  changed.maintenance = {};
+  publish(std::move(changed));
+  EXPECT_FALSE(body_of("/api/v1/status").contains("windows"));
+}
+
 TEST_F(ApiTest, TheVersionChangesWithEachSnapshotAndEachStart) {
   const auto first = body_of("/api/v1/status").at("version");
   auto next = example();

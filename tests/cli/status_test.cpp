@@ -60,6 +60,27 @@ TEST_F(Status, SaysWhyNothingIsMoved) {
   EXPECT_THAT(shown, HasSubstr("[balance] auto_balance is false"));
 }
 
+TEST_F(Status, TellsOfMaintenanceWindows) {
+  auto snapshot = level();
+  snapshot.maintenance = {.has_windows = true,
+                          .opening = {true, loop::at_second(1'700'003'600), std::nullopt}};
+  publish(snapshot);
+  serve();
+  EXPECT_THAT(status_said().output,
+              HasSubstr("in a maintenance window until 2023-11-14 23:13:20 UTC\n"));
+  snapshot.maintenance.opening = {false, std::nullopt, loop::at_second(1'700'003'600)};
+  publish(snapshot);
+  EXPECT_THAT(status_said().output,
+              HasSubstr("only overload is relieved: outside of maintenance windows, the next opens "
+                        "at 2023-11-14 23:13:20 UTC\n"));
+  snapshot.maintenance = {
+      .has_windows = true, .relief_outside = false, .opening = {false, std::nullopt, std::nullopt}};
+  publish(snapshot);
+  EXPECT_THAT(status_said().output,
+              HasSubstr("nothing is moved: outside of maintenance windows, and none opens within "
+                        "two weeks\n"));
+}
+
 TEST_F(Status, IsJsonWithTheNamesOfTheApi) {
   publish(api::example());
   serve();

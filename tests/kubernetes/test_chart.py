@@ -116,7 +116,9 @@ def test_settings_are_written_as_they_were_given():
     assert tomllib.loads(settings("everything")) == {
         "milvus": {"address": "https://milvus:9091", "timeout": "5s", "tls_verify": False},
         "balance": {"auto_balance": False, "balance_interval_seconds": 30, "overloaded_memory_threshold_percentage": 85.5,
-                    "max_bytes_per_round": "16GiB"},
+                    "max_bytes_per_round": "16GiB", "outside_windows": "nothing"},
+        "windows": [{"days": ["mon-thu", "sun"], "from": "22:00", "to": "06:00", "time_zone": "Europe/Berlin"},
+                    {"days": ["sat"]}],
         "scrape": {"interval": "10s", "targets": ["http://a:9091/metrics", "http://b:9091/metrics"]},
         "capacity": {"default": "8GiB", "node": {"3": "16GiB", "10.0.0.7:21123": 34359738368}},
         "alerts": {"min_interval": "1m"},
@@ -216,18 +218,25 @@ def test_a_wrong_value_is_refused_by_its_name(setting, named):
     assert done.returncode != 0 and named in done.stderr, done.stderr
 
 
+def every_setting():
+    """Every setting with its default. A window with the defaults, always open, is shown as a comment."""
+    text = (ROOT / "config/evenkeel.toml").read_text()
+    return tomllib.loads(re.sub(r"^# (\[\[windows\]\]|(days|from|to|time_zone) = .*)$", r"\1", text, flags=re.MULTILINE))
+
+
 def test_the_schema_knows_every_setting_and_no_other():
     schema = json.loads((CHART / "values.schema.json").read_text())["properties"]["config"]["properties"]
-    known = tomllib.loads((ROOT / "config/evenkeel.toml").read_text())
+    known = every_setting()
     secrets = {"token_file", "users_file", "client_ca_file", "cert_file", "key_file"}  # by `auth` and `tls`
     for section, keys in known.items():
-        names = set(keys) - (secrets if section == "web" else set())
-        assert set(schema[section]["properties"]) == names | ({"node"} if section == "capacity" else set()), section
+        names = set(keys[0] if section == "windows" else keys) - (secrets if section == "web" else set())
+        of_one = schema[section]["items"] if section == "windows" else schema[section]
+        assert set(of_one["properties"]) == names | ({"node"} if section == "capacity" else set()), section
     assert set(schema) == set(known)
 
 
 def test_every_default_passes_the_schema(tmp_path):
-    known = tomllib.loads((ROOT / "config/evenkeel.toml").read_text())
+    known = every_setting()
     known["web"] = {key: value for key, value in known["web"].items() if not key.endswith("_file")}
     path = tmp_path / "defaults.yaml"
     path.write_text(yaml.safe_dump({"config": known}))

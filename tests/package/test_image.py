@@ -62,9 +62,15 @@ def test_names_are_resolved_and_authorities_known(image):
     assert "refused" in done.stdout.lower(), done.stdout
 
 
+def test_windows_may_be_in_any_time_zone(image):
+    environment = {**os.environ, "EVENKEEL_WINDOWS_TIME_ZONE": "Europe/Berlin"}
+    done = run(*inside(image), "/usr/bin/evenkeel", "check-config", "/etc/evenkeel/evenkeel.toml", env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_each_package_in_it_is_named_with_its_licence(image):
     names = {path.name for path in (image / "var/lib/dpkg/status.d").iterdir()}
-    assert names == {"ca-certificates", "evenkeel", "libc6", "libcrypt1", "libssl3"}
+    assert names == {"ca-certificates", "evenkeel", "libc6", "libcrypt1", "libssl3", "tzdata"}
     for name in names:
         assert (image / "usr/share/doc" / name / "copyright").stat().st_size > 100, name
 

@@ -15,7 +15,8 @@ using testing::SizeIs;
 
 constexpr Gate kGates[] = {Gate::auto_balance,  Gate::dry_run,     Gate::paused,
                            Gate::shutting_down, Gate::journal,     Gate::version,
-                           Gate::coordinator,   Gate::data_fresh,  Gate::in_flight,
+                           Gate::coordinator,   Gate::window,      Gate::data_fresh,
+                           Gate::in_flight,
                            Gate::budget_moves,  Gate::budget_bytes};
 
 // Node 1 overloaded, two nodes to take its segments, and another collection.
@@ -109,6 +110,56 @@ TEST(Admit, ConditionsThatForbidItHoldEverything) {
   expect_held({.paused = true}, Gate::paused);
   expect_held({.shutting_down = true}, Gate::shutting_down);
   expect_held({.untested = "Milvus 4.0.0 is newer"}, Gate::version);
+}
+
+TEST(Admit, OutsideOfWindowsHoldsLevellingAlone) {
+  const World world = world_of_moves();
+  Plan plan = plan_of(world, {{11, 2}, {12, 3}});
+  plan.moves.back().urgency = Urgency::difference;
+  const Admission admission = world.admitted(plan, {.outside_windows = "the next opens at noon"});
+  EXPECT_THAT(closed_of(admission), ElementsAre(Gate::window));
+  EXPECT_EQ(detail_of(admission, Gate::window),
+            "outside of maintenance windows only overload is relieved; the next opens at noon");
+  EXPECT_THAT(held_by(admission), ElementsAre(Gate::window));
+  EXPECT_THAT(admission.calls, SizeIs(1));
+}
+
+TEST(Admit, OutsideOfWindowsHoldsReliefTooIfItIsToldTo) {
+  const World world = world_of_moves();
+  const Admission admission =
+      world.admitted(plan_of(world, {{11, 2}, {12, 3}}),
+                     {.outside_windows = "none opens", .relief_outside_windows = false});
+  EXPECT_THAT(closed_of(admission), ElementsAre(Gate::window));
+  EXPECT_EQ(detail_of(admission, Gate::window),
+            "outside of maintenance windows nothing is moved; none opens");
+  EXPECT_THAT(held_by(admission), ElementsAre(Gate::window, Gate::window));
+}
+
+TEST(Admit, InAWindowHoldsNothing) {
+  const World world = world_of_moves();
+  const Admission admission = world.admitted(plan_of(world, {{11, 2}}, Urgency::difference),
+                                             {.relief_outside_windows = false});
+  EXPECT_THAT(closed_of(admission), IsEmpty());
+  EXPECT_THAT(admission.calls, SizeIs(1));
+}
+
+TEST(Admit, OutsideOfWindowsDoesNotHoldWhatAPersonAskedFor) {
+  const World world = world_of_moves();
+  const Admission admission =
+      world.admitted(plan_of(world, {{11, 2}}, Urgency::asked),
+                     {.outside_windows = "none opens", .relief_outside_windows = false});
+  EXPECT_THAT(closed_of(admission), IsEmpty());
+  EXPECT_THAT(admission.calls, SizeIs(1));
+}
+
+TEST(Admit, WhatAWindowHoldsTakesNothingOfTheBudget) {
+  World world = world_of_moves();
+  world.policy.max_moves_per_round = 1;
+  Plan plan = plan_of(world, {{11, 2}, {12, 3}});
+  plan.moves.front().urgency = Urgency::difference;
+  const Admission admission = world.admitted(plan, {.outside_windows = "later"});
+  EXPECT_THAT(closed_of(admission), ElementsAre(Gate::window));
+  EXPECT_THAT(admission.calls, SizeIs(1));
 }
 
 TEST(Admit, TheFirstClosedGateHoldsAndTheOthersAreToldAllTheSame) {

@@ -72,6 +72,8 @@ class Replay {
       require(potential(touched_) < potential_before, "the potential does not fall");
       check_spreads();
       require(plan.worst_spread_after <= plan.worst_spread_before + 1e-9, "the worst spread grows");
+    } else if (plan.moves.front().ahead) {
+      require(!judgement_.overloaded(), "acts ahead while a node is overloaded");
     } else if (!makes_room(plan)) {
       require(excess() < excess_before, "what is over the thresholds does not fall");
     }
@@ -139,7 +141,8 @@ class Replay {
       require(potential(touched) < before, words(move) + ": the potential does not fall");
     } else if (!move.makes_room_for && move.exchange == 0) {
       require(move.to_after < move.from_before, words(move) + ": worse than the source was");
-      require(judgement_.node(move.from)->state == NodeState::overloaded,
+      const NodeVerdict& source = *judgement_.node(move.from);
+      require(move.ahead ? source.ahead : source.state == NodeState::overloaded,
               words(move) + ": relieves a node that is not overloaded");
     }
   }

@@ -30,11 +30,11 @@ inline std::vector<std::string> places(const std::vector<Mistake>& mistakes) {
 // Equality, field by field. The structured bindings stop compiling when a field is added, so that
 // none is forgotten here.
 inline bool same(const rules::Policy& a, const rules::Policy& b) {
-  const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16] = a;
-  const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16] = b;
+  const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17] = a;
+  const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16, b17] = b;
   return a1 == b1 && a2 == b2 && a3 == b3 && a4 == b4 && a5 == b5 && a6 == b6 && a7 == b7 &&
          a8 == b8 && a9 == b9 && a10 == b10 && a11 == b11 && a12 == b12 && a13 == b13 &&
-         a14 == b14 && a15 == b15 && a16 == b16;
+         a14 == b14 && a15 == b15 && a16 == b16 && a17 == b17;
 }
 
 inline bool same(const Settings::Milvus& a, const Settings::Milvus& b) {
@@ -46,9 +46,10 @@ inline bool same(const Settings::Milvus& a, const Settings::Milvus& b) {
 }
 
 inline bool same(const Settings::Balance& a, const Settings::Balance& b) {
-  const auto& [a_auto, a_interval, a_policy] = a;
-  const auto& [b_auto, b_interval, b_policy] = b;
-  return a_auto == b_auto && a_interval == b_interval && same(a_policy, b_policy);
+  const auto& [a_auto, a_interval, a_outside, a_policy] = a;
+  const auto& [b_auto, b_interval, b_outside, b_policy] = b;
+  return a_auto == b_auto && a_interval == b_interval && a_outside == b_outside &&
+         same(a_policy, b_policy);
 }
 
 inline bool same(const Settings::Scrape& a, const Settings::Scrape& b) {
@@ -65,9 +66,9 @@ inline bool same(const Settings::Web& a, const Settings::Web& b) {
 }
 
 inline bool same(const Settings& a, const Settings& b) {
-  const auto& [a_milvus, a_balance, a_scrape, a_capacity, a_memory, a_alerts, a_journal,
+  const auto& [a_milvus, a_balance, a_windows, a_scrape, a_capacity, a_memory, a_alerts, a_journal,
                a_telemetry, a_web, a_log] = a;
-  const auto& [b_milvus, b_balance, b_scrape, b_capacity, b_memory, b_alerts, b_journal,
+  const auto& [b_milvus, b_balance, b_windows, b_scrape, b_capacity, b_memory, b_alerts, b_journal,
                b_telemetry, b_web, b_log] = b;
   const auto& [a_standard, a_node, a_row, a_correct] = a_capacity;
   const auto& [b_standard, b_node, b_row, b_correct] = b_capacity;
@@ -81,11 +82,11 @@ inline bool same(const Settings& a, const Settings& b) {
   const auto& [b_each, b_most] = b_telemetry;
   const auto& [a_level, a_format] = a_log;
   const auto& [b_level, b_format] = b_log;
-  return same(a_milvus, b_milvus) && same(a_balance, b_balance) && same(a_scrape, b_scrape) &&
-         a_standard == b_standard && a_node == b_node && a_row == b_row && a_correct == b_correct &&
-         a_source == b_source && a_apart == b_apart && a_path == b_path && a_age == b_age &&
-         a_size == b_size && a_each == b_each && a_most == b_most && same(a_web, b_web) &&
-         a_level == b_level && a_format == b_format;
+  return same(a_milvus, b_milvus) && same(a_balance, b_balance) && a_windows == b_windows &&
+         same(a_scrape, b_scrape) && a_standard == b_standard && a_node == b_node &&
+         a_row == b_row && a_correct == b_correct && a_source == b_source && a_apart == b_apart &&
+         a_path == b_path && a_age == b_age && a_size == b_size && a_each == b_each &&
+         a_most == b_most && same(a_web, b_web) && a_level == b_level && a_format == b_format;
 }
 
 }  // namespace evenkeel::settings

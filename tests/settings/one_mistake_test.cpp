@@ -78,8 +78,8 @@ const std::vector<Bad> kUnknown = {
     {"SectionLikeNone",
      "\n[queryCoord]\n",
      "f.toml:2:2",
-     {"the sections are [milvus], [balance], [scrape], [capacity], [memory], [alerts], "
-      "[journal], [telemetry], [web], [log]"}},
+     {"the sections are [milvus], [balance], [[windows]], [scrape], [capacity], [memory], "
+      "[alerts], [journal], [telemetry], [web], [log]"}},
     {"TableInASection",
      "[capacity.nodes]\n",
      "f.toml:1:11",

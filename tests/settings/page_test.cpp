@@ -31,13 +31,17 @@ std::string page() {
          "after a restart, and the log says so.\n\n"
          "Durations have a unit: `250ms`, `10s`, `5m`, `1h`, `1d`. Sizes are bytes, or `512MiB`, "
          "`16GiB` (powers of 1024),\n"
-         "`500MB` (powers of 1000).\n";
+         "`500MB` (powers of 1000).\n\n"
+         "`[[windows]]` may stand in the file more than once: replicas are levelled while one of "
+         "them "
+         "is open, and always\n"
+         "where there is none. Its variables make one window, which replaces all of the file's.\n";
   std::string section;
   for (const auto& key : keys()) {
     if (key.section != section) {
       section = key.section;
-      out << "\n## [" << section
-          << "]\n\n| key | default | what | meaning | variable |\n| --- | --- | --- | --- | --- "
+      out << "\n## " << heading(section)
+          << "\n\n| key | default | what | meaning | variable |\n| --- | --- | --- | --- | --- "
              "|\n";
     }
     out << "| `" << key.name << "` | `" << key.standard << "` | " << key.type << " | "

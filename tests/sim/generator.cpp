@@ -32,6 +32,9 @@ class Generator {
     // The last things that are drawn: without them the worlds are what they were.
     if (dice_.chance(8)) world_.second_agent = milliseconds(dice_.between(0, 60'000));
     if (dice_.chance(10)) add_person();
+    if (dice_.chance(15)) {
+      world_.settings.balance.policy.act_ahead = seconds(dice_.between(60, 1800));
+    }
     return std::move(world_);
   }
 

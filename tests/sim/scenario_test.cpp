@@ -222,5 +222,36 @@ TEST(Scenario, TwoAgentsDoNotFillOneNodeTogether) {
   }
 }
 
+// What node 1 uses grows by 60 MiB a minute, from 78 % to 93 %.
+Scene growing() {
+  Scene scene = Scene().nodes(1, 2).collection(1).segments(24, 0.5, {1}).segments(20, 0.5, {2});
+  for (int minute = 1; minute <= 40; ++minute) {
+    scene.at(minute * 1min, Happening::traffic, 1, 5h, 0, 60 * kMiB);
+  }
+  scene.world.busy = 50min;
+  return scene;
+}
+
+double highest_of_node_1(const World& world) {
+  Simulation run(world);
+  double highest = 0;
+  for (int second = 0; second < 50 * 60; second += 15) {
+    run.pass(15s);
+    highest = std::max(highest, ratio(run, 1));
+  }
+  expect_no_violation(run);
+  return highest;
+}
+
+TEST(Scenario, AGrowingNodeIsRelievedWhenItIsOverloaded) {
+  EXPECT_GT(highest_of_node_1(growing().world), 0.90);
+}
+
+TEST(Scenario, AGrowingNodeIsRelievedBeforeItIsOverloadedIfThatIsAskedFor) {
+  Scene scene = growing();
+  scene.world.settings.balance.policy.act_ahead = 15min;
+  EXPECT_LT(highest_of_node_1(scene.world), 0.90);
+}
+
 }  // namespace
 }  // namespace evenkeel::sim

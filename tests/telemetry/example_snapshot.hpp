@@ -92,7 +92,11 @@ inline rules::Judgement example_judgement() {
        .expected = 400 * kMiB,
        .capacity = 1000 * kMiB,
        .ratio = 0.4,
-       .samples = 3},
+       .samples = 3,
+       .growth = Growth{.lowest = 100'000, .likely = 200'000, .highest = 250'000},
+       .forecast = Forecast{.likely = at_second(1'700'002'620),
+                            .earliest = at_second(1'700'002'100),
+                            .latest = at_second(1'700'005'240)}},
       {.id = NodeId{12}, .state = NodeState::cannot_judge, .reason = Reason::node_unreachable}};
   judgement.replicas = {{.id = ReplicaId{470641382500597818},
                          .collection = CollectionId{100},
@@ -177,6 +181,9 @@ inline Snapshot example_snapshot() {
   snapshot.ledger = std::make_shared<const rules::Ledger>(example_ledger(snapshot.policy));
   snapshot.moves_in_flight = snapshot.ledger->flights().size();
   snapshot.per_segment = 100;
+  snapshot.maintenance = {
+      .has_windows = true,
+      .opening = {.until = at_second(1'700'003'600), .next = at_second(1'700'086'400)}};
   snapshot.alert_decisions = {{{"NodeOverloaded", "c0ffee"}, at_second(1'700'000'002)}};
   snapshot.last_reload = at_second(1'699'990'000);
   snapshot.targets = {

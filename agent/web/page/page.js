@@ -48,6 +48,7 @@ function bytes(value) {
 const percent = ratio => (ratio * 100).toFixed(1) + ' %';
 const spaced = name => String(name).replaceAll('_', ' ');
 const clock = at => new Date(at).toLocaleTimeString();
+const dayAndTime = at => new Date(at).toLocaleString([], {weekday: 'short', hour: '2-digit', minute: '2-digit'});
 
 function ago(at) {
   const seconds = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 1000));
@@ -162,9 +163,17 @@ function nodeLook(node) {
   return node.state === 'fine' ? '' : LOOKS[node.state] || 'warn';
 }
 
+function forecastWords({overloaded_at, earliest, latest}) {
+  const span = latest
+    ? `from ${dayAndTime(earliest)} to ${dayAndTime(latest)}`
+    : `at the earliest ${dayAndTime(earliest)}, perhaps not`;
+  return `overloaded about ${dayAndTime(overloaded_at)} if its memory goes on as in the last hour (${span})`;
+}
+
 function nodeNote(node) {
   if (node.health !== 'up') return [spaced(node.health), node.problem].filter(Boolean).join(': ');
-  return node.state === 'fine' ? '' : node.words || spaced(node.state);
+  if (node.state !== 'fine') return node.words || spaced(node.state);
+  return node.forecast ? forecastWords(node.forecast) : '';
 }
 
 function nodeRow(node) {
@@ -328,6 +337,9 @@ function showModes() {
   if (status.paused) modes.push(['paused', 'warn']);
   if (status.dry_run) modes.push(['dry run', 'warn']);
   if (!status.auto_balance) modes.push(['auto balance off', 'warn']);
+  if (status.windows && !status.windows.open) {
+    modes.push([status.windows.outside === 'nothing' ? 'outside of windows: nothing is moved' : 'outside of windows: only overload', 'warn']);
+  }
   if (!status.coordinator_up) modes.push(['coordinator unreachable', 'bad']);
   if (status.milvus?.not_acted_on) modes.push(['unknown Milvus: only judged', 'warn']);
   if (status.journal_trouble) modes.push(['journal not written: nothing moves', 'bad']);
@@ -378,6 +390,8 @@ function showAges() {
   if (status.journal_trouble) facts.push(status.journal_trouble);
   if (status.pause?.until) facts.push(`paused until ${clock(status.pause.until)}`);
   if (status.pause?.reason) facts.push(`paused: ${status.pause.reason}`);
+  if (status.windows?.until) facts.push(`maintenance window until ${dayAndTime(status.windows.until)}`);
+  if (status.windows?.next) facts.push(`next maintenance window ${dayAndTime(status.windows.next)}`);
   const text = facts.join(', ');
   if (by('now-facts').textContent !== text) by('now-facts').textContent = text;
 }

@@ -50,6 +50,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $config = mustMergeOverwrite $config (dict "milvus" $login) }}
 {{- end }}
 {{- range $section, $keys := $config }}
+{{- if kindIs "slice" $keys }}
+{{- range $keys }}
+[[{{ $section }}]]
+{{- range $key, $value := . }}
+{{ $key }} = {{ $value | toJson }}
+{{- end }}
+{{ end }}
+{{- else }}
 {{- $tables := dict }}
 [{{ $section }}]
 {{- range $key, $value := $keys }}
@@ -66,6 +74,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 {{ end }}
+{{- end }}
 {{- end }}
 
 {{- define "evenkeel.port" -}}
