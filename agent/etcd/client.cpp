@@ -181,25 +181,26 @@ Awaitable<Result<std::optional<KeyValue>>> Client::get(std::string key, Revision
   co_return std::move(found).map(only_one);
 }
 
-Awaitable<Result<Listing>> Client::list(std::string prefix, std::size_t at_most) {
+Awaitable<Result<Listing>> Client::list(const std::string& prefix, std::size_t at_most) {
   const json body{{"key", encode_base64(prefix)},
                   {"range_end", encode_base64(end_of(prefix))},
                   {"limit", std::to_string(at_most)}};
   return ask<Listing>("/v3/kv/range", body.dump(), parse_range);
 }
 
-Awaitable<Result<Revision>> Client::put(std::string key, std::string value, LeaseId lease) {
+Awaitable<Result<Revision>> Client::put(const std::string& key, const std::string& value,
+                                        LeaseId lease) {
   return ask<Revision>("/v3/kv/put", put_body(key, value, lease).dump(), parse_put);
 }
 
-Awaitable<Result<Change>> Client::put_if(std::string key, Revision modified, std::string value,
-                                         LeaseId lease) {
+Awaitable<Result<Change>> Client::put_if(const std::string& key, Revision modified,
+                                         const std::string& value, LeaseId lease) {
   return ask<Change>("/v3/kv/txn",
                      change_body(key, modified, {{"request_put", put_body(key, value, lease)}}),
                      parse_change);
 }
 
-Awaitable<Result<Change>> Client::delete_if(std::string key, Revision modified) {
+Awaitable<Result<Change>> Client::delete_if(const std::string& key, Revision modified) {
   const json gone{{"request_delete_range", {{"key", encode_base64(key)}}}};
   return ask<Change>("/v3/kv/txn", change_body(key, modified, gone), parse_change);
 }

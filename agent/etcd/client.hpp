@@ -44,16 +44,16 @@ class Client {
   // Returns a key at the newest revision, or at the one given, which etcd may have compacted.
   [[nodiscard]] Awaitable<Result<std::optional<KeyValue>>> get(std::string key, Revision at = 0);
   // Returns the keys that begin with `prefix`, which must not be empty: in order, at most so many.
-  [[nodiscard]] Awaitable<Result<Listing>> list(std::string prefix, std::size_t at_most);
+  [[nodiscard]] Awaitable<Result<Listing>> list(const std::string& prefix, std::size_t at_most);
 
   // Returns the key's new revision. A key with a lease goes when that ends.
-  [[nodiscard]] Awaitable<Result<Revision>> put(std::string key, std::string value,
+  [[nodiscard]] Awaitable<Result<Revision>> put(const std::string& key, const std::string& value,
                                                 LeaseId lease = {});
   // Puts the key if its last change is `modified`; 0: only if there is no such key.
-  [[nodiscard]] Awaitable<Result<Change>> put_if(std::string key, Revision modified,
-                                                 std::string value, LeaseId lease = {});
+  [[nodiscard]] Awaitable<Result<Change>> put_if(const std::string& key, Revision modified,
+                                                 const std::string& value, LeaseId lease = {});
   // Deletes the key if its last change is `modified`.
-  [[nodiscard]] Awaitable<Result<Change>> delete_if(std::string key, Revision modified);
+  [[nodiscard]] Awaitable<Result<Change>> delete_if(const std::string& key, Revision modified);
 
   [[nodiscard]] Awaitable<Result<Lease>> grant(std::chrono::seconds time);
   // Renews the lease and returns it with its full time; lease_not_found if it has ended.
