@@ -30,6 +30,7 @@ struct World {
   const Judgement& judgement;
   const Policy& policy;
   const Ledger& ledger;
+  const Conditions& conditions;
   TimePoint now;
 };
 
@@ -148,6 +149,10 @@ class MoveGates {
 
  private:
   [[nodiscard]] std::optional<ClosedGate> closed_by_itself(const Move& move) {
+    // Relief of an overloaded node helps even if it is undone later.
+    if (!world_.conditions.unheld.empty() && move.urgency == Urgency::difference) {
+      return ClosedGate{Gate::builtin_balancer, world_.conditions.unheld};
+    }
     if (const HeldReason why = held_by_data(move, world_, distribution_)) {
       return ClosedGate{Gate::data_fresh, *why};
     }
@@ -178,9 +183,10 @@ class MoveGates {
 
 std::vector<GateVerdict> open_gates() {
   std::vector<GateVerdict> gates;
-  for (const Gate gate : {Gate::auto_balance, Gate::dry_run, Gate::paused, Gate::shutting_down,
-                          Gate::version, Gate::coordinator, Gate::data_fresh, Gate::in_flight,
-                          Gate::budget_moves, Gate::budget_bytes}) {
+  for (const Gate gate :
+       {Gate::auto_balance, Gate::dry_run, Gate::paused, Gate::shutting_down, Gate::version,
+        Gate::coordinator, Gate::builtin_balancer, Gate::data_fresh, Gate::in_flight,
+        Gate::budget_moves, Gate::budget_bytes}) {
     gates.push_back({gate, true, ""});
   }
   return gates;
@@ -247,7 +253,7 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
   const bool all_held = closed != gates.end();
   const Gate held_by = all_held ? closed->gate : Gate{};
 
-  const World world{cluster, judgement, policy, ledger, now};
+  const World world{cluster, judgement, policy, ledger, conditions, now};
   MoveGates move_gates(world, plan);
   Admission admission;
   std::vector<Move> admitted;
@@ -287,6 +293,8 @@ std::string_view name(Gate value) {
       return "version";
     case Gate::coordinator:
       return "coordinator";
+    case Gate::builtin_balancer:
+      return "builtin_balancer";
     case Gate::data_fresh:
       return "data_fresh";
     case Gate::in_flight:

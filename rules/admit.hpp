@@ -18,10 +18,11 @@ enum class Gate {
   dry_run,
   paused,
   shutting_down,
-  version,      // this Milvus is newer than all known versions, or does not say its version
-  coordinator,  // unreachable, or answered in part
-  data_fresh,   // a node involved has no fresh sample
-  in_flight,    // a call is still under way or its end unknown for a node involved
+  version,           // this Milvus is newer than all known versions, or does not say its version
+  coordinator,       // unreachable, or answered in part
+  builtin_balancer,  // Milvus's own balancer may undo levelling, and cannot be held off
+  data_fresh,        // a node involved has no fresh sample
+  in_flight,         // a call is still under way or its end unknown for a node involved
   budget_moves,
   budget_bytes,
 };
@@ -33,6 +34,8 @@ struct Conditions {
   bool paused = false;
   bool shutting_down = false;
   std::string untested = {};  // the reason why this Milvus is not acted on; empty: it is
+  // The reason why Milvus's own balancer cannot be held off; empty: it is, or need not be.
+  std::string unheld = {};
 };
 
 // The state of a gate in one admission.

@@ -13,9 +13,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr Gate kGates[] = {
-    Gate::auto_balance, Gate::dry_run,    Gate::paused,    Gate::shutting_down, Gate::version,
-    Gate::coordinator,  Gate::data_fresh, Gate::in_flight, Gate::budget_moves,  Gate::budget_bytes};
+constexpr Gate kGates[] = {Gate::auto_balance,     Gate::dry_run,     Gate::paused,
+                           Gate::shutting_down,    Gate::version,     Gate::coordinator,
+                           Gate::builtin_balancer, Gate::data_fresh,  Gate::in_flight,
+                           Gate::budget_moves,     Gate::budget_bytes};
 
 // Node 1 overloaded, two nodes to take its segments, and another collection.
 World world_of_moves() {
@@ -107,6 +108,19 @@ TEST(Admit, ConditionsThatForbidItHoldEverything) {
   expect_held({.paused = true}, Gate::paused);
   expect_held({.shutting_down = true}, Gate::shutting_down);
   expect_held({.untested = "Milvus 4.0.0 is newer"}, Gate::version);
+}
+
+TEST(Admit, ABuiltinBalancerThatIsNotHeldOffHoldsLevellingAlone) {
+  const World world = world_of_moves();
+  const Conditions unheld{.unheld = "etcd does not answer"};
+  const Plan relief = plan_of(world, {{11, 2}});
+  EXPECT_THAT(world.admitted(relief, unheld).calls, SizeIs(1));
+  const Plan levelling = plan_of(world, {{11, 2}, {12, 3}}, Urgency::difference);
+  const Admission admission = world.admitted(levelling, unheld);
+  EXPECT_THAT(admission.calls, IsEmpty());
+  EXPECT_THAT(closed_of(admission), ElementsAre(Gate::builtin_balancer));
+  EXPECT_EQ(detail_of(admission, Gate::builtin_balancer), "etcd does not answer");
+  EXPECT_THAT(held_by(admission), ElementsAre(Gate::builtin_balancer, Gate::builtin_balancer));
 }
 
 TEST(Admit, TheFirstClosedGateHoldsAndTheOthersAreToldAllTheSame) {
