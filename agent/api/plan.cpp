@@ -27,6 +27,11 @@ bool alike(const loop::Snapshot& a, const loop::Snapshot& b) {
   return a.version == b.version && a.started == b.started;
 }
 
+std::string unheld_of(const loop::BuiltinBalancer& balancer) {
+  if (balancer.hold != loop::Hold::failed) return {};
+  return balancer.words.empty() ? "the built-in balancer cannot be held off" : balancer.words;
+}
+
 }  // namespace
 
 Json plan_of(const loop::Snapshot& snapshot) {
@@ -37,7 +42,8 @@ Json plan_of(const loop::Snapshot& snapshot) {
                                      .dry_run = snapshot.dry_run,
                                      .paused = snapshot.pause.has_value(),
                                      .shutting_down = false,
-                                     .untested = snapshot.untested};
+                                     .untested = snapshot.untested,
+                                     .unheld = unheld_of(snapshot.builtin_balancer)};
   loop::Decision decision;
   decision.judgement = rules::judge(inventory, policy, ledger, snapshot.at);
   decision.plan = rules::plan(inventory, decision.judgement, policy, ledger, snapshot.at);

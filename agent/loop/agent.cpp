@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/loop/chronicle.hpp"
+#include "agent/loop/holding.hpp"
 #include "agent/loop/observations.hpp"
 #include "agent/loop/pauses.hpp"
 #include "agent/loop/picture.hpp"
@@ -36,7 +37,8 @@ struct Agent::Impl {
         picture(context),
         observations(context, picture, coordinator, executor),
         chronicle(context, picture, pauses),
-        rounds({context, observations, picture, pauses, chronicle}, coordinator) {
+        holding(context, picture),
+        rounds({context, observations, picture, pauses, chronicle, holding}, coordinator) {
     for (const auto kind : milvus::kFailureKinds) {
       context.instruments->expect_coordinator_failure(milvus::name(kind));
     }
@@ -51,6 +53,7 @@ struct Agent::Impl {
   Picture picture;
   Observations observations;
   Chronicle chronicle;
+  Holding holding;
   Rounds rounds;
   rules::TimePoint alert_round_at{};  // the start of the last round that an alert caused
 
@@ -77,6 +80,7 @@ Awaitable<void> Agent::run() {
   own.context.pulse.start(own.context.started);
   co_await (own.persist("observations", [&own] { return own.observations.on_schedule(); }) &&
             own.persist("rounds", [&own] { return own.balance_on_schedule(); }) &&
+            own.persist("the hold", [&own] { return own.holding.on_schedule(); }) &&
             own.persist("pauses", [&own] {
               return own.pauses.heed([&own] { return own.chronicle.latest(); });
             }));

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/loop/builtin_balancer.hpp"
 #include "agent/loop/request.hpp"
 #include "rules/admit.hpp"
 #include "rules/cluster.hpp"
@@ -122,6 +123,7 @@ struct Snapshot {
   std::optional<Pause> pause;                  // the pause in force
   std::vector<AlertDecision> alert_decisions;  // newest first, at most 20
   std::string untested;  // in words, why nothing is moved on this Milvus; empty: moves are allowed
+  BuiltinBalancer builtin_balancer;  // Milvus's own, as it was when this was published
 
   // True if the agent carries out its plans.
   [[nodiscard]] bool acting() const {

@@ -53,6 +53,14 @@ rules::Conditions Rounds::conditions() const {
           .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
 }
 
+Awaitable<rules::Conditions> Rounds::hold_for(std::size_t moves,
+                                              rules::Conditions conditions) const {
+  const bool may_move = conditions.auto_balance && !conditions.dry_run && !conditions.paused &&
+                        conditions.untested.empty() && !parts_.picture.resting();
+  if (moves > 0 && may_move) conditions.unheld = co_await parts_.holding.take();
+  co_return conditions;
+}
+
 Decision Rounds::begin(Trigger trigger, rules::TimePoint at) {
   Decision decision;
   decision.id = parts_.chronicle.next_decision();
@@ -85,7 +93,9 @@ Awaitable<void> Rounds::round(Trigger trigger, AskedRound asked) {
       rules::still_levelled(picture.ledger().levelling(), decision.judgement, whole));
   auto focused = rules::cut(std::move(whole), asked.focus, *seen, decision.judgement);
   decision.plan = std::move(focused.plan);
-  decision.admission = picture.admit(*seen, decision, picture.policy(), conditions());
+  const MovesEnd moves_end(parts_.holding);
+  const auto under = co_await hold_for(decision.plan.moves.size(), conditions());
+  decision.admission = picture.admit(*seen, decision, picture.policy(), under);
   co_await finish(std::move(decision), std::move(focused.words));
 }
 
@@ -115,6 +125,8 @@ Awaitable<void> Rounds::transfer(AskedTransfer asked) {
   unbounded.max_bytes_per_round = std::numeric_limits<rules::Bytes>::max();
   rules::Conditions by_hand = conditions();
   by_hand.auto_balance = true;
+  const MovesEnd moves_end(parts_.holding);
+  by_hand = co_await hold_for(decision.plan.moves.size(), by_hand);
   decision.admission = picture.admit(*seen, decision, unbounded, by_hand);
   co_await finish(std::move(decision), "as load_balance asked");
 }
@@ -172,8 +184,9 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
 }
 
 Awaitable<std::optional<std::string>> Rounds::look(rules::Call call) const {
-  auto reason = co_await guard_.look(std::move(call));
-  co_return parts_.pauses.paused() ? "balancing is paused" : reason;
+  auto reason = co_await guard_.look(call);
+  if (parts_.pauses.paused()) co_return "balancing is paused";
+  co_return reason ? reason : parts_.holding.against(call);
 }
 
 void Rounds::call_starts(const rules::Call& call) {

@@ -10,6 +10,7 @@
 #include "agent/loop/context.hpp"
 #include "agent/loop/executor.hpp"
 #include "agent/loop/guard.hpp"
+#include "agent/loop/holding.hpp"
 #include "agent/loop/inbox.hpp"
 #include "agent/loop/observations.hpp"
 #include "agent/loop/pauses.hpp"
@@ -25,6 +26,7 @@ struct RoundParts {
   Picture& picture;
   const Pauses& pauses;
   Chronicle& chronicle;
+  Holding& holding;
 };
 
 class Rounds {
@@ -43,6 +45,9 @@ class Rounds {
  private:
   [[nodiscard]] Decision begin(Trigger trigger, rules::TimePoint at);
   [[nodiscard]] rules::Conditions conditions() const;
+  // Holds the built-in balancer off if the plan's moves may be made under these conditions.
+  [[nodiscard]] Awaitable<rules::Conditions> hold_for(std::size_t moves,
+                                                      rules::Conditions conditions) const;
   [[nodiscard]] Awaitable<void> finish(Decision decision, std::string remark);
   [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
   [[nodiscard]] Awaitable<std::optional<std::string>> look(rules::Call call) const;
