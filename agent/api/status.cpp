@@ -29,6 +29,13 @@ Json pause_of(const loop::Pause& pause) {
   return json;
 }
 
+Json balancer_of(const loop::BuiltinBalancer& balancer) {
+  Json json = {{"hold", loop::name(balancer.hold)}};
+  view::put(json, "words", balancer.words);
+  if (balancer.since != rules::TimePoint{}) json["since"] = view::rfc3339(balancer.since);
+  return json;
+}
+
 Json set_aside_of(const loop::Snapshot& snapshot) {
   Json words = Json::array();
   if (!snapshot.judgement) return words;
@@ -77,6 +84,7 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
                  {"read_only", read_only},
                  {"coordinator_up", snapshot.coordinator_up},
                  {"balance_interval_seconds", snapshot.balance_interval_seconds}};
+  status["builtin_balancer"] = balancer_of(snapshot.builtin_balancer);
   if (snapshot.pause) status["pause"] = pause_of(*snapshot.pause);
   if (snapshot.next_round) status["next_round_at"] = view::rfc3339(*snapshot.next_round);
   view::put(status, "overload_threshold", snapshot.policy.overload_threshold);

@@ -111,6 +111,16 @@ std::string pause_of(const json& pause) {
   return reason.empty() ? text : text + ": " + reason;
 }
 
+// Milvus's own balancer: who holds it off, or why nobody does.
+std::string builtin_of(const json& balancer) {
+  const auto hold = text_in(balancer, "hold"), words = text_in(balancer, "words");
+  std::string text = hold == "held"          ? "Milvus's own balancer is held off"
+                     : hold == "by_operator" ? "Milvus's own balancer is off, not by this agent"
+                     : hold == "released"    ? "Milvus's own balancer is held off for moves alone"
+                                             : "MILVUS'S OWN BALANCER IS NOT HELD OFF";
+  return words.empty() ? text : text + ": " + words;
+}
+
 // Everything that keeps the agent from moving segments; if there is nothing, how often it looks.
 std::vector<std::string> balancing_of(const json& status) {
   std::vector<std::string> lines;
@@ -125,6 +135,9 @@ std::vector<std::string> balancing_of(const json& status) {
     const auto interval = number_in(status, "balance_interval_seconds").value_or(0);
     lines.push_back("on, a round each " + std::to_string(std::llround(interval)) + " s");
   }
+  const auto& builtin = object_in(status, "builtin_balancer");
+  const auto hold = text_in(builtin, "hold");
+  if (!hold.empty() && hold != "ignored") lines.push_back(builtin_of(builtin));
   if (flag_in(status, "read_only")) {
     lines.emplace_back("nobody may ask it for a change: [web] read_only is true");
   }

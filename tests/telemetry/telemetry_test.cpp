@@ -94,6 +94,8 @@ TEST(Exposition, SaysWhatTheSnapshotSays) {
       "evenkeel_segments_set_aside 0",
       "evenkeel_stop_difference_ratio 0.15",
       "evenkeel_paused 0",
+      R"(evenkeel_builtin_balancer_hold{state="held"} 1)",
+      R"(evenkeel_builtin_balancer_hold{state="failed"} 0)",
       "evenkeel_acting 1",
       R"(evenkeel_planned_bytes_total{urgency="overload"} 31457280)",
       R"(evenkeel_started_bytes_total{urgency="difference"} 0)",
