@@ -39,9 +39,9 @@ level = "{level}"
 """
 
 
-def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info", interval=2):
-    """`capacities`: {number of a query node: bytes}."""
-    return CONFIGURATION.format(
+def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info", interval=2, more=""):
+    """`capacities`: {number of a query node: bytes}; `more`: further sections."""
+    return more + CONFIGURATION.format(
         overload=overload, difference=difference, segments_per_call=segments_per_call, level=level, interval=interval,
         targets=", ".join(f'"http://127.0.0.1:{9100 + k}/metrics"' for k in capacities),
         capacities="\n".join(f'"127.0.0.1:{21130 + k}" = {int(size)}' for k, size in capacities.items()))
