@@ -60,10 +60,10 @@ def made():
                             query("evenkeel_milvus_untested{}", "untested Milvus {{instance}}"),
                             query("max by (version, known_by) (evenkeel_milvus_info{})", "Milvus {{version}}"),
                             query("evenkeel_acting{}", "acting {{instance}}")], CLUSTER, ("transparent", (1, "blue"))))
-        .with_panel(states("Milvus's own balancer", "Whether the agent holds it off while it moves segments. Red: it should and cannot.",
-                           [query('evenkeel_builtin_balancer_hold{state!="failed"}', "{{state}} {{instance}}"),
-                            query('evenkeel_builtin_balancer_hold{state="failed"} * 2', "failed {{instance}}")], CLUSTER,
-                           ("transparent", (1, "blue"), (2, "red"))))
+        .with_panel(states("Milvus's own balancer", "The state that it is in: held off by the agent or somebody else, released, or "
+                           "failed to be held.",
+                           [query("max by (state) (evenkeel_builtin_balancer_hold{})", "{{state}}")], CLUSTER,
+                           ("transparent", (1, "blue"))))
         .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists.", "short",
                           [query("evenkeel_segments_set_aside{}", "copies")], CLUSTER))
         .with_row(Row("Moves"))
