@@ -225,6 +225,23 @@ TEST_F(EtcdHoldTest, OutlastsAnEtcdThatIsAwayForLessThanTheLease) {
   EXPECT_EQ(hold_->state().hold, Hold::held);
 }
 
+// Each takes the other's key for that of an agent that died; it stays false as long as one wants
+// it.
+TEST_F(EtcdHoldTest, IsSharedByTwoAgents) {
+  EtcdHold other(io_.get_executor(), client_, clock_, options_);
+  ASSERT_TRUE(run(hold_->take()));
+  ASSERT_TRUE(run(other.take()));
+  EXPECT_TRUE(is_held());
+  hold_->keep_until(clock_.now());
+  run(hold_->tend());
+  EXPECT_TRUE(is_held()) << "the other wants it still";
+  run(other.tend());
+  EXPECT_EQ(other.lost(), std::nullopt);
+  other.keep_until(clock_.now());
+  run(other.tend());
+  EXPECT_EQ(setting(), std::nullopt);
+}
+
 TEST_F(EtcdHoldTest, HoldsFromTheStartToTheEndIfItIsToHoldAlways) {
   options_.always = true;
   begin();
