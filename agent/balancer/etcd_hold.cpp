@@ -9,7 +9,6 @@
 namespace evenkeel::balancer {
 namespace {
 
-constexpr std::size_t kMaxKeys = 1'000;  // of live configuration; Milvus has some hundred in all
 constexpr rules::Duration kAfterFailure = std::chrono::seconds{1};
 constexpr rules::Duration kNextAttempt = std::chrono::seconds{10};
 
@@ -110,8 +109,12 @@ std::optional<std::string> EtcdHold::lost() const {
 
 Awaitable<tl::expected<EtcdHold::Setting, std::string>> EtcdHold::look() {
   const auto root = options_.root_path + "/config/";
-  auto listed = co_await client_.list(root, kMaxKeys);
+  auto listed = co_await client_.list(root, options_.most_keys);
   if (!listed) co_return tl::unexpected(std::move(listed.error().message));
+  if (!listed->all) {
+    co_return tl::unexpected(root + " in etcd has more than " + std::to_string(options_.most_keys) +
+                             " keys: is [etcd] root_path right?");
+  }
   Setting setting;
   for (auto& each : listed->keys) {
     if (plain(std::string_view(each.key).substr(root.size())) != "querycoordautobalance") continue;

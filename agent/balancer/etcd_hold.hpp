@@ -19,6 +19,7 @@ struct HoldOptions {
   std::string root_path = "by-dev";  // etcd.rootPath of Milvus
   std::chrono::seconds lease{30};    // without a renewal the hold ends after this
   bool always = false;               // hold from the start on, and not just for moves
+  std::size_t most_keys = 5'000;     // of live configuration; Milvus has some hundred in all
   rules::Duration read_within = std::chrono::seconds{6};  // until Milvus goes by a new value
 };
 

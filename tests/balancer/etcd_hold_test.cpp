@@ -188,6 +188,17 @@ TEST_F(EtcdHoldTest, SeesAnOperatorsValueUnderAnotherSpelling) {
   EXPECT_TRUE(run(hold_->take())) << "another setting";
 }
 
+TEST_F(EtcdHoldTest, HoldsNothingWhereItCannotSeeEverySetting) {
+  options_.most_keys = 1;
+  begin();
+  operator_puts("1", "a");
+  ASSERT_TRUE(run(hold_->take()));
+  operator_puts("2", "b");
+  const auto taken = run(hold_->take());
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error(), HasSubstr("more than 1 keys: is [etcd] root_path right?"));
+}
+
 TEST_F(EtcdHoldTest, LeavesTheKeyToAnOperatorWhoOverwritesIt) {
   ASSERT_TRUE(run(hold_->take()));
   operator_puts("true");
