@@ -266,6 +266,29 @@ TEST_F(EtcdHoldTest, HoldsFromTheStartToTheEndIfItIsToHoldAlways) {
   EXPECT_EQ(setting(), std::nullopt);
 }
 
+// A full etcd takes no writes, but renews leases and lets them go.
+TEST(EtcdHoldInAFullEtcd, IsKeptButNotMade) {
+  EtcdServer server({"--quota-backend-bytes=100000", "--backend-batch-limit=1"});
+  asio::io_context io;
+  test::JumpingClock clock;
+  http::Client http(io.get_executor());
+  etcd::Client client(http, {.endpoints = {server.url()}});
+  EtcdHold hold(io.get_executor(), client, clock, {.read_within = 0s});
+  ASSERT_TRUE(evenkeel::tests::run(io, hold.take()));
+  const std::string large(60'000, 'x');
+  EXPECT_TRUE(evenkeel::tests::run(io, client.put("a", large)));
+  EXPECT_FALSE(evenkeel::tests::run(io, client.put("a", large)));
+
+  evenkeel::tests::run(io, hold.tend());
+  EXPECT_EQ(hold.state().hold, Hold::held) << hold.state().words;
+  hold.keep_until(clock.now());
+  evenkeel::tests::run(io, hold.tend());
+  EXPECT_EQ(evenkeel::tests::run(io, client.get(hold.key())).value(), std::nullopt);
+  const auto taken = evenkeel::tests::run(io, hold.take());
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error(), HasSubstr("it is full"));
+}
+
 // The role that config/evenkeel.toml names: it reads ROOT/config/ and writes the one key.
 TEST(EtcdHoldRole, IsEnough) {
   EtcdServer server;
