@@ -153,6 +153,10 @@ class MoveGates {
     if (std::string why = held_by_window(move, world_.conditions); !why.empty()) {
       return ClosedGate{Gate::window, std::move(why)};
     }
+    // Relief of an overloaded node helps even if it is undone later.
+    if (!world_.conditions.unheld.empty() && move.urgency == Urgency::difference) {
+      return ClosedGate{Gate::builtin_balancer, world_.conditions.unheld};
+    }
     if (const HeldReason why = held_by_data(move, world_, distribution_)) {
       return ClosedGate{Gate::data_fresh, *why};
     }
@@ -183,9 +187,10 @@ class MoveGates {
 
 std::vector<GateVerdict> open_gates() {
   std::vector<GateVerdict> gates;
-  for (const Gate gate : {Gate::auto_balance, Gate::dry_run, Gate::paused, Gate::shutting_down,
-                          Gate::journal, Gate::version, Gate::coordinator, Gate::window, Gate::data_fresh,
-                          Gate::in_flight, Gate::budget_moves, Gate::budget_bytes}) {
+  for (const Gate gate :
+       {Gate::auto_balance, Gate::dry_run, Gate::paused, Gate::shutting_down, Gate::journal,
+        Gate::version, Gate::coordinator, Gate::window, Gate::builtin_balancer, Gate::data_fresh,
+        Gate::in_flight, Gate::budget_moves, Gate::budget_bytes}) {
     gates.push_back({gate, true, ""});
   }
   return gates;
@@ -306,6 +311,8 @@ std::string_view name(Gate value) {
       return "coordinator";
     case Gate::window:
       return "window";
+    case Gate::builtin_balancer:
+      return "builtin_balancer";
     case Gate::data_fresh:
       return "data_fresh";
     case Gate::in_flight:

@@ -18,12 +18,13 @@ enum class Gate {
   dry_run,
   paused,
   shutting_down,
-  journal,      // what the agent does could not be written down
-  version,      // this Milvus is newer than all known versions, or does not say its version
-  coordinator,  // unreachable, or answered in part
-  window,       // outside of the maintenance windows
-  data_fresh,   // a node involved has no fresh sample
-  in_flight,    // a call is still under way or its end unknown for a node involved
+  journal,           // what the agent does could not be written down
+  version,           // this Milvus is newer than all known versions, or does not say its version
+  coordinator,       // unreachable, or answered in part
+  window,            // outside of the maintenance windows
+  builtin_balancer,  // Milvus's own balancer may undo levelling, and cannot be held off
+  data_fresh,        // a node involved has no fresh sample
+  in_flight,         // a call is still under way or its end unknown for a node involved
   budget_moves,
   budget_bytes,
 };
@@ -38,6 +39,8 @@ struct Conditions {
   std::string untested = {};           // the reason why this Milvus is not acted on; empty: it is
   std::string outside_windows = {};    // when the next window opens, in words; empty: one is open
   bool relief_outside_windows = true;  // overload is relieved all the same
+  // The reason why Milvus's own balancer cannot be held off; empty: it is, or need not be.
+  std::string unheld = {};
 };
 
 // The state of a gate in one admission.

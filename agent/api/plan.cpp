@@ -27,6 +27,11 @@ bool alike(const loop::Snapshot& a, const loop::Snapshot& b) {
   return a.version == b.version && a.started == b.started;
 }
 
+std::string unheld_of(const loop::BuiltinBalancer& balancer) {
+  if (balancer.hold != loop::Hold::failed) return {};
+  return balancer.words.empty() ? "the built-in balancer cannot be held off" : balancer.words;
+}
+
 }  // namespace
 
 Json plan_of(const loop::Snapshot& snapshot) {
@@ -38,7 +43,8 @@ Json plan_of(const loop::Snapshot& snapshot) {
                                .paused = snapshot.pause.has_value(),
                                .shutting_down = false,
                                .journal_trouble = snapshot.journal_trouble,
-                               .untested = snapshot.untested};
+                               .untested = snapshot.untested,
+                               .unheld = unheld_of(snapshot.builtin_balancer)};
   set_windows(conditions, snapshot.maintenance);
   loop::Decision decision;
   decision.judgement = rules::judge(inventory, policy, ledger, snapshot.at);

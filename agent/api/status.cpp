@@ -38,6 +38,13 @@ Json windows_of(const loop::Maintenance& maintenance) {
   return json;
 }
 
+Json balancer_of(const loop::BuiltinBalancer& balancer) {
+  Json json = {{"hold", loop::name(balancer.hold)}};
+  view::put(json, "words", balancer.words);
+  if (balancer.since != rules::TimePoint{}) json["since"] = view::rfc3339(balancer.since);
+  return json;
+}
+
 Json set_aside_of(const loop::Snapshot& snapshot) {
   Json words = Json::array();
   if (!snapshot.judgement) return words;
@@ -86,6 +93,7 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
                  {"read_only", read_only},
                  {"coordinator_up", snapshot.coordinator_up},
                  {"balance_interval_seconds", snapshot.balance_interval_seconds}};
+  status["builtin_balancer"] = balancer_of(snapshot.builtin_balancer);
   if (snapshot.pause) status["pause"] = pause_of(*snapshot.pause);
   view::put(status, "journal_trouble", snapshot.journal_trouble);
   if (snapshot.maintenance.has_windows) status["windows"] = windows_of(snapshot.maintenance);

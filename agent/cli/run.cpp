@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/api/api.hpp"
+#include "agent/cli/hold.hpp"
 #include "agent/cli/session.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/journal/path.hpp"
@@ -67,6 +68,17 @@ std::vector<std::string> warn_of_restart(const settings::Settings& before,
            before.journal.max_age != after.journal.max_age ||
            before.journal.max_size != after.journal.max_size,
        "[journal]");
+  const auto& e = before.etcd;
+  const auto& f = after.etcd;
+  warn(e.endpoints != f.endpoints || e.root_path != f.root_path || e.username != f.username ||
+           e.password_file != f.password_file || e.ca_file != f.ca_file ||
+           e.cert_file != f.cert_file || e.key_file != f.key_file || e.tls_verify != f.tls_verify ||
+           e.timeout != f.timeout,
+       "[etcd]");
+  warn(before.builtin_balancer.mode != after.builtin_balancer.mode ||
+           before.builtin_balancer.hold_for != after.builtin_balancer.hold_for ||
+           before.builtin_balancer.lease != after.builtin_balancer.lease,
+       "[builtin_balancer]");
   warn(before.web.listen_address != after.web.listen_address, "[web] listen_address");
   return waiting;
 }
@@ -152,6 +164,7 @@ class Service {
   const RunOptions& options_;
   Session session_;
   std::unique_ptr<loop::Journal> journal_;
+  std::unique_ptr<Hold> hold_;  // null: Milvus's own balancer is left alone
   loop::Agent agent_;
   std::atomic<bool> read_only_;  // the server's threads read it
   std::shared_ptr<web::Traffic> traffic_ = std::make_shared<web::Traffic>();
@@ -166,8 +179,11 @@ Service::Service(const RunOptions& options, settings::Settings settings)
     : options_(options),
       session_(std::move(settings)),
       journal_(open_journal(session_.settings)),
+      hold_(make_hold(session_.io.get_executor(), session_.settings, session_.clock,
+                      options.dry_run)),
       agent_(session_.io.get_executor(),
-             {session_.coordinator, session_.scraper, session_.clock, journal_.get()},
+             {session_.coordinator, session_.scraper, session_.clock, journal_.get(),
+              hold_ ? &hold_->balancer : nullptr},
              session_.settings, options.dry_run),
       read_only_(session_.settings.web.read_only),
       server_(handler(), {}, traffic_, methods),

@@ -7,6 +7,7 @@
 #include "agent/settings/address.hpp"
 #include "agent/settings/load.hpp"
 #include "agent/util/log.hpp"
+#include "agent/util/secret_file.hpp"
 
 namespace evenkeel::cli {
 namespace {
@@ -69,6 +70,15 @@ scrape::HttpScraperOptions scraper_options(const settings::Settings& settings) {
   return options;
 }
 
+// The file is read only where etcd is asked.
+std::optional<settings::Mistake> etcd_login_mistake(const settings::Settings& settings) {
+  const auto& file = settings.etcd.password_file;
+  if (settings.builtin_balancer.mode != "hold" || file.empty()) return std::nullopt;
+  const auto password = read_secret_line(file);
+  if (password) return std::nullopt;
+  return settings::Mistake{file, "[etcd] password_file: " + password.error()};
+}
+
 }  // namespace
 
 settings::Loaded load_settings(const Common& common) {
@@ -113,6 +123,7 @@ void configure_log(const settings::Settings& settings) {
 }
 
 std::optional<settings::Mistake> login_mistake(const settings::Settings& settings) {
+  if (auto mistake = etcd_login_mistake(settings)) return mistake;
   milvus::Login login(login_options(settings), [] { return std::chrono::steady_clock::now(); }, {});
   const auto authorization = login.authorization();
   if (authorization) return std::nullopt;

@@ -25,7 +25,8 @@ namespace evenkeel::cli {
 
 void configure_log(const settings::Settings& settings);
 
-// The mistake in the file with the login for Milvus; nullopt if it can be read, or no login is set.
+// The mistake in the file with the login for Milvus or for its etcd; nullopt if both can be read,
+// or no login is set.
 [[nodiscard]] std::optional<settings::Mistake> login_mistake(const settings::Settings& settings);
 
 // The addresses to which the login for Milvus goes in clear: those of other machines without TLS.

@@ -123,6 +123,16 @@ std::string window_of(const json& windows) {
          (next.empty() ? "and none opens within two weeks" : "the next opens at " + moment(next));
 }
 
+// Milvus's own balancer: who holds it off, or why nobody does.
+std::string builtin_of(const json& balancer) {
+  const auto hold = text_in(balancer, "hold"), words = text_in(balancer, "words");
+  std::string text = hold == "held"          ? "Milvus's own balancer is held off"
+                     : hold == "by_operator" ? "Milvus's own balancer is off, not by this agent"
+                     : hold == "released"    ? "Milvus's own balancer is held off for moves alone"
+                                             : "MILVUS'S OWN BALANCER IS NOT HELD OFF";
+  return words.empty() ? text : text + ": " + words;
+}
+
 // Everything that keeps the agent from moving segments; if there is nothing, how often it looks.
 std::vector<std::string> balancing_of(const json& status) {
   std::vector<std::string> lines;
@@ -141,6 +151,9 @@ std::vector<std::string> balancing_of(const json& status) {
   }
   const auto& windows = object_in(status, "windows");
   if (!windows.empty()) lines.push_back(window_of(windows));
+  const auto& builtin = object_in(status, "builtin_balancer");
+  const auto hold = text_in(builtin, "hold");
+  if (!hold.empty() && hold != "ignored") lines.push_back(builtin_of(builtin));
   if (flag_in(status, "read_only")) {
     lines.emplace_back("nobody may ask it for a change: [web] read_only is true");
   }

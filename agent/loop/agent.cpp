@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/loop/chronicle.hpp"
+#include "agent/loop/holding.hpp"
 #include "agent/loop/observations.hpp"
 #include "agent/loop/pauses.hpp"
 #include "agent/loop/picture.hpp"
@@ -37,7 +38,9 @@ struct Agent::Impl {
         observations(context, picture, coordinator, executor),
         chronicle(context, picture, pauses),
         bookkeeper(executor, context, picture, pauses, chronicle),
-        rounds({context, observations, picture, pauses, chronicle, bookkeeper}, coordinator) {
+        holding(context, picture),
+        rounds({context, observations, picture, pauses, chronicle, bookkeeper, holding},
+               coordinator) {
     for (const auto kind : milvus::kFailureKinds) {
       context.instruments->expect_coordinator_failure(milvus::name(kind));
     }
@@ -55,6 +58,7 @@ struct Agent::Impl {
   Observations observations;
   Chronicle chronicle;
   Bookkeeper bookkeeper;
+  Holding holding;
   Rounds rounds;
   rules::TimePoint alert_round_at{};  // the start of the last round that an alert caused
 
@@ -82,6 +86,7 @@ Awaitable<void> Agent::run() {
   co_await (own.persist("observations", [&own] { return own.observations.on_schedule(); }) &&
             own.persist("rounds", [&own] { return own.balance_on_schedule(); }) &&
             own.persist("journal", [&own] { return own.bookkeeper.keep(); }) &&
+            own.persist("the hold", [&own] { return own.holding.on_schedule(); }) &&
             own.persist("pauses", [&own] {
               return own.pauses.heed([&own] { return own.chronicle.latest(); });
             }));

@@ -19,12 +19,15 @@
 
 namespace evenkeel::loop {
 
+class BalancerHold;
+
 // The ports through which the loop touches the world.
 struct Parts {
   milvus::Coordinator& coordinator;
   scrape::Scraper& scraper;
   Clock& clock;
-  Journal* journal = nullptr;  // null: the agent forgets everything at its end
+  Journal* journal = nullptr;    // null: the agent forgets everything at its end
+  BalancerHold* hold = nullptr;  // null: Milvus's own balancer is not held off
 };
 
 // State shared by the parts of the loop. Only the loop's thread uses it.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/loop/builtin_balancer.hpp"
 #include "agent/loop/maintenance.hpp"
 #include "agent/loop/request.hpp"
 #include "rules/admit.hpp"
@@ -129,7 +130,8 @@ struct Snapshot {
   Maintenance maintenance;                     // at `at`
   std::vector<AlertDecision> alert_decisions;  // newest first, at most 20
   std::string untested;  // in words, why nothing is moved on this Milvus; empty: moves are allowed
-  std::string journal_trouble;  // in words, why the journal cannot be written; empty: it can
+  std::string journal_trouble;       // in words, why the journal cannot be written; empty: it can
+  BuiltinBalancer builtin_balancer;  // Milvus's own, as it was when this was published
 
   // True if the agent carries out its plans.
   [[nodiscard]] bool acting() const {

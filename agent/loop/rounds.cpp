@@ -58,6 +58,18 @@ rules::Conditions Rounds::conditions() const {
   return conditions;
 }
 
+Awaitable<rules::Conditions> Rounds::hold_for(const rules::Plan& plan,
+                                              rules::Conditions conditions) const {
+  const bool may_move = conditions.auto_balance && !conditions.dry_run && !conditions.paused &&
+                        conditions.journal_trouble.empty() && conditions.untested.empty() &&
+                        !parts_.picture.resting();
+  const bool in_a_window = std::any_of(
+      plan.moves.begin(), plan.moves.end(),
+      [&](const rules::Move& move) { return rules::held_by_window(move, conditions).empty(); });
+  if (may_move && in_a_window) conditions.unheld = co_await parts_.holding.take();
+  co_return conditions;
+}
+
 Decision Rounds::begin(Trigger trigger, rules::TimePoint at) {
   Decision decision;
   decision.id = parts_.chronicle.next_decision();
@@ -90,7 +102,9 @@ Awaitable<void> Rounds::round(Trigger trigger, AskedRound asked) {
       rules::still_levelled(picture.ledger().levelling(), decision.judgement, whole));
   auto focused = rules::cut(std::move(whole), asked.focus, *seen, decision.judgement);
   decision.plan = std::move(focused.plan);
-  decision.admission = picture.admit(*seen, decision, picture.policy(), conditions());
+  const MovesEnd moves_end(parts_.holding);
+  const auto under = co_await hold_for(decision.plan, conditions());
+  decision.admission = picture.admit(*seen, decision, picture.policy(), under);
   co_await finish(std::move(decision), std::move(focused.words));
 }
 
@@ -119,6 +133,8 @@ Awaitable<void> Rounds::transfer(AskedTransfer asked) {
   unbounded.max_bytes_per_round = std::numeric_limits<rules::Bytes>::max();
   rules::Conditions by_hand = conditions();
   by_hand.auto_balance = true;
+  const MovesEnd moves_end(parts_.holding);
+  by_hand = co_await hold_for(decision.plan, by_hand);
   decision.admission = picture.admit(*seen, decision, unbounded, by_hand);
   co_await finish(std::move(decision), "as load_balance asked");
 }
@@ -200,6 +216,7 @@ Awaitable<std::optional<std::string>> Rounds::look(const Decision& so_far, rules
   auto reason = co_await parts_.bookkeeper.write_ahead(so_far, call.moves);
   if (!reason) reason = co_await guard_.look(call);
   if (!reason) reason = held_by_now(call);
+  if (!reason) reason = parts_.holding.against(call);
   if (reason) parts_.bookkeeper.call_settled();
   co_return reason;
 }

@@ -11,6 +11,7 @@
 #include "agent/loop/context.hpp"
 #include "agent/loop/executor.hpp"
 #include "agent/loop/guard.hpp"
+#include "agent/loop/holding.hpp"
 #include "agent/loop/inbox.hpp"
 #include "agent/loop/observations.hpp"
 #include "agent/loop/pauses.hpp"
@@ -27,6 +28,7 @@ struct RoundParts {
   const Pauses& pauses;
   Chronicle& chronicle;
   Bookkeeper& bookkeeper;
+  Holding& holding;
 };
 
 class Rounds {
@@ -45,6 +47,9 @@ class Rounds {
  private:
   [[nodiscard]] Decision begin(Trigger trigger, rules::TimePoint at);
   [[nodiscard]] rules::Conditions conditions() const;
+  // Holds the built-in balancer off if the plan's moves may be made under these conditions.
+  [[nodiscard]] Awaitable<rules::Conditions> hold_for(const rules::Plan& plan,
+                                                      rules::Conditions conditions) const;
   [[nodiscard]] Awaitable<void> finish(Decision decision, std::string remark);
   [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
   [[nodiscard]] Awaitable<void> record(Decision decision);

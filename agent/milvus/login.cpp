@@ -1,36 +1,12 @@
 #include "agent/milvus/login.hpp"
 
-#include <openssl/evp.h>
-
-#include <algorithm>
 #include <utility>
 
+#include "agent/util/base64.hpp"
 #include "agent/util/secret_file.hpp"
 
 namespace evenkeel::milvus {
 namespace {
-
-std::string base64(const std::string& text) {
-  std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), bytes,
-                                   static_cast<int>(text.size()));
-  encoded.resize(static_cast<std::size_t>(size));
-  return encoded;
-}
-
-// Returns the one line. An editor's line end is no part of a password; anything more might be.
-tl::expected<std::string, std::string> one_line(std::string text) {
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  if (text.empty()) return tl::unexpected(std::string("has nothing but a line end in it"));
-  const auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
-  if (std::any_of(text.begin(), text.end(), control)) {
-    return tl::unexpected(
-        std::string("must be one line without control characters, and has more than that"));
-  }
-  return text;
-}
 
 std::string server_of(const http::Url& url) {
   return url.authority();
@@ -72,12 +48,12 @@ Login::Stamp Login::stamp_of(const std::string& path) {
 }
 
 tl::expected<std::string, std::string> Login::read() const {
-  auto line = read_small_file(file(), Secrecy::secret).and_then(one_line);
+  auto line = read_secret_line(file());
   if (!line) {
     const char* key = by_token() ? "token_file" : "password_file";
     return tl::unexpected(std::string("[milvus] ") + key + ": " + line.error());
   }
-  return by_token() ? "Bearer " + *line : "Basic " + base64(options_.username + ":" + *line);
+  return by_token() ? "Bearer " + *line : "Basic " + encode_base64(options_.username + ":" + *line);
 }
 
 tl::expected<Login::Authorization, std::string> Login::authorization() {

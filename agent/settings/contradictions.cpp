@@ -67,6 +67,39 @@ void check_milvus(const Settings& settings, Found& found) {
   }
 }
 
+// Checks how the agent is known to Milvus's etcd, and what it is asked for.
+void check_etcd(const Settings& settings, Found& found) {
+  const auto& etcd = settings.etcd;
+  if (!etcd.cert_file.empty() && etcd.key_file.empty()) {
+    found.push_back({"etcd.cert_file", "etcd.key_file", "cert_file needs key_file too"});
+  }
+  if (etcd.cert_file.empty() && !etcd.key_file.empty()) {
+    found.push_back({"etcd.key_file", "etcd.cert_file", "key_file needs cert_file too"});
+  }
+  if (!etcd.username.empty() && etcd.password_file.empty()) {
+    found.push_back({"etcd.username", "etcd.password_file",
+                     "username needs password_file too, a file with the password"});
+  }
+  if (etcd.username.empty() && !etcd.password_file.empty()) {
+    found.push_back({"etcd.password_file", "etcd.username",
+                     "password_file needs username too: whose password it is"});
+  }
+  const auto& balancer = settings.builtin_balancer;
+  if (balancer.mode != "hold") return;
+  if (etcd.endpoints.empty()) {
+    found.push_back({"builtin_balancer.mode", "etcd.endpoints",
+                     "mode = \"hold\" needs [etcd] endpoints: Milvus's own balancer is held off "
+                     "by a key in Milvus's etcd"});
+  }
+  if (3 * etcd.timeout > balancer.lease) {
+    found.push_back({"builtin_balancer.lease", "etcd.timeout",
+                     "lease (" + duration_text(balancer.lease) +
+                         ") must be at least three times [etcd] timeout (" +
+                         duration_text(etcd.timeout) +
+                         "): one answer that does not come would end the hold"});
+  }
+}
+
 }  // namespace
 
 std::vector<Contradiction> contradictions(const Settings& settings) {
@@ -101,6 +134,7 @@ std::vector<Contradiction> contradictions(const Settings& settings) {
                          "): one missed scrape would leave a node without a fresh sample"});
   }
   check_milvus(settings, found);
+  check_etcd(settings, found);
   check_web(settings, found);
   return found;
 }

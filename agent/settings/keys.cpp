@@ -17,6 +17,8 @@ using Balance = Settings::Balance;
 using Scrape = Settings::Scrape;
 using Capacity = Settings::Capacity;
 using Memory = Settings::Memory;
+using Etcd = Settings::Etcd;
+using BuiltinBalancer = Settings::BuiltinBalancer;
 using Alerts = Settings::Alerts;
 using Journal = Settings::Journal;
 using Telemetry = Settings::Telemetry;
@@ -327,6 +329,44 @@ void add_memory(std::vector<Entry>& all) {
       "files, or by Milvus's version");
 }
 
+void add_etcd(std::vector<Entry>& all) {
+  const auto key = adder(all, "etcd");
+  key("endpoints", "[]",
+      kind("list of URLs", Form::list, at(&Settings::etcd, &Etcd::endpoints), read_servers),
+      "client URLs of the etcd that Milvus uses, tried in this order; empty: it is not asked");
+  key("root_path", R"("by-dev")",
+      kind("path", Form::text, at(&Settings::etcd, &Etcd::root_path), read_root_path),
+      "what Milvus's keys there begin with: its etcd.rootPath");
+  key("username", R"("")",
+      kind("name", Form::text, at(&Settings::etcd, &Etcd::username), read_user_name),
+      "who asks, where etcd wants a login; together with password_file");
+  key("password_file", R"("")", file_name(at(&Settings::etcd, &Etcd::password_file)),
+      "file with that user's password, on one line; read at each login");
+  key("ca_file", R"("")", file_name(at(&Settings::etcd, &Etcd::ca_file)),
+      "for https: PEM file of the authorities to trust; empty: the system's");
+  key("cert_file", R"("")", file_name(at(&Settings::etcd, &Etcd::cert_file)),
+      "for https: PEM file of the agent's own certificate; together with key_file");
+  key("key_file", R"("")", file_name(at(&Settings::etcd, &Etcd::key_file)),
+      "for https: PEM file of the private key of cert_file");
+  key("tls_verify", "true", boolean(at(&Settings::etcd, &Etcd::tls_verify)),
+      "for https: false accepts any certificate, and with it anybody in between");
+  key("timeout", R"("3s")", duration(at(&Settings::etcd, &Etcd::timeout), {1ms, 1min}),
+      "how long one endpoint may take to answer");
+}
+
+void add_builtin_balancer(std::vector<Entry>& all) {
+  const auto key = adder(all, "builtin_balancer");
+  const auto field = [](auto member) { return at(&Settings::builtin_balancer, member); };
+  key("mode", R"("ignore")", choice(field(&BuiltinBalancer::mode), {"hold", "ignore"}),
+      "hold: switch Milvus's own balancer off in etcd (queryCoord.autoBalance), and do not level "
+      "while that cannot be done; ignore: leave it alone");
+  key("hold_for", R"("moves")", choice(field(&BuiltinBalancer::hold_for), {"moves", "always"}),
+      "moves: hold it while moves are made and settle; always: from the start of the agent to its "
+      "end, also while it is paused or auto_balance is off");
+  key("lease", R"("30s")", duration(field(&BuiltinBalancer::lease), {5s, 10min}),
+      "a hold ends so long after the agent died");
+}
+
 void add_alerts(std::vector<Entry>& all) {
   adder(all, "alerts")("min_interval", R"("10s")",
                        duration(at(&Settings::alerts, &Alerts::min_interval), {1ms, 24h}),
@@ -381,6 +421,8 @@ std::vector<Entry> make_entries() {
   add_scrape(all);
   add_capacity(all);
   add_memory(all);
+  add_etcd(all);
+  add_builtin_balancer(all);
   add_alerts(all);
   add_journal(all);
   add_telemetry(all);

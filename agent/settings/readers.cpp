@@ -234,6 +234,40 @@ std::optional<std::string> read_optional_server(const Value& value, Problems& pr
   return read_server(value, problems);
 }
 
+std::optional<std::vector<std::string>> read_servers(const Value& value, Problems& problems) {
+  std::vector<std::string> servers;
+  std::map<HttpUrl, Place> seen;
+  const auto take = [&](const Value& element, const std::string& text) {
+    if (!read_server(element, problems)) return;
+    const auto [first, fresh] = seen.emplace(*split_url(text), element.at);
+    if (!fresh) {
+      return report(problems, element,
+                    "the same server stands at " + first->second.str() + " already");
+    }
+    servers.push_back(text);
+  };
+  const bool good = read_texts(value, problems, "a list of URLs such as [\"http://etcd:2379\"]",
+                               "a URL such as \"http://etcd:2379\"", take);
+  return good ? std::optional(servers) : std::nullopt;
+}
+
+std::optional<std::string> read_root_path(const Value& value, Problems& problems) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) {
+    wrong_type(problems, value, "a path such as \"by-dev\"");
+    return std::nullopt;
+  }
+  const auto plain = [](char c) { return c > ' ' && c < '\x7f'; };
+  if (text->empty() || text->starts_with('/') || text->ends_with('/') ||
+      !std::all_of(text->begin(), text->end(), plain)) {
+    report(problems, value,
+           "expected what Milvus has as etcd.rootPath, such as \"by-dev\", without a slash at its "
+           "ends and without blanks");
+    return std::nullopt;
+  }
+  return *text;
+}
+
 std::optional<std::string> read_user_name(const Value& value, Problems& problems) {
   const auto* text = std::get_if<std::string>(&value.data);
   if (text == nullptr) {

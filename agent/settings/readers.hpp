@@ -47,6 +47,10 @@ std::optional<std::string> read_choice(const Value& value, const std::vector<std
 std::optional<std::string> read_server(const Value& value, Problems& problems);
 // Takes the same, or an empty text.
 std::optional<std::string> read_optional_server(const Value& value, Problems& problems);
+// Takes several of them, none twice.
+std::optional<std::vector<std::string>> read_servers(const Value& value, Problems& problems);
+// Takes a prefix of keys such as "by-dev", without a slash at its ends.
+std::optional<std::string> read_root_path(const Value& value, Problems& problems);
 // Takes a user of HTTP's Basic authentication, which ends it at a colon, or an empty text.
 std::optional<std::string> read_user_name(const Value& value, Problems& problems);
 // Takes names as Milvus takes them for databases, none twice.

@@ -60,6 +60,21 @@ struct Settings {
   struct Memory {
     std::string source = "auto";  // "auto", "resident" or "milvus"
   } memory;
+  // Milvus's etcd.
+  struct Etcd {
+    std::vector<std::string> endpoints;        // URLs; empty: etcd is not asked
+    std::string root_path = "by-dev";          // etcd.rootPath of Milvus
+    std::string username;                      // with password_file
+    std::string password_file;                 // one line
+    std::string ca_file, cert_file, key_file;  // for https
+    bool tls_verify = true;
+    std::chrono::milliseconds timeout{3'000};  // for each call to one endpoint
+  } etcd;
+  struct BuiltinBalancer {
+    std::string mode = "ignore";              // or "hold"
+    std::string hold_for = "moves";           // or "always"
+    std::chrono::milliseconds lease{30'000};  // a hold that is not renewed ends after this
+  } builtin_balancer;
   struct Alerts {
     std::chrono::milliseconds min_interval{10'000};  // between rounds that alerts ask for
   } alerts;

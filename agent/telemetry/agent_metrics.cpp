@@ -56,6 +56,17 @@ void add_windows(ExpositionText& out, const Snapshot& snapshot) {
   for (const auto* family : {&closes, &next}) out.add(*family);
 }
 
+// One series a state, of which one is 1: an alert may wait for any.
+void add_builtin_balancer(ExpositionText& out, const Snapshot& snapshot) {
+  auto states = gauges("evenkeel_builtin_balancer_hold",
+                       "Whether Milvus's own balancer is in this state: held off by the agent, "
+                       "held off by somebody else, released, failed to be held, or ignored.");
+  for (const auto hold : loop::kHolds) {
+    add(states, snapshot.builtin_balancer.hold == hold ? 1 : 0, {label("state", loop::name(hold))});
+  }
+  out.add(states);
+}
+
 // Moves under way and segments at rest, from the ledger.
 void add_ledger(ExpositionText& out, const Snapshot& snapshot) {
   std::size_t cooling = 0;
@@ -160,6 +171,7 @@ void add_gauge(ExpositionText& out, std::string name, std::string help, double v
 void add_agent_metrics(ExpositionText& out, const Snapshot& snapshot) {
   add_knobs(out, snapshot);
   add_windows(out, snapshot);
+  add_builtin_balancer(out, snapshot);
   add_ledger(out, snapshot);
   add_newest_decision(out, snapshot);
   add_scrapes(out, snapshot);

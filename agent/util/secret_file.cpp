@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -20,6 +21,19 @@ std::string octal(mode_t mode) {
   std::array<char, 8> text{};
   std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777));
   return text.data();
+}
+
+// Returns the one line. An editor's line end is no part of a password; anything more might be.
+tl::expected<std::string, std::string> one_line(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  if (text.empty()) return tl::unexpected(std::string("has nothing but a line end in it"));
+  const auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  if (std::any_of(text.begin(), text.end(), control)) {
+    return tl::unexpected(
+        std::string("must be one line without control characters, and has more than that"));
+  }
+  return text;
 }
 
 }  // namespace
@@ -50,6 +64,10 @@ tl::expected<std::string, std::string> read_small_file(const std::string& path, 
   }
   if (text.empty()) return mistake("is empty");
   return text;
+}
+
+tl::expected<std::string, std::string> read_secret_line(const std::string& path) {
+  return read_small_file(path, Secrecy::secret).and_then(one_line);
 }
 
 }  // namespace evenkeel

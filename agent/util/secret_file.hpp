@@ -17,4 +17,7 @@ enum class Secrecy {
 [[nodiscard]] tl::expected<std::string, std::string> read_small_file(const std::string& path,
                                                                      Secrecy secrecy);
 
+// Returns a secret that is alone on its one line, without the line's end; any more is an error.
+[[nodiscard]] tl::expected<std::string, std::string> read_secret_line(const std::string& path);
+
 }  // namespace evenkeel

@@ -1,15 +1,13 @@
 #include "agent/web/gate.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <cctype>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
-#include <vector>
 
 #include "agent/settings/address.hpp"
+#include "agent/util/base64.hpp"
 
 namespace evenkeel::web {
 namespace {
@@ -58,19 +56,6 @@ std::optional<std::string_view> after_scheme(std::string_view authorization,
 }
 
 }  // namespace
-
-std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-  std::vector<unsigned char> decoded(text.size() / 4 * 3);
-  const int size =
-      EVP_DecodeBlock(decoded.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  const auto padding = static_cast<std::size_t>(text.ends_with("==")  ? 2
-                                                : text.ends_with('=') ? 1
-                                                                      : 0);
-  return std::string(decoded.begin(), decoded.begin() + size - static_cast<int>(padding));
-}
 
 Gate::Gate(std::shared_ptr<const Access> access, std::string host, Methods methods)
     : access_(std::move(access)),

@@ -85,7 +85,4 @@ class Gate {
   KnownPasswords known_;
 };
 
-// Decodes base64; nullopt if the text is malformed.
-[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
-
 }  // namespace evenkeel::web

@@ -1,6 +1,5 @@
 #include "agent/web/page.hpp"
 
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
@@ -8,23 +7,17 @@
 #include <string>
 #include <string_view>
 
+#include "agent/util/base64.hpp"
+
 namespace evenkeel::web {
 namespace {
-
-std::string base64(std::string_view bytes) {
-  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), data,
-                                     static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
 
 // A source of a Content-Security-Policy that allows exactly this text.
 std::string source_of(std::string_view text) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return "'sha256-" + base64({reinterpret_cast<const char*>(digest.data()), digest.size()}) + "'";
+  return "'sha256-" + encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()}) +
+         "'";
 }
 
 void replace_all(std::string& text, std::string_view mark, std::string_view with) {
@@ -35,7 +28,7 @@ void replace_all(std::string& text, std::string_view mark, std::string_view with
 
 Page put_together() {
   Page page{std::string(embedded::kHtml), ""};
-  replace_all(page.html, "@ICON@", "data:image/svg+xml;base64," + base64(embedded::kIcon));
+  replace_all(page.html, "@ICON@", "data:image/svg+xml;base64," + encode_base64(embedded::kIcon));
   replace_all(page.html, "@STYLE@", embedded::kStyle);
   replace_all(page.html, "@SCRIPT@", embedded::kScript);
   page.security_policy =

@@ -65,6 +65,10 @@ def made():
                             query("evenkeel_milvus_untested{}", "untested Milvus {{instance}}"),
                             query("max by (version, known_by) (evenkeel_milvus_info{})", "Milvus {{version}}"),
                             query("evenkeel_acting{}", "acting {{instance}}")], CLUSTER, ("transparent", (1, "blue"))))
+        .with_panel(states("Milvus's own balancer", "The state that it is in: held off by the agent or somebody else, released, or "
+                           "failed to be held.",
+                           [query("max by (state) (evenkeel_builtin_balancer_hold{})", "{{state}}")], CLUSTER,
+                           ("transparent", (1, "blue"))))
         .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists.", "short",
                           [query("evenkeel_segments_set_aside{}", "copies")], CLUSTER))
         .with_row(Row("Moves"))

@@ -36,6 +36,13 @@ TEST_F(ApiTest, StatusSaysWhatTheAgentIsAndDoes) {
   EXPECT_EQ(status.at("targets").at(1).at("problem"), "connection refused");
 }
 
+TEST_F(ApiTest, StatusTellsWhoHoldsMilvussOwnBalancer) {
+  const auto balancer = body_of("/api/v1/status").at("builtin_balancer");
+  EXPECT_EQ(balancer.at("hold"), "held");
+  EXPECT_EQ(balancer.at("words"), "by by-dev/config/queryCoord/autoBalance in etcd");
+  EXPECT_EQ(balancer.at("since"), "2023-11-14T21:56:40.000Z");
+}
+
 TEST_F(ApiTest, StatusTellsOfAPause) {
   EXPECT_EQ(body_of("/api/v1/status").at("paused"), false);
   auto changed = example();

@@ -1,4 +1,4 @@
-// Where a login would go over the network in clear.
+// Where a login would go over the network in clear, and what is wrong with its file.
 #include <gmock/gmock.h>
 
 #include "agent/cli/session.hpp"
@@ -40,6 +40,18 @@ TEST(LoginInClear, IsNoneWithoutALogin) {
   EXPECT_THAT(login_in_clear_to(settings), IsEmpty());
   settings.milvus.token_file = "/t";
   EXPECT_THAT(login_in_clear_to(settings), ElementsAre("http://milvus:9091"));
+}
+
+TEST(LoginMistake, IsFoundInThePasswordForEtcdWhereThatIsAsked) {
+  settings::Settings settings;
+  settings.etcd.username = "root";
+  settings.etcd.password_file = "/no/such/file";
+  EXPECT_FALSE(login_mistake(settings));
+  settings.builtin_balancer.mode = "hold";
+  const auto mistake = login_mistake(settings);
+  ASSERT_TRUE(mistake);
+  EXPECT_EQ(mistake->where, "/no/such/file");
+  EXPECT_THAT(mistake->what, testing::HasSubstr("[etcd] password_file: cannot be read"));
 }
 
 }  // namespace

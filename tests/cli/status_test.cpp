@@ -43,6 +43,21 @@ TEST_F(Status, IsDoneWhereNothingIsWrong) {
   EXPECT_THAT(shown.output, HasSubstr("Under way    none\n"));
 }
 
+TEST_F(Status, SaysWhoHoldsMilvussOwnBalancer) {
+  auto snapshot = level();
+  const auto shown = [&](loop::Hold hold, const std::string& words) {
+    snapshot.builtin_balancer = {hold, words, loop::at_second(1'700'000'000)};
+    publish(snapshot);
+    serve();
+    return status_said().output;
+  };
+  EXPECT_THAT(shown(loop::Hold::held, "by a key"), HasSubstr("balancer is held off: by a key\n"));
+  EXPECT_THAT(shown(loop::Hold::by_operator, "x = false"), HasSubstr("not by this agent: x"));
+  EXPECT_THAT(shown(loop::Hold::released, ""), HasSubstr("is held off for moves alone\n"));
+  EXPECT_THAT(shown(loop::Hold::failed, "etcd is full"), HasSubstr("NOT HELD OFF: etcd is full\n"));
+  EXPECT_THAT(shown(loop::Hold::ignored, ""), testing::Not(HasSubstr("own balancer")));
+}
+
 TEST_F(Status, SaysWhyNothingIsMoved) {
   auto snapshot = level();
   snapshot.pause = loop::Pause{.reason = "an upgrade",

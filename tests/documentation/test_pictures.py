@@ -32,6 +32,7 @@ def configured():
                   *(re.search(r":(\d+)/", url)[1] for url in hooks)},
         "proxy": {port_of(settings["milvus"]["address"]),
                   re.search(r'^# For example "http://[\d.]+:(\d+)"', text, re.MULTILINE)[1]},
+        "etcd": {re.search(r'^# \["http://[\w-]+:(\d+)"', text, re.MULTILINE)[1]},
         "nodes": {str(settings["scrape"]["port"])},
         "cluster": {jobs["milvus"]},
         "prometheus": {port_of(grafana["datasources"][0]["url"])},

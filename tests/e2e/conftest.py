@@ -13,12 +13,13 @@ from milvus_api import MilvusError  # noqa: E402
 
 @pytest.fixture(scope="session")
 def start_cluster(tmp_path_factory):
-    """Starts a cluster and fills it: start_cluster(nodes, version, collections={name: shape}). One at a time."""
+    """Starts a cluster and fills it: start_cluster(nodes, version, collections={name: shape}), with Milvus's own
+    balancer on if that is asked for. One at a time."""
     cluster = Cluster(tmp_path_factory.mktemp("cluster") / "milvus")
 
-    def start(query_nodes, version="2.3.5", collections=None):
+    def start(query_nodes, version="2.3.5", collections=None, auto_balance=False):
         def fill():
-            cluster.up(version, query_nodes)
+            cluster.up(version, query_nodes, auto_balance)
             for name, shape in (collections or {}).items():
                 cluster.load(name, **shape)
             return cluster

@@ -42,9 +42,9 @@ level = "{level}"
 """
 
 
-def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info", interval=2):
-    """`capacities`: {number of a query node: bytes}. Each has a new journal."""
-    return CONFIGURATION.format(
+def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info", interval=2, more=""):
+    """`capacities`: {number of a query node: bytes}; `more`: further sections. Each has a new journal."""
+    return more + CONFIGURATION.format(
         journal=Path(tempfile.mkdtemp(prefix="evenkeel-")) / "journal.db",
         overload=overload, difference=difference, segments_per_call=segments_per_call, level=level, interval=interval,
         targets=", ".join(f'"http://127.0.0.1:{9100 + k}/metrics"' for k in capacities),

@@ -26,17 +26,20 @@ struct AgentTest : testing::Test {
 
   void start(bool dry_run = false) {
     agent = std::make_unique<loop::Agent>(
-        io.get_executor(), loop::Parts{cluster, cluster, clock, journal}, settings, dry_run);
+        io.get_executor(), loop::Parts{cluster, cluster, clock, journal, hold}, settings, dry_run);
     asio::co_spawn(io, agent->run(), [this](const std::exception_ptr& error) {
       EXPECT_FALSE(error);
       ended = true;
     });
   }
-  ~AgentTest() override {
+  // Ends the agent while all that it uses is still there.
+  void stop() {
     if (!agent) return;
     agent->stop();
     EXPECT_TRUE(clock.drive(io, 10s, [this] { return ended; }));
+    agent.reset();
   }
+  ~AgentTest() override { stop(); }
 
   void pass(rules::Duration time) {
     clock.drive(io, time, [] { return false; });
@@ -59,6 +62,7 @@ struct AgentTest : testing::Test {
   FakeCluster cluster{clock};
   settings::Settings settings;
   loop::Journal* journal = nullptr;
+  loop::BalancerHold* hold = nullptr;
   std::unique_ptr<loop::Agent> agent;
   bool ended = false;
 };

@@ -13,11 +13,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr Gate kGates[] = {Gate::auto_balance,  Gate::dry_run,     Gate::paused,
-                           Gate::shutting_down, Gate::journal,     Gate::version,
-                           Gate::coordinator,   Gate::window,      Gate::data_fresh,
-                           Gate::in_flight,
-                           Gate::budget_moves,  Gate::budget_bytes};
+constexpr Gate kGates[] = {Gate::auto_balance,  Gate::dry_run,   Gate::paused,
+                           Gate::shutting_down, Gate::journal,   Gate::version,
+                           Gate::coordinator,   Gate::window,    Gate::builtin_balancer,
+                           Gate::data_fresh,    Gate::in_flight, Gate::budget_moves,
+                           Gate::budget_bytes};
 
 // Node 1 overloaded, two nodes to take its segments, and another collection.
 World world_of_moves() {
@@ -160,6 +160,19 @@ TEST(Admit, WhatAWindowHoldsTakesNothingOfTheBudget) {
   const Admission admission = world.admitted(plan, {.outside_windows = "later"});
   EXPECT_THAT(closed_of(admission), ElementsAre(Gate::window));
   EXPECT_THAT(admission.calls, SizeIs(1));
+}
+
+TEST(Admit, ABuiltinBalancerThatIsNotHeldOffHoldsLevellingAlone) {
+  const World world = world_of_moves();
+  const Conditions unheld{.unheld = "etcd does not answer"};
+  const Plan relief = plan_of(world, {{11, 2}});
+  EXPECT_THAT(world.admitted(relief, unheld).calls, SizeIs(1));
+  const Plan levelling = plan_of(world, {{11, 2}, {12, 3}}, Urgency::difference);
+  const Admission admission = world.admitted(levelling, unheld);
+  EXPECT_THAT(admission.calls, IsEmpty());
+  EXPECT_THAT(closed_of(admission), ElementsAre(Gate::builtin_balancer));
+  EXPECT_EQ(detail_of(admission, Gate::builtin_balancer), "etcd does not answer");
+  EXPECT_THAT(held_by(admission), ElementsAre(Gate::builtin_balancer, Gate::builtin_balancer));
 }
 
 TEST(Admit, TheFirstClosedGateHoldsAndTheOthersAreToldAllTheSame) {

@@ -65,11 +65,24 @@ inline bool same(const Settings::Web& a, const Settings::Web& b) {
          a8 == b8 && a9 == b9;
 }
 
+inline bool same(const Settings::Etcd& a, const Settings::Etcd& b) {
+  const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9] = a;
+  const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9] = b;
+  return a1 == b1 && a2 == b2 && a3 == b3 && a4 == b4 && a5 == b5 && a6 == b6 && a7 == b7 &&
+         a8 == b8 && a9 == b9;
+}
+
+inline bool same(const Settings::BuiltinBalancer& a, const Settings::BuiltinBalancer& b) {
+  const auto& [a_mode, a_hold_for, a_lease] = a;
+  const auto& [b_mode, b_hold_for, b_lease] = b;
+  return a_mode == b_mode && a_hold_for == b_hold_for && a_lease == b_lease;
+}
+
 inline bool same(const Settings& a, const Settings& b) {
-  const auto& [a_milvus, a_balance, a_windows, a_scrape, a_capacity, a_memory, a_alerts, a_journal,
-               a_telemetry, a_web, a_log] = a;
-  const auto& [b_milvus, b_balance, b_windows, b_scrape, b_capacity, b_memory, b_alerts, b_journal,
-               b_telemetry, b_web, b_log] = b;
+  const auto& [a_milvus, a_balance, a_windows, a_scrape, a_capacity, a_memory, a_etcd, a_builtin,
+               a_alerts, a_journal, a_telemetry, a_web, a_log] = a;
+  const auto& [b_milvus, b_balance, b_windows, b_scrape, b_capacity, b_memory, b_etcd, b_builtin,
+               b_alerts, b_journal, b_telemetry, b_web, b_log] = b;
   const auto& [a_standard, a_node, a_row, a_correct] = a_capacity;
   const auto& [b_standard, b_node, b_row, b_correct] = b_capacity;
   const auto& [a_source] = a_memory;
@@ -86,7 +99,8 @@ inline bool same(const Settings& a, const Settings& b) {
          same(a_scrape, b_scrape) && a_standard == b_standard && a_node == b_node &&
          a_row == b_row && a_correct == b_correct && a_source == b_source && a_apart == b_apart &&
          a_path == b_path && a_age == b_age && a_size == b_size && a_each == b_each &&
-         a_most == b_most && same(a_web, b_web) && a_level == b_level && a_format == b_format;
+         a_most == b_most && same(a_etcd, b_etcd) && same(a_builtin, b_builtin) &&
+         same(a_web, b_web) && a_level == b_level && a_format == b_format;
 }
 
 }  // namespace evenkeel::settings

@@ -178,6 +178,8 @@ inline Snapshot example_snapshot() {
   snapshot.judgement = std::make_shared<const rules::Judgement>(example_judgement());
   snapshot.decisions = {example_decision()};
   snapshot.coordinator_up = true;
+  snapshot.builtin_balancer = {Hold::held, "by by-dev/config/queryCoord/autoBalance in etcd",
+                               at_second(1'699'999'000)};
   snapshot.ledger = std::make_shared<const rules::Ledger>(example_ledger(snapshot.policy));
   snapshot.moves_in_flight = snapshot.ledger->flights().size();
   snapshot.per_segment = 100;

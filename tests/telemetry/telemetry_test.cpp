@@ -98,6 +98,8 @@ TEST(Exposition, SaysWhatTheSnapshotSays) {
       "evenkeel_segments_set_aside 0",
       "evenkeel_stop_difference_ratio 0.15",
       "evenkeel_paused 0",
+      R"(evenkeel_builtin_balancer_hold{state="held"} 1)",
+      R"(evenkeel_builtin_balancer_hold{state="failed"} 0)",
       "evenkeel_acting 1",
       "evenkeel_journal_writable 1",
       "evenkeel_window_open 1",

@@ -342,13 +342,5 @@ TEST_F(GateTest, NeverCountsWhoIsRight) {
   for (int i = 0; i < 100; ++i) ASSERT_EQ(claimed("Bearer " + kToken), "token") << i;
 }
 
-TEST(Base64, IsDecodedOrRefused) {
-  EXPECT_EQ(decode_base64("YQ=="), "a");
-  EXPECT_EQ(decode_base64("YWI="), "ab");
-  EXPECT_EQ(decode_base64("YWJj"), "abc");
-  for (const auto* bad : {"", "Y", "YQ=", "Y!==", "YWJj\n"})
-    EXPECT_FALSE(decode_base64(bad)) << bad;
-}
-
 }  // namespace
 }  // namespace evenkeel::web

@@ -1,0 +1,32 @@
+#pragma once
+// The hold of Milvus's own balancer, built from the settings.
+
+#include <memory>
+
+#include "agent/balancer/etcd_hold.hpp"
+#include "agent/etcd/client.hpp"
+#include "agent/http/client.hpp"
+#include "agent/loop/clock.hpp"
+#include "agent/settings/settings.hpp"
+#include "agent/util/asio.hpp"
+
+namespace evenkeel::cli {
+
+// The parts of a hold. A member depends only on those above it.
+struct Hold {
+  // `clock` must outlive this.
+  Hold(const asio::any_io_executor& executor, const settings::Settings& settings,
+       loop::Clock& clock);
+
+  http::Client http;  // with the TLS settings of [etcd]
+  etcd::Client etcd;
+  balancer::EtcdHold balancer;
+};
+
+// Returns null unless [builtin_balancer] mode = "hold", and for a dry run, which changes nothing.
+// Warns if the login for etcd goes in clear.
+[[nodiscard]] std::unique_ptr<Hold> make_hold(const asio::any_io_executor& executor,
+                                              const settings::Settings& settings,
+                                              loop::Clock& clock, bool dry_run);
+
+}  // namespace evenkeel::cli

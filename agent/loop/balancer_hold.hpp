@@ -1,0 +1,34 @@
+#pragma once
+// The port by which the loop holds Milvus's own balancer off.
+
+#include <optional>
+#include <string>
+
+#include "agent/loop/builtin_balancer.hpp"
+#include "agent/util/asio.hpp"
+#include "rules/cluster.hpp"
+
+namespace evenkeel::loop {
+
+// A hold that ends by itself soon after the agent has died. All functions are for the loop's
+// thread; a coroutine that is cancelled leaves a hold that ends by itself or by let_go().
+class BalancerHold {
+ public:
+  virtual ~BalancerHold() = default;
+
+  // Returns when the balancer is held off, until keep_until(); or why it cannot be, in words.
+  [[nodiscard]] virtual Awaitable<tl::expected<void, std::string>> take() = 0;
+  // What take() held may be let go at that moment.
+  virtual void keep_until(rules::TimePoint moment) = 0;
+  // Why the balancer may move segments after all, though take() held it; nullopt: it is held.
+  [[nodiscard]] virtual std::optional<std::string> lost() const = 0;
+
+  // Renews or lets go what is due, and returns how long it can be left alone.
+  [[nodiscard]] virtual Awaitable<rules::Duration> tend() = 0;
+  // Lets go at once.
+  [[nodiscard]] virtual Awaitable<void> let_go() = 0;
+
+  [[nodiscard]] virtual const BuiltinBalancer& state() const = 0;
+};
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,60 @@
+#include "agent/loop/holding.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "agent/loop/balancer_hold.hpp"
+
+namespace evenkeel::loop {
+namespace {
+
+// A round waits no longer than this for the hold.
+constexpr rules::Duration kPatience = std::chrono::seconds{20};
+// The agent must end within 5 s.
+constexpr rules::Duration kPatienceAtTheEnd = std::chrono::seconds{2};
+
+}  // namespace
+
+Awaitable<void> Holding::on_schedule() {
+  BalancerHold* const hold = context_.parts.hold;
+  if (hold == nullptr) co_return;
+  while (!context_.stopping.is_set()) {
+    const auto tended = co_await race(hold->tend(), context_.stopping.wait());
+    publish_changes();
+    if (tended.index() == 0) co_await context_.pause(std::get<0>(tended));
+  }
+  co_await race(hold->let_go(), context_.parts.clock.sleep(kPatienceAtTheEnd));
+}
+
+void Holding::publish_changes() {
+  if (published_ == context_.parts.hold->state()) return;
+  published_ = context_.parts.hold->state();
+  context_.publish();
+}
+
+Awaitable<std::string> Holding::take() {
+  BalancerHold* const hold = context_.parts.hold;
+  if (hold == nullptr) co_return std::string();
+  const auto taken = co_await race(hold->take(), context_.pause(kPatience));
+  publish_changes();
+  const auto* outcome = std::get_if<0>(&taken);
+  if (outcome == nullptr) co_return "the built-in balancer could not be held off in time";
+  if (*outcome) co_return std::string();
+  co_return "the built-in balancer cannot be held off: " + outcome->error();
+}
+
+void Holding::moves_end() {
+  if (context_.parts.hold == nullptr) return;
+  context_.parts.hold->keep_until(
+      std::max(context_.now(), picture_.last_move() + picture_.policy().settle));
+}
+
+std::optional<std::string> Holding::against(const rules::Call& call) const {
+  if (context_.parts.hold == nullptr) return std::nullopt;
+  const bool levels = std::any_of(call.moves.begin(), call.moves.end(), [](const auto& move) {
+    return move.urgency == rules::Urgency::difference;
+  });
+  return levels ? context_.parts.hold->lost() : std::nullopt;
+}
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,51 @@
+#pragma once
+// How the loop holds Milvus's own balancer off while it moves segments. Without a port for it, as
+// with [builtin_balancer] mode = "ignore", all of this does nothing.
+
+#include <optional>
+#include <string>
+
+#include "agent/loop/context.hpp"
+#include "agent/loop/picture.hpp"
+#include "agent/util/asio.hpp"
+#include "rules/admit.hpp"
+
+namespace evenkeel::loop {
+
+class Holding {
+ public:
+  // Both must outlive it.
+  Holding(Context& context, const Picture& picture) : context_(context), picture_(picture) {}
+
+  // Tends the hold until the agent stops, and lets go then.
+  [[nodiscard]] Awaitable<void> on_schedule();
+
+  // Holds for the moves of a round, and returns why that cannot be; empty: it is held. Must be
+  // followed by moves_end().
+  [[nodiscard]] Awaitable<std::string> take();
+  // What was moved keeps the hold until it has settled.
+  void moves_end();
+  // Why this call must not be sent now, though take() held; nullopt: nothing is against it.
+  [[nodiscard]] std::optional<std::string> against(const rules::Call& call) const;
+
+ private:
+  void publish_changes();
+
+  Context& context_;
+  const Picture& picture_;
+  BuiltinBalancer published_;
+};
+
+// Ends a round's use of the hold, however the round ends.
+class MovesEnd {
+ public:
+  explicit MovesEnd(Holding& holding) : holding_(holding) {}
+  ~MovesEnd() { holding_.moves_end(); }
+  MovesEnd(const MovesEnd&) = delete;
+  MovesEnd& operator=(const MovesEnd&) = delete;
+
+ private:
+  Holding& holding_;
+};
+
+}  // namespace evenkeel::loop

@@ -1,0 +1,130 @@
+// Rounds and the hold of Milvus's own balancer: held before the first call, until what was moved
+// has settled.
+#include <gmock/gmock.h>
+
+#include "agent/loop/balancer_hold.hpp"
+#include "tests/loop/agent_fixture.hpp"
+
+namespace evenkeel::loop {
+namespace {
+
+using namespace std::chrono_literals;
+using test::AgentTest;
+using test::kMiB;
+using test::NodeId;
+using testing::HasSubstr;
+
+// A hold that does as the test says, and notes what is asked of it.
+class FakeHold final : public BalancerHold {
+ public:
+  explicit FakeHold(Clock& clock) : clock_(clock) {}
+
+  std::string failure;              // empty: take() succeeds
+  std::optional<std::string> gone;  // what lost() says
+  rules::Duration takes{};          // how long take() takes
+  int taken = 0, let_gone = 0;
+  rules::TimePoint kept_until{};
+
+  Awaitable<tl::expected<void, std::string>> take() override {
+    ++taken;
+    kept_until = rules::TimePoint::max();
+    if (takes > rules::Duration{}) co_await clock_.sleep(takes);
+    state_ = {failure.empty() ? Hold::held : Hold::failed, failure, clock_.now()};
+    if (!failure.empty()) co_return tl::unexpected(failure);
+    co_return tl::expected<void, std::string>{};
+  }
+  void keep_until(rules::TimePoint moment) override { kept_until = moment; }
+  [[nodiscard]] std::optional<std::string> lost() const override { return gone; }
+  Awaitable<rules::Duration> tend() override { co_return rules::Duration{10s}; }
+  Awaitable<void> let_go() override {
+    ++let_gone;
+    co_return;
+  }
+  [[nodiscard]] const BuiltinBalancer& state() const override { return state_; }
+
+ private:
+  Clock& clock_;
+  BuiltinBalancer state_;
+};
+
+struct HoldingTest : AgentTest {
+  HoldingTest() { hold = &fake; }
+  ~HoldingTest() override { stop(); }
+  FakeHold fake{clock};
+};
+
+TEST_F(HoldingTest, HoldsBeforeTheFirstCallUntilWhatWasMovedHasSettled) {
+  int taken_before = 0;
+  cluster.before_move = [&] {
+    if (taken_before == 0) taken_before = fake.taken;
+  };
+  start();
+  pass(3min);
+  ASSERT_FALSE(cluster.calls.empty());
+  EXPECT_GE(taken_before, 1);
+  const auto snapshot = agent->snapshot();
+  EXPECT_EQ(fake.kept_until, snapshot->last_move + settings.balance.policy.settle);
+  EXPECT_EQ(snapshot->builtin_balancer.hold, Hold::held);
+  const auto taken = fake.taken;
+  pass(1h);
+  EXPECT_EQ(fake.taken, taken) << "without a plan nothing is held";
+}
+
+TEST_F(HoldingTest, LevelsNothingWhileItCannotBeHeldAndSaysWhy) {
+  fake.failure = "etcd does not answer";
+  start();
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::held);
+  EXPECT_THAT(last().words, HasSubstr("builtin_balancer: closed, the built-in balancer cannot be "
+                                      "held off: etcd does not answer"));
+  EXPECT_EQ(agent->snapshot()->builtin_balancer.words, "etcd does not answer");
+  EXPECT_LE(fake.kept_until, clock.now());
+  fake.failure.clear();
+  pass(2min);
+  EXPECT_FALSE(cluster.calls.empty());
+}
+
+TEST_F(HoldingTest, RelievesAnOverloadedNodeThoughItCannotBeHeld) {
+  cluster.nodes[NodeId{1}].capacity = 640 * kMiB;  // 610 of 640 MiB used: 95 %
+  settings.balance.policy.max_difference = 0.89;   // only the overload rule can fire
+  fake.failure = "etcd does not answer";
+  fake.gone = "it is lost";
+  start();
+  pass(3min);
+  EXPECT_LE(ratio(1), settings.balance.policy.overload_threshold);
+}
+
+TEST_F(HoldingTest, WaitsForAHoldThatHangsNoLongerThanAPatientRound) {
+  fake.takes = 24h;
+  start();
+  pass(5min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_GE(rounds(Outcome::held), 2U);
+  EXPECT_THAT(last().words, HasSubstr("could not be held off in time"));
+}
+
+TEST_F(HoldingTest, SendsNoFurtherCallOnceTheHoldIsLost) {
+  cluster.before_move = [this] { fake.gone = "the built-in balancer is no longer held off"; };
+  start();
+  pass(100s);
+  ASSERT_EQ(cluster.calls.size(), 1U);
+  EXPECT_THAT(last().words, HasSubstr("no longer held off"));
+}
+
+TEST_F(HoldingTest, IsNotAskedForWhereNothingMayMove) {
+  start(true);
+  pass(5min);
+  EXPECT_EQ(last().outcome, Outcome::held);
+  EXPECT_EQ(fake.taken, 0);
+}
+
+TEST_F(HoldingTest, LetsGoWhenTheAgentStops) {
+  start();
+  pass(3min);
+  stop();
+  EXPECT_EQ(fake.let_gone, 1);
+}
+
+}  // namespace
+}  // namespace evenkeel::loop
