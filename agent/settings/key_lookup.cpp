@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/settings/keys.hpp"
+#include "agent/settings/suggest.hpp"
 
 namespace evenkeel::settings {
 
@@ -26,15 +27,6 @@ const Entry* find_entry(std::string_view section, std::string_view name) {
 bool is_section(std::string_view name) {
   return std::any_of(entries().begin(), entries().end(),
                      [&](const Entry& entry) { return entry.key.section == name; });
-}
-
-bool is_repeated(std::string_view section) {
-  return section == "windows";
-}
-
-std::string heading(std::string_view section) {
-  const std::string text = '[' + std::string(section) + ']';
-  return is_repeated(section) ? '[' + text + ']' : text;
 }
 
 std::vector<std::string> changed_keys(const Settings& before, const Settings& after) {

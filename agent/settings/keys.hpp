@@ -31,10 +31,5 @@ struct Entry {
 [[nodiscard]] const std::vector<Key>& keys();
 [[nodiscard]] const Entry* find_entry(std::string_view section, std::string_view name);
 [[nodiscard]] bool is_section(std::string_view name);
-// True for a section that may stand in the file more than once, as [[name]]. Its entries set the
-// newest element of a list.
-[[nodiscard]] bool is_repeated(std::string_view section);
-// The line that begins the section in the file: "[balance]", "[[windows]]".
-[[nodiscard]] std::string heading(std::string_view section);
 
 }  // namespace evenkeel::settings

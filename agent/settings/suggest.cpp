@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "agent/settings/keys.hpp"
 #include "agent/settings/units.hpp"
 #include "agent/util/format.hpp"
 
@@ -100,6 +99,15 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
 }
 
 }  // namespace
+
+bool is_repeated(std::string_view section) {
+  return section == "windows";
+}
+
+std::string heading(std::string_view section) {
+  const std::string text = '[' + std::string(section) + ']';
+  return is_repeated(section) ? '[' + text + ']' : text;
+}
 
 std::string snake_case(std::string_view text) {
   std::string result;

@@ -21,6 +21,12 @@ namespace evenkeel::settings {
 // Returns "; did you mean 'a' or 'b'?", or nothing without a candidate.
 [[nodiscard]] std::string did_you_mean(const std::vector<std::string>& candidates);
 
+// True for a section that may stand in the file more than once, as [[name]]. Its entries set the
+// newest element of a list.
+[[nodiscard]] bool is_repeated(std::string_view section);
+// The line that begins the section in the file: "[balance]", "[[windows]]".
+[[nodiscard]] std::string heading(std::string_view section);
+
 using Keys = std::vector<Key>;
 
 // These say that `keys` have no such name. An empty section is the top level of the file.

@@ -104,9 +104,8 @@ void Relief::run() {
 }
 
 void Relief::make_room_or_give_up(std::set<Index>& cleared) {
-  const bool ahead = source().to_grow > 0;  // it is not overloaded yet, so nothing is beyond repair
-  if (ahead || bytes_above(source().room.limit) == 0 || cut_by_budget_) return;
-  if (!make_room(cleared)) give_up();
+  const bool overloaded = source().to_grow == 0 && bytes_above(source().room.limit) > 0;
+  if (overloaded && !cut_by_budget_ && !make_room(cleared)) give_up();
 }
 
 Bytes Relief::bytes_above(Bytes mark) const {

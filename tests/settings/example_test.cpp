@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "agent/settings/keys.hpp"
+#include "agent/settings/suggest.hpp"
 #include "tests/settings/helpers.hpp"
 
 namespace evenkeel::settings {

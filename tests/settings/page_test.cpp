@@ -10,6 +10,7 @@
 #include <string>
 
 #include "agent/settings/keys.hpp"
+#include "agent/settings/suggest.hpp"
 
 namespace evenkeel::settings {
 namespace {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "agent/settings/keys.hpp"
+#include "agent/settings/suggest.hpp"
 #include "tests/settings/helpers.hpp"
 
 namespace evenkeel::settings {
