@@ -78,6 +78,7 @@ loop::MoveRecord record() {
                100,
                Bytes{1'288'490'189},  // 1.2 GiB
                rules::Urgency::overload,
+               /*ahead=*/false,
                0.91,
                0.78,
                0.12,
