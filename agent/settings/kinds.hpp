@@ -67,7 +67,7 @@ Kind percentage(Field field, Range<double> range) {
 }
 
 template <typename Field>
-Kind size(Field field, Range<Bytes> range) {
+Kind size(Field field, Range<rules::Bytes> range) {
   return kind("size", Form::text, field,
               [=](const Value& v, Problems& p) { return read_size(v, range, p); });
 }
