@@ -67,7 +67,7 @@ def run_evenkeel(command, folder, demo):
     here = made_for_here(command, folder, *demo)
     here += f" --scrape.targets {demo[2]}"  # all nodes are on this machine
     if " run " in here:  # goes on until it is ended
-        here = f"timeout --preserve-status --signal=TERM 4 {here} --milvus.address {demo[0]} --web.listen-address 127.0.0.1:0"
+        here = f"XDG_STATE_HOME={folder} timeout --preserve-status --signal=TERM 4 {here} --milvus.address {demo[0]} --web.listen-address 127.0.0.1:0"
     done = sh(here, folder)
     assert done.returncode in (0, 3), done.stdout + done.stderr
 
