@@ -6,9 +6,6 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 JOBS ?= $(shell nproc)
-# The files of each library as one: `make test` compiles half as long from nothing. OFF: file by file, as clangd wants it.
-UNITY ?= ON
-DEV = -DEVENKEEL_WERROR=ON -DCMAKE_UNITY_BUILD=$(UNITY)
 CMAKE_FLAGS ?=
 WORLDS ?= 100000
 FUZZ_SECONDS ?= 60
@@ -64,11 +61,11 @@ reproducible: deb  ## Build the package a second time elsewhere and compare: the
 	@tests/package/reproducible
 
 test: deps-build deps-test  ## Build everything with warnings as errors and run the unit tests
-	@$(call build_and_test,dev,$(DEV))
+	@$(call build_and_test,dev,-DEVENKEEL_WERROR=ON)
 
 # As `make test` builds it: with every assert on.
 worlds: deps-build deps-test  ## Run the real loop in 100,000 random worlds, in twenty minutes (WORLDS=2000000: a night; ARGS='--first 7 --shrink')
-	@cmake --preset dev $(DEV) $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+	@cmake --preset dev -DEVENKEEL_WERROR=ON $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset dev --target worlds
 	@build/dev/tests/sim/worlds --count $(WORLDS) --jobs $(JOBS) $(ARGS)
 
@@ -108,7 +105,7 @@ dashboards: deps-e2e  ## Write dashboards/*.json anew from dashboards/src
 	@"$$(scripts/pinned-python dashboards/requirements.txt)" dashboards/src/build.py
 
 settings: deps-build deps-test  ## Write config/SETTINGS.md anew from the program's table of keys
-	@cmake --preset dev $(DEV) $(CCACHE) $(CMAKE_FLAGS) >/dev/null
+	@cmake --preset dev $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset dev --target settings_test
 	@EVENKEEL_WRITE_PAGE=1 build/dev/tests/settings/settings_test --gtest_brief=1 --gtest_filter='SettingsPage.*'
 

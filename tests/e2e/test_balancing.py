@@ -1,4 +1,6 @@
 """A healthy cluster of four query nodes, out of balance in each of the ways that the rules are for."""
+import datetime
+import re
 import sys
 from pathlib import Path
 
@@ -50,19 +52,32 @@ def test_a_balanced_cluster_is_left_alone(cluster, book, agent):
     assert {k: f.segments for k, f in measure(cluster).items()} == {k: f.segments for k, f in before.items()}
 
 
+# A forecast needs a quarter of an hour of a node's memory: tests/telemetry has these.
+FORECASTS = re.compile("evenkeel_node_(threshold_crossing|memory_growth)")
+
+
+def open_window():
+    """A maintenance window that began an hour ago and ends in an hour."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    begin, end = ((now + datetime.timedelta(hours=hours)).strftime("%H:%M") for hours in (-1, 1))
+    return f'[[windows]]\nfrom = "{begin}"\nto = "{end}"\n'
+
+
 def test_prometheus_has_data_for_every_panel_and_rule(cluster, book, agent, tmp_path):
     cluster.skew(book, 1)
     capacities = equal(settled(cluster), 1, 0.8)
     with Prometheus(tmp_path) as prometheus:
         with agent(capacities, "--dry-run", difference=20) as a:  # what is wrong stays so for some seconds
             a.until("held rounds", 30, lambda: a.rounds().count("held") >= 3)
-        with agent(capacities, difference=20) as a:
+        with agent(capacities, difference=20, more=open_window()) as a:
             a.until_balanced()
             a.until("some rounds after that", 30, lambda: a.rounds()[-3:] == ["balanced"] * 3)
         without = []
         asked = 0
         for path in dashboards.FILES:
             for where, expression in dashboards.queries(dashboards.model(path)):
+                if FORECASTS.search(expression):
+                    continue
                 asked += 1
                 query = dashboards.substituted(expression, __rate_interval="5s", __range="1m")
                 if not prometheus.has_data(query):
@@ -76,7 +91,7 @@ def test_prometheus_has_data_for_every_panel_and_rule(cluster, book, agent, tmp_
                     without.append(f"{rule['name']}: {name}")
         print(f"\n  {asked} queries of panels, annotations and rules asked of Prometheus: {len(without)} without data")
     assert without == []
-    assert ill == [] and len(rules) == 19
+    assert ill == [] and len(rules) == 21
 
 
 def test_a_skewed_collection_is_levelled(cluster, book, agent):
