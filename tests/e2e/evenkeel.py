@@ -1,5 +1,6 @@
 """The real program under test: started, watched through its metrics and its log, and ended."""
 import contextlib
+import datetime
 import json
 import os
 import re
@@ -49,6 +50,13 @@ def configuration(capacities, overload=90, difference=20, segments_per_call=5, l
         overload=overload, difference=difference, segments_per_call=segments_per_call, level=level, interval=interval,
         targets=", ".join(f'"http://127.0.0.1:{9100 + k}/metrics"' for k in capacities),
         capacities="\n".join(f'"127.0.0.1:{21130 + k}" = {int(size)}' for k, size in capacities.items()))
+
+
+def open_window():
+    """A maintenance window that began an hour ago and ends in an hour."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    begin, end = ((now + datetime.timedelta(hours=hours)).strftime("%H:%M") for hours in (-1, 1))
+    return f'[[windows]]\nfrom = "{begin}"\nto = "{end}"\n'
 
 
 def environment():

@@ -1,5 +1,4 @@
 """A healthy cluster of four query nodes, out of balance in each of the ways that the rules are for."""
-import datetime
 import re
 import sys
 from pathlib import Path
@@ -56,20 +55,13 @@ def test_a_balanced_cluster_is_left_alone(cluster, book, agent):
 FORECASTS = re.compile("evenkeel_node_(threshold_crossing|memory_growth)")
 
 
-def open_window():
-    """A maintenance window that began an hour ago and ends in an hour."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    begin, end = ((now + datetime.timedelta(hours=hours)).strftime("%H:%M") for hours in (-1, 1))
-    return f'[[windows]]\nfrom = "{begin}"\nto = "{end}"\n'
-
-
 def test_prometheus_has_data_for_every_panel_and_rule(cluster, book, agent, tmp_path):
     cluster.skew(book, 1)
     capacities = equal(settled(cluster), 1, 0.8)
     with Prometheus(tmp_path) as prometheus:
         with agent(capacities, "--dry-run", difference=20) as a:  # what is wrong stays so for some seconds
             a.until("held rounds", 30, lambda: a.rounds().count("held") >= 3)
-        with agent(capacities, difference=20, more=open_window()) as a:
+        with agent(capacities, difference=20, more=evenkeel.open_window()) as a:
             a.until_balanced()
             a.until("some rounds after that", 30, lambda: a.rounds()[-3:] == ["balanced"] * 3)
         without = []

@@ -8,7 +8,7 @@ import preview
 
 from alertmanager import Alertmanager
 from browser import Browser
-from evenkeel import LISTEN
+from evenkeel import LISTEN, open_window
 from figures import equal, measure, ratios, report, settled
 from prometheus import Prometheus
 
@@ -24,7 +24,7 @@ def test_an_alert_makes_the_agent_move_and_resolves(start_cluster, agent, tmp_pa
     before = settled(cluster)
     capacities = equal(before, 1, 0.95)
     # The next round of the interval is ten minutes away: what moves before then, the alert has asked for.
-    with agent(capacities, difference=85, interval=600) as a, Browser() as browser:
+    with agent(capacities, difference=85, interval=600, more=open_window()) as a, Browser() as browser:
         browser.open(f"http://{LISTEN}/")
         browser.until("the overloaded node", lambda: browser.count("#node-list > li.bad") == 1)
         browser.until_says("over", "#node-list li.bad .note")
