@@ -46,7 +46,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS adduser)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ca-certificates tzdata)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, tzdata")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Evenkeel reads what memory each query node of a Milvus cluster uses, judges
 it by the four knobs of Milvus 2.1, moves segments with Milvus's own
 load_balance, and says what it did, what it refused to do, and why: on a
