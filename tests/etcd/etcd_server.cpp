@@ -1,14 +1,12 @@
 #include "tests/etcd/etcd_server.hpp"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
-#include <filesystem>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -45,14 +43,11 @@ EtcdServer::EtcdServer(std::vector<std::string> more)
       port_(closed_port()),
       peer_port_(closed_port()),
       http_(io_.get_executor(), any_certificate()) {
-  std::string name = testing::TempDir() + "evenkeel-etcd-XXXXXX";
-  folder_ = ::mkdtemp(name.data());
   start();
 }
 
 EtcdServer::~EtcdServer() {
   kill();
-  std::filesystem::remove_all(folder_);
 }
 
 http::Url EtcdServer::url() const {
@@ -63,7 +58,7 @@ void EtcdServer::start() {
   const auto serving = (tls_ ? "https://" : "http://") + url().authority();
   const auto peers = "http://127.0.0.1:" + std::to_string(peer_port_);
   std::vector<std::string> words{kProgram,
-                                 "--data-dir=" + folder_ + "/data",
+                                 "--data-dir=" + folder_.file("data"),
                                  "--listen-client-urls=" + serving,
                                  "--advertise-client-urls=" + serving,
                                  "--listen-peer-urls=" + peers,
@@ -75,7 +70,7 @@ void EtcdServer::start() {
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  const auto log = folder_ + "/log";
+  const auto log = folder_.file("log");
   pid_ = ::fork();
   if (pid_ == 0) become_etcd(arguments, log.c_str());
   const auto give_up = std::chrono::steady_clock::now() + kPatience;

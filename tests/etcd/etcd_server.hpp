@@ -10,6 +10,7 @@
 
 #include "agent/http/client.hpp"
 #include "agent/util/asio.hpp"
+#include "tests/folder.hpp"
 
 namespace evenkeel::tests {
 
@@ -35,7 +36,7 @@ class EtcdServer {
 
   std::vector<std::string> more_;
   bool tls_ = false;
-  std::string folder_;
+  Folder folder_;
   std::uint16_t port_ = 0;
   std::uint16_t peer_port_ = 0;
   pid_t pid_ = -1;

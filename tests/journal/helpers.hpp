@@ -1,31 +1,15 @@
 #pragma once
-// A folder for one test, and small decisions to write.
+// Small decisions to write, and a folder for them.
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "agent/loop/journal.hpp"
+#include "tests/folder.hpp"
 
 namespace evenkeel::test {
 
-class Folder {
- public:
-  Folder() {
-    std::string name = testing::TempDir() + "evenkeel-journal-XXXXXX";
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + '/' + name; }
-
- private:
-  std::string path_;
-};
+using tests::Folder;
 
 inline constexpr rules::TimePoint kNow{std::chrono::hours{24 * 365 * 56}};
 

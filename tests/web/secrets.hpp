@@ -1,26 +1,17 @@
 #pragma once
 // Files with secrets in a folder that goes with the test, and hashes that are quick to check.
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "tests/folder.hpp"
 
 namespace evenkeel::web {
 
 class Secrets {
  public:
-  Secrets() {
-    std::string name = testing::TempDir() + "evenkeel-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~Secrets() { std::filesystem::remove_all(folder_); }
-  Secrets(const Secrets&) = delete;
-  Secrets& operator=(const Secrets&) = delete;
-
   // The path of a file with that text, which by its mode only its owner may read.
   std::string write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
     const auto path = this->path(name);
@@ -28,10 +19,10 @@ class Secrets {
     ::chmod(path.c_str(), mode);
     return path;
   }
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ + '/' + name; }
+  [[nodiscard]] std::string path(const std::string& name) const { return folder_.file(name); }
 
  private:
-  std::string folder_;
+  tests::Folder folder_;
 };
 
 inline const std::string kToken = "0123456789abcdef0123456789abcdef";
