@@ -38,6 +38,19 @@ auto policy(Member... members) {
   return at(&Settings::balance, &Balance::policy, members...);
 }
 
+// How the agent is a client by TLS, alike for each server that it asks.
+template <typename Add, typename Section>
+void add_client_tls(const Add& key, Section Settings::*section) {
+  key("ca_file", R"("")", file_name(at(section, &Section::ca_file)),
+      "for https: PEM file of the authorities to trust; empty: the system's");
+  key("cert_file", R"("")", file_name(at(section, &Section::cert_file)),
+      "for https: PEM file of the agent's own certificate; together with key_file");
+  key("key_file", R"("")", file_name(at(section, &Section::key_file)),
+      "for https: PEM file of the private key of cert_file");
+  key("tls_verify", "true", boolean(at(section, &Section::tls_verify)),
+      "for https: false accepts any certificate, and with it anybody in between");
+}
+
 void add_milvus_login(std::vector<Entry>& all) {
   const auto key = adder(all, "milvus");
   key("username", R"("")",
@@ -62,14 +75,7 @@ void add_milvus(std::vector<Entry>& all) {
   key("verify_timeout", R"("1m")",
       duration(at(&Settings::milvus, &Milvus::verify_timeout), kCallTimes),
       "how long after a call the distribution may take to show what it did");
-  key("ca_file", R"("")", file_name(at(&Settings::milvus, &Milvus::ca_file)),
-      "for https: PEM file of the authorities to trust; empty: the system's");
-  key("cert_file", R"("")", file_name(at(&Settings::milvus, &Milvus::cert_file)),
-      "for https: PEM file of the agent's own certificate; together with key_file");
-  key("key_file", R"("")", file_name(at(&Settings::milvus, &Milvus::key_file)),
-      "for https: PEM file of the private key of cert_file");
-  key("tls_verify", "true", boolean(at(&Settings::milvus, &Milvus::tls_verify)),
-      "for https: false accepts any certificate, and with it anybody in between");
+  add_client_tls(key, &Settings::milvus);
   add_milvus_login(all);
   key("rest_address", R"("")",
       kind("URL", Form::text, at(&Settings::milvus, &Milvus::rest_address), read_optional_server),
@@ -250,14 +256,7 @@ void add_etcd(std::vector<Entry>& all) {
       "who asks, where etcd wants a login; together with password_file");
   key("password_file", R"("")", file_name(at(&Settings::etcd, &Etcd::password_file)),
       "file with that user's password, on one line; read at each login");
-  key("ca_file", R"("")", file_name(at(&Settings::etcd, &Etcd::ca_file)),
-      "for https: PEM file of the authorities to trust; empty: the system's");
-  key("cert_file", R"("")", file_name(at(&Settings::etcd, &Etcd::cert_file)),
-      "for https: PEM file of the agent's own certificate; together with key_file");
-  key("key_file", R"("")", file_name(at(&Settings::etcd, &Etcd::key_file)),
-      "for https: PEM file of the private key of cert_file");
-  key("tls_verify", "true", boolean(at(&Settings::etcd, &Etcd::tls_verify)),
-      "for https: false accepts any certificate, and with it anybody in between");
+  add_client_tls(key, &Settings::etcd);
   key("timeout", R"("3s")", duration(at(&Settings::etcd, &Etcd::timeout), {1ms, 1min}),
       "how long one endpoint may take to answer");
 }
