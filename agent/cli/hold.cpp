@@ -1,19 +1,10 @@
 #include "agent/cli/hold.hpp"
 
-#include "agent/settings/address.hpp"
+#include "agent/cli/session.hpp"
 #include "agent/util/log.hpp"
 
 namespace evenkeel::cli {
 namespace {
-
-http::ClientOptions http_options(const settings::Settings::Etcd& etcd) {
-  http::ClientOptions options;
-  options.tls = {.ca_file = etcd.ca_file,
-                 .cert_file = etcd.cert_file,
-                 .key_file = etcd.key_file,
-                 .verify = etcd.tls_verify};
-  return options;
-}
 
 etcd::ClientOptions etcd_options(const settings::Settings::Etcd& etcd) {
   etcd::ClientOptions options;
@@ -35,8 +26,7 @@ balancer::HoldOptions hold_options(const settings::Settings& settings) {
 void warn_of_clear_login(const settings::Settings::Etcd& etcd) {
   if (etcd.username.empty()) return;
   for (const auto& endpoint : etcd.endpoints) {
-    const auto url = http::parse_url(endpoint);
-    if (url->tls || settings::Listen{.host = url->host}.is_loopback()) continue;
+    if (!goes_in_clear(endpoint)) continue;
     log::warn("the login for etcd goes over the network in clear", {{"address", endpoint}});
   }
 }
@@ -45,7 +35,7 @@ void warn_of_clear_login(const settings::Settings::Etcd& etcd) {
 
 Hold::Hold(const asio::any_io_executor& executor, const settings::Settings& settings,
            loop::Clock& clock)
-    : http(executor, http_options(settings.etcd)),
+    : http(executor, client_options(settings.etcd)),
       etcd(http, etcd_options(settings.etcd)),
       balancer(executor, etcd, clock, hold_options(settings)) {}
 

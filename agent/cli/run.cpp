@@ -1,5 +1,6 @@
 #include <malloc.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -43,12 +44,14 @@ struct Reloaded {
   std::vector<std::string> after_restart;  // keys of changed values that wait for a restart
 };
 
-// Warns of changed keys whose new value a running agent cannot take up, and returns them.
+// Warns of changed keys whose new value a running agent cannot take up, and returns them. `changed`
+// has all changed keys, as changed_keys() names them.
 std::vector<std::string> warn_of_restart(const settings::Settings& before,
-                                         const settings::Settings& after) {
+                                         const settings::Settings& after,
+                                         const std::vector<std::string>& changed) {
   std::vector<std::string> waiting;
-  const auto warn = [&waiting](bool changed, const char* keys) {
-    if (!changed) return;
+  const auto warn = [&waiting](bool has_changed, const char* keys) {
+    if (!has_changed) return;
     log::warn("changed, but takes effect only after a restart", {{"keys", keys}});
     waiting.emplace_back(keys);
   };
@@ -64,21 +67,11 @@ std::vector<std::string> warn_of_restart(const settings::Settings& before,
   warn(before.scrape.timeout != after.scrape.timeout ||
            before.scrape.max_body != after.scrape.max_body,
        "[scrape] timeout, max_body");
-  warn(before.journal.path != after.journal.path ||
-           before.journal.max_age != after.journal.max_age ||
-           before.journal.max_size != after.journal.max_size,
-       "[journal]");
-  const auto& e = before.etcd;
-  const auto& f = after.etcd;
-  warn(e.endpoints != f.endpoints || e.root_path != f.root_path || e.username != f.username ||
-           e.password_file != f.password_file || e.ca_file != f.ca_file ||
-           e.cert_file != f.cert_file || e.key_file != f.key_file || e.tls_verify != f.tls_verify ||
-           e.timeout != f.timeout,
-       "[etcd]");
-  warn(before.builtin_balancer.mode != after.builtin_balancer.mode ||
-           before.builtin_balancer.hold_for != after.builtin_balancer.hold_for ||
-           before.builtin_balancer.lease != after.builtin_balancer.lease,
-       "[builtin_balancer]");
+  for (const char* section : {"[journal]", "[etcd]", "[builtin_balancer]"}) {
+    warn(std::any_of(changed.begin(), changed.end(),
+                     [&](const std::string& key) { return key.starts_with(section); }),
+         section);
+  }
   warn(before.web.listen_address != after.web.listen_address, "[web] listen_address");
   return waiting;
 }
@@ -296,7 +289,7 @@ Service::Outcome Service::load_again() {
   server_.use(*std::move(access));
   Reloaded reloaded;
   reloaded.changed = settings::changed_keys(session_.settings, *loaded);
-  reloaded.after_restart = warn_of_restart(session_.settings, *loaded);
+  reloaded.after_restart = warn_of_restart(session_.settings, *loaded, reloaded.changed);
   session_.settings = *loaded;
   read_only_ = loaded->web.read_only;
   configure_log(*loaded);

@@ -33,15 +33,6 @@ http::Url url_of(const settings::Settings& settings) {
   return *http::parse_url(settings.milvus.address);
 }
 
-http::ClientOptions client_options(const settings::Settings& settings) {
-  http::ClientOptions options;
-  options.tls = {.ca_file = settings.milvus.ca_file,
-                 .cert_file = settings.milvus.cert_file,
-                 .key_file = settings.milvus.key_file,
-                 .verify = settings.milvus.tls_verify};
-  return options;
-}
-
 milvus::LoginOptions login_options(const settings::Settings& settings) {
   return {.username = settings.milvus.username,
           .password_file = settings.milvus.password_file,
@@ -130,21 +121,24 @@ std::optional<settings::Mistake> login_mistake(const settings::Settings& setting
   return settings::Mistake{login.file(), authorization.error()};
 }
 
+bool goes_in_clear(const std::string& url) {
+  const auto parsed = http::parse_url(url);
+  return parsed && !parsed->tls && !settings::Listen{.host = parsed->host}.is_loopback();
+}
+
 std::vector<std::string> login_in_clear_to(const settings::Settings& settings) {
   const auto& milvus = settings.milvus;
   std::vector<std::string> addresses;
   if (milvus.password_file.empty() && milvus.token_file.empty()) return addresses;
   for (const auto& address : {milvus.address, milvus.rest_address}) {
-    const auto url = http::parse_url(address);
-    if (!url || url->tls || settings::Listen{.host = url->host}.is_loopback()) continue;
-    addresses.push_back(address);
+    if (goes_in_clear(address)) addresses.push_back(address);
   }
   return addresses;
 }
 
 Session::Session(settings::Settings the_settings)
     : settings(std::move(the_settings)),
-      client(io.get_executor(), client_options(settings)),
+      client(io.get_executor(), client_options(settings.milvus)),
       coordinator(client, url_of(settings), coordinator_options(settings)),
       scraper(client, scraper_options(settings), [this] { return clock.now(); }),
       observer(

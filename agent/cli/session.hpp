@@ -29,6 +29,20 @@ void configure_log(const settings::Settings& settings);
 // or no login is set.
 [[nodiscard]] std::optional<settings::Mistake> login_mistake(const settings::Settings& settings);
 
+// The TLS options of a section that has the keys of a client's TLS.
+template <typename Section>
+[[nodiscard]] http::ClientOptions client_options(const Section& section) {
+  http::ClientOptions options;
+  options.tls = {.ca_file = section.ca_file,
+                 .cert_file = section.cert_file,
+                 .key_file = section.key_file,
+                 .verify = section.tls_verify};
+  return options;
+}
+
+// True if what is sent to this URL leaves the machine without TLS.
+[[nodiscard]] bool goes_in_clear(const std::string& url);
+
 // The addresses to which the login for Milvus goes in clear: those of other machines without TLS.
 // Empty if no login is set.
 [[nodiscard]] std::vector<std::string> login_in_clear_to(const settings::Settings& settings);
