@@ -8,7 +8,6 @@
 #include <concepts>
 #include <cstdint>
 #include <deque>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -34,9 +33,6 @@ struct AnyVisitor {
 template <typename T>
 concept Described = requires(T& value) { T::members(value, AnyVisitor{}); };
 
-template <typename T>
-concept Number = std::is_arithmetic_v<T>;
-
 // How each kind of value is written and read. write() returns its JSON; read() throws what is
 // wrong.
 template <typename T>
@@ -56,7 +52,8 @@ inline void require(bool good, const char* what) {
   if (!good) throw std::runtime_error(what);
 }
 
-template <Number T>
+template <typename T>
+  requires std::is_arithmetic_v<T>
 struct Codec<T> {
   static Json write(T value) { return value; }
   static void read(const Json& json, T& value) {

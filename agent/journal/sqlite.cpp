@@ -42,11 +42,6 @@ Statement& Statement::bind(int parameter, std::string_view value) {
   return *this;
 }
 
-Statement& Statement::bind_null(int parameter) {
-  check(sqlite3_bind_null(statement_.get(), parameter));
-  return *this;
-}
-
 bool Statement::step() {
   const int code = sqlite3_step(statement_.get());
   check(code);
@@ -72,10 +67,6 @@ std::string_view Statement::text(int column) const {
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
   if (text == nullptr) return {};
   return {reinterpret_cast<const char*>(text), size};
-}
-
-bool Statement::is_null(int column) const {
-  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
 void Database::Close::operator()(sqlite3* database) const {

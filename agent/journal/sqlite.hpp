@@ -31,7 +31,6 @@ class Statement {
 
   Statement& bind(int parameter, std::int64_t value);
   Statement& bind(int parameter, std::string_view value);
-  Statement& bind_null(int parameter);
 
   // Goes to the next row; false: there is none.
   bool step();
@@ -43,7 +42,6 @@ class Statement {
   [[nodiscard]] std::int64_t integer(int column) const;
   // Valid until the next step() or reset().
   [[nodiscard]] std::string_view text(int column) const;
-  [[nodiscard]] bool is_null(int column) const;
 
  private:
   struct Finalize {

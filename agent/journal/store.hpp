@@ -52,7 +52,6 @@ class Store {
   // The decisions as JSON, newest first.
   [[nodiscard]] tl::expected<std::vector<std::string>, std::string> read(const HistoryQuery& query);
 
-  [[nodiscard]] const std::string& path() const { return options_.path; }
   // Bytes of the file that are in use.
   [[nodiscard]] rules::Bytes size();
 
