@@ -12,6 +12,7 @@ target_compile_options(evenkeel_warnings INTERFACE
 add_library(evenkeel_options INTERFACE)
 target_include_directories(evenkeel_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 if(EVENKEEL_SANITIZE)
+  target_compile_definitions(evenkeel_options INTERFACE EVENKEEL_SANITIZED)
   target_compile_options(evenkeel_options INTERFACE
     -fsanitize=${EVENKEEL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   if(EVENKEEL_SANITIZE MATCHES "address,undefined")
@@ -48,10 +49,11 @@ function(evenkeel_library name)
   endif()
 endfunction()
 
-# evenkeel_test(name SOURCES a_test.cpp … [LINK lib …] [ASIO]): one GoogleTest program, its cases known to ctest.
+# evenkeel_test(name SOURCES a_test.cpp … [LINK lib …] [ASIO] [ONE_THREAD filter]): one GoogleTest program, its cases known
+# to ctest. ThreadSanitizer leaves out the tests of the filter: they take long on one thread.
 # GoogleTest is heavy too, so all test programs share one of two precompiled headers.
 function(evenkeel_test name)
-  cmake_parse_arguments(arg "ASIO" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "ASIO" "ONE_THREAD" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE evenkeel_options evenkeel_warnings evenkeel_test_options ${arg_LINK}
                                         GTest::gmock_main)
@@ -63,10 +65,14 @@ function(evenkeel_test name)
     target_precompile_headers(${name} REUSE_FROM evenkeel_test_pch)
   endif()
   if(EVENKEEL_SANITIZE)
+    set(filter)
+    if(arg_ONE_THREAD AND EVENKEEL_SANITIZE STREQUAL "thread")
+      set(filter "--gtest_filter=-${arg_ONE_THREAD}")
+    endif()
     # A process a test takes longer to start than its test takes to run: a few processes share a program's tests.
     foreach(shard RANGE 1 4)
       math(EXPR index "${shard} - 1")
-      add_test(NAME ${name}-${shard} COMMAND ${name} --gtest_brief=1)
+      add_test(NAME ${name}-${shard} COMMAND ${name} --gtest_brief=1 ${filter})
       set_tests_properties(${name}-${shard} PROPERTIES TIMEOUT 600
         ENVIRONMENT "GTEST_TOTAL_SHARDS=4;GTEST_SHARD_INDEX=${index}")
     endforeach()

@@ -7,6 +7,8 @@
 #include <random>
 #include <set>
 
+#include "tests/seeds.hpp"
+
 namespace evenkeel::rules::test {
 namespace {
 
@@ -98,26 +100,28 @@ TEST(Growth, IsNotMisledByAFewPeaks) {
 TEST(Growth, OfNoiseAloneIsSeldomSure) {
   std::mt19937_64 random(20260101);
   std::normal_distribution<double> noise(0, 50.0 * static_cast<double>(kMiB));
-  int sure = 0;
-  for (int i = 0; i < 400; ++i) {
+  constexpr std::uint64_t kNodes = evenkeel::test::seeds(400);
+  std::uint64_t sure = 0;
+  for (std::uint64_t i = 0; i < kNodes; ++i) {
     Watched node;
     node.pass(1h, 0, [&] { return static_cast<Bytes>(noise(random)); });
     if (node.growth()->sure()) ++sure;
   }
-  EXPECT_LE(sure, 20) << "of 400: each bound is wrong in 2.5 % of the cases";
+  EXPECT_LE(sure, kNodes / 20) << "each bound is wrong in 2.5 % of the cases";
 }
 
 TEST(Growth, LiesWithinItsBoundsAlmostAlways) {
   std::mt19937_64 random(20260102);
   std::normal_distribution<double> noise(0, 20.0 * static_cast<double>(kMiB));
-  int within = 0;
-  for (int i = 0; i < 400; ++i) {
+  constexpr std::uint64_t kNodes = evenkeel::test::seeds(400);
+  std::uint64_t within = 0;
+  for (std::uint64_t i = 0; i < kNodes; ++i) {
     Watched node;
     node.pass(1h, kMiB, [&] { return static_cast<Bytes>(noise(random)); });
     const Growth growth = *node.growth();
     if (per_minute(growth.lowest) <= 4 && per_minute(growth.highest) >= 4) ++within;
   }
-  EXPECT_GE(within, 370);
+  EXPECT_GE(within, kNodes * 92 / 100);
 }
 
 TEST(Growth, ThatHasEndedIsNotSure) {

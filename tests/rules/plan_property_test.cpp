@@ -5,13 +5,14 @@
 
 #include "tests/rules/random_world.hpp"
 #include "tests/rules/replay.hpp"
+#include "tests/seeds.hpp"
 
 namespace evenkeel::rules::test {
 namespace {
 
 using testing::IsEmpty;
 
-constexpr std::uint64_t kSeeds = 300;
+constexpr std::uint64_t kSeeds = evenkeel::test::seeds(300);
 
 template <typename Check>
 void for_each_seed(Check check) {
@@ -29,7 +30,7 @@ World with_effort(World world, std::int64_t effort) {
 }
 
 TEST(PlanProperty, WithHardlyAnyTimeThePlanIsSafeAsWell) {
-  int plans_made = 0;
+  std::uint64_t plans_made = 0;
   for (const std::int64_t effort : {0, 1, 200}) {
     for_each_seed([&](const World& world) {
       const World hurried = with_effort(world, effort);
@@ -38,7 +39,7 @@ TEST(PlanProperty, WithHardlyAnyTimeThePlanIsSafeAsWell) {
       if (!plan.moves.empty()) ++plans_made;
     });
   }
-  EXPECT_GT(plans_made, 100);
+  EXPECT_GT(plans_made, kSeeds / 3);
 }
 
 std::vector<std::string> words_of(const std::vector<Move>& moves) {
@@ -98,7 +99,7 @@ World without_budget(World world) {
 
 // The first plan does not look at how many moves are left: cut, it is its own beginning.
 TEST(PlanProperty, AFirstPlanCutToFewerMovesIsItsOwnBeginning) {
-  int cut = 0;
+  std::uint64_t cut = 0;
   for_each_seed([&](const World& world) {
     World whole = with_effort(without_budget(world), 0);
     std::vector<Move> moves = whole.planned().moves;
@@ -108,7 +109,7 @@ TEST(PlanProperty, AFirstPlanCutToFewerMovesIsItsOwnBeginning) {
     whole.policy.max_moves_per_round = static_cast<int>(moves.size());
     EXPECT_EQ(words_of(whole.planned().moves), words_of(moves));
   });
-  EXPECT_GT(cut, 50);
+  EXPECT_GT(cut, kSeeds / 6);
 }
 
 // The most relief per byte comes first: half of the bytes relieve at least half as much for each,
@@ -127,7 +128,7 @@ TEST(PlanProperty, APlanCutToHalfOfItsBytesRelievesAsMuchForEach) {
                     (relief_of(whole, plan) / static_cast<double>(plan.bytes())));
     EXPECT_GE(times.back(), 0.5);
   }
-  ASSERT_GT(times.size(), 50U);
+  ASSERT_GT(times.size(), kSeeds / 6);
   std::sort(times.begin(), times.end());
   EXPECT_GE(times[times.size() / 2], 1);
 }

@@ -5,13 +5,14 @@
 
 #include "tests/rules/random_world.hpp"
 #include "tests/rules/replay.hpp"
+#include "tests/seeds.hpp"
 
 namespace evenkeel::rules::test {
 namespace {
 
 using testing::IsEmpty;
 
-constexpr std::uint64_t kSeeds = 2000;
+constexpr std::uint64_t kSeeds = evenkeel::test::seeds(2000);
 
 struct Tally {
   std::uint64_t relieved = 0;

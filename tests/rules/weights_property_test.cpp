@@ -5,6 +5,7 @@
 #include <random>
 
 #include "tests/rules/moving_world.hpp"
+#include "tests/seeds.hpp"
 
 namespace evenkeel::rules::test {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 // Whatever the truth within the bounds, and with up to a tenth of noise on every rise and jitter of
 // all memory, the factor ends within a tenth of it. A failure names its seed.
 TEST(WeightsProperty, EndCloseToTheTruthInSpiteOfNoise) {
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+  for (std::uint64_t seed = 1; seed <= evenkeel::test::seeds(200); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937_64 random(seed);
     const auto uniform = [&](double from, double to) {
