@@ -28,6 +28,7 @@ bool alike(const loop::Snapshot& a, const loop::Snapshot& b) {
 }
 
 std::string unheld_of(const loop::BuiltinBalancer& balancer) {
+  if (balancer.hold == loop::Hold::active) return balancer.words;
   if (balancer.hold != loop::Hold::failed) return {};
   return balancer.words.empty() ? "the built-in balancer cannot be held off" : balancer.words;
 }

@@ -129,6 +129,8 @@ std::string builtin_of(const json& balancer) {
   std::string text = hold == "held"          ? "Milvus's own balancer is held off"
                      : hold == "by_operator" ? "Milvus's own balancer is off, not by this agent"
                      : hold == "released"    ? "Milvus's own balancer is held off for moves alone"
+                     : hold == "quiet"       ? "no segment moved without this agent of late"
+                     : hold == "active"      ? "SOMEBODY ELSE BALANCES"
                                              : "MILVUS'S OWN BALANCER IS NOT HELD OFF";
   return words.empty() ? text : text + ": " + words;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What is known of Milvus's own balancer, which would move segments back.
+// What is known of Milvus's own balancer, and of whoever else moves segments.
 
 #include <array>
 #include <string>
@@ -11,18 +11,24 @@ namespace evenkeel::loop {
 
 enum class Hold {
   ignored,      // [builtin_balancer] mode = "ignore": nobody looks
+  quiet,        // mode = "detect": no segment moved without this agent of late
+  active,       // mode = "detect": segments move without this agent
   released,     // it may move segments: no move of ours is under way or settles
   held,         // this agent holds it off
   by_operator,  // a value of somebody else switches it off
   failed,       // it should be held off, and cannot be
 };
-inline constexpr std::array kHolds{Hold::ignored, Hold::released, Hold::held, Hold::by_operator,
-                                   Hold::failed};
+inline constexpr std::array kHolds{Hold::ignored, Hold::quiet,       Hold::active, Hold::released,
+                                   Hold::held,    Hold::by_operator, Hold::failed};
 
 [[nodiscard]] constexpr std::string_view name(Hold hold) {
   switch (hold) {
     case Hold::ignored:
       return "ignored";
+    case Hold::quiet:
+      return "quiet";
+    case Hold::active:
+      return "active";
     case Hold::released:
       return "released";
     case Hold::held:
@@ -38,7 +44,7 @@ inline constexpr std::array kHolds{Hold::ignored, Hold::released, Hold::held, Ho
 // The state of the built-in balancer.
 struct BuiltinBalancer {
   Hold hold = Hold::ignored;
-  std::string words{};       // what holds it, or why nothing does; may be empty
+  std::string words{};       // what holds it, why nothing does, or what it moved; may be empty
   rules::TimePoint since{};  // when `hold` became so
 
   [[nodiscard]] bool operator==(const BuiltinBalancer&) const = default;

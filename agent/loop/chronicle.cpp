@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "agent/loop/assemble.hpp"
-#include "agent/loop/balancer_hold.hpp"
+#include "agent/loop/holding.hpp"
 #include "agent/util/log.hpp"
 
 namespace evenkeel::loop {
@@ -104,7 +104,7 @@ void Chronicle::publish() {
   snapshot->journal_trouble = context_.journal_trouble;
   snapshot->maintenance = maintenance_at(settings, snapshot->at);
   snapshot->alert_decisions = alert_decisions_;
-  if (context_.parts.hold != nullptr) snapshot->builtin_balancer = context_.parts.hold->state();
+  snapshot->builtin_balancer = builtin_balancer(context_, picture_);
   if (cluster != nullptr) snapshot->untested = not_acted_on(*cluster, settings.milvus);
   snapshot->ledger = std::make_shared<const rules::Ledger>(picture_.ledger());
   snapshot->moves_in_flight = picture_.ledger().flights().size();

@@ -1,9 +1,11 @@
 #include "agent/loop/holding.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "agent/loop/balancer_hold.hpp"
+#include "rules/foreign.hpp"
 
 namespace evenkeel::loop {
 namespace {
@@ -13,7 +15,26 @@ constexpr rules::Duration kPatience = std::chrono::seconds{20};
 // The agent must end within 5 s.
 constexpr rules::Duration kPatienceAtTheEnd = std::chrono::seconds{2};
 
+// Somebody else's moves are looked for: nothing holds the balancer off, and nobody is to ignore it.
+bool detects(const Context& context) {
+  return context.parts.hold == nullptr && context.settings.builtin_balancer.mode != "ignore";
+}
+
 }  // namespace
+
+BuiltinBalancer builtin_balancer(const Context& context, const Picture& picture) {
+  if (context.parts.hold != nullptr) return context.parts.hold->state();
+  if (!detects(context)) return {};
+  const auto moves = picture.foreign_moves();
+  if (moves.empty()) return {Hold::quiet, {}, {}};
+  return {Hold::active, rules::disquiet(moves, *picture.cluster(), picture.policy().settle),
+          moves.front().seen};
+}
+
+std::string Holding::disquiet() const {
+  if (!detects(context_)) return {};
+  return rules::disquiet(picture_.foreign_moves(), *picture_.cluster(), picture_.policy().settle);
+}
 
 Awaitable<void> Holding::on_schedule() {
   BalancerHold* const hold = context_.parts.hold;
@@ -50,11 +71,13 @@ void Holding::moves_end() {
 }
 
 std::optional<std::string> Holding::against(const rules::Call& call) const {
-  if (context_.parts.hold == nullptr) return std::nullopt;
   const bool levels = std::any_of(call.moves.begin(), call.moves.end(), [](const auto& move) {
     return move.urgency == rules::Urgency::difference;
   });
-  return levels ? context_.parts.hold->lost() : std::nullopt;
+  if (!levels) return std::nullopt;
+  if (context_.parts.hold != nullptr) return context_.parts.hold->lost();
+  std::string moved = disquiet();
+  return moved.empty() ? std::nullopt : std::optional(std::move(moved));
 }
 
 }  // namespace evenkeel::loop

@@ -1,6 +1,6 @@
 #pragma once
-// How the loop holds Milvus's own balancer off while it moves segments. Without a port for it, as
-// with [builtin_balancer] mode = "ignore", all of this does nothing.
+// What the loop does about Milvus's own balancer: it holds it off while it moves segments, or, with
+// [builtin_balancer] mode = "detect", levels nothing while segments move without it.
 
 #include <optional>
 #include <string>
@@ -12,6 +12,9 @@
 
 namespace evenkeel::loop {
 
+// The state of the built-in balancer now.
+[[nodiscard]] BuiltinBalancer builtin_balancer(const Context& context, const Picture& picture);
+
 class Holding {
  public:
   // Both must outlive it.
@@ -20,6 +23,8 @@ class Holding {
   // Tends the hold until the agent stops, and lets go then.
   [[nodiscard]] Awaitable<void> on_schedule();
 
+  // The reason, in words, to level nothing before the hold is asked for; empty: there is none.
+  [[nodiscard]] std::string disquiet() const;
   // Holds for the moves of a round, and returns why that cannot be; empty: it is held. Must be
   // followed by moves_end().
   [[nodiscard]] Awaitable<std::string> take();

@@ -37,6 +37,9 @@ Labels of(Outcome outcome, Trigger trigger) {
 Labels of(const std::string& target, std::string_view failure) {
   return {{"target", target}, {"kind", std::string(failure)}};
 }
+Labels foreign_of(rules::NodeId node, const char* direction) {
+  return {{"node_id", rules::number(node)}, {"direction", direction}};
+}
 
 }  // namespace
 
@@ -73,6 +76,9 @@ Instruments::Instruments()
       undone_{
           counters("evenkeel_moves_undone_total", "Moves of ours that somebody else has reversed."),
           counters("evenkeel_undone_bytes_total", "Estimated bytes of them.")},
+      foreign_{counters("evenkeel_foreign_moves_total",
+                        "Segments that somebody else has moved, by the node they left or came to."),
+               counters("evenkeel_foreign_bytes_total", "Estimated bytes of them.")},
       scrapes_(counters("evenkeel_scrapes_total", "Times the target was read.")),
       scrape_failures_(counters("evenkeel_scrape_failures_total",
                                 "Times the target could not be read, by what was wrong.")),
@@ -143,6 +149,30 @@ void Instruments::move_ended(const MoveRecord& record) {
 
 void Instruments::move_undone(rules::Bytes bytes) {
   undone_.add({}, bytes);
+}
+
+void Instruments::moved_by_others(const rules::ForeignMove& move) {
+  nodes_.insert({move.from, move.to});
+  foreign_.add(foreign_of(move.from, "out"), move.bytes);
+  foreign_.add(foreign_of(move.to, "in"), move.bytes);
+}
+
+void Instruments::keep_nodes(const std::set<rules::NodeId>& current) {
+  for (const rules::NodeId node : current) {
+    if (!nodes_.insert(node).second) continue;
+    for (const auto* direction : {"in", "out"}) {
+      foreign_.moves.Add(foreign_of(node, direction));
+      foreign_.bytes.Add(foreign_of(node, direction));
+    }
+  }
+  std::erase_if(nodes_, [&](rules::NodeId node) {
+    if (current.contains(node)) return false;
+    for (const auto* direction : {"in", "out"}) {
+      foreign_.moves.Remove(&foreign_.moves.Add(foreign_of(node, direction)));
+      foreign_.bytes.Remove(&foreign_.bytes.Add(foreign_of(node, direction)));
+    }
+    return true;
+  });
 }
 
 void Instruments::scraped(const std::string& target, std::string_view failure) {

@@ -18,12 +18,13 @@
 
 #include "agent/loop/decision.hpp"
 #include "agent/loop/request.hpp"
+#include "rules/foreign.hpp"
 
 namespace evenkeel::loop {
 
 // Counters and histograms of the agent. Every series that can be known beforehand exists from the
-// start, at 0, so that its first event shows as an increase. Thread-safe, except for targets: they
-// belong to the loop's thread.
+// start, at 0, so that its first event shows as an increase. Thread-safe, except for targets and
+// nodes: they belong to the loop's thread.
 class Instruments final : public prometheus::Collectable {
  public:
   Instruments();
@@ -34,6 +35,9 @@ class Instruments final : public prometheus::Collectable {
   void move_started(const rules::Move& move);
   void move_ended(const MoveRecord& record);
   void move_undone(rules::Bytes bytes);  // by another balancer, or a person
+  void moved_by_others(const rules::ForeignMove& move);
+  // Counts foreign moves of these nodes from now on, and drops what is counted of all others.
+  void keep_nodes(const std::set<rules::NodeId>& current);
   // `failure`: its kind; empty: the scrape succeeded.
   void scraped(const std::string& target, std::string_view failure);
   // Drops the series of all other targets: nodes come and go for years.
@@ -74,7 +78,7 @@ class Instruments final : public prometheus::Collectable {
   Histogram& round_seconds_;
   std::map<Stage, Histogram*> stage_seconds_;
   std::map<MoveResult, Histogram*> move_seconds_;
-  Moves planned_, started_, ended_, undone_;
+  Moves planned_, started_, ended_, undone_, foreign_;
   Counters& scrapes_;
   Counters& scrape_failures_;
   Counter& coordinator_calls_;
@@ -83,6 +87,7 @@ class Instruments final : public prometheus::Collectable {
   Counter& failed_reloads_;
   Counters& requests_;
   Counters& alerts_;
+  std::set<rules::NodeId> nodes_;                       // that have series; so
   std::map<std::string, Target, std::less<>> targets_;  // for the loop's thread alone
 };
 

@@ -11,6 +11,7 @@
 #include "agent/loop/decision.hpp"
 #include "agent/loop/reconcile.hpp"
 #include "agent/util/asio.hpp"
+#include "rules/foreign.hpp"
 #include "rules/ledger.hpp"
 #include "rules/undone.hpp"
 #include "rules/weights.hpp"
@@ -22,6 +23,7 @@ struct Memory {
   rules::TimePoint at{};  // when it was so
   rules::Ledger ledger;
   rules::Undone undone;
+  rules::ForeignMoves foreign;
   rules::Weights weights;
   rules::TimePoint last_move{};
   rules::TimePoint resting_until{};  // nothing is moved before then …
@@ -35,6 +37,7 @@ struct Memory {
     visit("at", self.at);
     visit("ledger", self.ledger);
     visit("undone", self.undone);
+    visit("foreign", self.foreign);
     visit("weights", self.weights);
     visit("last_move", self.last_move);
     visit("resting_until", self.resting_until);

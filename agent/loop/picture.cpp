@@ -41,7 +41,7 @@ void Picture::take(Observation observation) {
   ledger_.observe(*cluster_, policy_);
   adopt_transits();
   if (!moving_) end_unknown_moves();
-  look_for_reversals();
+  look_for_foreign_moves(before.get());
   weigh();
   ledger_.expire(*cluster_, context_.now(), policy_);
   follow();
@@ -119,6 +119,7 @@ Memory Picture::memory() const {
   Memory memory;
   memory.ledger = ledger_;
   memory.undone = undone_;
+  memory.foreign = foreign_;
   memory.weights = weights_;
   memory.last_move = last_move_;
   memory.resting_until = resting_until_;
@@ -132,6 +133,7 @@ void Picture::recall(Memory memory) {
   // Samples that are far apart say nothing of what was in between.
   if (context_.now() > memory.at + policy_.settle) ledger_.forget_samples();
   undone_ = std::move(memory.undone);
+  foreign_ = std::move(memory.foreign);
   weights_ = std::move(memory.weights);
   last_move_ = memory.last_move;
   resting_until_ = memory.resting_until;
@@ -142,8 +144,25 @@ void Picture::forget_ends(std::size_t count) {
   ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
-void Picture::look_for_reversals() {
-  for (const auto& reversal : undone_.observe(*cluster_)) {
+void Picture::look_for_foreign_moves(const rules::Cluster* before) {
+  std::set<rules::NodeId> nodes;
+  for (const auto& node : cluster_->nodes) nodes.insert(node.id);
+  if (cluster_->coordinator_complete) context_.instruments->keep_nodes(nodes);
+  const auto reversals = look_for_reversals();
+  for (const auto& move : foreign_.observe(before, *cluster_, ledger_, reversals)) {
+    context_.instruments->moved_by_others(move);
+    if (move.reverses) continue;  // look_for_reversals() has told it
+    log::info("a segment was moved by somebody else", {{"segment", move.segment},
+                                                       {"collection", move.collection},
+                                                       {"from", move.from},
+                                                       {"to", move.to},
+                                                       {"bytes", move.bytes}});
+  }
+}
+
+std::vector<rules::Reversal> Picture::look_for_reversals() {
+  auto reversals = undone_.observe(*cluster_);
+  for (const auto& reversal : reversals) {
     context_.instruments->move_undone(reversal.move.bytes);
     ledger_.taken_back({reversal.move.segment, reversal.move.replica}, context_.now());
     log::warn("a move was undone by somebody else", {{"segment", reversal.move.segment},
@@ -151,6 +170,7 @@ void Picture::look_for_reversals() {
                                                      {"to", reversal.move.to},
                                                      {"taken", reversal.taken}});
   }
+  return reversals;
 }
 
 // The result corrects the sizes of the next observation.

@@ -13,6 +13,7 @@
 #include "agent/loop/journal.hpp"
 #include "agent/loop/observer.hpp"
 #include "rules/admit.hpp"
+#include "rules/foreign.hpp"
 #include "rules/inventory.hpp"
 #include "rules/judge.hpp"
 #include "rules/ledger.hpp"
@@ -64,6 +65,11 @@ class Picture {
   // Forgets the oldest ends.
   void forget_ends(std::size_t count);
 
+  // Moves of somebody else within Policy::settle, oldest first.
+  [[nodiscard]] std::vector<rules::ForeignMove> foreign_moves() const {
+    return foreign_.since(context_.now() - policy_.settle);
+  }
+
   // The reason, in words, to move nothing yet after the start; nullopt: moves are allowed.
   [[nodiscard]] std::optional<std::string> resting() const;
 
@@ -79,7 +85,9 @@ class Picture {
   void follow();
   void adopt_transits();
   void end_unknown_moves();
-  void look_for_reversals();
+  // `before`: the observation before the newest; may be null.
+  void look_for_foreign_moves(const rules::Cluster* before);
+  [[nodiscard]] std::vector<rules::Reversal> look_for_reversals();
   void weigh();
   void log_version(const rules::Cluster* before) const;
   void log_problems();
@@ -92,6 +100,7 @@ class Picture {
   std::shared_ptr<const rules::Judgement> judgement_;
   rules::Ledger ledger_;
   rules::Undone undone_;
+  rules::ForeignMoves foreign_;
   rules::Weights weights_;
   rules::TimePoint last_move_{};
   bool moving_ = false;

@@ -55,6 +55,7 @@ rules::Conditions Rounds::conditions() const {
       .journal_trouble = context.journal_trouble,
       .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
   set_windows(conditions, maintenance_at(context.settings, context.now()));
+  conditions.unheld = parts_.holding.disquiet();
   return conditions;
 }
 
@@ -66,7 +67,9 @@ Awaitable<rules::Conditions> Rounds::hold_for(const rules::Plan& plan,
   const bool in_a_window = std::any_of(
       plan.moves.begin(), plan.moves.end(),
       [&](const rules::Move& move) { return rules::held_by_window(move, conditions).empty(); });
-  if (may_move && in_a_window) conditions.unheld = co_await parts_.holding.take();
+  if (may_move && in_a_window && conditions.unheld.empty()) {
+    conditions.unheld = co_await parts_.holding.take();
+  }
   co_return conditions;
 }
 

@@ -264,9 +264,10 @@ void add_etcd(std::vector<Entry>& all) {
 void add_builtin_balancer(std::vector<Entry>& all) {
   const auto key = adder(all, "builtin_balancer");
   const auto field = [](auto member) { return at(&Settings::builtin_balancer, member); };
-  key("mode", R"("ignore")", choice(field(&BuiltinBalancer::mode), {"hold", "ignore"}),
+  key("mode", R"("detect")", choice(field(&BuiltinBalancer::mode), {"hold", "detect", "ignore"}),
       "hold: switch Milvus's own balancer off in etcd (queryCoord.autoBalance), and do not level "
-      "while that cannot be done; ignore: leave it alone");
+      "while that cannot be done; detect: do not level while segments move without this agent, "
+      "until none has for [balance] settle; ignore: leave it alone");
   key("hold_for", R"("moves")", choice(field(&BuiltinBalancer::hold_for), {"moves", "always"}),
       "moves: hold it while moves are made and settle; always: from the start of the agent to its "
       "end, also while it is paused or auto_balance is off");

@@ -71,7 +71,7 @@ struct Settings {
     std::chrono::milliseconds timeout{3'000};  // for each call to one endpoint
   } etcd;
   struct BuiltinBalancer {
-    std::string mode = "ignore";              // or "hold"
+    std::string mode = "detect";              // or "hold", "ignore"
     std::string hold_for = "moves";           // or "always"
     std::chrono::milliseconds lease{30'000};  // a hold that is not renewed ends after this
   } builtin_balancer;

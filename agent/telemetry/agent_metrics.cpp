@@ -59,8 +59,8 @@ void add_windows(ExpositionText& out, const Snapshot& snapshot) {
 // One series a state, of which one is 1: an alert may wait for any.
 void add_builtin_balancer(ExpositionText& out, const Snapshot& snapshot) {
   auto states = gauges("evenkeel_builtin_balancer_hold",
-                       "Whether Milvus's own balancer is in this state: held off by the agent, "
-                       "held off by somebody else, released, failed to be held, or ignored.");
+                       "Whether Milvus's own balancer is in this state: quiet or active, held off "
+                       "by the agent or somebody else, released, failed to be held, or ignored.");
   for (const auto hold : loop::kHolds) {
     add(states, snapshot.builtin_balancer.hold == hold ? 1 : 0, {label("state", loop::name(hold))});
   }

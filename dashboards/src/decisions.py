@@ -65,8 +65,8 @@ def made():
                             query("evenkeel_milvus_untested{}", "untested Milvus {{instance}}"),
                             query("max by (version, known_by) (evenkeel_milvus_info{})", "Milvus {{version}}"),
                             query("evenkeel_acting{}", "acting {{instance}}")], CLUSTER, ("transparent", (1, "blue"))))
-        .with_panel(states("Milvus's own balancer", "The state that it is in: held off by the agent or somebody else, released, or "
-                           "failed to be held.",
+        .with_panel(states("Milvus's own balancer", "The state that it is in: quiet or active, held off by the agent or somebody "
+                           "else, released, or failed to be held.",
                            [query("max by (state) (evenkeel_builtin_balancer_hold{})", "{{state}}")], CLUSTER,
                            ("transparent", (1, "blue"))))
         .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists.", "short",
@@ -101,6 +101,12 @@ def made():
                          [query("sum(increase(evenkeel_moves_undone_total{}[$__rate_interval]))", "moves")], CLUSTER, width=6))
         .with_panel(bars("Bytes undone by somebody else", "Estimated bytes of them.", "bytes",
                          [query("sum(increase(evenkeel_undone_bytes_total{}[$__rate_interval]))", "bytes")], CLUSTER, width=6))
+        .with_panel(bars("Segments moved by somebody else", "By the node that they left (out) or came to (in).", "short",
+                         [query("sum by (node_id, direction) (increase(evenkeel_foreign_moves_total{}[$__rate_interval]))",
+                                "{{node_id}} {{direction}}")], CLUSTER))
+        .with_panel(bars("Bytes moved by somebody else", "Estimated bytes of them.", "bytes",
+                         [query("sum by (node_id, direction) (increase(evenkeel_foreign_bytes_total{}[$__rate_interval]))",
+                                "{{node_id}} {{direction}}")], CLUSTER))
         .with_panel(bars("Requests", "What people and alerts asked for through the API.", "short",
                          [query("sum by (kind) (increase(evenkeel_requests_total{}[$__rate_interval]))", "{{kind}}")], CLUSTER,
                          width=6))

@@ -1,6 +1,9 @@
 // Rounds and the hold of Milvus's own balancer: held before the first call, until what was moved
 // has settled.
+
 #include <gmock/gmock.h>
+
+#include <algorithm>
 
 #include "agent/loop/balancer_hold.hpp"
 #include "tests/loop/agent_fixture.hpp"
@@ -12,6 +15,7 @@ using namespace std::chrono_literals;
 using test::AgentTest;
 using test::kMiB;
 using test::NodeId;
+using test::SegmentId;
 using testing::HasSubstr;
 
 // A hold that does as the test says, and notes what is asked of it.
@@ -52,6 +56,100 @@ struct HoldingTest : AgentTest {
   ~HoldingTest() override { stop(); }
   FakeHold fake{clock};
 };
+
+// Without a hold: whoever moves segments beside the agent is noticed.
+struct DetectTest : AgentTest {
+  // Somebody moves a segment of node 1 that we have not moved, as Milvus's own balancer would.
+  void somebody_moves() {
+    for (auto& [id, placed] : cluster.placed) {
+      if (placed.first != NodeId{1} || moved_by_us(id)) continue;
+      placed.first = NodeId{3};
+      return;
+    }
+    FAIL() << "no segment is left on node 1";
+  }
+  [[nodiscard]] bool moved_by_us(SegmentId id) const {
+    return std::any_of(cluster.calls.begin(), cluster.calls.end(), [&](const auto& call) {
+      return std::find(call.segments.begin(), call.segments.end(), id) != call.segments.end();
+    });
+  }
+  [[nodiscard]] std::uint64_t foreign(const char* node, const char* direction) const {
+    return count("evenkeel_foreign_moves_total", {{"node_id", node}, {"direction", direction}});
+  }
+};
+
+TEST_F(DetectTest, LevelsNothingWhileSegmentsMoveWithoutItAndSaysWho) {
+  settings.balance.auto_balance = false;
+  start();
+  pass(2min);
+  EXPECT_EQ(agent->snapshot()->builtin_balancer.hold, Hold::quiet);
+  EXPECT_EQ(foreign("1", "out"), 0U);
+  somebody_moves();
+  pass(30s);
+  auto changed = settings;
+  changed.balance.auto_balance = true;
+  agent->reload(changed);
+  pass(2min);
+  EXPECT_TRUE(cluster.calls.empty());
+  EXPECT_EQ(last().outcome, Outcome::held);
+  EXPECT_THAT(last().words, HasSubstr("builtin_balancer: closed, 1 segment moved without this "
+                                      "agent within 300 s"));
+  EXPECT_EQ(agent->snapshot()->builtin_balancer.hold, Hold::active);
+  EXPECT_EQ(foreign("1", "out"), 1U);
+  EXPECT_EQ(foreign("3", "in"), 1U);
+  pass(settings.balance.policy.settle);
+  EXPECT_FALSE(cluster.calls.empty()) << "it is quiet again";
+  EXPECT_EQ(agent->snapshot()->builtin_balancer.hold, Hold::quiet);
+}
+
+TEST_F(DetectTest, RelievesAnOverloadedNodeAllTheSame) {
+  cluster.nodes[NodeId{1}].capacity = 600 * kMiB;  // 550 of 600 MiB once one has left: 92 %
+  settings.balance.policy.max_difference = 0.89;
+  start();
+  pass(20s);
+  somebody_moves();
+  pass(4min);
+  EXPECT_FALSE(cluster.calls.empty());
+  EXPECT_LE(ratio(1), settings.balance.policy.overload_threshold);
+}
+
+TEST_F(DetectTest, ItsOwnMovesAreNotSomebodyElses) {
+  start();
+  pass(1h);
+  ASSERT_FALSE(cluster.calls.empty());
+  EXPECT_EQ(agent->snapshot()->builtin_balancer.hold, Hold::quiet);
+  EXPECT_EQ(foreign("1", "out"), 0U);
+}
+
+TEST_F(DetectTest, LevelsAllTheSameWhereItIsToIgnoreThem) {
+  settings.builtin_balancer.mode = "ignore";
+  start();
+  pass(20s);
+  somebody_moves();
+  pass(3min);
+  EXPECT_FALSE(cluster.calls.empty());
+  EXPECT_EQ(agent->snapshot()->builtin_balancer.hold, Hold::ignored);
+  EXPECT_EQ(foreign("1", "out"), 1U) << "they are counted";
+}
+
+TEST_F(DetectTest, ANodeThatIsGoneIsNoLongerCounted) {
+  start();
+  pass(1min);
+  EXPECT_EQ(foreign("3", "in"), 0U);
+  const auto series = [&] {
+    const auto families = agent->instruments()->Collect();
+    const auto found = std::find_if(families.begin(), families.end(), [](const auto& family) {
+      return family.name == "evenkeel_foreign_moves_total";
+    });
+    return found == families.end() ? std::size_t{0} : found->metric.size();
+  };
+  EXPECT_EQ(series(), 6U);
+  cluster.nodes.erase(NodeId{3});
+  settings.scrape.targets = cluster.targets();
+  agent->reload(settings);
+  pass(1min);
+  EXPECT_EQ(series(), 4U);
+}
 
 TEST_F(HoldingTest, HoldsBeforeTheFirstCallUntilWhatWasMovedHasSettled) {
   int taken_before = 0;

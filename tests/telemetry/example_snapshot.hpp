@@ -216,6 +216,12 @@ inline std::shared_ptr<const Instruments> example_instruments() {
   instruments->move_started(record.move);
   instruments->move_ended(record);
   for (int i = 0; i < 2; ++i) instruments->move_undone(record.move.bytes);
+  instruments->moved_by_others({.segment = record.move.segment,
+                                .collection = record.move.collection,
+                                .from = record.move.to,
+                                .to = record.move.from,
+                                .bytes = record.move.bytes,
+                                .reverses = true});
   for (int i = 0; i < 20; ++i) {
     instruments->scraped("http://10.0.0.3:9091/metrics", "");
     instruments->scraped("http://10.0.0.12:9091/metrics", i < 4 ? "connect" : "");

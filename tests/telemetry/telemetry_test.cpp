@@ -108,6 +108,7 @@ TEST(Exposition, SaysWhatTheSnapshotSays) {
       R"(evenkeel_planned_bytes_total{urgency="overload"} 31457280)",
       R"(evenkeel_started_bytes_total{urgency="difference"} 0)",
       "evenkeel_moves_undone_total 2",
+      "evenkeel_foreign_moves_total{direction=\"out\",node_id=\"4\"} 1",
       "evenkeel_undone_bytes_total 20971520",
       "evenkeel_in_flight_bytes 10485760",
       "evenkeel_segments_cooling_down 1",

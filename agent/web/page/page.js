@@ -344,6 +344,7 @@ function showModes() {
   if (status.milvus?.not_acted_on) modes.push(['unknown Milvus: only judged', 'warn']);
   if (status.journal_trouble) modes.push(['journal not written: nothing moves', 'bad']);
   if (status.builtin_balancer?.hold === 'failed') modes.push(["Milvus's own balancer not held off", 'bad']);
+  if (status.builtin_balancer?.hold === 'active') modes.push(['somebody else balances: only overload', 'warn']);
   const moving = status.moves_in_flight || [];
   if (moving.length > 0) modes.push([`${moving.length} moving`, 'good']);
   fill(by('modes'), modes.map(([text, look]) => element('li', '', badge(text, look))));
@@ -391,6 +392,7 @@ function showAges() {
   if (status.journal_trouble) facts.push(status.journal_trouble);
   const balancer = status.builtin_balancer || {};
   if (balancer.hold === 'held') facts.push("Milvus's own balancer held off");
+  if (balancer.hold === 'active') facts.push(balancer.words);
   if (['by_operator', 'failed'].includes(balancer.hold)) facts.push(`Milvus's own balancer: ${balancer.words || balancer.hold}`);
   if (status.pause?.until) facts.push(`paused until ${clock(status.pause.until)}`);
   if (status.pause?.reason) facts.push(`paused: ${status.pause.reason}`);
