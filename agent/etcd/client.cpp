@@ -26,14 +26,25 @@ json put_body(const std::string& key, const std::string& value, LeaseId lease) {
   return body;
 }
 
-// A transaction that makes `change` if the key's last change is `modified`, and else reads it.
-std::string change_body(const std::string& key, Revision modified, json change) {
-  const json condition{{"key", encode_base64(key)},
-                       {"target", "MOD"},
-                       {"result", "EQUAL"},
-                       {"mod_revision", number(modified)}};
+// Conditions of a transaction.
+json last_changed(const std::string& key, Revision modified) {
+  return {{"key", encode_base64(key)},
+          {"target", "MOD"},
+          {"result", "EQUAL"},
+          {"mod_revision", number(modified)}};
+}
+
+json made_by(const std::string& key, Revision created) {
+  return {{"key", encode_base64(key)},
+          {"target", "CREATE"},
+          {"result", "EQUAL"},
+          {"create_revision", number(created)}};
+}
+
+// A transaction that makes `change` if all conditions hold, and else reads `key`.
+std::string change_body(json conditions, json change, const std::string& key) {
   const json read{{"request_range", {{"key", encode_base64(key)}}}};
-  return json{{"compare", json::array({condition})},
+  return json{{"compare", std::move(conditions)},
               {"success", json::array({std::move(change)})},
               {"failure", json::array({read})}}
       .dump();
@@ -196,13 +207,26 @@ Awaitable<Result<Revision>> Client::put(const std::string& key, const std::strin
 Awaitable<Result<Change>> Client::put_if(const std::string& key, Revision modified,
                                          const std::string& value, LeaseId lease) {
   return ask<Change>("/v3/kv/txn",
-                     change_body(key, modified, {{"request_put", put_body(key, value, lease)}}),
+                     change_body(json::array({last_changed(key, modified)}),
+                                 {{"request_put", put_body(key, value, lease)}}, key),
                      parse_change);
+}
+
+Awaitable<Result<Change>> Client::put_while(const std::string& key, Revision modified,
+                                            const std::string& value, const std::string& other,
+                                            Revision created) {
+  return ask<Change>(
+      "/v3/kv/txn",
+      change_body(json::array({made_by(other, created), last_changed(key, modified)}),
+                  {{"request_put", put_body(key, value, LeaseId{})}}, other),
+      parse_change);
 }
 
 Awaitable<Result<Change>> Client::delete_if(const std::string& key, Revision modified) {
   const json gone{{"request_delete_range", {{"key", encode_base64(key)}}}};
-  return ask<Change>("/v3/kv/txn", change_body(key, modified, gone), parse_change);
+  return ask<Change>("/v3/kv/txn",
+                     change_body(json::array({last_changed(key, modified)}), gone, key),
+                     parse_change);
 }
 
 Awaitable<Result<Lease>> Client::grant(std::chrono::seconds time) {

@@ -52,6 +52,11 @@ class Client {
   // Puts the key if its last change is `modified`; 0: only if there is no such key.
   [[nodiscard]] Awaitable<Result<Change>> put_if(const std::string& key, Revision modified,
                                                  const std::string& value, LeaseId lease = {});
+  // Puts the key if its last change is `modified`, as put_if(), as long as `other` is still the key
+  // that the change `created` made. If not done, `found` is `other`.
+  [[nodiscard]] Awaitable<Result<Change>> put_while(const std::string& key, Revision modified,
+                                                    const std::string& value,
+                                                    const std::string& other, Revision created);
   // Deletes the key if its last change is `modified`.
   [[nodiscard]] Awaitable<Result<Change>> delete_if(const std::string& key, Revision modified);
 

@@ -124,6 +124,26 @@ TEST_F(EtcdWithout, PutsOnlyWhereNothingOrTheExpectedIs) {
   EXPECT_EQ(done(client_->get(key_))->value, "mine still");
 }
 
+TEST_F(EtcdWithout, PutsOnlyWhileAnotherKeyIsTheSame) {
+  const auto other = key_ + "/other";
+  const auto term = done(client_->put_if(other, 0, "mine")).revision;
+  const auto first = done(client_->put_while(key_, 0, "a", other, term));
+  EXPECT_TRUE(first.done);
+  const auto late = done(client_->put_while(key_, 0, "late", other, term));
+  EXPECT_FALSE(late.done) << "the key is another one by now";
+  EXPECT_EQ(late.found->created, term);
+  const auto changed = done(client_->put(other, "mine still"));
+  const auto second = done(client_->put_while(key_, first.revision, "b", other, term));
+  EXPECT_TRUE(second.done);
+  ASSERT_TRUE(done(client_->delete_if(other, changed)).done);
+  EXPECT_FALSE(done(client_->put_while(key_, second.revision, "c", other, term)).found);
+  const auto theirs = done(client_->put_if(other, 0, "theirs")).revision;
+  const auto refused = done(client_->put_while(key_, second.revision, "d", other, term));
+  EXPECT_FALSE(refused.done);
+  EXPECT_EQ(refused.found->created, theirs);
+  EXPECT_EQ(done(client_->get(key_))->value, "b");
+}
+
 TEST_F(EtcdWithout, DeletesOnlyWhatIsExpected) {
   const auto revision = done(client_->put(key_, "operator's"));
   const auto refused = done(client_->delete_if(key_, revision - 1));
