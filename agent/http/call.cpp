@@ -110,6 +110,9 @@ Awaitable<tl::expected<Response, Error>> ask_on(Stream& stream, Call& call,
   call.phase = Phase::waiting;
   const auto head = head_of_request(call.request, user_agent);
   const std::array<asio::const_buffer, 2> both{asio::buffer(head), asio::buffer(call.request.body)};
+  if (call.ending() == Ending::none && call.request.may_send && !call.request.may_send()) {
+    co_return tl::unexpected(call.error(ErrorKind::aborted, "not sent, since it came too late"));
+  }
   const auto [write_error, written] = co_await asio::async_write(stream, both, kAsTuple);
   if (write_error || call.ending() != Ending::none) {
     call.unanswered = is_end_of_connection(write_error);

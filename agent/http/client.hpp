@@ -69,6 +69,9 @@ struct Request {
   // If set, it gets the body of a 200 response piece by piece, on the client's executor, instead of
   // Response::body; false stops the call with ErrorKind::aborted.
   std::function<bool(std::string_view)> on_body{};
+  // If set, it is asked on the client's executor just before the request is written, when the
+  // connection stands; false: nothing is sent, and the call ends with ErrorKind::aborted.
+  std::function<bool()> may_send{};
 };
 
 // A complete response.

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -146,6 +147,8 @@ struct LoadBalance {
   std::vector<rules::NodeId> destinations{};
   std::vector<rules::SegmentId> segments{};  // never empty: Milvus takes that for all
   std::string database = "default";
+  // If set, it is asked just before the request is written; false: nothing is sent.
+  std::function<bool()> may_send{};
 };
 
 // The calls to Milvus's coordinator.

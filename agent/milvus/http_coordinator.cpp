@@ -225,6 +225,7 @@ Awaitable<Result<void>> HttpCoordinator::load_balance(const LoadBalance& move) {
   if (!move.destinations.empty()) body["dst_nodeIDs"] = numbers(move.destinations);
   auto post = request("POST", "/api/v1/load-balance", text_of(body));
   post.deadline = options_.move_timeout;
+  post.may_send = move.may_send;
 
   const auto refused = [&post](const char* why) {
     return refuse(

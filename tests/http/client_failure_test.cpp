@@ -1,6 +1,7 @@
 // The client against servers that hang, reset, trickle, redirect, flood and lie.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <future>
 #include <thread>
 
 #include "tests/http/client_fixture.hpp"
@@ -110,6 +111,22 @@ TEST_F(FailingServer, FloodsWithoutAnEnd) {
   request.max_body = std::size_t{1} << 50;
   request.on_body = [](std::string_view) { return true; };
   times_out(std::move(request));
+}
+
+TEST_F(FailingServer, GetsNothingThatMayNoLongerBeSent) {
+  std::promise<std::string> taken;
+  ScriptedServer server([&taken](Peer& peer, int) { taken.set_value(peer.read_request()); });
+  auto request = get(server.url());
+  int asked = 0;
+  request.may_send = [&asked] {
+    ++asked;
+    return false;
+  };
+  const auto error = failure(std::move(request));
+  EXPECT_EQ(error.kind, ErrorKind::aborted);
+  EXPECT_THAT(error.message, HasSubstr("not sent, since it came too late"));
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(taken.get_future().get(), "");
 }
 
 TEST_F(FailingServer, ResetsWithinTheBody) {
