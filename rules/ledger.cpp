@@ -217,9 +217,13 @@ void Ledger::give_up(const SegmentKey& key, TimePoint now, const Policy& policy)
   fail(key, now, policy);
 }
 
-void Ledger::drop(const SegmentKey& key) {
+void Ledger::withdraw(const SegmentKey& key) {
   if (const auto found = find(key); found != flights_.end()) flights_.erase(found);
   before_.erase(key);
+}
+
+void Ledger::drop(const SegmentKey& key) {
+  withdraw(key);
   histories_.erase(key);
 }
 

@@ -3,6 +3,7 @@
 // metric, says what was moved, since memory may fall late or not at all. A value: the loop keeps
 // one and hands it to the rules.
 
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <set>
@@ -74,6 +75,13 @@ class Ledger {
   // Evidence begins anew.
   void forget_samples() { samples_.clear(); }
 
+  // What another agent must know to go on from here: all but what it sees by itself.
+  [[nodiscard]] Ledger handover() const;
+  // Goes on from another agent's handover(); what this one has seen by itself stays.
+  void take_over(Ledger other);
+  // Forgets the histories of all but so many segments: those that moved or failed last stay.
+  void keep_newest_histories(std::size_t most);
+
   // A flight of the same segment and replica that has not ended is replaced.
   void start(const Flight& flight);
   // The distribution shows the segment on the destination and no longer on the source. No effect
@@ -87,6 +95,8 @@ class Ledger {
   void give_up(const SegmentKey& key, TimePoint now, const Policy& policy);
   // The segment is gone (compacted, released, dropped): neither a success nor a failure.
   void drop(const SegmentKey& key);
+  // The call was not sent after all.
+  void withdraw(const SegmentKey& key);
   // The destination refused the segment since it is read-only: the flight ends, the segment is not
   // to blame, and the node is no destination for Policy::segment_cooldown.
   void destination_refused(const SegmentKey& key, TimePoint now, const Policy& policy);

@@ -515,6 +515,57 @@ TEST(Trap07SegmentIdsChangeUnderYou, TheLedgerForgetsSegmentsThatAreGone) {
   EXPECT_EQ(world.ledger.history(key(11, 5)), nullptr);
 }
 
+TEST(LedgerHandover, HasWhatWasMovedAndNotWhatEachAgentSees) {
+  World world = two_nodes();
+  world.segment(12, 5, 1, 1);
+  world.sample();
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.land(key(11, 5), world.now);
+  world.ledger.start(world.flight(12, 5, 1, 2, 1));
+  world.ledger.remember({ReplicaId{5}});
+  const Ledger left = world.ledger.handover();
+  EXPECT_TRUE(left.samples(NodeId{1}).empty());
+
+  World other = two_nodes();
+  other.sample();
+  const auto samples = other.ledger.samples(NodeId{1}).size();
+  ASSERT_GT(samples, 0U);
+  other.ledger.start(other.flight(99, 5, 1, 2, 1));  // of its own, from long ago
+  other.ledger.take_over(left);
+  EXPECT_EQ(other.ledger.samples(NodeId{1}).size(), samples);
+  ASSERT_EQ(other.ledger.flights().size(), 1U);
+  EXPECT_EQ(other.ledger.flights().front().segment, SegmentId{12});
+  EXPECT_EQ(other.ledger.landed().size(), 1U);
+  EXPECT_NE(other.ledger.history(key(11, 5)), nullptr);
+  EXPECT_EQ(other.ledger.touched(NodeId{2}), world.ledger.touched(NodeId{2}));
+  EXPECT_TRUE(other.ledger.levelling(ReplicaId{5}));
+}
+
+TEST(LedgerHandover, KeepsTheHistoriesThatChangedLast) {
+  World world = two_nodes();
+  for (std::int64_t id = 11; id <= 14; ++id) {
+    world.now += seconds{1};
+    world.ledger.start(world.flight(id, 5, 1, 2, 1));
+    world.ledger.fail(key(id, 5), world.now, world.policy);
+  }
+  world.ledger.keep_newest_histories(4);
+  EXPECT_EQ(world.ledger.histories().size(), 4U);
+  world.ledger.keep_newest_histories(1);
+  ASSERT_EQ(world.ledger.histories().size(), 1U);
+  EXPECT_NE(world.ledger.history(key(14, 5)), nullptr);
+}
+
+TEST(Ledger, ACallThatWasNotSentLeavesNothing) {
+  World world = two_nodes();
+  world.ledger.start(world.flight(11, 5, 1, 2, 2));
+  world.land(key(11, 5), world.now);
+  world.ledger.start(world.flight(11, 5, 2, 1, 2));
+  world.ledger.withdraw(key(11, 5));
+  EXPECT_TRUE(world.ledger.flights().empty());
+  ASSERT_NE(world.ledger.history(key(11, 5)), nullptr);
+  EXPECT_EQ(world.ledger.history(key(11, 5))->failures, 0);
+}
+
 TEST(Trap07SegmentIdsChangeUnderYou, AFlightWhoseSegmentIsGoneIsNeitherSuccessNorFailure) {
   World world = two_nodes();
   world.ledger.start(world.flight(11, 5, 1, 2, 2));
