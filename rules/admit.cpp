@@ -188,9 +188,9 @@ class MoveGates {
 std::vector<GateVerdict> open_gates() {
   std::vector<GateVerdict> gates;
   for (const Gate gate :
-       {Gate::auto_balance, Gate::dry_run, Gate::paused, Gate::shutting_down, Gate::journal,
-        Gate::version, Gate::coordinator, Gate::window, Gate::builtin_balancer, Gate::data_fresh,
-        Gate::in_flight, Gate::budget_moves, Gate::budget_bytes}) {
+       {Gate::auto_balance, Gate::dry_run, Gate::paused, Gate::shutting_down, Gate::turn,
+        Gate::journal, Gate::version, Gate::coordinator, Gate::window, Gate::builtin_balancer,
+        Gate::data_fresh, Gate::in_flight, Gate::budget_moves, Gate::budget_bytes}) {
     gates.push_back({gate, true, ""});
   }
   return gates;
@@ -255,6 +255,7 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
   if (conditions.dry_run) close(gates, Gate::dry_run, "this is a dry run");
   if (conditions.paused) close(gates, Gate::paused, "balancing is paused");
   if (conditions.shutting_down) close(gates, Gate::shutting_down, "the agent is shutting down");
+  if (!conditions.not_its_turn.empty()) close(gates, Gate::turn, conditions.not_its_turn);
   if (!conditions.journal_trouble.empty()) close(gates, Gate::journal, conditions.journal_trouble);
   if (!conditions.untested.empty()) close(gates, Gate::version, conditions.untested);
   if (!cluster.coordinator_complete || !judgement.coordinator_complete) {
@@ -303,6 +304,8 @@ std::string_view name(Gate value) {
       return "paused";
     case Gate::shutting_down:
       return "shutting_down";
+    case Gate::turn:
+      return "turn";
     case Gate::journal:
       return "journal";
     case Gate::version:

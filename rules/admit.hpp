@@ -18,6 +18,7 @@ enum class Gate {
   dry_run,
   paused,
   shutting_down,
+  turn,              // another agent acts, or none may
   journal,           // what the agent does could not be written down
   version,           // this Milvus is newer than all known versions, or does not say its version
   coordinator,       // unreachable, or answered in part
@@ -35,6 +36,7 @@ struct Conditions {
   bool dry_run = false;
   bool paused = false;
   bool shutting_down = false;
+  std::string not_its_turn = {};       // why another agent, or none, acts; empty: this one may
   std::string journal_trouble = {};    // why the journal cannot be written; empty: it can
   std::string untested = {};           // the reason why this Milvus is not acted on; empty: it is
   std::string outside_windows = {};    // when the next window opens, in words; empty: one is open

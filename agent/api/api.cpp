@@ -119,6 +119,7 @@ web::Response Api::read(std::string_view path, std::string_view query,
 web::Response Api::act(std::string_view path, const web::Request& request,
                        const loop::Snapshot& snapshot) {
   if (path == "alerts") return alerts_.respond(control_, snapshot, request, options_.now());
+  if (!snapshot.turn.ours()) return response_of(not_acting(snapshot.turn));
   if (path == "rebalance") return rebalance(control_, snapshot, request);
   if (path == "load-balance") return load_balance(control_, snapshot, request);
   return path == "pause" ? pause(control_, request) : resume(control_, request);

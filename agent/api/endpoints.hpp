@@ -21,6 +21,8 @@ namespace evenkeel::api {
 // `read_only`: no request for a change is taken.
 [[nodiscard]] Json status_of(const loop::Snapshot& snapshot, bool read_only);
 
+// Why an agent that watches takes no request, and whom to ask.
+[[nodiscard]] Problem not_acting(const loop::Turn& turn);
 [[nodiscard]] web::Response rebalance(loop::Control& control, const loop::Snapshot& snapshot,
                                       const web::Request& request);
 [[nodiscard]] web::Response load_balance(loop::Control& control, const loop::Snapshot& snapshot,

@@ -43,6 +43,7 @@ Json plan_of(const loop::Snapshot& snapshot) {
                                .dry_run = snapshot.dry_run,
                                .paused = snapshot.pause.has_value(),
                                .shutting_down = false,
+                               .not_its_turn = snapshot.turn.ours() ? "" : snapshot.turn.words,
                                .journal_trouble = snapshot.journal_trouble,
                                .untested = snapshot.untested,
                                .unheld = unheld_of(snapshot.builtin_balancer)};

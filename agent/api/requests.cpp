@@ -125,6 +125,14 @@ Problem problem_of(loop::Denial denial) {
   return {503, "busy", "ask again in a few seconds", ""};
 }
 
+Problem not_acting(const loop::Turn& turn) {
+  const bool other = turn.standing == loop::Standing::watching && !turn.actor.empty();
+  return {409, "conflict",
+          "this agent only watches: " + turn.words +
+              (other ? "; ask the one on " + turn.actor : "; ask again in a few seconds"),
+          ""};
+}
+
 web::Response accepted(const loop::Control::Answer& answer) {
   if (!answer) return response_of(problem_of(answer.error()));
   return response_of(Json{{"request", std::to_string(answer->number)}}, 202);

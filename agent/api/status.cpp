@@ -45,6 +45,15 @@ Json balancer_of(const loop::BuiltinBalancer& balancer) {
   return json;
 }
 
+Json turn_of(const loop::Turn& turn) {
+  Json json = {{"standing", loop::name(turn.standing)}};
+  view::put(json, "actor", turn.actor);
+  view::put(json, "words", turn.words);
+  if (turn.term != 0) json["term"] = std::to_string(turn.term);
+  if (turn.since != rules::TimePoint{}) json["since"] = view::rfc3339(turn.since);
+  return json;
+}
+
 Json set_aside_of(const loop::Snapshot& snapshot) {
   Json words = Json::array();
   if (!snapshot.judgement) return words;
@@ -94,6 +103,7 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
                  {"coordinator_up", snapshot.coordinator_up},
                  {"balance_interval_seconds", snapshot.balance_interval_seconds}};
   status["builtin_balancer"] = balancer_of(snapshot.builtin_balancer);
+  status["turn"] = turn_of(snapshot.turn);
   if (snapshot.pause) status["pause"] = pause_of(*snapshot.pause);
   view::put(status, "journal_trouble", snapshot.journal_trouble);
   if (snapshot.maintenance.has_windows) status["windows"] = windows_of(snapshot.maintenance);

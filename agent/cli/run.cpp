@@ -15,6 +15,7 @@
 #include "agent/api/api.hpp"
 #include "agent/cli/hold.hpp"
 #include "agent/cli/session.hpp"
+#include "agent/cli/turns.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/journal/path.hpp"
 #include "agent/journal/sqlite_journal.hpp"
@@ -67,7 +68,7 @@ std::vector<std::string> warn_of_restart(const settings::Settings& before,
   warn(before.scrape.timeout != after.scrape.timeout ||
            before.scrape.max_body != after.scrape.max_body,
        "[scrape] timeout, max_body");
-  for (const char* section : {"[journal]", "[etcd]", "[builtin_balancer]"}) {
+  for (const char* section : {"[journal]", "[etcd]", "[builtin_balancer]", "[turns]"}) {
     warn(std::any_of(changed.begin(), changed.end(),
                      [&](const std::string& key) { return key.starts_with(section); }),
          section);
@@ -157,7 +158,8 @@ class Service {
   const RunOptions& options_;
   Session session_;
   std::unique_ptr<loop::Journal> journal_;
-  std::unique_ptr<Hold> hold_;  // null: Milvus's own balancer is left alone
+  std::unique_ptr<Hold> hold_;    // null: Milvus's own balancer is left alone
+  std::unique_ptr<Turns> turns_;  // null: no other agent acts on this cluster
   loop::Agent agent_;
   std::atomic<bool> read_only_;  // the server's threads read it
   std::shared_ptr<web::Traffic> traffic_ = std::make_shared<web::Traffic>();
@@ -174,9 +176,11 @@ Service::Service(const RunOptions& options, settings::Settings settings)
       journal_(open_journal(session_.settings)),
       hold_(make_hold(session_.io.get_executor(), session_.settings, session_.clock,
                       options.dry_run)),
+      turns_(make_turns(session_.io.get_executor(), session_.settings, session_.clock,
+                        options.dry_run)),
       agent_(session_.io.get_executor(),
              {session_.coordinator, session_.scraper, session_.clock, journal_.get(),
-              hold_ ? &hold_->balancer : nullptr},
+              hold_ ? &hold_->balancer : nullptr, turns_ ? &turns_->turns : nullptr},
              session_.settings, options.dry_run),
       read_only_(session_.settings.web.read_only),
       server_(handler(), {}, traffic_, methods),

@@ -64,7 +64,8 @@ scrape::HttpScraperOptions scraper_options(const settings::Settings& settings) {
 // The file is read only where etcd is asked.
 std::optional<settings::Mistake> etcd_login_mistake(const settings::Settings& settings) {
   const auto& file = settings.etcd.password_file;
-  if (settings.builtin_balancer.mode != "hold" || file.empty()) return std::nullopt;
+  const bool asked = settings.builtin_balancer.mode == "hold" || settings.turns.mode == "etcd";
+  if (!asked || file.empty()) return std::nullopt;
   const auto password = read_secret_line(file);
   if (password) return std::nullopt;
   return settings::Mistake{file, "[etcd] password_file: " + password.error()};

@@ -145,11 +145,17 @@ std::vector<std::string> balancing_of(const json& status) {
   }
   const auto held = text_in(object_in(status, "milvus"), "not_acted_on");
   if (!held.empty()) lines.push_back("nothing is moved: " + held);
+  const auto& turn = object_in(status, "turn");
+  const auto not_ours = text_in(turn, "words");
+  if (!not_ours.empty()) lines.push_back("nothing is moved by this agent: " + not_ours);
   const auto trouble = text_in(status, "journal_trouble");
   if (!trouble.empty()) lines.push_back("nothing is moved: " + trouble);
   if (lines.empty()) {
     const auto interval = number_in(status, "balance_interval_seconds").value_or(0);
     lines.push_back("on, a round each " + std::to_string(std::llround(interval)) + " s");
+  }
+  if (text_in(turn, "standing") == "acting") {
+    lines.push_back("it is its turn since " + moment(text_in(turn, "since")));
   }
   const auto& windows = object_in(status, "windows");
   if (!windows.empty()) lines.push_back(window_of(windows));

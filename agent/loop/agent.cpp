@@ -10,6 +10,7 @@
 #include "agent/loop/pauses.hpp"
 #include "agent/loop/picture.hpp"
 #include "agent/loop/rounds.hpp"
+#include "agent/loop/turning.hpp"
 #include "agent/milvus/wrapped_coordinator.hpp"
 #include "agent/util/asio.hpp"
 #include "agent/util/log.hpp"
@@ -39,7 +40,8 @@ struct Agent::Impl {
         chronicle(context, picture, pauses),
         bookkeeper(executor, context, picture, pauses, chronicle),
         holding(context, picture),
-        rounds({context, observations, picture, pauses, chronicle, bookkeeper, holding},
+        turning(context, picture, bookkeeper),
+        rounds({context, observations, picture, pauses, chronicle, bookkeeper, holding, turning},
                coordinator) {
     for (const auto kind : milvus::kFailureKinds) {
       context.instruments->expect_coordinator_failure(milvus::name(kind));
@@ -59,6 +61,7 @@ struct Agent::Impl {
   Chronicle chronicle;
   Bookkeeper bookkeeper;
   Holding holding;
+  Turning turning;
   Rounds rounds;
   rules::TimePoint alert_round_at{};  // the start of the last round that an alert caused
 
@@ -87,6 +90,7 @@ Awaitable<void> Agent::run() {
             own.persist("rounds", [&own] { return own.balance_on_schedule(); }) &&
             own.persist("journal", [&own] { return own.bookkeeper.keep(); }) &&
             own.persist("the hold", [&own] { return own.holding.on_schedule(); }) &&
+            own.persist("turns", [&own] { return own.turning.on_schedule(); }) &&
             own.persist("pauses", [&own] {
               return own.pauses.heed([&own] { return own.chronicle.latest(); });
             }));
@@ -214,6 +218,7 @@ Awaitable<void> Agent::Impl::balance_once(rules::TimePoint& due) {
     co_await rounds.transfer(*std::move(asked));
     co_return;
   }
+  if (turning.has_begun()) due = context.now();
   const auto trigger = wanted(due);
   if (!trigger) {
     co_await await_request(std::min<rules::Duration>(due - context.now(), std::chrono::seconds{1}));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agent/loop/turns.hpp"
 #include "agent/util/log.hpp"
 
 namespace evenkeel::loop {
@@ -44,6 +45,30 @@ void Bookkeeper::recall() {
   picture_.rest("what an earlier run moved may not be known: " + recalled.forgotten);
 }
 
+// This agent's own memory is newer where it acted without the others after that was left.
+void Bookkeeper::take_over(tl::expected<Memory, std::string> left) {
+  if (!left) {
+    log::warn("does not know what another agent moved, so nothing is moved at first",
+              {{"why", left.error()},
+               {"seconds", std::chrono::duration<double>(picture_.policy().settle).count()}});
+    picture_.rest("what another agent moved is not known: " + left.error());
+    return;
+  }
+  const bool ours_is_newer = picture_.last_move() > left->last_move;
+  log::info(
+      "takes over from the agent that acted last",
+      {{"moves_under_way", left->ledger.flights().size()}, {"own_memory_is_newer", ours_is_newer}});
+  if (ours_is_newer) return;
+  chronicle_.take_over(*left);
+  pauses_.take_over(left->pause);
+  picture_.take_over(*std::move(left));
+  context_.publish();
+}
+
+bool Bookkeeper::keeps() const {
+  return context_.parts.journal != nullptr || context_.parts.turns != nullptr;
+}
+
 JournalEntry Bookkeeper::entry() const {
   JournalEntry entry;
   entry.memory = picture_.memory();
@@ -60,7 +85,7 @@ JournalEntry Bookkeeper::entry() const {
 }
 
 Awaitable<void> Bookkeeper::keep() {
-  if (context_.parts.journal == nullptr) co_return;
+  if (!keeps()) co_return;
   while (!context_.stopping.is_set()) {
     co_await race(changed_.wait(), context_.stopping.wait());
     changed_.reset();
@@ -85,7 +110,7 @@ Awaitable<void> Bookkeeper::write_all() {
 
 Awaitable<std::optional<std::string>> Bookkeeper::write_ahead(Decision decision,
                                                               std::vector<rules::Move> moves) {
-  if (context_.parts.journal == nullptr) co_return std::nullopt;
+  if (!keeps()) co_return std::nullopt;
   ahead_.clear();
   for (const rules::Move& move : moves) {
     ahead_.push_back({move.segment, move.replica, move.from, move.to, move.bytes, context_.now()});
@@ -102,7 +127,7 @@ Awaitable<std::optional<std::string>> Bookkeeper::write_ahead(Decision decision,
 }
 
 Awaitable<void> Bookkeeper::record(Decision decision) {
-  if (context_.parts.journal == nullptr) co_return;
+  if (!keeps()) co_return;
   call_settled();
   JournalEntry next = entry();
   next.decision = std::make_shared<const Decision>(std::move(decision));
@@ -113,7 +138,15 @@ Awaitable<void> Bookkeeper::record(Decision decision) {
 }
 
 Awaitable<bool> Bookkeeper::write(JournalEntry entry) {
-  const auto written = co_await context_.parts.journal->write(std::move(entry));
+  std::optional<Memory> to_hand_over;
+  if (context_.parts.turns != nullptr) to_hand_over = entry.memory;
+  tl::expected<void, std::string> written;
+  if (context_.parts.journal != nullptr) {
+    written = co_await context_.parts.journal->write(std::move(entry));
+  }
+  if (written && to_hand_over) {
+    written = co_await context_.parts.turns->hand_over(*std::move(to_hand_over));
+  }
   note(written);
   co_return written.has_value();
 }

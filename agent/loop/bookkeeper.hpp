@@ -1,6 +1,6 @@
 #pragma once
-// Keeps the journal: reads it at the start, and writes what has changed. Without a journal it does
-// nothing.
+// Keeps the journal: reads it at the start, and writes what has changed, for the
+// next run of this agent and, where agents take turns, for the next one to act.
 
 #include <deque>
 #include <memory>
@@ -26,6 +26,9 @@ class Bookkeeper {
   // Takes up what an earlier run has left, and has everything rest where that is not all.
   void recall();
 
+  // Takes up what the agent has left that acted last; where that is not known, everything rests.
+  void take_over(tl::expected<Memory, std::string> left);
+
   // Tells that what the agent must know again has changed.
   void changed() { changed_.set(); }
   // Writes whenever changed() was called, until the agent stops.
@@ -43,6 +46,8 @@ class Bookkeeper {
  private:
   using DecisionPtr = std::shared_ptr<const Decision>;
 
+  // True if something outlives this agent's process.
+  [[nodiscard]] bool keeps() const;
   [[nodiscard]] JournalEntry entry() const;
   [[nodiscard]] Awaitable<bool> write(JournalEntry entry);
   [[nodiscard]] Awaitable<void> write_all();

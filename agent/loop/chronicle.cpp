@@ -6,6 +6,7 @@
 
 #include "agent/loop/assemble.hpp"
 #include "agent/loop/holding.hpp"
+#include "agent/loop/turns.hpp"
 #include "agent/util/log.hpp"
 
 namespace evenkeel::loop {
@@ -14,17 +15,18 @@ namespace {
 constexpr std::size_t kMaxDecisions = 100;
 constexpr std::size_t kMaxAlertDecisions = 20;
 
-// True if the round waits for a maintenance window, as it was told to.
-bool waits_for_window(const Decision& decision) {
+// True if the round moves nothing since it is to wait: for a maintenance window, or its turn.
+bool waits_as_told(const Decision& decision) {
   const auto& held = decision.admission.held;
   return decision.outcome == Outcome::held && !held.empty() &&
-         std::all_of(held.begin(), held.end(),
-                     [](const auto& each) { return each.gate == rules::Gate::window; });
+         std::all_of(held.begin(), held.end(), [](const auto& each) {
+           return each.gate == rules::Gate::window || each.gate == rules::Gate::turn;
+         });
 }
 
 void log_round(const Decision& decision) {
   const bool good = decision.outcome == Outcome::balanced || decision.outcome == Outcome::moved ||
-                    decision.outcome == Outcome::gathering || waits_for_window(decision);
+                    decision.outcome == Outcome::gathering || waits_as_told(decision);
   log::write(good ? log::Level::info : log::Level::warn, "round ended",
              {{"decision", decision.id},
               {"trigger", name(decision.trigger)},
@@ -43,6 +45,11 @@ Chronicle::Chronicle(Context& context, const Picture& picture, const Pauses& pau
 
 void Chronicle::recall(const Memory& memory) {
   next_decision_ = memory.last_decision + 1;
+  alert_decisions_ = memory.alert_decisions;
+}
+
+void Chronicle::take_over(const Memory& memory) {
+  next_decision_ = std::max(next_decision_, memory.last_decision + 1);
   alert_decisions_ = memory.alert_decisions;
 }
 
@@ -105,6 +112,7 @@ void Chronicle::publish() {
   snapshot->maintenance = maintenance_at(settings, snapshot->at);
   snapshot->alert_decisions = alert_decisions_;
   snapshot->builtin_balancer = builtin_balancer(context_, picture_);
+  if (context_.parts.turns != nullptr) snapshot->turn = context_.parts.turns->state();
   if (cluster != nullptr) snapshot->untested = not_acted_on(*cluster, settings.milvus);
   snapshot->ledger = std::make_shared<const rules::Ledger>(picture_.ledger());
   snapshot->moves_in_flight = picture_.ledger().flights().size();

@@ -23,6 +23,8 @@ class Chronicle {
 
   // Goes on with the numbers and the alerts of an earlier run.
   void recall(const Memory& memory);
+  // Goes on with those of another agent; no number comes twice.
+  void take_over(const Memory& memory);
   // When the last round that an alert caused began; the epoch: never.
   [[nodiscard]] rules::TimePoint last_alert_round() const;
   // Puts them into `memory`.

@@ -20,6 +20,7 @@
 namespace evenkeel::loop {
 
 class BalancerHold;
+class Turns;
 
 // The ports through which the loop touches the world.
 struct Parts {
@@ -28,6 +29,7 @@ struct Parts {
   Clock& clock;
   Journal* journal = nullptr;    // null: the agent forgets everything at its end
   BalancerHold* hold = nullptr;  // null: Milvus's own balancer is not held off
+  Turns* turns = nullptr;        // null: no other agent acts on this cluster
 };
 
 // State shared by the parts of the loop. Only the loop's thread uses it.

@@ -12,6 +12,7 @@
 #include "agent/loop/builtin_balancer.hpp"
 #include "agent/loop/maintenance.hpp"
 #include "agent/loop/request.hpp"
+#include "agent/loop/turn.hpp"
 #include "rules/admit.hpp"
 #include "rules/cluster.hpp"
 #include "rules/judge.hpp"
@@ -132,11 +133,12 @@ struct Snapshot {
   std::string untested;  // in words, why nothing is moved on this Milvus; empty: moves are allowed
   std::string journal_trouble;       // in words, why the journal cannot be written; empty: it can
   BuiltinBalancer builtin_balancer;  // Milvus's own, as it was when this was published
+  Turn turn;                         // to act, where several agents watch this cluster
 
   // True if the agent carries out its plans.
   [[nodiscard]] bool acting() const {
     return auto_balance && !dry_run && !pause && untested.empty() && journal_trouble.empty() &&
-           !maintenance.stops_everything();
+           turn.ours() && !maintenance.stops_everything();
   }
 };
 

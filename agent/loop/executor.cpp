@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -141,9 +142,10 @@ Awaitable<void> Executor::give_up(rules::Duration grace) {
 }
 
 Awaitable<milvus::Result<void>> Executor::send(rules::Call call, milvus::CollectionInfo info,
+                                               std::function<bool()> may_send,
                                                ExecutorOptions options) {
-  milvus::LoadBalance request{
-      std::move(info.name), call.from, {call.to}, {}, std::move(info.database)};
+  milvus::LoadBalance request{std::move(info.name),     call.from,          {call.to}, {},
+                              std::move(info.database), std::move(may_send)};
   for (const auto& move : call.moves) request.segments.push_back(move.segment);
   // A call under way gets a moment to end when the agent must stop: hanging up on it may leave a
   // move half done.
@@ -241,6 +243,17 @@ void Executor::settle(const MoveRecord& record, const milvus::Result<void>& answ
   }
 }
 
+MoveRecord Executor::not_sent(const rules::Move& move, rules::TimePoint started) {
+  ledger_.withdraw(key_of(move));
+  MoveRecord record;
+  record.move = move;
+  record.result = MoveResult::failed;
+  record.detail = "the call was not sent, since the agent's turn to act may have ended";
+  record.started = started;
+  record.finished = clock_.now();
+  return record;
+}
+
 Awaitable<std::vector<MoveRecord>> Executor::run(ExecutorInput input, ExecutorOptions options,
                                                  rules::Policy policy) {
   std::vector<MoveRecord> all;
@@ -270,7 +283,19 @@ Awaitable<std::vector<MoveRecord>> Executor::run(ExecutorInput input, ExecutorOp
       ledger_.start({move.segment, move.replica, move.from, move.to, move.bytes, started});
     }
     input.on_start(call);
-    const auto answer = co_await send(call, collection, options);
+    const auto withdrawn = std::make_shared<bool>(false);  // a cancelled call may ask late
+    const auto may_send = [withdrawn, may = input.may_send] {
+      *withdrawn = may && !may();
+      return !*withdrawn;
+    };
+    const auto answer = co_await send(call, collection, may_send, options);
+    if (*withdrawn) {
+      for (const auto& move : call.moves) {
+        all.push_back(not_sent(move, started));
+        input.on_end(all.back());
+      }
+      break;
+    }
     const bool refused = !answer && answer.error().kind != milvus::FailureKind::transport;
     const rules::Duration timeout = refused ? options.refused_timeout : options.verify_timeout;
     const bool collection_gone = !answer && of_a_gone_collection(answer.error());

@@ -34,6 +34,8 @@ struct ExecutorInput {
   std::function<milvus::CollectionInfo(rules::CollectionId)> collection;
   // Runs just before each call is sent; returns the reason not to send it, or nullopt.
   std::function<Awaitable<std::optional<std::string>>(rules::Call)> guard;
+  // Asked at the last moment before a call is written; false: it is not sent after all.
+  std::function<bool()> may_send;
   // Runs if a call is not sent: the cluster has changed since the plan, or the guard objected.
   std::function<void(const rules::Call&, const std::string& reason)> on_refused;
   std::function<void(const rules::Call&)> on_start;
@@ -76,7 +78,9 @@ class Executor {
   [[nodiscard]] Awaitable<void> give_up(rules::Duration grace);
   [[nodiscard]] Awaitable<milvus::Result<void>> send(rules::Call call,
                                                      milvus::CollectionInfo collection,
+                                                     std::function<bool()> may_send,
                                                      ExecutorOptions options);
+  [[nodiscard]] MoveRecord not_sent(const rules::Move& move, rules::TimePoint started);
   [[nodiscard]] Awaitable<Watched> watch(rules::Call call, milvus::CollectionInfo collection,
                                          std::vector<rules::NodeId> replica,
                                          rules::Duration timeout, bool collection_gone,

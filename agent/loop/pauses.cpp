@@ -6,6 +6,11 @@
 
 namespace evenkeel::loop {
 
+void Pauses::take_over(std::optional<Pause> pause) {
+  pause_ = std::move(pause);
+  inbox_.arrived().set();  // heed() waits for another pause's end
+}
+
 Awaitable<void> Pauses::heed(std::function<SnapshotPtr()> latest) {
   while (!context_.stopping.is_set()) {
     co_await await_change();

@@ -22,6 +22,9 @@ class Pauses {
   // Takes up the pause of an earlier run.
   void recall(Pause pause) { pause_ = std::move(pause); }
 
+  // Takes up the pause of another agent, or that it has none.
+  void take_over(std::optional<Pause> pause);
+
   // Handles requests until the agent stops. `latest` gives the newest snapshot, which answers them.
   [[nodiscard]] Awaitable<void> heed(std::function<SnapshotPtr()> latest);
 

@@ -7,6 +7,7 @@
 #include "agent/loop/assemble.hpp"
 #include "agent/loop/instruments.hpp"
 #include "agent/loop/reconcile.hpp"
+#include "agent/loop/turns.hpp"
 #include "agent/milvus/version.hpp"
 #include "agent/util/log.hpp"
 #include "rules/planner/planner.hpp"
@@ -140,6 +141,17 @@ void Picture::recall(Memory memory) {
   resting_why_ = std::move(memory.resting_why);
 }
 
+void Picture::take_over(Memory memory) {
+  assert(!moving_ && "a round under way uses the ledger");
+  ledger_.take_over(std::move(memory.ledger));
+  undone_ = std::move(memory.undone);
+  foreign_ = std::move(memory.foreign);
+  weights_ = std::move(memory.weights);
+  last_move_ = std::max(last_move_, memory.last_move);
+  resting_until_ = memory.resting_until;
+  resting_why_ = std::move(memory.resting_why);
+}
+
 void Picture::forget_ends(std::size_t count) {
   ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(count));
 }
@@ -148,6 +160,13 @@ void Picture::look_for_foreign_moves(const rules::Cluster* before) {
   std::set<rules::NodeId> nodes;
   for (const auto& node : cluster_->nodes) nodes.insert(node.id);
   if (cluster_->coordinator_complete) context_.instruments->keep_nodes(nodes);
+  const Turns* const turns = context_.parts.turns;
+  if (turns != nullptr && turns->state().standing == Standing::watching) {
+    // Whoever acts looks for them, and knows its own moves from those of others.
+    undone_ = {};
+    foreign_ = {};
+    return;
+  }
   const auto reversals = look_for_reversals();
   for (const auto& move : foreign_.observe(before, *cluster_, ledger_, reversals)) {
     context_.instruments->moved_by_others(move);

@@ -58,6 +58,8 @@ class Picture {
   [[nodiscard]] Memory memory() const;
   // Takes up what an earlier run knew.
   void recall(Memory memory);
+  // Takes up what another agent knew when its turn ended. What this one has seen by itself stays.
+  void take_over(Memory memory);
   // Moves nothing before Policy::settle has passed. `why`: in words.
   void rest(std::string why);
   // The ends of moves that were unknown for long, oldest first, and not yet forgotten.

@@ -52,6 +52,7 @@ rules::Conditions Rounds::conditions() const {
       .dry_run = context.dry_run,
       .paused = parts_.pauses.paused(),
       .shutting_down = false,
+      .not_its_turn = parts_.turning.not_ours(),
       .journal_trouble = context.journal_trouble,
       .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
   set_windows(conditions, maintenance_at(context.settings, context.now()));
@@ -62,8 +63,8 @@ rules::Conditions Rounds::conditions() const {
 Awaitable<rules::Conditions> Rounds::hold_for(const rules::Plan& plan,
                                               rules::Conditions conditions) const {
   const bool may_move = conditions.auto_balance && !conditions.dry_run && !conditions.paused &&
-                        conditions.journal_trouble.empty() && conditions.untested.empty() &&
-                        !parts_.picture.resting();
+                        conditions.not_its_turn.empty() && conditions.journal_trouble.empty() &&
+                        conditions.untested.empty() && !parts_.picture.resting();
   const bool in_a_window = std::any_of(
       plan.moves.begin(), plan.moves.end(),
       [&](const rules::Move& move) { return rules::held_by_window(move, conditions).empty(); });
@@ -182,6 +183,7 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   };
   Decision so_far = decision;
   input.guard = [this, &so_far](rules::Call call) { return look(so_far, std::move(call)); };
+  input.may_send = [this] { return parts_.turning.in_time(); };
   input.on_refused = [&](const rules::Call& call, const std::string& reason) {
     refusal = reason;
     log::warn("call not sent", {{"from", call.from}, {"to", call.to}, {"reason", reason}});
@@ -220,6 +222,7 @@ Awaitable<std::optional<std::string>> Rounds::look(const Decision& so_far, rules
   if (!reason) reason = co_await guard_.look(call);
   if (!reason) reason = held_by_now(call);
   if (!reason) reason = parts_.holding.against(call);
+  if (!reason) reason = co_await parts_.turning.check();
   if (reason) parts_.bookkeeper.call_settled();
   co_return reason;
 }

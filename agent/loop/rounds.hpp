@@ -16,6 +16,7 @@
 #include "agent/loop/observations.hpp"
 #include "agent/loop/pauses.hpp"
 #include "agent/loop/picture.hpp"
+#include "agent/loop/turning.hpp"
 #include "agent/util/asio.hpp"
 
 namespace evenkeel::loop {
@@ -29,6 +30,7 @@ struct RoundParts {
   Chronicle& chronicle;
   Bookkeeper& bookkeeper;
   Holding& holding;
+  const Turning& turning;
 };
 
 class Rounds {

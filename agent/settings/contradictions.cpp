@@ -84,6 +84,24 @@ void check_etcd(const Settings& settings, Found& found) {
     found.push_back({"etcd.password_file", "etcd.username",
                      "password_file needs username too: whose password it is"});
   }
+}
+
+// Checks that etcd can be asked for what the settings want of it, and in time.
+void check_what_etcd_is_for(const Settings& settings, Found& found) {
+  const auto& etcd = settings.etcd;
+  const auto& turns = settings.turns;
+  if (turns.mode == "etcd" && etcd.endpoints.empty()) {
+    found.push_back({"turns.mode", "etcd.endpoints",
+                     "mode = \"etcd\" needs [etcd] endpoints: the agents take turns by a key in "
+                     "Milvus's etcd"});
+  }
+  if (turns.mode == "etcd" && 3 * etcd.timeout > turns.lease) {
+    found.push_back({"turns.lease", "etcd.timeout",
+                     "lease (" + duration_text(turns.lease) +
+                         ") must be at least three times [etcd] timeout (" +
+                         duration_text(etcd.timeout) +
+                         "): one answer that does not come would end the turn"});
+  }
   const auto& balancer = settings.builtin_balancer;
   if (balancer.mode != "hold") return;
   if (etcd.endpoints.empty()) {
@@ -135,6 +153,7 @@ std::vector<Contradiction> contradictions(const Settings& settings) {
   }
   check_milvus(settings, found);
   check_etcd(settings, found);
+  check_what_etcd_is_for(settings, found);
   check_web(settings, found);
   return found;
 }

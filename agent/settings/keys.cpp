@@ -18,6 +18,7 @@ using Capacity = Settings::Capacity;
 using Memory = Settings::Memory;
 using Etcd = Settings::Etcd;
 using BuiltinBalancer = Settings::BuiltinBalancer;
+using Turns = Settings::Turns;
 using Alerts = Settings::Alerts;
 using Journal = Settings::Journal;
 using Telemetry = Settings::Telemetry;
@@ -275,6 +276,16 @@ void add_builtin_balancer(std::vector<Entry>& all) {
       "a hold ends so long after the agent died");
 }
 
+void add_turns(std::vector<Entry>& all) {
+  const auto key = adder(all, "turns");
+  key("mode", R"("alone")", choice(at(&Settings::turns, &Turns::mode), {"alone", "etcd"}),
+      "etcd: of several agents with this setting one acts, by a key in Milvus's etcd, and the "
+      "others "
+      "watch and take over when it dies; alone: this agent is the only one");
+  key("lease", R"("15s")", duration(at(&Settings::turns, &Turns::lease), {3s, 10min}),
+      "a turn ends so long after the agent died; another acts a third of it later");
+}
+
 void add_alerts(std::vector<Entry>& all) {
   adder(all, "alerts")("min_interval", R"("10s")",
                        duration(at(&Settings::alerts, &Alerts::min_interval), {1ms, 24h}),
@@ -331,6 +342,7 @@ std::vector<Entry> make_entries() {
   add_memory(all);
   add_etcd(all);
   add_builtin_balancer(all);
+  add_turns(all);
   add_alerts(all);
   add_journal(all);
   add_telemetry(all);

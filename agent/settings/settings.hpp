@@ -75,6 +75,11 @@ struct Settings {
     std::string hold_for = "moves";           // or "always"
     std::chrono::milliseconds lease{30'000};  // a hold that is not renewed ends after this
   } builtin_balancer;
+  // Several agents of one cluster, of which one acts.
+  struct Turns {
+    std::string mode = "alone";               // or "etcd"
+    std::chrono::milliseconds lease{15'000};  // a turn that is not renewed ends after this
+  } turns;
   struct Alerts {
     std::chrono::milliseconds min_interval{10'000};  // between rounds that alerts ask for
   } alerts;

@@ -30,10 +30,11 @@ void add_knobs(ExpositionText& out, const Snapshot& snapshot) {
             snapshot.dry_run ? 1 : 0);
   add_gauge(out, "evenkeel_paused", "Whether somebody has paused the agent: nothing is moved.",
             snapshot.pause ? 1 : 0);
-  add_gauge(out, "evenkeel_acting",
-            "Whether the agent moves what it plans: not a dry run, not paused, auto balance on, no "
-            "maintenance window waited for.",
-            snapshot.acting() ? 1 : 0);
+  add_gauge(
+      out, "evenkeel_acting",
+      "Whether the agent moves what it plans: not a dry run, not paused, auto balance on, its "
+      "turn, no maintenance window waited for.",
+      snapshot.acting() ? 1 : 0);
   add_gauge(out, "evenkeel_journal_writable",
             "Whether what the agent does can be written down: else nothing is moved.",
             snapshot.journal_trouble.empty() ? 1 : 0);
@@ -65,6 +66,23 @@ void add_builtin_balancer(ExpositionText& out, const Snapshot& snapshot) {
     add(states, snapshot.builtin_balancer.hold == hold ? 1 : 0, {label("state", loop::name(hold))});
   }
   out.add(states);
+}
+
+// One series a standing, of which one is 1; and who acts, as far as this agent knows.
+void add_turn(ExpositionText& out, const Snapshot& snapshot) {
+  auto standings = gauges("evenkeel_turn",
+                          "Whether this agent is the only one, watches another that acts, takes "
+                          "over from it, or acts itself.");
+  for (const auto standing : loop::kStandings) {
+    add(standings, snapshot.turn.standing == standing ? 1 : 0,
+        {label("standing", loop::name(standing))});
+  }
+  auto actor = gauges("evenkeel_turn_info",
+                      "Who acts, as far as this agent knows: a host, nobody, or this agent alone.");
+  const bool alone = snapshot.turn.standing == loop::Standing::alone;
+  const std::string nobody = alone ? "this agent" : "nobody";
+  add(actor, 1, {label("actor", snapshot.turn.actor.empty() ? nobody : snapshot.turn.actor)});
+  for (const auto* family : {&standings, &actor}) out.add(*family);
 }
 
 // Moves under way and segments at rest, from the ledger.
@@ -172,6 +190,7 @@ void add_agent_metrics(ExpositionText& out, const Snapshot& snapshot) {
   add_knobs(out, snapshot);
   add_windows(out, snapshot);
   add_builtin_balancer(out, snapshot);
+  add_turn(out, snapshot);
   add_ledger(out, snapshot);
   add_newest_decision(out, snapshot);
   add_scrapes(out, snapshot);

@@ -69,6 +69,10 @@ def made():
                            "else, released, or failed to be held.",
                            [query("max by (state) (evenkeel_builtin_balancer_hold{})", "{{state}}")], CLUSTER,
                            ("transparent", (1, "blue"))))
+        .with_panel(states("Turns", "Which agent acts, where several watch this cluster: each agent's standing, and whom it knows to act.",
+                           [query("max by (instance, standing) (evenkeel_turn{}) == 1", "{{instance}} {{standing}}"),
+                            query("max by (instance, actor) (evenkeel_turn_info{})", "{{actor}} acts, says {{instance}}")], CLUSTER,
+                           ("transparent", (1, "blue"))))
         .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists.", "short",
                           [query("evenkeel_segments_set_aside{}", "copies")], CLUSTER))
         .with_row(Row("Moves"))

@@ -43,6 +43,22 @@ TEST_F(ApiTest, StatusTellsWhoHoldsMilvussOwnBalancer) {
   EXPECT_EQ(balancer.at("since"), "2023-11-14T21:56:40.000Z");
 }
 
+TEST_F(ApiTest, StatusTellsWhoActs) {
+  auto watching = example();
+  watching.turn = {loop::Standing::watching, "keel-1", "another agent, keel-1, acts", 0,
+                   loop::at_second(1'700'000'000)};
+  watching.dry_run = false;
+  publish(std::move(watching));
+  const auto status = body_of("/api/v1/status");
+  EXPECT_EQ(status.at("acting"), false);
+  EXPECT_EQ(status.at("turn"), Json({{"standing", "watching"},
+                                     {"actor", "keel-1"},
+                                     {"words", "another agent, keel-1, acts"},
+                                     {"since", "2023-11-14T22:13:20.000Z"}}));
+  publish(example());
+  EXPECT_EQ(body_of("/api/v1/status").at("turn").at("term"), "17");
+}
+
 TEST_F(ApiTest, StatusTellsOfAPause) {
   EXPECT_EQ(body_of("/api/v1/status").at("paused"), false);
   auto changed = example();

@@ -136,6 +136,27 @@ TEST_F(ApiTest, ALoadBalanceIsAConflictWhereNothingMayMoveNow) {
   EXPECT_THAT(control.transfers, IsEmpty());
 }
 
+TEST_F(ApiTest, AWatcherTakesNoRequestAndSaysWhoActs) {
+  make_movable();
+  auto watching = *control.picture;
+  watching.turn = {loop::Standing::watching, "keel-1", "another agent, keel-1, acts", 0, {}};
+  publish(watching);
+  const auto refusal = [&](const char* path, const char* body) {
+    return problem_of(409, path, body).at("message").get<std::string>();
+  };
+  const char* const why =
+      "this agent only watches: another agent, keel-1, acts; ask the one on keel-1";
+  EXPECT_EQ(refusal("/api/v1/rebalance", "{}"), why);
+  EXPECT_EQ(refusal("/api/v1/load-balance", R"({"source_node":"3","segments":["1"]})"), why);
+  EXPECT_EQ(refusal("/api/v1/pause", "{}"), why);
+  EXPECT_EQ(refusal("/api/v1/resume", "{}"), why);
+  EXPECT_THAT(control.transfers, IsEmpty());
+  watching.turn = {loop::Standing::watching, "", "etcd does not answer", 0, {}};
+  publish(std::move(watching));
+  EXPECT_EQ(refusal("/api/v1/pause", "{}"),
+            "this agent only watches: etcd does not answer; ask again in a few seconds");
+}
+
 TEST_F(ApiTest, PauseAnswersWithTheStatusInWhichItHolds) {
   const auto response = post("/api/v1/pause", R"({"reason":"a \"quoted\" <b>","seconds":60})");
   EXPECT_EQ(response.status, 200);

@@ -52,6 +52,9 @@ TEST(LoginMistake, IsFoundInThePasswordForEtcdWhereThatIsAsked) {
   ASSERT_TRUE(mistake);
   EXPECT_EQ(mistake->where, "/no/such/file");
   EXPECT_THAT(mistake->what, testing::HasSubstr("[etcd] password_file: cannot be read"));
+  settings.builtin_balancer.mode = "ignore";
+  settings.turns.mode = "etcd";
+  EXPECT_TRUE(login_mistake(settings));
 }
 
 }  // namespace

@@ -43,6 +43,23 @@ TEST_F(Status, IsDoneWhereNothingIsWrong) {
   EXPECT_THAT(shown.output, HasSubstr("Under way    none\n"));
 }
 
+TEST_F(Status, SaysWhoseTurnItIs) {
+  auto snapshot = level();
+  const auto shown = [&](loop::Turn turn) {
+    snapshot.turn = std::move(turn);
+    publish(snapshot);
+    serve();
+    return status_said().output;
+  };
+  using loop::Standing;
+  const auto since = loop::at_second(1'700'000'000);
+  EXPECT_THAT(shown({Standing::acting, "keel-0", "", 17, since}),
+              HasSubstr("it is its turn since 2023-11-14 22:13:20 UTC\n"));
+  EXPECT_THAT(shown({Standing::watching, "keel-1", "another agent, keel-1, acts", 0, since}),
+              HasSubstr("nothing is moved by this agent: another agent, keel-1, acts\n"));
+  EXPECT_THAT(shown({}), testing::Not(HasSubstr("turn")));
+}
+
 TEST_F(Status, SaysWhoHoldsMilvussOwnBalancer) {
   auto snapshot = level();
   const auto shown = [&](loop::Hold hold, const std::string& words) {

@@ -14,7 +14,7 @@ def check(*command):
 
 
 def test_prometheus_reads_its_configuration_and_the_rules():
-    assert "22 rules found" in check("promtool", "check", "config", str(CONFIG / "prometheus/prometheus.yml"))
+    assert "23 rules found" in check("promtool", "check", "config", str(CONFIG / "prometheus/prometheus.yml"))
 
 
 def test_alertmanager_reads_its_configuration():

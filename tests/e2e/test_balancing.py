@@ -83,7 +83,7 @@ def test_prometheus_has_data_for_every_panel_and_rule(cluster, book, agent, tmp_
                     without.append(f"{rule['name']}: {name}")
         print(f"\n  {asked} queries of panels, annotations and rules asked of Prometheus: {len(without)} without data")
     assert without == []
-    assert ill == [] and len(rules) == 21
+    assert ill == [] and len(rules) == 23
 
 
 def test_a_skewed_collection_is_levelled(cluster, book, agent):

@@ -102,6 +102,14 @@ void EtcdServer::kill() {
   http_.close_idle();
 }
 
+void EtcdServer::hang() {
+  ::kill(pid_, SIGSTOP);
+}
+
+void EtcdServer::go_on() {
+  ::kill(pid_, SIGCONT);
+}
+
 std::string EtcdServer::post(const std::string& path, const std::string& body) {
   http::Request request;
   request.method = "POST";

@@ -26,6 +26,9 @@ class EtcdServer {
   // Kills it; then start() brings it back with its data, on the same port.
   void kill();
   void start();
+  // It answers nothing, until go_on().
+  void hang();
+  void go_on();
   // What an administrator does: POST /v3/PATH. Throws unless the status is 200.
   std::string post(const std::string& path, const std::string& body);
   // Users root and weak, who has no role, with the password "pw"; then all must log in.

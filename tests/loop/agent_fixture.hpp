@@ -26,7 +26,8 @@ struct AgentTest : testing::Test {
 
   void start(bool dry_run = false) {
     agent = std::make_unique<loop::Agent>(
-        io.get_executor(), loop::Parts{cluster, cluster, clock, journal, hold}, settings, dry_run);
+        io.get_executor(), loop::Parts{cluster, cluster, clock, journal, hold, turns}, settings,
+        dry_run);
     asio::co_spawn(io, agent->run(), [this](const std::exception_ptr& error) {
       EXPECT_FALSE(error);
       ended = true;
@@ -63,6 +64,7 @@ struct AgentTest : testing::Test {
   settings::Settings settings;
   loop::Journal* journal = nullptr;
   loop::BalancerHold* hold = nullptr;
+  loop::Turns* turns = nullptr;
   std::unique_ptr<loop::Agent> agent;
   bool ended = false;
 };

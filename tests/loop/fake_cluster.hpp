@@ -66,6 +66,7 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   bool other_is_unreadable = false;  // there is a collection "other", whose replicas are refused
   std::vector<milvus::LoadBalance> calls;
   std::function<void()> before_move;  // runs when a call arrives
+  bool asks_whether_to_send = false;  // as the real one does, just before it writes
   std::function<void()> before_node_list;
   milvus::Failure refusal{milvus::FailureKind::refused, "not enough memory"};  // Reply::refuse
   std::function<void()> after_refusal;
@@ -175,6 +176,9 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
 
   Awaitable<milvus::Result<void>> load_balance(const milvus::LoadBalance& request) override {
     begin("load_balance");
+    if (asks_whether_to_send && request.may_send && !request.may_send()) {
+      co_return tl::unexpected(milvus::Failure{milvus::FailureKind::transport, "not sent"});
+    }
     calls.push_back(request);
     const milvus::LoadBalance own = request;
     if (before_move) before_move();

@@ -91,6 +91,15 @@ TEST_F(CoordinatorTest, LeavesTheDestinationOutWhereMilvusIsToChooseIt) {
                                   {"sealed_segmentIDs", {5}}}));
 }
 
+TEST_F(CoordinatorTest, AMoveThatComesTooLateIsNotSent) {
+  serve("{}");
+  LoadBalance late = kMove;
+  late.may_send = [] { return false; };
+  const auto answer = run(coordinator_->load_balance(late));
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("not sent, since it came too late"));
+}
+
 TEST_F(CoordinatorTest, AMoveWithoutSegmentsIsNotSent) {
   serve("{}");
   const auto failure =

@@ -13,11 +13,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr Gate kGates[] = {Gate::auto_balance,  Gate::dry_run,   Gate::paused,
-                           Gate::shutting_down, Gate::journal,   Gate::version,
-                           Gate::coordinator,   Gate::window,    Gate::builtin_balancer,
-                           Gate::data_fresh,    Gate::in_flight, Gate::budget_moves,
-                           Gate::budget_bytes};
+constexpr Gate kGates[] = {Gate::auto_balance,     Gate::dry_run,     Gate::paused,
+                           Gate::shutting_down,    Gate::turn,        Gate::journal,
+                           Gate::version,          Gate::coordinator, Gate::window,
+                           Gate::builtin_balancer, Gate::data_fresh,  Gate::in_flight,
+                           Gate::budget_moves,     Gate::budget_bytes};
 
 // Node 1 overloaded, two nodes to take its segments, and another collection.
 World world_of_moves() {
@@ -109,6 +109,7 @@ TEST(Admit, ConditionsThatForbidItHoldEverything) {
   expect_held({.dry_run = true}, Gate::dry_run);
   expect_held({.paused = true}, Gate::paused);
   expect_held({.shutting_down = true}, Gate::shutting_down);
+  expect_held({.not_its_turn = "another agent, keel-1, acts"}, Gate::turn);
   expect_held({.untested = "Milvus 4.0.0 is newer"}, Gate::version);
 }
 

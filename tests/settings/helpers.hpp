@@ -80,13 +80,15 @@ inline bool same(const Settings::BuiltinBalancer& a, const Settings::BuiltinBala
 
 inline bool same(const Settings& a, const Settings& b) {
   const auto& [a_milvus, a_balance, a_windows, a_scrape, a_capacity, a_memory, a_etcd, a_builtin,
-               a_alerts, a_journal, a_telemetry, a_web, a_log] = a;
+               a_turns, a_alerts, a_journal, a_telemetry, a_web, a_log] = a;
   const auto& [b_milvus, b_balance, b_windows, b_scrape, b_capacity, b_memory, b_etcd, b_builtin,
-               b_alerts, b_journal, b_telemetry, b_web, b_log] = b;
+               b_turns, b_alerts, b_journal, b_telemetry, b_web, b_log] = b;
   const auto& [a_standard, a_node, a_row, a_correct] = a_capacity;
   const auto& [b_standard, b_node, b_row, b_correct] = b_capacity;
   const auto& [a_source] = a_memory;
   const auto& [b_source] = b_memory;
+  const auto& [a_mode, a_lease] = a_turns;
+  const auto& [b_mode, b_lease] = b_turns;
   const auto& [a_apart] = a_alerts;
   const auto& [b_apart] = b_alerts;
   const auto& [a_path, a_age, a_size] = a_journal;
@@ -100,7 +102,8 @@ inline bool same(const Settings& a, const Settings& b) {
          a_row == b_row && a_correct == b_correct && a_source == b_source && a_apart == b_apart &&
          a_path == b_path && a_age == b_age && a_size == b_size && a_each == b_each &&
          a_most == b_most && same(a_etcd, b_etcd) && same(a_builtin, b_builtin) &&
-         same(a_web, b_web) && a_level == b_level && a_format == b_format;
+         a_mode == b_mode && a_lease == b_lease && same(a_web, b_web) && a_level == b_level &&
+         a_format == b_format;
 }
 
 }  // namespace evenkeel::settings

@@ -28,7 +28,7 @@ std::string page() {
          "`verify_timeout` "
          "and\n"
          "`allow_untested_version`, `[scrape] timeout` and `max_body`, `[etcd]`, "
-         "`[builtin_balancer]` and `[web] listen_address`\n"
+         "`[builtin_balancer]`, `[turns]` and `[web] listen_address`\n"
          "take effect only after a restart, and the log says so.\n\n"
          "Durations have a unit: `250ms`, `10s`, `5m`, `1h`, `1d`. Sizes are bytes, or `512MiB`, "
          "`16GiB` (powers of 1024),\n"

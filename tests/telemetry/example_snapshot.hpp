@@ -180,6 +180,7 @@ inline Snapshot example_snapshot() {
   snapshot.coordinator_up = true;
   snapshot.builtin_balancer = {Hold::held, "by by-dev/config/queryCoord/autoBalance in etcd",
                                at_second(1'699'999'000)};
+  snapshot.turn = {Standing::acting, "keel-0", "", 17, at_second(1'699'998'000)};
   snapshot.ledger = std::make_shared<const rules::Ledger>(example_ledger(snapshot.policy));
   snapshot.moves_in_flight = snapshot.ledger->flights().size();
   snapshot.per_segment = 100;

@@ -343,6 +343,7 @@ function showModes() {
   if (!status.coordinator_up) modes.push(['coordinator unreachable', 'bad']);
   if (status.milvus?.not_acted_on) modes.push(['unknown Milvus: only judged', 'warn']);
   if (status.journal_trouble) modes.push(['journal not written: nothing moves', 'bad']);
+  if (status.turn?.words) modes.push([status.turn.actor ? `watches: ${status.turn.actor} acts` : 'watches: nobody acts', 'warn']);
   if (status.builtin_balancer?.hold === 'failed') modes.push(["Milvus's own balancer not held off", 'bad']);
   if (status.builtin_balancer?.hold === 'active') modes.push(['somebody else balances: only overload', 'warn']);
   const moving = status.moves_in_flight || [];
@@ -367,7 +368,7 @@ function showStatus() {
   const pause = by('pause');
   pause.textContent = status.paused ? 'Resume' : 'Pause';
   by('pause-time').parentElement.hidden = status.paused;
-  by('controls').hidden = status.read_only === true;
+  by('controls').hidden = status.read_only === true || Boolean(status.turn?.words);
   const trouble = [...(status.problems || []), ...(status.set_aside || []),
     ...(status.targets || []).filter(target => !target.up).map(target => `${target.target}: ${target.problem || 'not read'}`)];
   by('trouble-card').hidden = trouble.length === 0;
@@ -390,6 +391,7 @@ function showAges() {
   if (status.milvus?.version) facts.push(`Milvus ${status.milvus.version}`);
   if (status.milvus?.not_acted_on) facts.push(status.milvus.not_acted_on);
   if (status.journal_trouble) facts.push(status.journal_trouble);
+  if (status.turn?.words) facts.push(status.turn.words);
   const balancer = status.builtin_balancer || {};
   if (balancer.hold === 'held') facts.push("Milvus's own balancer held off");
   if (balancer.hold === 'active') facts.push(balancer.words);

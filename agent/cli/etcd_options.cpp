@@ -1,0 +1,27 @@
+#include "agent/cli/etcd_options.hpp"
+
+#include "agent/cli/session.hpp"
+#include "agent/util/log.hpp"
+
+namespace evenkeel::cli {
+
+etcd::ClientOptions etcd_options(const settings::Settings::Etcd& etcd) {
+  etcd::ClientOptions options;
+  for (const auto& endpoint : etcd.endpoints) {
+    options.endpoints.push_back(*http::parse_url(endpoint));  // validated with the settings
+  }
+  options.username = etcd.username;
+  options.password_file = etcd.password_file;
+  options.timeout = etcd.timeout;
+  return options;
+}
+
+void warn_of_clear_login(const settings::Settings::Etcd& etcd) {
+  if (etcd.username.empty()) return;
+  for (const auto& endpoint : etcd.endpoints) {
+    if (!goes_in_clear(endpoint)) continue;
+    log::warn("the login for etcd goes over the network in clear", {{"address", endpoint}});
+  }
+}
+
+}  // namespace evenkeel::cli

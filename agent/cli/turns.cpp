@@ -1,0 +1,44 @@
+#include "agent/cli/turns.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/ip/host_name.hpp>
+
+#include "agent/cli/etcd_options.hpp"
+#include "agent/cli/session.hpp"
+
+namespace evenkeel::cli {
+namespace {
+
+std::string own_host() {
+  boost::system::error_code error;
+  std::string name = asio::ip::host_name(error);
+  return error || name.empty() ? "a host without a name" : name;
+}
+
+turns::TurnOptions turn_options(const settings::Settings& settings) {
+  turns::TurnOptions options;
+  options.prefix = "evenkeel/" + settings.etcd.root_path;
+  options.lease = std::chrono::ceil<std::chrono::seconds>(settings.turns.lease);
+  options.host = own_host();
+  options.process = ::getpid();
+  return options;
+}
+
+}  // namespace
+
+Turns::Turns(const asio::any_io_executor& executor, const settings::Settings& settings,
+             loop::Clock& clock)
+    : http(executor, client_options(settings.etcd)),
+      etcd(http, etcd_options(settings.etcd)),
+      turns(executor, etcd, clock, turn_options(settings)) {}
+
+std::unique_ptr<Turns> make_turns(const asio::any_io_executor& executor,
+                                  const settings::Settings& settings, loop::Clock& clock,
+                                  bool dry_run) {
+  if (dry_run || settings.turns.mode != "etcd") return nullptr;
+  warn_of_clear_login(settings.etcd);
+  return std::make_unique<Turns>(executor, settings, clock);
+}
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,263 @@
+// Rounds and the turns that several agents take: one acts, the others judge and explain.
+#include <gmock/gmock.h>
+
+#include "agent/loop/turns.hpp"
+#include "tests/loop/agent_fixture.hpp"
+#include "tests/loop/memory_journal.hpp"
+
+namespace evenkeel::loop {
+namespace {
+
+using namespace std::chrono_literals;
+using test::AgentTest;
+using test::MemoryJournal;
+using test::NodeId;
+using test::SegmentId;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// Turns that are as the test says, and note what is asked of them.
+class FakeTurns final : public Turns {
+ public:
+  Turn turn{Standing::watching, "keel-1", "another agent, keel-1, acts", 0, {}};
+  tl::expected<Memory, std::string> left = tl::unexpected(std::string("nothing was left"));
+  std::optional<Memory> handed;        // what was left last
+  std::string hand_over_fails;         // empty: it does not
+  std::optional<std::string> against;  // what check() says
+  std::function<bool()> still = [] { return true; };
+  int checks = 0, resigned = 0, taken = 0;
+
+  void give(std::int64_t term = 1) {
+    turn = {Standing::taking_over, "keel-0", "it is this agent's turn, but wait", term, {}};
+  }
+  void take_away() { turn = {Standing::watching, "keel-1", "another agent, keel-1, acts", 0, {}}; }
+
+  Awaitable<rules::Duration> tend() override { co_return rules::Duration{1s}; }
+  Awaitable<std::optional<std::string>> check() override {
+    ++checks;
+    co_return against;
+  }
+  [[nodiscard]] bool in_time() const override { return still(); }
+  Awaitable<void> resign() override {
+    ++resigned;
+    co_return;
+  }
+  Awaitable<tl::expected<Memory, std::string>> handed_over() override { co_return left; }
+  void took_over() override {
+    ++taken;
+    turn.standing = Standing::acting;
+    turn.words.clear();
+  }
+  Awaitable<tl::expected<void, std::string>> hand_over(Memory memory) override {
+    if (turn.standing != Standing::acting) co_return tl::expected<void, std::string>{};
+    if (!hand_over_fails.empty()) co_return tl::unexpected(hand_over_fails);
+    handed = std::move(memory);
+    co_return tl::expected<void, std::string>{};
+  }
+  [[nodiscard]] const Turn& state() const override { return turn; }
+};
+
+struct TurningTest : AgentTest {
+  TurningTest() { turns = &fake; }
+  ~TurningTest() override { stop(); }
+
+  // The fake is given the turn, with a memory of nothing.
+  void give_turn() {
+    fake.left = Memory{};
+    fake.give();
+  }
+  // An agent that acts on its own, for what it has in mind then.
+  Memory memory_after_moves() {
+    give_turn();
+    start();
+    pass(100s);
+    EXPECT_FALSE(cluster.calls.empty());
+    stop();
+    ended = false;
+    return fake.handed.value();
+  }
+
+  FakeTurns fake;
+};
+
+TEST_F(TurningTest, AWatcherJudgesAndExplainsAndSendsNothing) {
+  start();
+  pass(5min);
+  EXPECT_THAT(cluster.calls, IsEmpty());
+  EXPECT_EQ(last().outcome, Outcome::held);
+  EXPECT_FALSE(last().plan.moves.empty());
+  EXPECT_THAT(last().words, HasSubstr("turn: closed, another agent, keel-1, acts"));
+  const auto snapshot = agent->snapshot();
+  EXPECT_FALSE(snapshot->acting());
+  EXPECT_EQ(snapshot->turn.actor, "keel-1");
+}
+
+TEST_F(TurningTest, ActsOnceItIsItsTurnAndStopsWhenItIsNot) {
+  start();
+  pass(2min);
+  give_turn();
+  pass(90s);
+  EXPECT_EQ(fake.taken, 1);
+  EXPECT_FALSE(cluster.calls.empty());
+  EXPECT_TRUE(agent->snapshot()->acting());
+  fake.take_away();
+  const auto sent = cluster.calls.size();
+  for (auto& [id, at] : cluster.placed) at.first = NodeId{1};
+  pass(30min);
+  EXPECT_THAT(cluster.calls, SizeIs(sent));
+  EXPECT_EQ(count("evenkeel_moves_undone_total"), 0U) << "whoever acts now may do so";
+}
+
+TEST_F(TurningTest, MakesARoundAtOnceWhenItsTurnBegins) {
+  settings.balance.interval = 10min;
+  start();
+  pass(5min);
+  give_turn();
+  pass(10s);
+  EXPECT_FALSE(cluster.calls.empty());
+  const auto rounds_then = rounds(Outcome::moved);
+  pass(5min);
+  EXPECT_EQ(rounds(Outcome::moved), rounds_then) << "the next one comes when it is due";
+}
+
+TEST_F(TurningTest, LooksBeforeEachCallAndSendsNothingThatIsAgainstIt) {
+  give_turn();
+  cluster.before_move = [this] { fake.against = "another agent, keel-1, acts"; };
+  start();
+  pass(100s);
+  ASSERT_THAT(cluster.calls, SizeIs(1));
+  EXPECT_GE(fake.checks, 2);
+  EXPECT_THAT(last().words, HasSubstr("another agent, keel-1, acts"));
+}
+
+// It was stopped between the last look and the call.
+TEST_F(TurningTest, WithdrawsACallThatComesTooLate) {
+  give_turn();
+  cluster.asks_whether_to_send = true;
+  fake.still = [] { return false; };
+  start();
+  pass(3min);
+  EXPECT_THAT(cluster.calls, IsEmpty());
+  EXPECT_EQ(last().outcome, Outcome::failed);
+  EXPECT_THAT(last().words, HasSubstr("the call was not sent"));
+  EXPECT_EQ(agent->snapshot()->moves_in_flight, 0U);
+  EXPECT_THAT(agent->snapshot()->ledger->histories(), IsEmpty()) << "no segment is to blame";
+}
+
+TEST_F(TurningTest, WithoutWhatWasLeftEverythingRests) {
+  start();
+  pass(1min);
+  fake.give();
+  pass(settings.balance.policy.settle - 2s);
+  EXPECT_THAT(cluster.calls, IsEmpty());
+  EXPECT_THAT(last().words, HasSubstr("what another agent moved is not known: nothing was left"));
+  pass(2min);
+  EXPECT_FALSE(cluster.calls.empty());
+}
+
+TEST_F(TurningTest, TheNextAgentMovesNothingBack) {
+  const Memory left = memory_after_moves();
+  std::set<SegmentId> moved;
+  for (const auto& call : cluster.calls) moved.insert(call.segments.begin(), call.segments.end());
+  const auto sent = cluster.calls.size();
+  for (auto& [id, at] : cluster.placed) at.first = NodeId{1};  // somebody takes them all back
+
+  fake.left = left;
+  fake.give(2);
+  start();
+  pass(settings.balance.policy.segment_cooldown - 6min);
+  for (std::size_t i = sent; i < cluster.calls.size(); ++i) {
+    for (const SegmentId id : cluster.calls[i].segments) EXPECT_FALSE(moved.contains(id));
+  }
+  EXPECT_GT(last().id, left.last_decision);
+}
+
+TEST_F(TurningTest, LeavesEachCallBeforeItIsSent) {
+  give_turn();
+  int calls = 0;
+  cluster.before_move = [&] {
+    ++calls;
+    std::set<SegmentId> known;
+    for (const auto& flight : fake.handed->ledger.flights()) known.insert(flight.segment);
+    for (const SegmentId id : cluster.calls.back().segments) EXPECT_TRUE(known.contains(id));
+  };
+  start();
+  pass(3min);
+  EXPECT_GT(calls, 0);
+}
+
+TEST_F(TurningTest, SendsNothingThatItCannotLeaveToTheNext) {
+  give_turn();
+  fake.hand_over_fails = "etcd is full";
+  start();
+  pass(5min);
+  EXPECT_THAT(cluster.calls, IsEmpty());
+  EXPECT_THAT(last().words, HasSubstr("etcd is full"));
+}
+
+TEST_F(TurningTest, SettlesWhatWasUnderWayByTheDistribution) {
+  Memory left;
+  left.ledger.start(
+      {SegmentId{11}, test::kReplica, NodeId{1}, NodeId{2}, 60 * test::kMiB, clock.now()});
+  cluster.placed[SegmentId{11}].first = NodeId{2};  // it has arrived
+  fake.left = left;
+  fake.give();
+  start();
+  pass(30s);
+  EXPECT_EQ(agent->snapshot()->moves_in_flight, 0U);
+  const auto* history = agent->snapshot()->ledger->history({SegmentId{11}, test::kReplica});
+  ASSERT_NE(history, nullptr);
+  EXPECT_EQ(history->moves, 1);
+}
+
+TEST_F(TurningTest, KeepsItsOwnMemoryWhereThatIsNewer) {
+  MemoryJournal kept;
+  journal = &kept;
+  memory_after_moves();
+  const auto own = kept.last();
+  ASSERT_GT(own.last_move, rules::TimePoint{});
+  fake.left = Memory{};  // from a time before this agent acted alone
+  fake.give(2);
+  start();
+  pass(30s);
+  EXPECT_EQ(agent->snapshot()->last_move, own.last_move);
+  EXPECT_FALSE(agent->snapshot()->ledger->histories().empty());
+  stop();
+  journal = nullptr;
+}
+
+TEST_F(TurningTest, TakesOverThePauseAndItsEnd) {
+  Memory left;
+  left.pause = Pause{"the night", "ada", clock.now(), clock.now() + 5min};
+  fake.left = left;
+  fake.give();
+  start();
+  pass(4min);
+  ASSERT_TRUE(agent->snapshot()->pause);
+  EXPECT_EQ(agent->snapshot()->pause->by, "ada");
+  EXPECT_THAT(cluster.calls, IsEmpty());
+  pass(2min);
+  EXPECT_FALSE(agent->snapshot()->pause);
+  pass(2min);
+  EXPECT_FALSE(cluster.calls.empty());
+}
+
+TEST_F(TurningTest, ResignsWhenTheAgentStops) {
+  give_turn();
+  start();
+  pass(1min);
+  stop();
+  EXPECT_EQ(fake.resigned, 1);
+}
+
+TEST_F(TurningTest, WithoutTurnsItIsAlwaysItsTurn) {
+  turns = nullptr;
+  start();
+  pass(3min);
+  EXPECT_FALSE(cluster.calls.empty());
+  EXPECT_EQ(agent->snapshot()->turn.standing, Standing::alone);
+}
+
+}  // namespace
+}  // namespace evenkeel::loop
