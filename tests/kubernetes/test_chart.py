@@ -50,9 +50,17 @@ def test_is_what_kubernetes_takes(name, version, tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_there_is_one_agent_and_never_two(name):
+def test_there_is_one_agent_or_several_that_take_turns(name):
     spec = one(name, "Deployment")["spec"]
-    assert spec["replicas"] == 1 and spec["strategy"] == {"type": "Recreate"}
+    turns = tomllib.loads(settings(name)).get("turns", {}).get("mode", "alone")
+    assert spec["replicas"] == (2 if turns == "etcd" else 1) and spec["strategy"] == {"type": "Recreate"}
+
+
+def test_several_agents_are_on_several_machines():
+    (spread,) = pod("two-replicas")["topologySpreadConstraints"]
+    assert spread["topologyKey"] == "kubernetes.io/hostname"
+    labels = one("two-replicas", "Deployment")["spec"]["template"]["metadata"]["labels"]
+    assert spread["labelSelector"]["matchLabels"].items() <= labels.items()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -207,7 +215,9 @@ def test_the_network_lets_it_reach_milvus_and_nothing_else():
     ("config.milvus.rest_address=milvus:19530", "rest_address"),
     ("config.memory.source=guess", "source"),
     ("config.log.level=loud", "level"),
-    ("replicas=2", "replicas"),
+    ("replicas=2", "config.turns.mode: etcd"),
+    ("replicas=two", "replicas"),
+    ("replicas=2,config.turns.mode=etcd,journal.existingClaim=mine", "journal.existingClaim"),
     ("image.tag=5", "tag"),
     ("auth.token=short", "token"),
     ("auth.users=true", "existingSecret"),

@@ -77,6 +77,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{- define "evenkeel.checkReplicas" -}}
+{{- if gt (int .Values.replicas) 1 }}
+{{- if ne (dig "turns" "mode" "alone" .Values.config) "etcd" }}
+{{- fail "replicas: several agents would act on one Milvus: let them take turns (config.turns.mode: etcd, config.etcd.endpoints: [...]), or keep replicas at 1" }}
+{{- end }}
+{{- if .Values.journal.existingClaim }}
+{{- fail "replicas: each agent needs a journal of its own, and journal.existingClaim is one: leave it empty, since what the next agent must know is handed over in etcd" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "evenkeel.port" -}}
 {{- $listen := (.Values.config.web).listen_address | default "127.0.0.1:10931" }}
 {{- regexFind "[0-9]+$" $listen }}
