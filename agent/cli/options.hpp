@@ -73,6 +73,18 @@ struct PauseOptions {
   std::string reason{};
 };
 
+struct DrainOptions {
+  AgentOptions agent{};
+  std::int64_t node = 0;
+  std::string timeout = "30m";  // for how long its progress is watched
+  std::string reason{};         // for others to read
+};
+
+struct UndrainOptions {
+  AgentOptions agent{};
+  std::int64_t node = 0;
+};
+
 struct RebalanceOptions {
   AgentOptions agent{};
   std::string collection{};            // name or id; empty: any

@@ -29,6 +29,9 @@ int status(const StatusOptions& options);  // kUnbalanced also where the cluster
 int pause(const PauseOptions& options);
 int resume(const AgentOptions& options);
 int rebalance(const RebalanceOptions& options);
+// Watches until the node is empty. kFailed: not in time, interrupted, or the drain was ended.
+int drain(const DrainOptions& options);
+int undrain(const UndrainOptions& options);
 int reload(const AgentOptions& options);  // kUsage: the new configuration has mistakes
 int history(const HistoryOptions& options);
 int explain(const ExplainOptions& options);

@@ -32,9 +32,9 @@ struct Agent::Impl {
        bool dry_run)
       : context(executor, parts, std::move(settings), dry_run),
         inbox(executor, *context.instruments),
-        pauses(context, inbox),
-        coordinator(parts.coordinator, [this](const auto* failure) { count(failure); }),
         picture(context),
+        pauses(context, inbox, picture),
+        coordinator(parts.coordinator, [this](const auto* failure) { count(failure); }),
         observations(context, picture, coordinator, executor),
         chronicle(context, picture, pauses),
         bookkeeper(executor, context, picture, pauses, chronicle),
@@ -52,9 +52,9 @@ struct Agent::Impl {
 
   Context context;
   Inbox inbox;
+  Picture picture;
   Pauses pauses;
   milvus::CountedCoordinator coordinator;
-  Picture picture;
   Observations observations;
   Chronicle chronicle;
   Bookkeeper bookkeeper;
@@ -133,6 +133,10 @@ Control::Answer Agent::ask(PauseRequest request) {
 }
 
 Control::Answer Agent::ask(ResumeRequest request) {
+  return impl_->inbox.put(std::move(request));
+}
+
+Control::Answer Agent::ask(DrainRequest request) {
   return impl_->inbox.put(std::move(request));
 }
 
