@@ -61,6 +61,7 @@ struct CommandLine {
   CLI::App app{"Keeps the memory of Milvus query nodes on an even keel", "evenkeel"};
   RunOptions run_options;
   PlanOptions plan_options;
+  ApplyOptions apply_options;
   ShowOptions show_options;
   LoadBalanceOptions load_balance_options;
   DemoOptions demo_options;
@@ -89,6 +90,7 @@ struct CommandLine {
     });
     add_run();
     add_plan();
+    add_apply();
     add_show();
     add_load_balance();
     add_check_config();
@@ -126,8 +128,23 @@ struct CommandLine {
     auto& verb = add(
         app, "plan", "One round, printed: what is wrong, the moves, and why; changes nothing",
         [this] { return said_to_people(plan_options.format, [&] { return plan(plan_options); }); });
-    add_common(verb, plan_options.common);
+    add_common(verb, plan_options.agent.common);
+    add_agent_url(verb, plan_options.agent);
     add_format(verb, plan_options.format);
+    verb.add_option("-o", plan_options.output,
+                    "File for the plan, for `apply`; the plan is then by a look of its own")
+        ->type_name("FILE");
+  }
+
+  void add_apply() {
+    auto& verb =
+        add(app, "apply", "Make the moves of a plan that `plan -o` wrote, or none", [this] {
+          return said_to_people(OutputFormat::text, [&] { return apply(apply_options); });
+        });
+    add_common(verb, apply_options.common);
+    verb.add_option("file", apply_options.file, "The plan")->required()->type_name("FILE");
+    verb.add_flag("--yes", apply_options.yes, "Without a question");
+    verb.add_flag("--force", apply_options.force, "Also a plan that is older than an hour");
   }
 
   void add_show() {

@@ -22,14 +22,18 @@ void add_common(CLI::App& verb, Common& common) {
   verb.add_option("--log.format", common.log_format, "logfmt or json")->type_name("FORMAT");
 }
 
-void add_agent(CLI::App& verb, AgentOptions& agent, bool changes) {
-  add_config_file(verb, agent.common);
+void add_agent_url(CLI::App& verb, AgentOptions& agent) {
   verb.add_option("--agent", agent.url,
                   "The agent's URL; none: this machine's agent, by [web] listen_address")
       ->type_name("URL");
   verb.add_option("--agent-ca", agent.ca_file,
                   "For https: authorities to verify the agent by, PEM; none: the system's")
       ->type_name("FILE");
+}
+
+void add_agent(CLI::App& verb, AgentOptions& agent, bool changes) {
+  add_config_file(verb, agent.common);
+  add_agent_url(verb, agent);
   if (!changes) return;
   verb.add_option("--token-file", agent.token_file,
                   "File with the agent's token; none: [web] token_file of the configuration")

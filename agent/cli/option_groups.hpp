@@ -12,7 +12,9 @@ namespace evenkeel::cli {
 void add_config_file(CLI::App& verb, Common& common);
 // Of the verbs that talk to a cluster.
 void add_common(CLI::App& verb, Common& common);
-// Where the running agent is, and for `changes` the credential too.
+// Where the running agent is.
+void add_agent_url(CLI::App& verb, AgentOptions& agent);
+// The configuration, where the running agent is, and for `changes` the credential too.
 void add_agent(CLI::App& verb, AgentOptions& agent, bool changes);
 // Of a simulated world.
 void add_world(CLI::App& verb, std::string& milvus, std::uint64_t& seed);

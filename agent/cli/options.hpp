@@ -32,11 +32,6 @@ struct RunOptions {
   bool dry_run = false;
 };
 
-struct PlanOptions {
-  Common common;
-  OutputFormat format = OutputFormat::text;
-};
-
 struct ShowOptions {
   Common common;
   OutputFormat format = OutputFormat::text;
@@ -60,6 +55,19 @@ struct AgentOptions {
   std::string url{};         // empty: of the agent with these settings on this machine
   std::string ca_file{};     // of the authorities that https is verified by
   std::string token_file{};  // empty: [web] token_file of the settings
+};
+
+struct PlanOptions {
+  AgentOptions agent{};
+  OutputFormat format = OutputFormat::text;
+  std::string output{};  // a file for the plan, which is a look of its own then; empty: none
+};
+
+struct ApplyOptions {
+  Common common{};
+  std::string file{};
+  bool yes = false;    // without a question
+  bool force = false;  // whatever the plan's age
 };
 
 struct StatusOptions {

@@ -18,6 +18,7 @@ int main(int argc, char** argv);
 
 int run(const RunOptions& options);
 int plan(const PlanOptions& options);
+int apply(const ApplyOptions& options);  // kUsage also where the file is no plan
 int show_nodes(const ShowOptions& options);
 int show_query_segment(const ShowOptions& options);
 int load_balance(const LoadBalanceOptions& options);
