@@ -270,7 +270,8 @@ class Replay {
   const Plan second = world.planned();
   const bool again =
       plans(first, Urgency::difference) ? !second.moves.empty() : plans(second, Urgency::overload);
-  if (!again) return {};
+  // Levelling may have made the room that a segment of a drained node lacked.
+  if (!again || plans(second, Urgency::drain)) return {};
   // What rests, or is kept free, is free in the rerun, whose ledger is new.
   const Move& next = second.moves.front();
   const NodeVerdict* target = judgement.node(next.to);
