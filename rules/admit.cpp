@@ -154,7 +154,8 @@ class MoveGates {
       return ClosedGate{Gate::window, std::move(why)};
     }
     // Relief of an overloaded node helps even if it is undone later.
-    if (!world_.conditions.unheld.empty() && move.urgency == Urgency::difference) {
+    const bool in_vain = move.urgency == Urgency::difference || move.urgency == Urgency::drain;
+    if (!world_.conditions.unheld.empty() && in_vain) {
       return ClosedGate{Gate::builtin_balancer, world_.conditions.unheld};
     }
     if (const HeldReason why = held_by_data(move, world_, distribution_)) {
@@ -222,7 +223,8 @@ Bytes Call::bytes() const {
 }
 
 std::string held_by_window(const Move& move, const Conditions& conditions) {
-  if (conditions.outside_windows.empty() || move.urgency == Urgency::asked) return {};
+  const bool by_a_person = move.urgency == Urgency::asked || move.urgency == Urgency::drain;
+  if (conditions.outside_windows.empty() || by_a_person) return {};
   if (!conditions.relief_outside_windows) {
     return "outside of maintenance windows nothing is moved; " + conditions.outside_windows;
   }

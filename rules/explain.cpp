@@ -128,6 +128,8 @@ std::string why(const RejectedMove& rejected, const Policy& policy) {
       return "that node was relieved a moment ago, and its memory has not fallen yet";
     case Rejection::memory_stays:
       return "moving segments off that node does not lower its memory";
+    case Rejection::no_other_node:
+      return "the replica has no other node that may take it";
   }
   return "unknown";
 }
@@ -177,6 +179,8 @@ std::string aim_of(Urgency urgency) {
   switch (urgency) {
     case Urgency::overload:
       return "to relieve an overloaded node";
+    case Urgency::drain:
+      return "to empty a drained node";
     case Urgency::difference:
       return "to make the difference smaller";
     case Urgency::asked:

@@ -65,7 +65,7 @@ class Ratios {
   explicit Ratios(const Judgement& judgement) {
     for (const NodeVerdict& verdict : judgement.nodes) {
       nodes_[verdict.id] = {static_cast<double>(verdict.expected),
-                            static_cast<double>(verdict.capacity)};
+                            static_cast<double>(verdict.capacity), verdict.drained};
     }
   }
 
@@ -91,12 +91,14 @@ class Ratios {
   [[nodiscard]] double spread(const Replica& replica) const {
     double highest = 0;
     double lowest = 0;
+    bool first = true;
     for (const NodeId id : replica.nodes) {
       const auto found = nodes_.find(id);
+      if (found != nodes_.end() && found->second.drained) continue;
       const double ratio = found == nodes_.end() ? 0 : found->second.ratio();
-      const bool first = id == replica.nodes.front();
       highest = first ? ratio : std::max(highest, ratio);
       lowest = first ? ratio : std::min(lowest, ratio);
+      first = false;
     }
     return highest - lowest;
   }
@@ -106,6 +108,7 @@ class Ratios {
   struct Use {
     double bytes = 0;
     double capacity = 0;
+    bool drained = false;
     [[nodiscard]] double ratio() const { return capacity > 0 ? bytes / capacity : 0; }
   };
   std::map<NodeId, Use> nodes_;

@@ -192,14 +192,16 @@ JudgedNodes judge_nodes(const Inventory& inventory, const Policy& policy, const 
     const JudgedNode unknown = unjudged(inventory.nodes()[i], Reason::node_unreachable);
     nodes.push_back(listed[i].value_or(unknown));
     NodeVerdict& verdict = nodes.back().verdict;
+    verdict.drained = ledger.drains().contains(verdict.id);
     const bool bound = verdict.state == NodeState::overloaded && !inventory.in_replica(i);
     if (bound) verdict.reason = Reason::in_no_replica;
   }
   return nodes;
 }
 
-// The extremes of a set's nodes, whatever replica lives there.
+// The extremes of a set's nodes, whatever replica lives there, but for drained ones.
 struct JudgedSet {
+  std::size_t nodes = 0;
   Reason reason = Reason::none;  // that of the first node that cannot be judged
   const JudgedNode* highest = nullptr;
   const JudgedNode* lowest = nullptr;
@@ -207,15 +209,17 @@ struct JudgedSet {
 
 JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
   JudgedSet judged;
-  if (set.nodes.empty()) judged.reason = Reason::no_nodes;
   for (const Index index : set.nodes) {
     const JudgedNode& node = nodes[index];
+    if (node.verdict.drained) continue;
+    ++judged.nodes;
     if (!was_judged(node.verdict) && judged.reason == Reason::none)
       judged.reason = node.verdict.reason;
     const double ratio = node.verdict.ratio;
     if (judged.highest == nullptr || ratio > judged.highest->verdict.ratio) judged.highest = &node;
     if (judged.lowest == nullptr || ratio < judged.lowest->verdict.ratio) judged.lowest = &node;
   }
+  if (judged.nodes == 0) judged.reason = Reason::no_nodes;
   return judged;
 }
 
@@ -295,7 +299,7 @@ ReplicaVerdict judge_replica(const Inventory::ListedReplica& replica,
   }
 
   verdict.state = ReplicaState::balanced;
-  if (members.size() == 1) verdict.reason = Reason::single_node;
+  if (set.nodes == 1) verdict.reason = Reason::single_node;
   if (!(verdict.spread > verdict.limit)) return verdict;
 
   Reason missing = set.highest->evidence.missing;

@@ -80,6 +80,8 @@ struct NodeVerdict {
   Bytes may_arrive = 0;
   // Segments left it and its memory did not fall: nothing more is moved off it for now.
   bool memory_stays = false;
+  // A person wants it to be empty: no destination, and no part of any difference.
+  bool drained = false;
   std::optional<Growth> growth = std::nullopt;  // of its memory; none: not known yet
   std::optional<Forecast> forecast =
       std::nullopt;  // none: it does not pass its threshold within a day

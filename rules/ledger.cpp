@@ -45,6 +45,7 @@ void Ledger::observe(const Cluster& cluster, const Policy& policy) {
   courses_.keep(named);
   std::erase_if(touched_, [&](const auto& entry) { return !named.contains(entry.first); });
   std::erase_if(refused_until_, [&](const auto& entry) { return !named.contains(entry.first); });
+  drains_.observe(cluster);
   follow_collections(cluster);
   effects_.observe(cluster, samples_, policy);
   const bool read = std::all_of(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rules/cluster.hpp"
+#include "rules/drains.hpp"
 #include "rules/effects.hpp"
 #include "rules/forecast.hpp"
 #include "rules/policy.hpp"
@@ -155,6 +156,8 @@ class Ledger {
   [[nodiscard]] const Unexplained& unexplained() const { return unexplained_; }
   [[nodiscard]] const Effects& effects() const { return effects_; }
   [[nodiscard]] const Courses& courses() const { return courses_; }
+  [[nodiscard]] const Drains& drains() const { return drains_; }
+  [[nodiscard]] Drains& drains() { return drains_; }
   // The collection could not be read in full for kWaitForCollection.
   [[nodiscard]] bool stuck(CollectionId collection, TimePoint now) const;
 
@@ -176,6 +179,7 @@ class Ledger {
     visit("unexplained", self.unexplained_);
     visit("effects", self.effects_);
     visit("incomplete_since", self.incomplete_since_);
+    visit("drains", self.drains_);
   }
 
  private:
@@ -234,6 +238,7 @@ class Ledger {
   Effects effects_;
   Courses courses_;
   std::map<CollectionId, TimePoint> incomplete_since_;
+  Drains drains_;
 };
 
 }  // namespace evenkeel::rules

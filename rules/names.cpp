@@ -202,6 +202,8 @@ std::string_view name(Urgency value) {
   switch (value) {
     case Urgency::overload:
       return "overload";
+    case Urgency::drain:
+      return "drain";
     case Urgency::difference:
       return "difference";
     case Urgency::asked:
@@ -246,6 +248,8 @@ std::string_view name(Rejection value) {
       return "memory_awaited";
     case Rejection::memory_stays:
       return "memory_stays";
+    case Rejection::no_other_node:
+      return "no_other_node";
   }
   return "unknown";
 }

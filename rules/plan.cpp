@@ -17,8 +17,8 @@ std::set<ReplicaId> still_levelled(std::set<ReplicaId> before, const Judgement& 
     for (const ReplicaVerdict& verdict : judgement.replicas) listed.insert(verdict.id);
     std::erase_if(before, [&](ReplicaId id) { return !listed.contains(id); });
   }
-  const bool relieves = !plan.moves.empty() && plan.moves.front().urgency == Urgency::overload;
-  if (judgement.overloaded() || relieves || !judgement.all_healthy()) return before;
+  const bool levels = plan.moves.empty() || plan.moves.front().urgency == Urgency::difference;
+  if (judgement.overloaded() || !levels || !judgement.all_healthy()) return before;
   for (const ReplicaVerdict& verdict : judgement.replicas) {
     if (verdict.state == ReplicaState::gathering) continue;
     if (verdict.state == ReplicaState::difference && !plan.moves.empty()) {

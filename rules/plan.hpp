@@ -16,6 +16,7 @@ namespace evenkeel::rules {
 // The purpose of a move, most urgent first.
 enum class Urgency {
   overload,
+  drain,  // a person wants the source to be empty
   difference,
   asked,  // a person's own transfer: no plan has these
 };

@@ -42,6 +42,7 @@ enum class Rejection {
   capacity_doubted,     // the node may be one that has less, under a new id
   memory_awaited,       // its node was relieved a moment ago, and its memory has not fallen yet
   memory_stays,         // moving segments off its node does not lower the node's memory
+  no_other_node,        // its replica has no other node that is not drained
 };
 
 }  // namespace evenkeel::rules

@@ -8,6 +8,7 @@
 namespace evenkeel::rules {
 
 Bytes Room::left(const Policy& policy) const {
+  if (drained) return 0;
   const Bytes free = saturating_subtract(limit, saturating_add(expected, kept_free));
   const Bytes loadable = scaled_down(free, 1 / policy.loading_peak);
   return std::max<Bytes>(0, saturating_subtract(loadable, to_come));
@@ -28,7 +29,8 @@ Room room_on(const NodeVerdict& node, const Policy& policy) {
       .limit = scaled_down(node.capacity, policy.overload_threshold),
       .expected = node.expected,
       .kept_free = saturating_add(saturating_add(node.kept_free, node.may_arrive), node.to_grow),
-      .to_come = 0};
+      .to_come = 0,
+      .drained = node.drained};
 }
 
 }  // namespace evenkeel::rules

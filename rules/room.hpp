@@ -14,10 +14,11 @@ namespace evenkeel::rules {
 
 // The room of a node as a destination, in bytes.
 struct Room {
-  Bytes limit = 0;      // overload threshold × capacity
-  Bytes expected = 0;   // memory once all that is under way has come and gone
-  Bytes kept_free = 0;  // for unexplained memory, segments that may arrive, and sure growth
-  Bytes to_come = 0;    // segments that are planned to it so far
+  Bytes limit = 0;       // overload threshold × capacity
+  Bytes expected = 0;    // memory once all that is under way has come and gone
+  Bytes kept_free = 0;   // for unexplained memory, segments that may arrive, and sure growth
+  Bytes to_come = 0;     // segments that are planned to it so far
+  bool drained = false;  // it takes none, whatever its memory
 
   // Bytes of further segments that it can take. Never negative.
   [[nodiscard]] Bytes left(const Policy& policy) const;

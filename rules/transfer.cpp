@@ -114,6 +114,7 @@ class Placement {
       : cluster_(cluster), ledger_(ledger), transfer_(transfer), policy_(policy), now_(now) {
     for (const NodeVerdict& verdict : judgement.nodes) {
       nodes_[verdict.id] = {verdict.capacity, verdict.expected, room_on(verdict, policy)};
+      if (transfer.force) nodes_[verdict.id].room.drained = false;
     }
   }
 
@@ -202,6 +203,10 @@ class Placement {
     if (there) return node + " has it already";
     if (!transfer_.force && ledger_.destination_rests(id, now_)) {
       return node + " refused a segment a moment ago, and rests" + kForce;
+    }
+    if (target->second.room.drained) {
+      return node + " is drained, and takes no segments until `evenkeel undrain " + number(id) +
+             '`' + kForce;
     }
     return wrong_with_room(node, target->second, segment.bytes);
   }

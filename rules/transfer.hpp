@@ -20,8 +20,8 @@ struct Transfer {
   std::vector<NodeId> destinations;  // empty: the other nodes of each segment's replica
   std::vector<SegmentId> segments;   // empty: all sealed segments of the source
   std::string collection;            // empty: any
-  // Lifts the rests of segments and nodes, and the round's budget. A destination stays below its
-  // threshold all the same.
+  // Lifts the rests of segments and nodes, drains, and the round's budget. A destination stays
+  // below its threshold all the same.
   bool force = false;
 };
 

@@ -20,7 +20,8 @@ constexpr std::array kEndpoints{
     Endpoint{"GET", "plan"},          Endpoint{"GET", "decisions"},
     Endpoint{"GET", "openapi.json"},  Endpoint{"POST", "rebalance"},
     Endpoint{"POST", "load-balance"}, Endpoint{"POST", "pause"},
-    Endpoint{"POST", "resume"},       Endpoint{"POST", "alerts"},
+    Endpoint{"POST", "resume"},       Endpoint{"POST", "drain"},
+    Endpoint{"POST", "undrain"},      Endpoint{"POST", "alerts"},
 };
 
 std::string all_endpoints() {
@@ -122,6 +123,8 @@ web::Response Api::act(std::string_view path, const web::Request& request,
   if (!snapshot.turn.ours()) return response_of(not_acting(snapshot.turn));
   if (path == "rebalance") return rebalance(control_, snapshot, request);
   if (path == "load-balance") return load_balance(control_, snapshot, request);
+  if (path == "drain") return drain(control_, snapshot, request);
+  if (path == "undrain") return undrain(control_, snapshot, request);
   return path == "pause" ? pause(control_, request) : resume(control_, request);
 }
 

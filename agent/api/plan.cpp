@@ -55,7 +55,9 @@ Json plan_of(const loop::Snapshot& snapshot) {
                                     ledger, conditions, snapshot.at);
   decision.outcome = loop::outcome_of(decision, policy);
   view::JsonWriter write(*snapshot.cluster, policy);
-  Json json = {{"at", view::rfc3339(snapshot.at)}, {"words", words_of(decision, snapshot)}};
+  Json json = {{"at", view::rfc3339(snapshot.at)},
+               {"outcome", loop::name(decision.outcome)},
+               {"words", words_of(decision, snapshot)}};
   json.update(write.plan(decision));
   json["gates"] = view::JsonWriter::gates(decision.admission);
   json["calls"] = Json::array();

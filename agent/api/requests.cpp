@@ -84,33 +84,46 @@ std::optional<std::string> conflict(const loop::Snapshot& snapshot,
 
 // Responds with the changed status, or with 202 if the loop is too busy to tell within a second.
 web::Response status_after(loop::Control::Answer answer) {
-  if (!answer) return response_of(problem_of(answer.error()));
-  if (answer->taken_up.wait_for(kPatience) != std::future_status::ready) return accepted(answer);
-  try {
-    return response_of(status_of(*answer->taken_up.get(), false));
-  } catch (const std::future_error&) {  // broken: the agent ended first
-    return response_of(problem_of(loop::Denial::stopping));
-  }
+  const auto changed = taken_up(answer);
+  if (!changed) return response_of(changed.error());
+  return *changed == nullptr ? accepted(answer) : response_of(status_of(**changed, false));
 }
 
 Checked<loop::PauseRequest> pause_of(const web::Request& request) {
   const auto body = Body::parse(request.body, {"reason", "seconds"});
   if (!body) return tl::unexpected(body.error());
-  auto reason = body->text("reason");
+  auto reason = reason_in(*body);
   if (!reason) return tl::unexpected(reason.error());
   const auto seconds = body->whole("seconds", 1, kLongest);
   if (!seconds) return tl::unexpected(seconds.error());
   loop::PauseRequest pause;
-  pause.reason = (*std::move(reason)).value_or("");
-  if (count_characters(pause.reason) > kMaxReason) {
-    return bad_request("at most " + std::to_string(kMaxReason) + " characters", "reason");
-  }
+  pause.reason = *std::move(reason);
   pause.by = request.user;
   if (*seconds) pause.length = std::chrono::seconds(**seconds);
   return pause;
 }
 
 }  // namespace
+
+Checked<loop::SnapshotPtr> taken_up(loop::Control::Answer& answer) {
+  if (!answer) return tl::unexpected(problem_of(answer.error()));
+  if (answer->taken_up.wait_for(kPatience) != std::future_status::ready) return nullptr;
+  try {
+    return answer->taken_up.get();
+  } catch (const std::future_error&) {  // broken: the agent ended first
+    return tl::unexpected(problem_of(loop::Denial::stopping));
+  }
+}
+
+Checked<std::string> reason_in(const Body& body) {
+  auto reason = body.text("reason");
+  if (!reason) return tl::unexpected(reason.error());
+  std::string text = (*std::move(reason)).value_or("");
+  if (count_characters(text) > kMaxReason) {
+    return bad_request("at most " + std::to_string(kMaxReason) + " characters", "reason");
+  }
+  return text;
+}
 
 Problem problem_of(loop::Denial denial) {
   switch (denial) {

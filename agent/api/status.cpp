@@ -1,5 +1,7 @@
 #include "agent/api/endpoints.hpp"
 
+#include <utility>
+
 #include "agent/util/format.hpp"
 #include "agent/view/json_writer.hpp"
 #include "evenkeel_version.hpp"
@@ -105,6 +107,7 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
   status["builtin_balancer"] = balancer_of(snapshot.builtin_balancer);
   status["turn"] = turn_of(snapshot.turn);
   if (snapshot.pause) status["pause"] = pause_of(*snapshot.pause);
+  if (Json drains = drains_of(snapshot); !drains.empty()) status["drains"] = std::move(drains);
   view::put(status, "journal_trouble", snapshot.journal_trouble);
   if (snapshot.maintenance.has_windows) status["windows"] = windows_of(snapshot.maintenance);
   if (snapshot.next_round) status["next_round_at"] = view::rfc3339(*snapshot.next_round);

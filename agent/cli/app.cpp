@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/option_groups.hpp"
 #include "agent/cli/options.hpp"
 #include "agent/cli/printable_output.hpp"
 #include "agent/cli/verbs.hpp"
@@ -20,60 +21,6 @@ using Verb = std::function<int()>;
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 judged and found unbalanced.";
-
-void add_config_file(CLI::App& verb, Common& common) {
-  verb.add_option("--config.file", common.config_file,
-                  "Configuration, TOML; none: the defaults and EVENKEEL_… variables")
-      ->type_name("FILE");
-}
-
-void add_common(CLI::App& verb, Common& common) {
-  add_config_file(verb, common);
-  verb.add_option("--milvus.address", common.milvus_address, "HTTP address of a Milvus proxy")
-      ->type_name("URL");
-  verb.add_option("--scrape.targets", common.scrape_targets,
-                  "Metrics URLs of the query nodes, with commas between")
-      ->type_name("URLS");
-  verb.add_option("--log.level", common.log_level, "debug, info, warn or error")
-      ->type_name("LEVEL");
-  verb.add_option("--log.format", common.log_format, "logfmt or json")->type_name("FORMAT");
-}
-
-// Where the running agent is, and for `changes` the credential too.
-void add_agent(CLI::App& verb, AgentOptions& agent, bool changes) {
-  add_config_file(verb, agent.common);
-  verb.add_option("--agent", agent.url,
-                  "The agent's URL; none: this machine's agent, by [web] listen_address")
-      ->type_name("URL");
-  verb.add_option("--agent-ca", agent.ca_file,
-                  "For https: authorities to verify the agent by, PEM; none: the system's")
-      ->type_name("FILE");
-  if (!changes) return;
-  verb.add_option("--token-file", agent.token_file,
-                  "File with the agent's token; none: [web] token_file of the configuration")
-      ->type_name("FILE");
-}
-
-template <typename Text>
-void add_listen_address(CLI::App& verb, Text& address) {
-  verb.add_option("--web.listen-address", address,
-                  "Where metrics and the page are served, host:port")
-      ->type_name("ADDRESS");
-}
-
-void add_world(CLI::App& verb, std::string& milvus, std::uint64_t& seed) {
-  verb.add_option("--milvus", milvus, "Release to simulate: 2.3, 2.5, 2.6, 3.0, or in full 2.6.5")
-      ->type_name("VERSION");
-  verb.add_option("--seed", seed, "Of the simulated world")->type_name("NUMBER");
-}
-
-void add_format(CLI::App& verb, OutputFormat& format) {
-  static const std::map<std::string, OutputFormat> kFormats{{"text", OutputFormat::text},
-                                                            {"json", OutputFormat::json}};
-  verb.add_option("--format", format, "How to print: text or json")
-      ->transform(CLI::CheckedTransformer(kFormats).description(""))
-      ->type_name("FORMAT");
-}
 
 // Runs a verb with its output made printable.
 template <typename Run>
@@ -114,6 +61,7 @@ struct CommandLine {
   CLI::App app{"Keeps the memory of Milvus query nodes on an even keel", "evenkeel"};
   RunOptions run_options;
   PlanOptions plan_options;
+  ApplyOptions apply_options;
   ShowOptions show_options;
   LoadBalanceOptions load_balance_options;
   DemoOptions demo_options;
@@ -122,6 +70,8 @@ struct CommandLine {
   StatusOptions status_options;
   PauseOptions pause_options;
   AgentOptions resume_options, reload_options;
+  DrainOptions drain_options;
+  UndrainOptions undrain_options;
   RebalanceOptions rebalance_options;
   HistoryOptions history_options;
   ExplainOptions explain_options;
@@ -140,6 +90,7 @@ struct CommandLine {
     });
     add_run();
     add_plan();
+    add_apply();
     add_show();
     add_load_balance();
     add_check_config();
@@ -148,6 +99,8 @@ struct CommandLine {
     add_pause();
     add_resume();
     add_rebalance();
+    add_drain();
+    add_undrain();
     add_reload();
     add_history();
     add_explain();
@@ -175,8 +128,23 @@ struct CommandLine {
     auto& verb = add(
         app, "plan", "One round, printed: what is wrong, the moves, and why; changes nothing",
         [this] { return said_to_people(plan_options.format, [&] { return plan(plan_options); }); });
-    add_common(verb, plan_options.common);
+    add_common(verb, plan_options.agent.common);
+    add_agent_url(verb, plan_options.agent);
     add_format(verb, plan_options.format);
+    verb.add_option("-o", plan_options.output,
+                    "File for the plan, for `apply`; the plan is then by a look of its own")
+        ->type_name("FILE");
+  }
+
+  void add_apply() {
+    auto& verb =
+        add(app, "apply", "Make the moves of a plan that `plan -o` wrote, or none", [this] {
+          return said_to_people(OutputFormat::text, [&] { return apply(apply_options); });
+        });
+    add_common(verb, apply_options.common);
+    verb.add_option("file", apply_options.file, "The plan")->required()->type_name("FILE");
+    verb.add_flag("--yes", apply_options.yes, "Without a question");
+    verb.add_flag("--force", apply_options.force, "Also a plan that is older than an hour");
   }
 
   void add_show() {
@@ -279,6 +247,28 @@ struct CommandLine {
         ->type_name("NAME");
     verb.add_option("--node", rebalance_options.node, "About this query node alone")
         ->type_name("NODE");
+  }
+
+  void add_drain() {
+    auto& verb =
+        add(app, "drain", "Empty a query node, for a rollout: nothing is moved to it", [this] {
+          return said_to_people(OutputFormat::text, [&] { return drain(drain_options); });
+        });
+    add_agent(verb, drain_options.agent, true);
+    verb.add_option("node", drain_options.node, "The query node")->required()->type_name("NODE");
+    verb.add_option("--timeout", drain_options.timeout,
+                    "Stop watching after so long, such as 30m; the drain goes on")
+        ->type_name("DURATION");
+    verb.add_option("--reason", drain_options.reason, "For others to read, at most 200 characters")
+        ->type_name("TEXT");
+  }
+
+  void add_undrain() {
+    auto& verb = add(app, "undrain", "Let a drained node take segments again", [this] {
+      return said_to_people(OutputFormat::text, [&] { return undrain(undrain_options); });
+    });
+    add_agent(verb, undrain_options.agent, true);
+    verb.add_option("node", undrain_options.node, "The query node")->required()->type_name("NODE");
   }
 
   void add_reload() {

@@ -32,11 +32,6 @@ struct RunOptions {
   bool dry_run = false;
 };
 
-struct PlanOptions {
-  Common common;
-  OutputFormat format = OutputFormat::text;
-};
-
 struct ShowOptions {
   Common common;
   OutputFormat format = OutputFormat::text;
@@ -62,6 +57,19 @@ struct AgentOptions {
   std::string token_file{};  // empty: [web] token_file of the settings
 };
 
+struct PlanOptions {
+  AgentOptions agent{};
+  OutputFormat format = OutputFormat::text;
+  std::string output{};  // a file for the plan, which is a look of its own then; empty: none
+};
+
+struct ApplyOptions {
+  Common common{};
+  std::string file{};
+  bool yes = false;    // without a question
+  bool force = false;  // whatever the plan's age
+};
+
 struct StatusOptions {
   AgentOptions agent{};
   OutputFormat format = OutputFormat::text;
@@ -71,6 +79,18 @@ struct PauseOptions {
   AgentOptions agent{};
   std::string length{};  // "2h"; empty: until somebody resumes
   std::string reason{};
+};
+
+struct DrainOptions {
+  AgentOptions agent{};
+  std::int64_t node = 0;
+  std::string timeout = "30m";  // for how long its progress is watched
+  std::string reason{};         // for others to read
+};
+
+struct UndrainOptions {
+  AgentOptions agent{};
+  std::int64_t node = 0;
 };
 
 struct RebalanceOptions {

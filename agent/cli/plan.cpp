@@ -4,9 +4,14 @@
 #include <map>
 #include <utility>
 
+#include "agent/cli/agents_plan.hpp"
+#include "agent/cli/hand_moves.hpp"
+#include "agent/cli/plan_file.hpp"
+#include "agent/cli/running_agent.hpp"
 #include "agent/cli/session.hpp"
 #include "agent/cli/table.hpp"
 #include "agent/cli/verbs.hpp"
+#include "agent/journal/record.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/util/format.hpp"
 #include "agent/view/json_writer.hpp"
@@ -23,7 +28,8 @@ view::Json json_of(const loop::Decision& decision, const rules::Cluster& cluster
                    const rules::Policy& policy, const std::string& not_acted_on) {
   view::JsonWriter write(cluster, policy, view::Detail::full);
   const rules::Judgement& judgement = decision.judgement;
-  return {{"outcome", loop::name(decision.outcome)},
+  return {{"plan_of", "a look of its own"},  // else the agent's address
+          {"outcome", loop::name(decision.outcome)},
           {"words", decision.words},
           {"milvus", write.milvus(not_acted_on)},
           {"judgement",
@@ -112,6 +118,28 @@ void print_plan(const loop::Decision& decision, const rules::Cluster& cluster,
   }
 }
 
+// An agent knows more than one look shows, so it is said where there is none.
+void print_whose(const std::string& no_agent) {
+  if (no_agent.empty()) return;
+  std::cout << "No agent gives a plan, so this is a look of its own, without an agent's evidence, "
+               "rests and pauses ("
+            << no_agent << ").\n\n";
+}
+
+PlanFile file_of(const rules::Plan& plan, const rules::Cluster& cluster, const Session& session) {
+  PlanFile file;
+  file.made_at = session.clock.now();
+  file.made = moment(view::rfc3339(file.made_at));
+  file.milvus = session.settings.milvus.address;
+  file.version = cluster.version;
+  file.digest = journal::digest_of(cluster);
+  const auto names = names_of(cluster);
+  for (const rules::Move& move : plan.moves) {
+    file.entries.push_back({move, names.at(move.collection), rules::words(move)});
+  }
+  return file;
+}
+
 // Corrects sizes that the nodes' memory shows to be too large, as the agent does from its second
 // observation on.
 std::shared_ptr<const rules::Cluster> corrected(Session& session,
@@ -134,8 +162,14 @@ std::shared_ptr<const rules::Cluster> corrected(Session& session,
 }  // namespace
 
 int plan(const PlanOptions& options) {
-  auto settings = settings_or_report(options.common);
+  auto settings = settings_or_report(options.agent.common);
   if (!settings) return kUsage;
+  std::string no_agent;  // why it is not the agent's plan
+  if (options.output.empty() && may_be_the_agents(options)) {
+    const auto code = print_agents_plan(options);
+    if (code) return *code;
+    no_agent = code.error();
+  }
   configure_log(*settings);
   Session session(*std::move(settings));
   auto cluster = session.observe();
@@ -157,6 +191,7 @@ int plan(const PlanOptions& options) {
   if (options.format == OutputFormat::json) {
     std::cout << view::indented_text_of(json_of(decision, *cluster, policy, not_acted_on)) << '\n';
   } else {
+    print_whose(no_agent);
     if (!not_acted_on.empty()) std::cout << not_acted_on << ".\n\n";
     print_nodes(*cluster, decision.judgement, policy);
     print_wrong(decision.judgement, policy);
@@ -166,6 +201,17 @@ int plan(const PlanOptions& options) {
               << decision.words << ".\n";
   }
   report_problems(*cluster);
+  if (!options.output.empty() && !decision.plan.moves.empty()) {
+    const auto file = file_of(decision.plan, *cluster, session);
+    const auto saved = write_plan(options.output, file);
+    if (!saved) {
+      std::cerr << "evenkeel: -o: " << saved.error() << '\n';
+      return kFailed;
+    }
+    if (options.format == OutputFormat::text) {
+      std::cout << "`evenkeel apply " << options.output << "` makes these moves.\n";
+    }
+  }
   if (decision.outcome == loop::Outcome::cannot_judge) return kFailed;
   return decision.outcome == loop::Outcome::balanced ? kDone : kUnbalanced;
 }

@@ -10,6 +10,7 @@
 #include "agent/util/utf8.hpp"
 #include "agent/web/handler.hpp"
 #include "agent/web/token.hpp"
+#include "rules/explain.hpp"
 
 namespace evenkeel::cli {
 namespace {
@@ -227,6 +228,14 @@ std::string moment(const std::string& rfc3339) {
   constexpr std::size_t kSize = std::string_view("2026-01-31T09:05:00.250Z").size();
   if (rfc3339.size() != kSize || rfc3339[10] != 'T') return rfc3339;
   return rfc3339.substr(0, 10) + ' ' + rfc3339.substr(11, 8) + " UTC";
+}
+
+std::string left_on(const json& drain) {
+  const auto segments = static_cast<std::int64_t>(number_in(drain, "segments").value_or(0));
+  if (segments == 0) return "it is empty";
+  const auto bytes = static_cast<rules::Bytes>(number_in(drain, "bytes").value_or(0));
+  return std::to_string(segments) + (segments == 1 ? " segment (" : " segments (") +
+         rules::format_bytes(bytes) + (segments == 1 ? ") is left on it" : ") are left on it");
 }
 
 std::string end_of_pause(const json& pause) {

@@ -88,6 +88,8 @@ int failed(const AgentProblem& problem);
 
 // Turns "2026-01-31T09:05:00.250Z" into "2026-01-31 09:05:00 UTC".
 [[nodiscard]] std::string moment(const std::string& rfc3339);
+// What a drained node still holds: "5 segments (1.2 GiB) are left on it", or that it is empty.
+[[nodiscard]] std::string left_on(const nlohmann::json& drain);
 // Says what ends a pause: "until 2026-01-31 09:05:00 UTC", or the verb that does.
 [[nodiscard]] std::string end_of_pause(const nlohmann::json& pause);
 

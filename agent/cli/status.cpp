@@ -123,6 +123,16 @@ std::string window_of(const json& windows) {
          (next.empty() ? "and none opens within two weeks" : "the next opens at " + moment(next));
 }
 
+// A drained node: since when, by whom, and what is left on it.
+std::string drain_of(const json& drain) {
+  std::string text =
+      "node " + text_in(drain, "node") + " is DRAINED since " + moment(text_in(drain, "since"));
+  const auto by = text_in(drain, "by"), reason = text_in(drain, "reason");
+  if (!by.empty()) text += " by " + by;
+  text += ", " + left_on(drain);
+  return reason.empty() ? text : text + ": " + reason;
+}
+
 // Milvus's own balancer: who holds it off, or why nobody does.
 std::string builtin_of(const json& balancer) {
   const auto hold = text_in(balancer, "hold"), words = text_in(balancer, "words");
@@ -159,6 +169,7 @@ std::vector<std::string> balancing_of(const json& status) {
   }
   const auto& windows = object_in(status, "windows");
   if (!windows.empty()) lines.push_back(window_of(windows));
+  for (const auto& drain : list_in(status, "drains")) lines.push_back(drain_of(drain));
   const auto& builtin = object_in(status, "builtin_balancer");
   const auto hold = text_in(builtin, "hold");
   if (!hold.empty() && hold != "ignored") lines.push_back(builtin_of(builtin));

@@ -18,6 +18,7 @@ int main(int argc, char** argv);
 
 int run(const RunOptions& options);
 int plan(const PlanOptions& options);
+int apply(const ApplyOptions& options);  // kUsage also where the file is no plan
 int show_nodes(const ShowOptions& options);
 int show_query_segment(const ShowOptions& options);
 int load_balance(const LoadBalanceOptions& options);
@@ -29,6 +30,9 @@ int status(const StatusOptions& options);  // kUnbalanced also where the cluster
 int pause(const PauseOptions& options);
 int resume(const AgentOptions& options);
 int rebalance(const RebalanceOptions& options);
+// Watches until the node is empty. kFailed: not in time, interrupted, or the drain was ended.
+int drain(const DrainOptions& options);
+int undrain(const UndrainOptions& options);
 int reload(const AgentOptions& options);  // kUsage: the new configuration has mistakes
 int history(const HistoryOptions& options);
 int explain(const ExplainOptions& options);

@@ -213,6 +213,8 @@ std::string why(const rules::Move& move) {
   switch (move.urgency) {
     case rules::Urgency::overload:
       return fmt::format("node {} is overloaded", to_string(move.from));
+    case rules::Urgency::drain:
+      return fmt::format("node {} is drained", to_string(move.from));
     case rules::Urgency::difference:
       return fmt::format("node {} is fuller than node {}", to_string(move.from),
                          to_string(move.to));

@@ -116,7 +116,9 @@ const Migrations& migrations() {
       "  PRIMARY KEY (decision, segment, replica)) WITHOUT ROWID;"
       "CREATE INDEX moves_source ON moves (source, decision);"
       "CREATE INDEX moves_destination ON moves (destination, decision);"
-      "CREATE INDEX moves_open ON moves (segment, replica) WHERE result = 'unknown';"};
+      "CREATE INDEX moves_open ON moves (segment, replica) WHERE result = 'unknown';",
+      // Drained nodes are remembered.
+      "UPDATE memory SET text = json_set(text, '$.ledger.drains', json('{\"nodes\":[]}'));"};
   return steps;
 }
 

@@ -33,9 +33,9 @@ struct Agent::Impl {
        bool dry_run)
       : context(executor, parts, std::move(settings), dry_run),
         inbox(executor, *context.instruments),
-        pauses(context, inbox),
-        coordinator(parts.coordinator, [this](const auto* failure) { count(failure); }),
         picture(context),
+        pauses(context, inbox, picture),
+        coordinator(parts.coordinator, [this](const auto* failure) { count(failure); }),
         observations(context, picture, coordinator, executor),
         chronicle(context, picture, pauses),
         bookkeeper(executor, context, picture, pauses, chronicle),
@@ -54,9 +54,9 @@ struct Agent::Impl {
 
   Context context;
   Inbox inbox;
+  Picture picture;
   Pauses pauses;
   milvus::CountedCoordinator coordinator;
-  Picture picture;
   Observations observations;
   Chronicle chronicle;
   Bookkeeper bookkeeper;
@@ -137,6 +137,10 @@ Control::Answer Agent::ask(PauseRequest request) {
 }
 
 Control::Answer Agent::ask(ResumeRequest request) {
+  return impl_->inbox.put(std::move(request));
+}
+
+Control::Answer Agent::ask(DrainRequest request) {
   return impl_->inbox.put(std::move(request));
 }
 

@@ -49,6 +49,7 @@ class Agent final : public Control {
   [[nodiscard]] Answer ask(TransferRequest request) override;
   [[nodiscard]] Answer ask(PauseRequest request) override;
   [[nodiscard]] Answer ask(ResumeRequest request) override;
+  [[nodiscard]] Answer ask(DrainRequest request) override;
   void count(AlertResult result, std::uint64_t times) override;
 
   // `callback` runs on the executor after each publication.

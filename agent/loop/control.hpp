@@ -20,8 +20,8 @@ enum class Denial {
 // A receipt for an accepted request.
 struct Ticket {
   std::uint64_t number = 0;  // 1, 2, … since the start; Decision::requests has it
-  // For a pause or its end alone: the first snapshot in which it is in force. A broken promise if
-  // the agent ends before.
+  // For a pause, a drain or their ends alone: the first snapshot in which it is in force. A broken
+  // promise if the agent ends before.
   std::future<SnapshotPtr> taken_up;
 };
 
@@ -38,6 +38,7 @@ class Control {
   [[nodiscard]] virtual Answer ask(TransferRequest request) = 0;
   [[nodiscard]] virtual Answer ask(PauseRequest request) = 0;
   [[nodiscard]] virtual Answer ask(ResumeRequest request) = 0;
+  [[nodiscard]] virtual Answer ask(DrainRequest request) = 0;
 
   virtual void count(AlertResult result, std::uint64_t times) = 0;
 };

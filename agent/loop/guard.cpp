@@ -71,6 +71,8 @@ Reason without_room(const rules::Call& call, Bytes expected, const Guard::Pictur
   if (verdict == nullptr) return "node " + to_string(call.to) + " can no longer be judged";
   rules::Room room = rules::room_on(*verdict, picture.policy);
   room.expected = expected;
+  if (call.moves.front().urgency == rules::Urgency::asked) room.drained = false;  // by force
+  if (room.drained) return "node " + to_string(call.to) + " is drained meanwhile";
   if (call.bytes() <= room.left(picture.policy)) return std::nullopt;
   return "node " + to_string(call.to) + " would pass its threshold: " +
          rules::format_percent(

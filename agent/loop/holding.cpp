@@ -66,15 +66,21 @@ Awaitable<std::string> Holding::take() {
 
 void Holding::moves_end() {
   if (context_.parts.hold == nullptr) return;
-  context_.parts.hold->keep_until(
-      std::max(context_.now(), picture_.last_move() + picture_.policy().settle));
+  const rules::Duration settle = picture_.policy().settle;
+  rules::TimePoint until = std::max(context_.now(), picture_.last_move() + settle);
+  if (drains()) until = context_.now() + context_.settings.balance.interval + settle;
+  context_.parts.hold->keep_until(until);
+}
+
+bool Holding::drains() const {
+  return !picture_.ledger().drains().all().empty();
 }
 
 std::optional<std::string> Holding::against(const rules::Call& call) const {
-  const bool levels = std::any_of(call.moves.begin(), call.moves.end(), [](const auto& move) {
-    return move.urgency == rules::Urgency::difference;
+  const bool in_vain = std::any_of(call.moves.begin(), call.moves.end(), [](const auto& move) {
+    return move.urgency == rules::Urgency::difference || move.urgency == rules::Urgency::drain;
   });
-  if (!levels) return std::nullopt;
+  if (!in_vain) return std::nullopt;
   if (context_.parts.hold != nullptr) return context_.parts.hold->lost();
   std::string moved = disquiet();
   return moved.empty() ? std::nullopt : std::optional(std::move(moved));

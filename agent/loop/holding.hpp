@@ -28,8 +28,11 @@ class Holding {
   // Holds for the moves of a round, and returns why that cannot be; empty: it is held. Must be
   // followed by moves_end().
   [[nodiscard]] Awaitable<std::string> take();
-  // What was moved keeps the hold until it has settled.
+  // What was moved keeps the hold until it has settled, and a drained node from round to round:
+  // Milvus's own balancer would fill it again.
   void moves_end();
+  // Some node is drained.
+  [[nodiscard]] bool drains() const;
   // Why this call must not be sent now, though take() held; nullopt: nothing is against it.
   [[nodiscard]] std::optional<std::string> against(const rules::Call& call) const;
 

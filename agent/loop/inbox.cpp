@@ -83,6 +83,11 @@ Control::Answer Inbox::put(ResumeRequest request) {
   return put_pause(std::move(request), RequestKind::resume);
 }
 
+Control::Answer Inbox::put(DrainRequest request) {
+  const auto kind = request.drained ? RequestKind::drain : RequestKind::undrain;
+  return put_pause(std::move(request), kind);
+}
+
 void Inbox::open() {
   const std::scoped_lock lock(mutex_);
   if (state_ == State::closed) state_ = State::open;

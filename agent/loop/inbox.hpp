@@ -1,6 +1,6 @@
 #pragma once
 // Queue of requests from other threads to the loop. Waiting requests for rounds are merged into
-// one, so that a flood makes only one round; transfers and pauses wait in bounded queues.
+// one, so that a flood makes only one round; transfers, pauses and drains wait in bounded queues.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,15 +31,15 @@ struct AskedTransfer {
   std::uint64_t number = 0;
 };
 
-// A pause or its end.
+// A pause or a drain, or its end.
 struct AskedPause {
-  std::variant<PauseRequest, ResumeRequest> request;
+  std::variant<PauseRequest, ResumeRequest, DrainRequest> request;
   std::promise<SnapshotPtr> taken_up;
 };
 
 class Inbox {
  public:
-  static constexpr std::size_t kMaxWaiting = 16;  // transfers; as many pauses
+  static constexpr std::size_t kMaxWaiting = 16;  // transfers; as many pauses and drains
   static constexpr std::size_t kMaxNumbers = 100;
 
   // `instruments` count the accepted requests and must outlive the inbox.
@@ -50,6 +50,7 @@ class Inbox {
   [[nodiscard]] Control::Answer put(TransferRequest request);
   [[nodiscard]] Control::Answer put(PauseRequest request);
   [[nodiscard]] Control::Answer put(ResumeRequest request);
+  [[nodiscard]] Control::Answer put(DrainRequest request);
 
   // Only the loop's thread may call these. put() accepts nothing before open() or after close().
   void open();

@@ -11,7 +11,8 @@ namespace {
 using prometheus::Labels;
 using rules::Urgency;
 
-constexpr std::array kCauses{Urgency::overload, Urgency::difference, Urgency::asked};
+constexpr std::array kCauses{Urgency::overload, Urgency::drain, Urgency::difference,
+                             Urgency::asked};
 constexpr std::array kResults{MoveResult::succeeded, MoveResult::failed, MoveResult::unknown,
                               MoveResult::gone};
 // The usual failures of a scrape, which have a series from the start.

@@ -1,6 +1,7 @@
 #include "agent/loop/pauses.hpp"
 
 #include <algorithm>
+#include <variant>
 
 #include "agent/util/log.hpp"
 
@@ -16,7 +17,9 @@ Awaitable<void> Pauses::heed(std::function<SnapshotPtr()> latest) {
     co_await await_change();
     inbox_.arrived().reset();
     auto all_asked = inbox_.take_pauses();
-    for (const auto& asked : all_asked) take_up(asked.request);
+    for (const auto& asked : all_asked) {
+      std::visit([this](const auto& request) { take_up(request); }, asked.request);
+    }
     const bool over = pause_ && !paused();
     if (over) {
       log::info("the pause is over", {{"reason", pause_->reason}});
@@ -38,13 +41,28 @@ Awaitable<void> Pauses::await_change() {
   co_await race(context_.pause(left), inbox_.arrived().wait());
 }
 
-void Pauses::take_up(const std::variant<PauseRequest, ResumeRequest>& request) {
-  if (const auto* resume = std::get_if<ResumeRequest>(&request)) {
-    if (pause_) log::warn("resumed", {{"by", resume->by}});
-    pause_.reset();
+void Pauses::take_up(const ResumeRequest& asked) {
+  if (pause_) log::warn("resumed", {{"by", asked.by}});
+  pause_.reset();
+}
+
+// What the API has found may have changed since.
+void Pauses::take_up(const DrainRequest& asked) {
+  if (!asked.drained) {
+    if (picture_.undrain(asked.node)) {
+      log::warn("a node is no longer drained", {{"node", asked.node}, {"by", asked.by}});
+    }
     return;
   }
-  const auto& asked = std::get<PauseRequest>(request);
+  if (const std::string why = picture_.drain(asked); !why.empty()) {
+    log::warn("a node is not drained", {{"node", asked.node}, {"why", why}});
+    return;
+  }
+  log::warn("a node is drained",
+            {{"node", asked.node}, {"by", asked.by}, {"reason", asked.reason}});
+}
+
+void Pauses::take_up(const PauseRequest& asked) {
   pause_.emplace();
   pause_->reason = asked.reason;
   pause_->by = asked.by;

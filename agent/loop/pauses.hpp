@@ -1,14 +1,14 @@
 #pragma once
-// Pauses of balancing: the one in force, and the coroutine that handles requests for pauses at
-// once, even during a round.
+// Pauses of balancing: the one in force, and the coroutine that handles requests for pauses and
+// drains at once, even during a round.
 
 #include <functional>
 #include <optional>
 #include <utility>
-#include <variant>
 
 #include "agent/loop/context.hpp"
 #include "agent/loop/inbox.hpp"
+#include "agent/loop/picture.hpp"
 #include "agent/loop/request.hpp"
 #include "agent/util/asio.hpp"
 
@@ -16,8 +16,9 @@ namespace evenkeel::loop {
 
 class Pauses {
  public:
-  // Both must outlive it.
-  Pauses(Context& context, Inbox& inbox) : context_(context), inbox_(inbox) {}
+  // All must outlive it.
+  Pauses(Context& context, Inbox& inbox, Picture& picture)
+      : context_(context), inbox_(inbox), picture_(picture) {}
 
   // Takes up the pause of an earlier run.
   void recall(Pause pause) { pause_ = std::move(pause); }
@@ -34,11 +35,14 @@ class Pauses {
   [[nodiscard]] std::optional<Pause> in_force() const;
 
  private:
-  void take_up(const std::variant<PauseRequest, ResumeRequest>& request);
+  void take_up(const PauseRequest& asked);
+  void take_up(const ResumeRequest& asked);
+  void take_up(const DrainRequest& asked);
   [[nodiscard]] Awaitable<void> await_change();
 
   Context& context_;
   Inbox& inbox_;
+  Picture& picture_;
   std::optional<Pause> pause_;
 };
 

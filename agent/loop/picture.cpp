@@ -64,8 +64,29 @@ void Picture::follow() {
   } else {
     inventory_ = std::make_unique<rules::Inventory>(cluster_);
   }
-  judgement_ = std::make_shared<const rules::Judgement>(judge());
+  judge_anew();
   log_problems();
+}
+
+void Picture::judge_anew() {
+  judgement_ = std::make_shared<const rules::Judgement>(judge());
+}
+
+std::string Picture::drain(const DrainRequest& asked) {
+  if (cluster_ == nullptr) return "the cluster has not been observed yet";
+  std::string why = rules::why_not_drained(*cluster_, ledger_.drains(), asked.node);
+  if (!why.empty()) return why;
+  const rules::TimePoint now = context_.now();
+  ledger_.drains().begin(asked.node,
+                         {.since = now, .by = asked.by, .reason = asked.reason, .seen = now});
+  judge_anew();
+  return why;
+}
+
+bool Picture::undrain(rules::NodeId node) {
+  if (!ledger_.drains().end(node)) return false;
+  if (cluster_ != nullptr) judge_anew();
+  return true;
 }
 
 rules::Judgement Picture::judge() {

@@ -54,6 +54,11 @@ class Picture {
   [[nodiscard]] rules::Admission admit(const rules::Cluster& seen, const Decision& decision,
                                        const rules::Policy& within, const rules::Conditions& under);
 
+  // Drains a node, or says in words why not; a node that is drained already gets a new reason.
+  [[nodiscard]] std::string drain(const DrainRequest& asked);
+  // False: it was not drained.
+  bool undrain(rules::NodeId node);
+
   // What the picture must know again after a restart; the times of the agent alone are missing.
   [[nodiscard]] Memory memory() const;
   // Takes up what an earlier run knew.
@@ -85,6 +90,7 @@ class Picture {
 
  private:
   void follow();
+  void judge_anew();
   void adopt_transits();
   void end_unknown_moves();
   // `before`: the observation before the newest; may be null.

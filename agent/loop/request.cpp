@@ -12,6 +12,10 @@ std::string_view name(RequestKind kind) {
       return "pause";
     case RequestKind::resume:
       return "resume";
+    case RequestKind::drain:
+      return "drain";
+    case RequestKind::undrain:
+      return "undrain";
     case RequestKind::alert:
       return "alert";
   }

@@ -56,6 +56,14 @@ struct ResumeRequest {
   std::string by;
 };
 
+// A request to empty a node, or to let it take segments again.
+struct DrainRequest {
+  rules::NodeId node{};
+  bool drained = true;  // false: no longer
+  std::string reason;
+  std::string by;
+};
+
 // A pause in force.
 struct Pause {
   std::string reason;
@@ -71,10 +79,10 @@ struct Pause {
   }
 };
 
-enum class RequestKind { rebalance, load_balance, pause, resume, alert };
-inline constexpr std::array kRequestKinds{RequestKind::rebalance, RequestKind::load_balance,
-                                          RequestKind::pause, RequestKind::resume,
-                                          RequestKind::alert};
+enum class RequestKind { rebalance, load_balance, pause, resume, drain, undrain, alert };
+inline constexpr std::array kRequestKinds{
+    RequestKind::rebalance, RequestKind::load_balance, RequestKind::pause, RequestKind::resume,
+    RequestKind::drain,     RequestKind::undrain,      RequestKind::alert};
 [[nodiscard]] std::string_view name(RequestKind kind);
 
 // The agent's treatment of an alert that it was sent.

@@ -12,6 +12,7 @@
 #include "agent/loop/instruments.hpp"
 #include "agent/loop/maintenance.hpp"
 #include "agent/util/asio.hpp"
+#include "agent/util/format.hpp"
 #include "agent/util/log.hpp"
 #include "rules/explain.hpp"
 #include "rules/focus.hpp"
@@ -68,7 +69,7 @@ Awaitable<rules::Conditions> Rounds::hold_for(const rules::Plan& plan,
   const bool in_a_window = std::any_of(
       plan.moves.begin(), plan.moves.end(),
       [&](const rules::Move& move) { return rules::held_by_window(move, conditions).empty(); });
-  if (may_move && in_a_window && conditions.unheld.empty()) {
+  if (may_move && (in_a_window || parts_.holding.drains()) && conditions.unheld.empty()) {
     conditions.unheld = co_await parts_.holding.take();
   }
   co_return conditions;
@@ -206,12 +207,16 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   parts_.picture.set_moving(false);
 }
 
-// A pause may come, and a window close, while a round makes its moves.
+// A pause or the end of a drain may come, and a window close, while a round makes its moves.
 std::optional<std::string> Rounds::held_by_now(const rules::Call& call) const {
   if (parts_.pauses.paused()) return "balancing is paused";
   const rules::Conditions now = conditions();
   for (const auto& move : call.moves) {
     if (std::string held = rules::held_by_window(move, now); !held.empty()) return held;
+    const auto& drains = parts_.picture.ledger().drains();
+    if (move.urgency == rules::Urgency::drain && !drains.contains(move.from)) {
+      return "node " + to_string(move.from) + " is no longer drained";
+    }
   }
   return std::nullopt;
 }

@@ -100,6 +100,8 @@ void add_node_verdicts(ExpositionText& out, const std::vector<view::JudgedNode>&
   auto stays = gauges("evenkeel_node_memory_stays",
                       "Whether segments left the node and its memory did not fall, so that nothing "
                       "more is moved off it for now.");
+  auto draining = gauges("evenkeel_node_draining",
+                         "Whether a person has the node emptied: nothing is moved to it.");
   for (const auto& judged : nodes) {
     const Labels labels = labels_of(*judged.node);
     for (const auto each : kHealths) {
@@ -110,12 +112,13 @@ void add_node_verdicts(ExpositionText& out, const std::vector<view::JudgedNode>&
     }
     add(over, excess(judged, policy), labels);
     if (judged.verdict == nullptr) continue;
+    add(draining, judged.verdict->drained ? 1 : 0, labels);
     add(stays, judged.verdict->memory_stays ? 1 : 0, labels);
     const auto now = static_cast<double>(judged.verdict->unexplained);
     add(unexplained, now, labels);
     add(highest, now + static_cast<double>(judged.verdict->kept_free), labels);
   }
-  for (const auto* family : {&health, &role, &unexplained, &highest, &over, &stays})
+  for (const auto* family : {&health, &role, &unexplained, &highest, &over, &stays, &draining})
     out.add(*family);
 }
 

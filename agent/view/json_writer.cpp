@@ -89,6 +89,7 @@ Json JsonWriter::node(const JudgedNode& judged) const {
     if (full()) json["kept_free"] = verdict->kept_free;
   }
   json["state"] = rules::name(state);
+  if (verdict != nullptr && verdict->drained) json["drained"] = true;
   if (verdict != nullptr) {
     if (full()) {
       if (verdict->reason != rules::Reason::none) json["reason"] = rules::name(verdict->reason);

@@ -85,6 +85,11 @@ def made():
                            [query("evenkeel_node_up{}", NODE)], to("agent", "Scrapes"), ("red", (1, "green"))))
         .with_panel(states("Memory that does not fall", "Nodes whose memory stayed though segments left them: nothing more is moved "
                            "off them for now.", [query("evenkeel_node_memory_stays{}", NODE)], WHY, ("green", (1, "red"))))
+        .with_panel(states("Drained nodes", "Nodes that somebody has emptied, by `evenkeel drain`: nothing is moved to them.",
+                           [query("evenkeel_node_draining{}", NODE)], WHY, ("green", (1, "orange"))))
+        .with_panel(lines("Segments on drained nodes", "What is left on them; the API's status says why. 0 where none is drained.", "short",
+                          [query("sum(evenkeel_node_collection_segments{} and on (node_id) (evenkeel_node_draining{} == 1)) "
+                                 "or on () vector(0)", "segments")], WHY))
         .with_panel(states("What each node is for", "Query nodes take part; streaming nodes and those that Milvus empties do not.",
                            [query("max by (node_id, role) (evenkeel_node_role{}) == 1", "{{node_id}} {{role}}")],
                            to("agent", "Scrapes"), ("blue",)))

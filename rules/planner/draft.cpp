@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -33,6 +34,7 @@ Draft::Draft(const Inventory& inventory, const Judgement& judgement, const Polic
       movable_(inventory),
       rejections_(inventory.node_segments().size()) {
   add_nodes(judgement, ledger, now);
+  leave_out_drained();
   add_sets(judgement);
   block(ledger, now);
   worst_spread_before_ = worst_spread();
@@ -49,13 +51,15 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     node.capacity = verdict.capacity;
     node.room = room_on(verdict, policy_);
     node.now = verdict.expected;
-    node.to_grow = verdict.ahead ? verdict.to_grow : 0;
+    node.drained = verdict.drained;
+    node.to_grow = verdict.ahead && !verdict.drained ? verdict.to_grow : 0;
     node.judged = was_judged(verdict);
     if (ledger.destination_rests(verdict.id, now)) node.closed = Rejection::destination_resting;
+    node.in_flight = ledger.in_flight(verdict.id);
+    if (verdict.drained) continue;  // it is emptied, whatever its memory does
     node.memory_stays = verdict.memory_stays;
     node.awaited = !judgement.overloaded() && ledger.effects().awaited(verdict.id, now, policy_);
     node.overloaded = verdict.state == NodeState::overloaded || verdict.ahead;
-    node.in_flight = ledger.in_flight(verdict.id);
   }
   for (const Node& node : inventory_->cluster().nodes) {
     const Index index = inventory_->node(node.id);
@@ -71,6 +75,15 @@ void Draft::add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoin
     most.push_back(node.room.expected);
   }
   movable_.bound(std::move(most));
+}
+
+void Draft::leave_out_drained() {
+  const auto drained = [this](Index node) { return nodes_[node].drained; };
+  if (std::none_of(nodes_.begin(), nodes_.end(), std::mem_fn(&DraftNode::drained))) return;
+  for (const Inventory::NodeSet& set : inventory_->sets()) {
+    undrained_.push_back(set.nodes);
+    std::erase_if(undrained_.back(), drained);
+  }
 }
 
 void Draft::add_sets(const Judgement& judgement) {
@@ -280,6 +293,7 @@ bool Draft::below_all(Index index, double ratio) const {
 
 // Updates the bounds of the node's sets from its own ratio, without a look at the other nodes.
 void Draft::update_bounds(Index node, double before) {
+  if (nodes_[node].drained) return;  // of no set
   const double after = ratios_[node];
   for (const Index index : inventory_->sets_of(node)) {
     DraftSet& set = sets_[index];

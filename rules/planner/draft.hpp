@@ -38,6 +38,7 @@ struct DraftNode {
   std::optional<Rejection> closed;  // the reason why it is no destination now
   bool memory_stays = false;        // nothing is moved off it
   bool awaited = false;             // nothing is levelled off it
+  bool drained = false;             // it is emptied, and in no set
 
   [[nodiscard]] double ratio() const;
   // A move may be planned from or to it.
@@ -82,8 +83,9 @@ class Draft {
   [[nodiscard]] bool above_all(Index set, double ratio) const;
   [[nodiscard]] bool below_all(Index set, double ratio) const;
   [[nodiscard]] double ratio(Index node) const { return ratios_[node]; }
+  // The set's nodes but for drained ones: they are no destination, and of no difference.
   [[nodiscard]] const std::vector<Index>& nodes_of(Index set) const {
-    return inventory_->sets()[set].nodes;
+    return undrained_.empty() ? inventory_->sets()[set].nodes : undrained_[set];
   }
 
   [[nodiscard]] const MovableSegments& movable() const { return movable_; }
@@ -136,6 +138,7 @@ class Draft {
   };
 
   void add_nodes(const Judgement& judgement, const Ledger& ledger, TimePoint now);
+  void leave_out_drained();
   void add_sets(const Judgement& judgement);
   void block(const Ledger& ledger, TimePoint now);
   void set_used(Index node, Bytes bytes);
@@ -152,6 +155,7 @@ class Draft {
   std::vector<DraftNode> nodes_;        // as Inventory::nodes()
   std::vector<double> ratios_;          // copies of theirs, close together: sets are measured often
   mutable std::vector<DraftSet> sets_;  // as Inventory::sets(); measured on demand
+  std::vector<std::vector<Index>> undrained_;  // nodes by set; empty: no node is drained
   MovableSegments movable_;
   Rejections rejections_;
   std::vector<Planned> planned_;

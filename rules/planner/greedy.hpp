@@ -12,6 +12,8 @@ namespace evenkeel::rules {
 
 // Brings the overloaded ones of these nodes below their threshold with few bytes, worst first.
 void relieve_greedily(Draft& draft, const std::vector<Index>& nodes);
+// Moves as many segments as possible off drained nodes.
+void empty_greedily(Draft& draft);
 // Brings those of these sets that differ to the stop mark.
 void level_greedily(Draft& draft, const std::vector<Index>& sets);
 

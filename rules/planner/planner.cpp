@@ -41,12 +41,14 @@ Plan nothing_to_do(const Judgement& judgement, WhyNothing why) {
   return plan;
 }
 
+bool readable(const Inventory& inventory, const Judgement& judgement) {
+  return inventory.cluster().coordinator_complete && judgement.coordinator_complete;
+}
+
 // The reason why nothing is planned; none: there is something to plan.
 std::optional<WhyNothing> why_nothing_to_plan(const Inventory& inventory,
                                               const Judgement& judgement, const Policy& policy) {
-  if (!inventory.cluster().coordinator_complete || !judgement.coordinator_complete) {
-    return WhyNothing::coordinator_incomplete;
-  }
+  if (!readable(inventory, judgement)) return WhyNothing::coordinator_incomplete;
   if (!usable(policy)) return WhyNothing::policy_unusable;
   if (judgement.overloaded()) return std::nullopt;
   if (judgement.different() && judgement.all_healthy()) return std::nullopt;
@@ -132,7 +134,9 @@ Plan finish(Draft& draft, const Policy& policy) {
   for (Unfixable& unfixable : plan.unfixable) diagnose(unfixable, draft);
   assert(plan.bytes() <= std::max<Bytes>(policy.max_bytes_per_round, 0));
   assert(std::ssize(plan.moves) <= std::max(policy.max_moves_per_round, 0));
-  assert(plan.worst_ratio_after <= plan.worst_ratio_before);
+  [[maybe_unused]] const bool empties =
+      !plan.moves.empty() && plan.moves.front().urgency == Urgency::drain;
+  assert(empties || plan.worst_ratio_after <= plan.worst_ratio_before);
   if (plan.moves.empty()) {
     plan.why_nothing =
         draft.rejections().any_for_budget() ? WhyNothing::budget : WhyNothing::nothing_helps;
@@ -154,17 +158,15 @@ Plan plan_ahead(const Inventory& inventory, const Judgement& judgement, const Po
   return finish(draft, policy);
 }
 
-}  // namespace
-
-Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
-          const Ledger& ledger, TimePoint now) {
-  const bool readable = inventory.cluster().coordinator_complete && judgement.coordinator_complete;
+// Puts right what the judgement finds wrong.
+Plan plan_repair(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
+                 const Ledger& ledger, TimePoint now) {
   if (judgement.ahead()) {
-    if (readable && usable(policy) && !judgement.overloaded()) {
+    if (readable(inventory, judgement) && usable(policy) && !judgement.overloaded()) {
       Plan relief = plan_ahead(inventory, judgement, policy, ledger, now);
       if (!relief.moves.empty()) return relief;
     }
-    return plan(inventory, without_ahead(judgement), policy, ledger, now);
+    return plan_repair(inventory, without_ahead(judgement), policy, ledger, now);
   }
   if (const auto why = why_nothing_to_plan(inventory, judgement, policy)) {
     return nothing_to_do(judgement, *why);
@@ -178,6 +180,35 @@ Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& 
     plan_greedily(draft, everything(draft), urgency);
   }
   return finish(draft, policy);
+}
+
+// Tells why segments stay on drained nodes, in a plan that does something else.
+void add_rejected(Plan& plan, const std::vector<RejectedMove>& rejected) {
+  const std::size_t left = kMaxRejected - std::min(kMaxRejected, plan.rejected.size());
+  const auto count = static_cast<std::ptrdiff_t>(std::min(left, rejected.size()));
+  plan.rejected.insert(plan.rejected.end(), rejected.begin(), rejected.begin() + count);
+}
+
+}  // namespace
+
+Plan plan(const Inventory& inventory, const Judgement& judgement, const Policy& policy,
+          const Ledger& ledger, TimePoint now) {
+  const bool drains = std::any_of(judgement.nodes.begin(), judgement.nodes.end(),
+                                  [](const NodeVerdict& verdict) { return verdict.drained; });
+  if (!drains || !readable(inventory, judgement) || !usable(policy)) {
+    return plan_repair(inventory, judgement, policy, ledger, now);
+  }
+  Draft draft(inventory, judgement, policy, ledger, now);
+  empty_greedily(draft);
+  Plan emptying = finish(draft, policy);
+  if (!emptying.moves.empty() && !judgement.overloaded()) return emptying;
+  Plan repair = plan_repair(inventory, judgement, policy, ledger, now);
+  if (!repair.moves.empty() || emptying.moves.empty()) {
+    add_rejected(repair, emptying.rejected);
+    return repair;
+  }
+  emptying.unfixable = std::move(repair.unfixable);
+  return emptying;
 }
 
 Plan plan(const Cluster& cluster, const Judgement& judgement, const Policy& policy,

@@ -21,6 +21,8 @@ class FakeControl final : public loop::Control {
   std::vector<loop::TransferRequest> transfers;
   std::vector<loop::PauseRequest> pauses;
   int resumes = 0;
+  std::vector<loop::DrainRequest> drains;
+  bool refuses_drains = false;  // as if what it knows had changed
   std::map<loop::AlertResult, std::uint64_t> counts;
 
   [[nodiscard]] loop::SnapshotPtr snapshot() const override { return picture; }
@@ -42,6 +44,18 @@ class FakeControl final : public loop::Control {
     ++resumes;
     return taken_up(loop::Ticket{++number_, {}}, std::nullopt);
   }
+  [[nodiscard]] Answer ask(loop::DrainRequest request) override {
+    auto ledger = *picture->ledger;
+    if (!request.drained) {
+      ledger.drains().end(request.node);
+    } else if (!refuses_drains) {
+      ledger.drains().begin(
+          request.node,
+          {.since = picture->at, .by = request.by, .reason = request.reason, .seen = picture->at});
+    }
+    next_ledger_ = std::make_shared<const rules::Ledger>(std::move(ledger));
+    return taken_up(take(drains, std::move(request)), picture->pause);
+  }
   void count(loop::AlertResult result, std::uint64_t times) override {
     if (times > 0) counts[result] += times;
   }
@@ -60,6 +74,7 @@ class FakeControl final : public loop::Control {
     if (takes_up && !ends) {
       auto next = std::make_shared<loop::Snapshot>(*picture);
       next->pause = pause;
+      if (next_ledger_) next->ledger = next_ledger_;
       promise.set_value(next);
     }
     if (!ends) kept_.push_back(std::move(promise));
@@ -67,6 +82,7 @@ class FakeControl final : public loop::Control {
   }
 
   std::uint64_t number_ = 0;
+  std::shared_ptr<const rules::Ledger> next_ledger_;
   std::vector<std::promise<loop::SnapshotPtr>> kept_;
 };
 

@@ -132,6 +132,49 @@ def test_dry_run_moves_nothing(cluster, agent):
     assert measure(cluster)[1].segments == {"book": 6}
 
 
+def test_plan_to_a_file_and_apply(cluster, tmp_path):
+    cluster.skew("book", 1)
+    config, plan = tmp_path / "skewed.toml", tmp_path / "plan.json"
+    config.write_text(evenkeel.configuration(dict.fromkeys(cluster.node_ids(), cluster.memory(1) / 0.8), difference=15))
+    planned = evenkeel.run("plan", config, "-o", plan)
+    print(f"\n$ evenkeel plan -o plan.json\n{planned.stdout}")
+    assert (planned.returncode, planned.stderr) == (3, "")
+    before = cluster.milvus.segments("book")
+    moves = json.loads(plan.read_text())["plan"]["moves"]
+    assert moves
+
+    edited = tmp_path / "edited.json"
+    edited.write_text(plan.read_text().replace(f'"to": {moves[0]["to"]}', '"to": 4711', 1))
+    refused = evenkeel.run("apply", config, edited, "--yes")
+    assert refused.returncode == 2 and "changed after it was written" in refused.stderr
+    asked = evenkeel.run("apply", config, plan)
+    assert asked.returncode == 2 and "--yes" in asked.stderr
+    assert sorted(map(str, cluster.milvus.segments("book"))) == sorted(map(str, before))
+
+    applied = evenkeel.run("apply", config, plan, "--yes")
+    print(f"$ evenkeel apply plan.json --yes\n{applied.stdout}")
+    assert (applied.returncode, applied.stderr) == (0, "")
+    placed = {s["id"]: s["nodes"] for s in cluster.milvus.segments("book")}
+    for segment in before:
+        to = next((move["to"] for move in moves if move["segment"] == segment["id"]), None)
+        assert placed[segment["id"]] == ([to] if to else segment["nodes"]), "exactly the plan"
+
+    again = evenkeel.run("apply", config, plan, "--yes")
+    print(f"$ evenkeel apply plan.json --yes\n{again.stderr}")
+    assert again.returncode == 1
+    assert "nothing moved: since the plan was made" in again.stderr and f"is on node {moves[0]['to']} now" in again.stderr
+
+
+def test_the_plan_of_the_running_agent(cluster, agent, config):
+    with agent(dict.fromkeys(cluster.node_ids(), 2**30)) as a:
+        a.until("a balanced round", 20, lambda: "balanced" in a.rounds())
+        asked = evenkeel.run("plan", a.config)
+        assert asked.returncode == 0, asked.stdout
+        assert asked.stdout.startswith(f"The plan of the agent at http://127.0.0.1:{evenkeel.LISTEN.split(':')[1]}, ")
+    alone = evenkeel.run("plan", config)
+    assert alone.stdout.startswith("No agent gives a plan, so this is a look of its own")
+
+
 def test_is_ready_soon_after_its_start(cluster, config):
     """Prints how long from the start of the process to the first /-/ready; holds it only against what nobody would accept."""
     seconds = []

@@ -224,5 +224,20 @@ TEST_F(HoldingTest, LetsGoWhenTheAgentStops) {
   EXPECT_EQ(fake.let_gone, 1);
 }
 
+// Milvus's own balancer would fill it again, also once all has left it.
+TEST_F(HoldingTest, IsKeptForAsLongAsANodeIsDrained) {
+  cluster.placed.clear();
+  start();
+  pass(3min);
+  EXPECT_EQ(fake.taken, 0) << "there is nothing to move";
+  ASSERT_TRUE(agent->ask(DrainRequest{NodeId{1}, true, "", "ann"}));
+  pass(3min);
+  EXPECT_GE(fake.taken, 2) << "in each round";
+  EXPECT_GT(fake.kept_until, clock.now() + settings.balance.policy.settle);
+  ASSERT_TRUE(agent->ask(DrainRequest{NodeId{1}, false, "", "ann"}));
+  pass(3min);
+  EXPECT_LE(fake.kept_until, clock.now());
+}
+
 }  // namespace
 }  // namespace evenkeel::loop

@@ -58,7 +58,7 @@ TEST(Names, AreDistinctIdentifiers) {
   expect_names(Urgency::asked);
   expect_names(Obstacle::capacity_doubted);
   expect_names(WhyNothing::outside_focus);
-  expect_names(Rejection::memory_stays);
+  expect_names(Rejection::no_other_node);
   expect_names(Gate::budget_bytes);
   EXPECT_EQ(name(Rejection::destination_overload), "destination_overload");
   EXPECT_EQ(name(NodeHealth::up), "up");

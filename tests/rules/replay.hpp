@@ -63,7 +63,8 @@ class Replay {
       check_together({first, end});
       first = end;
     }
-    require(plan.worst_ratio_after <= plan.worst_ratio_before * (1 + 1e-12),
+    require(plans(plan, Urgency::drain) ||
+                plan.worst_ratio_after <= plan.worst_ratio_before * (1 + 1e-12),
             "the worst ratio grows");
     for (const auto& [node, bytes] : arriving_) check_room(node, bytes);
     if (plans(plan, Urgency::difference)) {
@@ -72,6 +73,8 @@ class Replay {
       require(potential(touched_) < potential_before, "the potential does not fall");
       check_spreads();
       require(plan.worst_spread_after <= plan.worst_spread_before + 1e-9, "the worst spread grows");
+    } else if (plans(plan, Urgency::drain)) {
+      require(!plans(plan, Urgency::overload), "a drain beside relief");
     } else if (plan.moves.front().ahead) {
       require(!judgement_.overloaded(), "acts ahead while a node is overloaded");
     } else if (!makes_room(plan)) {
@@ -112,6 +115,7 @@ class Replay {
 
   void check(const Move& move) {
     check_place(move);
+    require(!judgement_.node(move.to)->drained, words(move) + ": to a drained node");
     for (const NodeId node : {move.from, move.to}) {
       require(judgement_.node(node)->state != NodeState::cannot_judge,
               words(move) + ": a node cannot be judged");
@@ -135,10 +139,14 @@ class Replay {
     const long double before = potential(touched);
     for (const Move& each : moves) check(each);
     for (const NodeId node : touched) {
-      require(ratio(node) <= worst_, words(move) + ": worse than the worst was");
+      require(move.urgency == Urgency::drain || ratio(node) <= worst_,
+              words(move) + ": worse than the worst was");
     }
     if (move.urgency == Urgency::difference) {
       require(potential(touched) < before, words(move) + ": the potential does not fall");
+    } else if (move.urgency == Urgency::drain) {
+      require(judgement_.node(move.from)->drained,
+              words(move) + ": empties a node of its own accord");
     } else if (!move.makes_room_for && move.exchange == 0) {
       require(move.to_after < move.from_before, words(move) + ": worse than the source was");
       const NodeVerdict& source = *judgement_.node(move.from);
@@ -197,6 +205,7 @@ class Replay {
       for (const Replica& replica : cluster_.replicas) {
         if (replica.id != verdict.id) continue;
         for (const NodeId node : replica.nodes) {
+          if (judgement_.node(node)->drained) continue;
           highest = std::max(highest, ratio(node));
           lowest = std::min(lowest, ratio(node));
         }
@@ -251,6 +260,7 @@ class Replay {
   world.cluster = cluster;
   world.policy = policy;
   world.now = cluster.observed_at;
+  world.ledger.drains() = ledger.drains();
   for (Node& node : world.cluster.nodes) {
     if (const NodeVerdict* verdict = judgement.node(node.id)) node.used = verdict->expected;
   }
@@ -260,7 +270,8 @@ class Replay {
   const Plan second = world.planned();
   const bool again =
       plans(first, Urgency::difference) ? !second.moves.empty() : plans(second, Urgency::overload);
-  if (!again) return {};
+  // Levelling may have made the room that a segment of a drained node lacked.
+  if (!again || plans(second, Urgency::drain)) return {};
   // What rests, or is kept free, is free in the rerun, whose ledger is new.
   const Move& next = second.moves.front();
   const NodeVerdict* target = judgement.node(next.to);

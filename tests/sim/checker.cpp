@@ -60,6 +60,7 @@ bool is_honest(const World& world) {
           case Happening::compaction:
           case Happening::stuck_task:
           case Happening::person_moves:
+          case Happening::node_drained:
             return true;
           case Happening::agent_restarts:
             return shown;
@@ -360,6 +361,7 @@ void Checker::planned(const rules::Cluster& seen, const rules::Ledger& ledger,
 }
 
 void Checker::restarted() {
+  drained_.clear();
   stopping_ = false;
   seen_loaded_ = false;
   began_ = cluster_.now();
@@ -400,6 +402,7 @@ void Checker::asked(const milvus::LoadBalance& request) {
   check_roles(*call);
   check_channels(*call);
   check_nodes(*call);
+  check_drains(*call);
   check_room(*call);
   check_rests(*call);
   round_moves_ += call->moves.size();
@@ -435,6 +438,17 @@ void Checker::check_shape(const milvus::LoadBalance& request) {
   }
   if (holds(request.destinations, request.source)) {
     violate("from a node to itself", text(request.source));
+  }
+}
+
+// But for a person's own load_balance by force.
+void Checker::check_drains(const rules::Call& call) {
+  if (is_drained(call.to) && !(asked_ && person_forces_)) {
+    violate("a segment was sent to a drained node", text(call.to));
+  }
+  const bool empties = call.moves.front().urgency == rules::Urgency::drain;
+  if (empties && !is_drained(call.from)) {
+    violate("a node was emptied of the agent's own accord", text(call.from));
   }
 }
 

@@ -62,6 +62,12 @@ class Checker {
   void moved(const loop::MoveRecord& record);
   void published(const loop::SnapshotPtr& snapshot);
   void stopping() { stopping_ = true; }
+  // A person had nodes emptied, or no longer: these are drained now.
+  void drained(const rules::Drains& drains) {
+    drained_.clear();
+    for (const auto& [node, drain] : drains.all()) drained_.insert(node);
+  }
+  [[nodiscard]] bool is_drained(NodeId node) const { return drained_.contains(node); }
   // A segment of this collection begins to load on a node by the agent's order.
   void loads(CollectionId collection, NodeId destination);
   // What another agent's orders bring to a node, and this one, before it sends such a call, cannot
@@ -109,6 +115,7 @@ class Checker {
   void check_picture(const rules::Call& call);
   void check_places(const rules::Call& call);
   void check_nodes(const rules::Call& call);
+  void check_drains(const rules::Call& call);
   void check_room(const rules::Call& call);
   [[nodiscard]] bool taken_back(const rules::Move& move) const;
   void check_rests(const rules::Call& call);
@@ -140,6 +147,7 @@ class Checker {
   std::optional<std::pair<TimePoint, std::map<NodeId, Sampled>>> next_samples_;
   std::optional<std::pair<TimePoint, std::set<NodeId>>> next_leaving_;
   std::set<NodeId> leaving_;
+  std::set<NodeId> drained_;
   // Segments that the newest picture shows elsewhere than they are, and since when.
   std::map<std::pair<SegmentId, std::size_t>, TimePoint> misplaced_;
 

@@ -58,6 +58,8 @@ std::string_view name(Happening what) {
       return "takes_back";
     case Happening::agent_restarts:
       return "agent_restarts";
+    case Happening::node_drained:
+      return "node_drained";
     case Happening::person_moves:
       return "person_moves";
   }

@@ -39,6 +39,7 @@ enum class Happening {
   agent_restarts,        // the agent is stopped, and after `lasts` another one starts
   person_moves,          // a person asks the agent for segments of `collection` to leave `node`;
                          // `amount` 1: by force
+  node_drained,          // a person has `node` emptied; `amount` 1: no longer
 };
 inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::node_joins,
@@ -67,9 +68,10 @@ inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::part_throws,
                                         Happening::takes_back,
                                         Happening::agent_restarts,
-                                        Happening::person_moves};
+                                        Happening::person_moves,
+                                        Happening::node_drained};
 // What is drawn among all others; the rest of them apart.
-inline constexpr std::size_t kDrawnAlike = kHappenings.size() - 1;
+inline constexpr std::size_t kDrawnAlike = kHappenings.size() - 2;
 [[nodiscard]] std::string_view name(Happening what);
 
 struct Event {

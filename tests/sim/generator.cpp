@@ -35,6 +35,7 @@ class Generator {
     if (dice_.chance(15)) {
       world_.settings.balance.policy.act_ahead = seconds(dice_.between(60, 1800));
     }
+    if (dice_.chance(12)) add_drains();
     return std::move(world_);
   }
 
@@ -283,6 +284,21 @@ class Generator {
       event.node = any_query_node().id;
       event.collection = dice_.any_of(world_.collections).id;
       event.amount = force;
+      world_.events.push_back(event);
+    }
+  }
+
+  // Some nodes, of which half are let go again.
+  void add_drains() {
+    for (std::int64_t count = dice_.between(1, 2); count > 0; --count) {
+      Event event;
+      event.what = Happening::node_drained;
+      event.at = milliseconds(dice_.between(15'000, world_.busy.count()));
+      event.node = any_query_node().id;
+      world_.events.push_back(event);
+      if (!dice_.chance(50)) continue;
+      event.at = milliseconds(dice_.between(event.at.count(), world_.busy.count()));
+      event.amount = 1;
       world_.events.push_back(event);
     }
   }

@@ -109,6 +109,7 @@ void Cluster::happen(const Event& event) {
       return;
     case Happening::agent_restarts:
     case Happening::person_moves:
+    case Happening::node_drained:
       return;  // of no concern to the cluster: the runner does it
   }
 }

@@ -111,6 +111,8 @@ void Simulation::pass_until(TimePoint end) {
     handled_ = start_ + event->at;
     if (event->what == Happening::person_moves) {
       ask(*event);
+    } else if (event->what == Happening::node_drained) {
+      drain(*event);
     } else {
       restart(event->lasts);
     }
@@ -121,8 +123,9 @@ void Simulation::pass_until(TimePoint end) {
 std::optional<Event> Simulation::next_of_the_agent(TimePoint until) const {
   std::optional<Event> next;
   for (const Event& event : world_.events) {
-    const bool concerns_it =
-        event.what == Happening::agent_restarts || event.what == Happening::person_moves;
+    const bool concerns_it = event.what == Happening::agent_restarts ||
+                             event.what == Happening::person_moves ||
+                             event.what == Happening::node_drained;
     if (!concerns_it || start_ + event.at > until) continue;
     if (start_ + event.at > handled_ && (!next || event.at < next->at)) next = event;
   }
@@ -145,6 +148,16 @@ void Simulation::ask(const Event& event) {
     }
   }
   (void)first_.agent->ask(std::move(request));  // an agent without a picture may decline
+}
+
+// The checker takes it from the picture in which the agent says that the drain holds.
+void Simulation::drain(const Event& event) {
+  auto ticket =
+      first_.agent->ask(loop::DrainRequest{event.node, event.amount == 0, "", "somebody"});
+  if (!ticket) return;  // an agent without a picture may decline
+  clock_.drive(io_, 0ms, [] { return false; });
+  if (ticket->taken_up.wait_for(0ms) != std::future_status::ready) return;
+  first_.checker.drained(ticket->taken_up.get()->ledger->drains());
 }
 
 void Simulation::restart(Duration away) {
@@ -262,6 +275,7 @@ double Simulation::worst_spread() const {
         const Node& node = cluster_.nodes()[i];
         const bool member = node.alive && (replica.groups >> node.group & 1U) != 0;
         if (!member || node.streaming || cluster_.suspended(node)) continue;
+        if (first_.checker.is_drained(node.id)) continue;
         const double ratio = rules::ratio_of(used[i], capacity_of(node));
         highest = std::max(highest, ratio);
         lowest = std::min(lowest, ratio);

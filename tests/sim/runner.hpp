@@ -78,6 +78,7 @@ class Simulation {
   // What next happens to the first agent up to then, or none.
   [[nodiscard]] std::optional<Event> next_of_the_agent(TimePoint until) const;
   void ask(const Event& event);
+  void drain(const Event& event);
   void restart(Duration away);
   void drive(Duration time);
   void come_to_rest();

@@ -173,12 +173,24 @@ TEST(Exposition, SaysWhoseMemoryStaysAndWhichCapacitiesHaveNoNode) {
       after, HasSubstr("evenkeel_node_memory_stays{node_id=\"3\",address=\"10.0.0.3:21123\"} 1\n"));
 }
 
+TEST(Exposition, SaysWhichNodesAreDrained) {
+  auto snapshot = example_snapshot();
+  auto judgement = loop::example_judgement();
+  judgement.nodes.front().drained = true;
+  snapshot.judgement = std::make_shared<const rules::Judgement>(judgement);
+  const std::string text = exposition(snapshot);
+  EXPECT_THAT(text,
+              HasSubstr("evenkeel_node_draining{node_id=\"3\",address=\"10.0.0.3:21123\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("evenkeel_node_draining{node_id=\"4\",address=\"10.0.0.4:21123\"} 0\n"));
+}
+
 TEST(Exposition, CountsEveryOutcomeUrgencyAndResultFromZero) {
   const auto text = exposition(example_snapshot());
   EXPECT_EQ(series(text, "evenkeel_decisions_total").size(),
             loop::kOutcomes.size() * loop::kTriggers.size());
-  EXPECT_EQ(series(text, "evenkeel_moves_total").size(), 12u);
-  EXPECT_EQ(series(text, "evenkeel_moved_bytes_total").size(), 12u);
+  EXPECT_EQ(series(text, "evenkeel_moves_total").size(), 16u);
+  EXPECT_EQ(series(text, "evenkeel_moved_bytes_total").size(), 16u);
 }
 
 TEST(Exposition, SortsNodesByIdAsANumber) {

@@ -170,8 +170,16 @@ function forecastWords({overloaded_at, earliest, latest}) {
   return `overloaded about ${dayAndTime(overloaded_at)} if its memory goes on as in the last hour (${span})`;
 }
 
+function drainWords(drain) {
+  if (!drain) return 'drained';
+  const left = drain.segments > 0 ? `${drain.segments} segments (${bytes(drain.bytes)}) are left` : 'it is empty';
+  const why = (drain.waits_for || [])[0];
+  return [`drained${drain.by ? ` by ${drain.by}` : ''}, ${left}`, drain.reason, why && `waits: ${why}`].filter(Boolean).join('; ');
+}
+
 function nodeNote(node) {
   if (node.health !== 'up') return [spaced(node.health), node.problem].filter(Boolean).join(': ');
+  if (node.drained) return drainWords((status?.drains || []).find(drain => drain.node === node.id));
   if (node.state !== 'fine') return node.words || spaced(node.state);
   return node.forecast ? forecastWords(node.forecast) : '';
 }
@@ -346,6 +354,7 @@ function showModes() {
   if (status.turn?.words) modes.push([status.turn.actor ? `watches: ${status.turn.actor} acts` : 'watches: nobody acts', 'warn']);
   if (status.builtin_balancer?.hold === 'failed') modes.push(["Milvus's own balancer not held off", 'bad']);
   if (status.builtin_balancer?.hold === 'active') modes.push(['somebody else balances: only overload', 'warn']);
+  for (const drain of status.drains || []) modes.push([`node ${drain.node} drained`, 'warn']);
   const moving = status.moves_in_flight || [];
   if (moving.length > 0) modes.push([`${moving.length} moving`, 'good']);
   fill(by('modes'), modes.map(([text, look]) => element('li', '', badge(text, look))));

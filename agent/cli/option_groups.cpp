@@ -1,0 +1,57 @@
+#include "agent/cli/option_groups.hpp"
+
+#include <map>
+
+namespace evenkeel::cli {
+
+void add_config_file(CLI::App& verb, Common& common) {
+  verb.add_option("--config.file", common.config_file,
+                  "Configuration, TOML; none: the defaults and EVENKEEL_… variables")
+      ->type_name("FILE");
+}
+
+void add_common(CLI::App& verb, Common& common) {
+  add_config_file(verb, common);
+  verb.add_option("--milvus.address", common.milvus_address, "HTTP address of a Milvus proxy")
+      ->type_name("URL");
+  verb.add_option("--scrape.targets", common.scrape_targets,
+                  "Metrics URLs of the query nodes, with commas between")
+      ->type_name("URLS");
+  verb.add_option("--log.level", common.log_level, "debug, info, warn or error")
+      ->type_name("LEVEL");
+  verb.add_option("--log.format", common.log_format, "logfmt or json")->type_name("FORMAT");
+}
+
+void add_agent_url(CLI::App& verb, AgentOptions& agent) {
+  verb.add_option("--agent", agent.url,
+                  "The agent's URL; none: this machine's agent, by [web] listen_address")
+      ->type_name("URL");
+  verb.add_option("--agent-ca", agent.ca_file,
+                  "For https: authorities to verify the agent by, PEM; none: the system's")
+      ->type_name("FILE");
+}
+
+void add_agent(CLI::App& verb, AgentOptions& agent, bool changes) {
+  add_config_file(verb, agent.common);
+  add_agent_url(verb, agent);
+  if (!changes) return;
+  verb.add_option("--token-file", agent.token_file,
+                  "File with the agent's token; none: [web] token_file of the configuration")
+      ->type_name("FILE");
+}
+
+void add_world(CLI::App& verb, std::string& milvus, std::uint64_t& seed) {
+  verb.add_option("--milvus", milvus, "Release to simulate: 2.3, 2.5, 2.6, 3.0, or in full 2.6.5")
+      ->type_name("VERSION");
+  verb.add_option("--seed", seed, "Of the simulated world")->type_name("NUMBER");
+}
+
+void add_format(CLI::App& verb, OutputFormat& format) {
+  static const std::map<std::string, OutputFormat> kFormats{{"text", OutputFormat::text},
+                                                            {"json", OutputFormat::json}};
+  verb.add_option("--format", format, "How to print: text or json")
+      ->transform(CLI::CheckedTransformer(kFormats).description(""))
+      ->type_name("FORMAT");
+}
+
+}  // namespace evenkeel::cli
