@@ -117,8 +117,9 @@ const Migrations& migrations() {
       "CREATE INDEX moves_source ON moves (source, decision);"
       "CREATE INDEX moves_destination ON moves (destination, decision);"
       "CREATE INDEX moves_open ON moves (segment, replica) WHERE result = 'unknown';",
-      // Drained nodes are remembered.
-      "UPDATE memory SET text = json_set(text, '$.ledger.drains', json('{\"nodes\":[]}'));"};
+      // Drained nodes, and moves of others, are remembered.
+      "UPDATE memory SET text = json_set(text, '$.ledger.drains', json('{\"nodes\":[]}'),"
+      "  '$.foreign', json('{\"recent\":[]}'));"};
   return steps;
 }
 

@@ -214,7 +214,7 @@ TEST_F(StoreTest, ANewerSchemaIsLeftAloneAndAnOlderIsBroughtUp) {
   EXPECT_EQ(Database(options.path).text("SELECT colour FROM decisions"), "blue");
 }
 
-TEST_F(StoreTest, ADrainIsRememberedAndAFileFromBeforeDrainsIsReadInFull) {
+TEST_F(StoreTest, ADrainIsRememberedAndAFileFromBeforeDrainsAndForeignMovesIsReadInFull) {
   {
     Store store = open({migrations().front()});
     loop::JournalEntry before = entry(1);
@@ -224,7 +224,8 @@ TEST_F(StoreTest, ADrainIsRememberedAndAFileFromBeforeDrainsIsReadInFull) {
   EXPECT_EQ(
       Database(options.path).text("SELECT text ->> '$.ledger.drains.nodes[0][0]' FROM memory"),
       "3");
-  Database(options.path).execute("UPDATE memory SET text = json_remove(text, '$.ledger.drains')");
+  Database(options.path)
+      .execute("UPDATE memory SET text = json_remove(text, '$.ledger.drains', '$.foreign')");
   const Store store = open();
   ASSERT_TRUE(store.recalled().memory);
   EXPECT_EQ(store.recalled().memory->last_decision, 1U);
