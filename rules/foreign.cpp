@@ -22,11 +22,11 @@ struct Copy {
   [[nodiscard]] auto place() const { return std::pair(key, node); }
 };
 
-SegmentKey key_of(const Segment& segment) {
+SegmentKey identity_of(const Segment& segment) {
   return {segment.id, segment.replica};
 }
 
-bool alike(const Segment& a, const Segment& b) {
+bool same_copy(const Segment& a, const Segment& b) {
   return a.id == b.id && a.replica == b.replica && a.node == b.node;
 }
 
@@ -36,9 +36,9 @@ std::vector<SegmentKey> changed_between(const Cluster& before, const Cluster& no
   const std::span<const Segment> old(before.segments), current(now.segments);
   for (std::size_t i = 0; i < std::max(old.size(), current.size()); ++i) {
     const bool in_both = i < old.size() && i < current.size();
-    if (in_both && alike(old[i], current[i])) continue;
-    if (i < old.size()) keys.push_back(key_of(old[i]));
-    if (i < current.size()) keys.push_back(key_of(current[i]));
+    if (in_both && same_copy(old[i], current[i])) continue;
+    if (i < old.size()) keys.push_back(identity_of(old[i]));
+    if (i < current.size()) keys.push_back(identity_of(current[i]));
   }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
@@ -49,7 +49,7 @@ std::vector<SegmentKey> changed_between(const Cluster& before, const Cluster& no
 std::vector<Copy> copies_of(const Cluster& cluster, const std::vector<SegmentKey>& keys) {
   std::vector<Copy> copies;
   for (const Segment& segment : cluster.segments) {
-    const SegmentKey key = key_of(segment);
+    const SegmentKey key = identity_of(segment);
     if (std::binary_search(keys.begin(), keys.end(), key)) {
       copies.push_back({key, segment.node, &segment});
     }

@@ -36,7 +36,7 @@ void print_words(const char* title, const json& list) {
   for (const auto& each : list) std::cout << "  - " << text_in(each, "words") << '\n';
 }
 
-void print_moves(const json& moves) {
+void print_planned_moves(const json& moves) {
   rules::Bytes bytes = 0;
   for (const auto& move : moves) {
     bytes += static_cast<rules::Bytes>(number_in(move, "bytes").value_or(0));
@@ -75,7 +75,7 @@ void print(const Answers& answers, const std::string& address) {
   for (const auto& words : list_in(answers.status, "set_aside")) {
     if (words.is_string()) std::cout << "Set aside: " << words.get<std::string>() << '\n';
   }
-  print_moves(list_in(answers.plan, "moves"));
+  print_planned_moves(list_in(answers.plan, "moves"));
   print_words("Considered and rejected", list_in(answers.plan, "rejected"));
   print_words("Moving cannot put right", list_in(answers.plan, "unfixable"));
   print_closed(list_in(answers.plan, "gates"));

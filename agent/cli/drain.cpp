@@ -57,7 +57,7 @@ std::vector<std::string> reasons_in(const json& drain) {
 }
 
 // Prints how far a drain is, whenever that has changed.
-class Progress {
+class Emptying {
  public:
   void show(const json& drain) {
     const auto segments = number_in(drain, "segments").value_or(0);
@@ -100,7 +100,7 @@ class Progress {
   std::string trouble_;
 };
 
-int is_empty(const json& drain, const std::string& node, const Progress& progress) {
+int is_empty(const json& drain, const std::string& node, const Emptying& progress) {
   const auto growing = number_in(drain, "growing").value_or(0);
   std::cout << "Node " << node << " is empty after " << duration_of(progress.time())
             << ", and takes no segments until " << how_to_undo(node) << ".\n";
@@ -111,7 +111,7 @@ int is_empty(const json& drain, const std::string& node, const Progress& progres
   return kDone;
 }
 
-int gives_up(const std::string& why, const std::string& node, const Progress& progress) {
+int gives_up(const std::string& why, const std::string& node, const Emptying& progress) {
   std::cerr << "evenkeel: " << why << "; the agent goes on emptying node " << node << ". "
             << how_to_undo(node) << " ends that, `evenkeel status` says what is left\n";
   progress.show_reasons(std::cerr);
@@ -127,7 +127,7 @@ tl::expected<json, AgentProblem> look(const RunningAgent& agent, const std::stri
 
 int watch(const RunningAgent& agent, const std::string& node, json drain,
           std::chrono::milliseconds timeout, const HeldSignals& signals) {
-  Progress progress;
+  Emptying progress;
   bool known = !drain.empty();
   for (;;) {
     if (!drain.empty()) {
