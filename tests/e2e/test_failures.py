@@ -74,7 +74,6 @@ def test_milvus_balances_against_the_agent(start_cluster, agent):
     """Traps 12 and 13: the built-in balancer undoes what memory asked for, while its key's lease lasts."""
     cluster = start_cluster(query_nodes=2, collections={"book": {"segments": 6, "rows": 40000, "dim": 128}})
     cluster.skew("book", 1)  # before: everything on the node that is small
-    cluster.configure("queryCoord/autoBalance", "true", lease=45)
     nodes = cluster.node_ids()
 
     def on_big():
@@ -86,13 +85,23 @@ def test_milvus_balances_against_the_agent(start_cluster, agent):
             assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
             time.sleep(0.5)
 
-    wait_until("level by rows", 40, lambda: on_big() == 3)
+    with agent({1: 16 << 30, 2: 16 << 30}) as a:
+        a.until("a first round", 20, lambda: a.metric("evenkeel_builtin_balancer_hold", state="quiet") == 1)
+        cluster.configure("queryCoord/autoBalance", "true", lease=45)
+        wait_until("level by rows", 40, lambda: on_big() == 3)
+        a.until("three moves of somebody else", 10, lambda: a.metric(
+            "evenkeel_foreign_moves_total", node_id=str(nodes[2]), direction="in") == 3)
+        assert a.metric("evenkeel_foreign_moves_total", node_id=str(nodes[1]), direction="out") == 3
+        assert a.metric("evenkeel_builtin_balancer_hold", state="active") == 1
+        assert a.metric("evenkeel_moves_undone_total") == 0, "the agent moved nothing"
     before = settled(cluster)
     capacities = {1: before[1].memory / 0.8, 2: before[2].memory / 0.2}
     cluster.configure("queryCoord/autoBalance", "true", lease=45)
     with agent(capacities, difference=30) as a:
         a.until("a move by memory", 30, lambda: on_big() > 3)
         a.until("Milvus moving it back", 45, lambda: on_big() == 3)
+        a.until("that somebody else balances", 10,
+                lambda: a.metric("evenkeel_builtin_balancer_hold", state="active") == 1)
         undone = settled(cluster)
         report("Milvus's own balancer against the agent", before, undone, capacities, a)
         assert len(a.moves()) >= 1
