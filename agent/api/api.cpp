@@ -15,13 +15,14 @@ namespace evenkeel::api {
 namespace {
 
 constexpr std::array kEndpoints{
-    Endpoint{"GET", "status"},        Endpoint{"GET", "nodes"},
-    Endpoint{"GET", "replicas"},      Endpoint{"GET", "segments"},
-    Endpoint{"GET", "plan"},          Endpoint{"GET", "decisions"},
-    Endpoint{"GET", "openapi.json"},  Endpoint{"POST", "rebalance"},
-    Endpoint{"POST", "load-balance"}, Endpoint{"POST", "pause"},
-    Endpoint{"POST", "resume"},       Endpoint{"POST", "drain"},
-    Endpoint{"POST", "undrain"},      Endpoint{"POST", "alerts"},
+    Endpoint{"GET", "status"},     Endpoint{"GET", "nodes"},
+    Endpoint{"GET", "replicas"},   Endpoint{"GET", "segments"},
+    Endpoint{"GET", "plan"},       Endpoint{"GET", "decisions"},
+    Endpoint{"GET", "history"},    Endpoint{"GET", "openapi.json"},
+    Endpoint{"POST", "rebalance"}, Endpoint{"POST", "load-balance"},
+    Endpoint{"POST", "pause"},     Endpoint{"POST", "resume"},
+    Endpoint{"POST", "drain"},     Endpoint{"POST", "undrain"},
+    Endpoint{"POST", "alerts"},
 };
 
 std::string all_endpoints() {
@@ -113,6 +114,7 @@ web::Response Api::read(std::string_view path, std::string_view query,
     if (path == "status") return response_of(status_of(*snapshot, options_.read_only()));
     return plan(snapshot);
   }
+  if (path == "history") return history(options_.history, query);
   return responses_.of(snapshot, std::string(path) + '?' + std::string(query),
                        [&] { return list(path, query, *snapshot); });
 }

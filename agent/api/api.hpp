@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "agent/api/alerts.hpp"
+#include "agent/api/history.hpp"
 #include "agent/api/plan.hpp"
 #include "agent/api/response_cache.hpp"
 #include "agent/loop/control.hpp"
@@ -21,6 +22,7 @@ struct ApiOptions {
   // True if the server takes no request for a change; only the status says so. Thread-safe.
   std::function<bool()> read_only = [] { return false; };
   std::function<rules::TimePoint()> now = system_time;
+  HistoryReader history = {};
 
   [[nodiscard]] static rules::TimePoint system_time();
 };

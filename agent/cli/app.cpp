@@ -43,8 +43,9 @@ PrintableOutput::Show shown_as(ListFormat format) {
 
 std::vector<std::string> outcomes() {
   std::vector<std::string> names;
-  names.reserve(loop::kOutcomes.size());
+  names.reserve(loop::kOutcomes.size() + 1);
   for (const auto outcome : loop::kOutcomes) names.emplace_back(loop::name(outcome));
+  names.emplace_back("interrupted");  // the journal has it of a round in which the agent died
   return names;
 }
 
@@ -283,7 +284,7 @@ struct CommandLine {
         {"table", ListFormat::table}, {"json", ListFormat::json}, {"csv", ListFormat::csv}};
     auto& options = history_options;
     auto& verb =
-        add(app, "history", "Rounds that the running agent remembers, newest first", [this] {
+        add(app, "history", "Rounds of the running agent, newest first, by its journal", [this] {
           return said_to_people(shown_as(history_options.format),
                                 [&] { return history(history_options); });
         });
@@ -299,7 +300,7 @@ struct CommandLine {
         ->check(CLI::IsMember(outcomes()).description(""))
         ->type_name("OUTCOME");
     verb.add_option("--limit", options.limit, "At most so many")
-        ->check(CLI::Range(1, 100).description(""))
+        ->check(CLI::Range(1, 10'000).description(""))
         ->type_name("NUMBER");
     verb.add_option("-o,--output", options.format, "How to print: table, json or csv")
         ->transform(CLI::CheckedTransformer(kFormats).description(""))

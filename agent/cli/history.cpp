@@ -1,4 +1,5 @@
-// `evenkeel history` and `explain`: the rounds that the running agent remembers.
+// `evenkeel history` and `explain`: the rounds in the journal of the running agent, or those that
+// it remembers.
 
 #include <fmt/core.h>
 
@@ -15,6 +16,7 @@
 #include "agent/cli/verbs.hpp"
 #include "agent/settings/units.hpp"
 #include "agent/util/time.hpp"
+#include "agent/util/url.hpp"
 #include "agent/view/json.hpp"
 #include "rules/explain.hpp"
 
@@ -25,6 +27,7 @@ using nlohmann::json;
 
 // As many as an agent remembers and the API gives.
 constexpr const char* kDecisions = "/api/v1/decisions?limit=100";
+constexpr std::size_t kMostAtOnce = 100;
 
 struct Filter {
   std::string since;  // the earliest moment, as the API writes moments; empty: any
@@ -33,6 +36,8 @@ struct Filter {
   std::string outcome;
 
   [[nodiscard]] bool takes(const json& decision) const;
+  // The same as parameters of a query: "&node=3".
+  [[nodiscard]] std::string query() const;
 
  private:
   [[nodiscard]] bool takes_move(const json& move) const;
@@ -53,6 +58,18 @@ bool Filter::takes(const json& decision) const {
   const auto& moves = list_in(decision, "moves");
   return std::any_of(moves.begin(), moves.end(),
                      [this](const json& move) { return takes_move(move); });
+}
+
+std::string Filter::query() const {
+  std::string query;
+  const auto add = [&query](const char* name, const std::string& value) {
+    if (!value.empty()) query += std::string("&") + name + '=' + percent_encoded(value);
+  };
+  add("since", since);
+  add("node", node);
+  add("collection", collection);
+  add("outcome", outcome);
+  return query;
 }
 
 // Prints the mistake.
@@ -100,12 +117,67 @@ std::string planned_of(const json& decision) {
   return planned ? fmt::format("{:.0f}", *planned) : "";
 }
 
+// What the agent knows of its rounds.
+struct Rounds {
+  std::vector<json> decisions;  // newest first
+  bool kept = false;            // they are from the journal, and chosen already
+  bool more = false;            // there are older ones like them
+};
+
+// Without a journal an agent says so with 409; an older agent knows no such page.
+bool keeps_none(const AgentProblem& problem) {
+  return problem.status == 409 || problem.status == 404;
+}
+
+RunningAgent::Result<Rounds> remembered(const RunningAgent& agent) {
+  const auto answer = agent.read(kDecisions);
+  if (!answer) return tl::unexpected(answer.error());
+  const auto& decisions = list_in(*answer, "decisions");
+  return Rounds{.decisions = {decisions.begin(), decisions.end()}};
+}
+
+// Asks for the journal's, as many as are wanted and page by page.
+RunningAgent::Result<Rounds> kept(const RunningAgent& agent, const std::string& filter,
+                                  std::size_t limit) {
+  Rounds rounds{.decisions = {}, .kept = true, .more = true};
+  std::string before;
+  while (rounds.more && rounds.decisions.size() < limit) {
+    const auto count = std::min(limit - rounds.decisions.size(), kMostAtOnce);
+    const auto answer = agent.read("/api/v1/history?limit=" + std::to_string(count) + filter +
+                                   (before.empty() ? "" : "&before=" + before));
+    if (!answer) return tl::unexpected(answer.error());
+    const auto& decisions = list_in(*answer, "decisions");
+    rounds.decisions.insert(rounds.decisions.end(), decisions.begin(), decisions.end());
+    rounds.more = flag_in(*answer, "more") && !decisions.empty();
+    if (!decisions.empty()) before = text_in(decisions.back(), "id");
+  }
+  return rounds;
+}
+
+RunningAgent::Result<Rounds> rounds_of(const RunningAgent& agent, const std::string& filter,
+                                       std::size_t limit) {
+  auto rounds = kept(agent, filter, limit);
+  return !rounds && keeps_none(rounds.error()) ? remembered(agent) : rounds;
+}
+
 // Says how far back the agent's memory goes, since what is older is nowhere.
-std::string memory_of(const json& decisions) {
+std::string memory_of(const std::vector<json>& decisions) {
   if (decisions.empty()) return "The agent remembers no round yet.";
   return "The agent remembers " + std::to_string(decisions.size()) + " round" +
          (decisions.size() == 1 ? "" : "s") + ", back to " +
-         moment(text_in(decisions.back(), "at")) + ": at most the newest 100 since it started.";
+         moment(text_in(decisions.back(), "at")) +
+         ": at most the newest 100 since it started, for it keeps no journal.";
+}
+
+// What follows the table.
+void print_remark(const Rounds& rounds, bool none_shown) {
+  if (rounds.kept) {
+    if (none_shown) std::cout << "The agent's journal has no such round.\n";
+    if (rounds.more) std::cout << "There are older ones: --limit.\n";
+    return;
+  }
+  if (none_shown && !rounds.decisions.empty()) std::cout << "No round is like that.\n";
+  std::cout << memory_of(rounds.decisions) << '\n';
 }
 
 void print_table(const std::vector<const json*>& shown) {
@@ -233,12 +305,12 @@ int history(const HistoryOptions& options) {
   if (!filter) return kUsage;
   const auto agent = RunningAgent::find(options.agent);
   if (!agent) return kUsage;
-  const auto answer = agent->read(kDecisions);
-  if (!answer) return failed(answer.error());
-  const auto& decisions = list_in(*answer, "decisions");
+  const auto rounds = rounds_of(*agent, filter->query(), options.limit);
+  if (!rounds) return failed(rounds.error());
   std::vector<const json*> shown;
-  for (const auto& decision : decisions) {
-    if (shown.size() < options.limit && filter->takes(decision)) shown.push_back(&decision);
+  for (const auto& decision : rounds->decisions) {
+    const bool wanted = rounds->kept || filter->takes(decision);
+    if (shown.size() < options.limit && wanted) shown.push_back(&decision);
   }
   if (options.format == ListFormat::csv) {
     print_csv(shown);
@@ -246,8 +318,7 @@ int history(const HistoryOptions& options) {
     print_json(shown);
   } else {
     print_table(shown);
-    if (shown.empty() && !decisions.empty()) std::cout << "No round is like that.\n";
-    std::cout << memory_of(decisions) << '\n';
+    print_remark(*rounds, shown.empty());
   }
   return kDone;
 }
@@ -255,15 +326,18 @@ int history(const HistoryOptions& options) {
 int explain(const ExplainOptions& options) {
   const auto agent = RunningAgent::find(options.agent);
   if (!agent) return kUsage;
-  const auto answer = agent->read(kDecisions);
-  if (!answer) return failed(answer.error());
-  const auto& decisions = list_in(*answer, "decisions");
+  const auto after = std::to_string(options.decision + 1);
+  const auto rounds = rounds_of(*agent, "&before=" + after, 1);
+  if (!rounds) return failed(rounds.error());
+  const auto& decisions = rounds->decisions;
   const auto id = std::to_string(options.decision);
   const auto found = std::find_if(decisions.begin(), decisions.end(), [&](const json& decision) {
     return text_in(decision, "id") == id;
   });
   if (found == decisions.end()) {
-    std::cerr << "evenkeel: there is no decision " << id << ". " << memory_of(decisions)
+    std::cerr << "evenkeel: there is no decision " << id << ". "
+              << (rounds->kept ? "The agent's journal has none of that number."
+                               : memory_of(decisions))
               << " `evenkeel history` lists them.\n";
     return kFailed;
   }

@@ -106,7 +106,7 @@ struct HistoryOptions {
   std::optional<std::int64_t> node{};  // rounds that moved a segment from or to it
   std::string collection{};            // name or id; rounds that moved a segment of it; empty: any
   std::string outcome{};               // empty: any
-  std::size_t limit = 20;              // at most so many rounds, the newest
+  std::size_t limit = 20;              // at most so many rounds, the newest; asked for in pages
 };
 
 struct ExplainOptions {

@@ -190,7 +190,10 @@ Service::Service(const RunOptions& options, settings::Settings settings)
       soon_(session_.io) {}
 
 web::Handler Service::handler() {
-  const api::ApiOptions api_options{.read_only = [this] { return read_only_.load(); }};
+  api::ApiOptions api_options{.read_only = [this] { return read_only_.load(); }};
+  if (auto* const kept = dynamic_cast<journal::SqliteJournal*>(journal_.get())) {
+    api_options.history = [kept](const loop::HistoryQuery& query) { return kept->read(query); };
+  }
   web::Handler site = web::with_health(
       web::site([this] { return agent_.snapshot(); }, {agent_.instruments(), traffic_}),
       [this] { return agent_.unwell(); });

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/journal/sqlite.hpp"
+#include "agent/loop/history_query.hpp"
 #include "agent/loop/journal.hpp"
 
 namespace evenkeel::journal {
@@ -25,15 +26,7 @@ struct StoreOptions {
   rules::Bytes max_size = rules::Bytes{256} << 20;        // of the file; the oldest decisions go
 };
 
-// Which decisions to read. A member that is not set leaves nothing out.
-struct HistoryQuery {
-  std::optional<rules::TimePoint> since = {};
-  std::optional<rules::NodeId> node = {};      // a move's source or destination
-  std::optional<std::string> collection = {};  // a move's, by its id or by its name as displayed
-  std::optional<std::string> outcome = {};
-  std::optional<std::uint64_t> before = {};  // decisions of lower numbers
-  std::size_t limit = 100;
-};
+using loop::HistoryQuery;
 
 class Store {
  public:

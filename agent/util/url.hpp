@@ -33,6 +33,9 @@ struct HostPort {
 [[nodiscard]] tl::expected<std::uint16_t, std::string> parse_port(std::string_view text,
                                                                   int lowest = 1);
 
+// The text with all but letters, digits and "-._~" as %XX, for a parameter of a query.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
+
 // True for an IPv6 address without a scope, which means something only on the sender's machine.
 [[nodiscard]] bool is_ipv6(std::string_view address);
 

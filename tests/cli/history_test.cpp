@@ -58,7 +58,8 @@ TEST_F(History, IsATableThatSaysHowFarItGoesBack) {
   EXPECT_THAT(shown.output, HasSubstr(" 8  2023-11-14 22:14:22 UTC  manual"));
   EXPECT_THAT(shown.output, HasSubstr(" 7  2023-11-14 22:13:22 UTC  interval"));
   EXPECT_THAT(shown.output,
-              HasSubstr("The agent remembers 2 rounds, back to 2023-11-14 22:13:22 UTC"));
+              HasSubstr("The agent remembers 2 rounds, back to 2023-11-14 22:13:22 UTC: at most "
+                        "the newest 100 since it started, for it keeps no journal."));
 }
 
 TEST_F(History, TakesTheRoundsThatAreAskedFor) {
@@ -115,6 +116,90 @@ TEST_F(History, ExplainsNoRoundThatIsForgotten) {
   const auto refused = explained(3);
   EXPECT_EQ(refused.code, kFailed);
   EXPECT_THAT(refused.errors, HasSubstr("there is no decision 3. The agent remembers 2 rounds"));
+}
+
+// An agent with a journal of so many rounds, in which round 7 is as the example's.
+class KeptHistory : public ServedAgent {
+ protected:
+  KeptHistory() {
+    api_options_.history = [this](const loop::HistoryQuery& query) { return read(query); };
+    publish(api::example());
+    serve();
+  }
+  tl::expected<std::vector<std::string>, std::string> read(const loop::HistoryQuery& query) {
+    asked_.push_back(query);
+    if (!trouble_.empty()) return tl::unexpected(trouble_);
+    std::vector<std::string> records;
+    const auto newest = query.before ? std::min(*query.before - 1, rounds_) : rounds_;
+    for (auto id = newest; id > 0 && records.size() < query.limit; --id) {
+      records.push_back(R"({"id":")" + std::to_string(id) +
+                        R"(","at":"2023-11-14T22:13:22.000Z","trigger":"interval",)" +
+                        R"("outcome":"balanced","planned":0,"seconds":1,"words":"all is well"})");
+    }
+    return records;
+  }
+  Said history_said(HistoryOptions options) {
+    options.agent = agent();
+    return said([&] { return history(options); });
+  }
+
+  std::uint64_t rounds_ = 3;
+  std::string trouble_;
+  std::vector<loop::HistoryQuery> asked_;
+};
+
+TEST_F(KeptHistory, IsAskedForWhatIsWanted) {
+  const auto shown = history_said(
+      {.since = "2h", .node = 3, .collection = "a b&limit=9", .outcome = "interrupted"});
+  EXPECT_EQ(shown.code, kDone) << shown.errors;
+  ASSERT_EQ(asked_.size(), 1U);
+  const auto& query = asked_.front();
+  EXPECT_LE(std::chrono::abs(api::ApiOptions::system_time() - *query.since - std::chrono::hours{2}),
+            std::chrono::minutes{1});
+  EXPECT_EQ(query.node, rules::NodeId{3});
+  EXPECT_EQ(query.collection, "a b&limit=9");
+  EXPECT_EQ(query.outcome, "interrupted");
+  EXPECT_EQ(query.limit, 21U);
+}
+
+TEST_F(KeptHistory, IsShownWithoutAWordOfWhatTheAgentRemembers) {
+  const auto shown = history_said({});
+  EXPECT_THAT(shown.output, HasSubstr(" 3  2023-11-14 22:13:22 UTC"));
+  EXPECT_THAT(shown.output, HasSubstr(" 1  2023-11-14 22:13:22 UTC"));
+  EXPECT_THAT(shown.output, testing::Not(HasSubstr("remembers")));
+  EXPECT_THAT(history_said({.limit = 2}).output, HasSubstr("There are older ones: --limit."));
+  rounds_ = 0;
+  EXPECT_EQ(history_said({}).output, "The agent's journal has no such round.\n");
+}
+
+TEST_F(KeptHistory, IsReadPageByPage) {
+  rounds_ = 250;
+  const auto shown = history_said({.format = ListFormat::json, .limit = 220});
+  const auto decisions = json::parse(shown.output).at("decisions");
+  ASSERT_EQ(decisions.size(), 220U);
+  EXPECT_EQ(decisions.front().at("id"), "250");
+  EXPECT_EQ(decisions.back().at("id"), "31");
+  ASSERT_EQ(asked_.size(), 3U);
+  EXPECT_EQ(asked_[1].before, 151U);
+  EXPECT_EQ(asked_[2].limit, 21U);
+}
+
+TEST_F(KeptHistory, ExplainsARoundOfLongAgo) {
+  rounds_ = 100'000;
+  const auto explained = [&](std::uint64_t id) {
+    return said([&] { return explain({.agent = agent(), .decision = id}); });
+  };
+  EXPECT_THAT(explained(12).output, HasSubstr("Decision 12, 2023-11-14 22:13:22 UTC: balanced"));
+  const auto none = explained(100'001);
+  EXPECT_EQ(none.code, kFailed);
+  EXPECT_THAT(none.errors, HasSubstr("The agent's journal has none of that number."));
+}
+
+TEST_F(KeptHistory, ThatCannotBeReadSaysWhy) {
+  trouble_ = "the journal /x cannot be used: its disk has not answered for 3 s; look at the disk";
+  const auto failed = history_said({});
+  EXPECT_EQ(failed.code, kFailed);
+  EXPECT_THAT(failed.errors, HasSubstr(trouble_));
 }
 
 TEST_F(History, SaysThatAnAnswerIsNotJson) {

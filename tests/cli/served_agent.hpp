@@ -70,8 +70,8 @@ class ServedAgent : public testing::Test {
                                          [this] { return unwell_; });
     site = web::with_reload(std::move(site), [this] { return reloaded_; });
     server_ = std::make_unique<web::Server>(
-        api::handler(std::make_shared<api::Api>(control_), std::move(site)), http::Limits{},
-        std::make_shared<web::Traffic>(), std::move(methods));
+        api::handler(std::make_shared<api::Api>(control_, api_options_), std::move(site)),
+        http::Limits{}, std::make_shared<web::Traffic>(), std::move(methods));
     const auto started = server_->start({.host = "127.0.0.1", .port = 0}, std::move(access));
     ASSERT_TRUE(started) << started.error();
   }
@@ -88,6 +88,7 @@ class ServedAgent : public testing::Test {
   }
 
   api::FakeControl control_;
+  api::ApiOptions api_options_;
   std::string unwell_;
   web::Response reloaded_{.body = "Evenkeel has read its configuration again.\n"};
   web::Secrets folder_;

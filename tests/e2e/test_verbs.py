@@ -261,6 +261,13 @@ def test_the_verbs_that_ask_the_agent(cluster, agent, config):
         assert "somebody asked for it" in said("explain", asked_for()[0]["id"])
         assert "balanced" in said("history", "--since", "1h")
 
+        kept = asked_for()[0]["id"]
+        a.signal(signal.SIGKILL)
+        a.process.wait(5)
+        a.__enter__()
+        a.until("the first picture", 20, lambda: evenkeel.answers("/api/v1/status"))
+        assert "somebody asked for it" in said("explain", kept), "the journal has it from before the restart"
+
         assert "No setting has another value." in said("reload")
         a.config.write_text(a.config.read_text().replace("= 90", '= "ninety"'))
         by_another_file = evenkeel.run("reload", config)

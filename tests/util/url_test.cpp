@@ -57,5 +57,12 @@ TEST(UrlShape, OtherwiseIsRefused) {
   }
 }
 
+TEST(PercentEncoded, LeavesNothingThatAQueryWouldTakeForItsOwn) {
+  EXPECT_EQ(percent_encoded("shop.book-1_a~"), "shop.book-1_a~");
+  EXPECT_EQ(percent_encoded("a b&c=d%+/?#"), "a%20b%26c%3Dd%25%2B%2F%3F%23");
+  EXPECT_EQ(percent_encoded("\xc3\xa9\n"), "%C3%A9%0A");
+  EXPECT_EQ(percent_encoded(""), "");
+}
+
 }  // namespace
 }  // namespace evenkeel
