@@ -8,6 +8,7 @@
 
 #include "agent/journal/codec.hpp"
 #include "agent/journal/record.hpp"
+#include "agent/util/format.hpp"
 
 namespace evenkeel::journal {
 namespace {
@@ -100,6 +101,26 @@ std::string set_aside(const std::string& path) {
   return aside;
 }
 
+// With the conditions alone that are set: so SQLite finds the decisions by its indexes.
+std::string selection_of(const HistoryQuery& query) {
+  std::string conditions;
+  const auto add = [&conditions](bool set, const char* condition) {
+    if (set) conditions += (conditions.empty() ? " WHERE " : " AND ") + std::string(condition);
+  };
+  add(query.since.has_value(), "at >= ?1");
+  add(query.outcome.has_value(), "outcome = ?2");
+  add(query.before.has_value(), "id < ?3");
+  add(query.node.has_value(),
+      "id IN (SELECT decision FROM moves WHERE source = ?4"
+      " UNION SELECT decision FROM moves WHERE destination = ?4)");
+  const bool may_be_id = query.collection && all_digits(*query.collection);
+  add(query.collection && !may_be_id,
+      "id IN (SELECT decision FROM moves WHERE collection_name = ?5)");
+  add(may_be_id,
+      "id IN (SELECT decision FROM moves WHERE collection_name = ?5 OR collection = ?5)");
+  return "SELECT json FROM decisions" + conditions + " ORDER BY id DESC LIMIT ?6";
+}
+
 }  // namespace
 
 const Migrations& migrations() {
@@ -117,9 +138,10 @@ const Migrations& migrations() {
       "CREATE INDEX moves_source ON moves (source, decision);"
       "CREATE INDEX moves_destination ON moves (destination, decision);"
       "CREATE INDEX moves_open ON moves (segment, replica) WHERE result = 'unknown';",
-      // Drained nodes, and moves of others, are remembered.
+      // Drained nodes, and moves of others, are remembered, and moves are found by collection.
       "UPDATE memory SET text = json_set(text, '$.ledger.drains', json('{\"nodes\":[]}'),"
-      "  '$.foreign', json('{\"recent\":[]}'));"};
+      "  '$.foreign', json('{\"recent\":[]}'));"
+      "CREATE INDEX moves_collection ON moves (collection_name, decision);"};
   return steps;
 }
 
@@ -268,14 +290,7 @@ void Store::prune(rules::TimePoint now) {
 
 tl::expected<std::vector<std::string>, std::string> Store::read(const HistoryQuery& query) {
   try {
-    Statement select = database_.prepare(
-        "SELECT json, outcome FROM decisions AS d WHERE (?1 IS NULL OR d.at >= ?1)"
-        " AND (?2 IS NULL OR d.outcome = ?2) AND (?3 IS NULL OR d.id < ?3)"
-        " AND (?4 IS NULL OR d.id IN (SELECT decision FROM moves WHERE source = ?4"
-        "                             UNION SELECT decision FROM moves WHERE destination = ?4))"
-        " AND (?5 IS NULL OR EXISTS (SELECT 1 FROM moves WHERE decision = d.id"
-        "                            AND (collection_name = ?5 OR collection = ?5)))"
-        " ORDER BY d.id DESC LIMIT ?6");
+    Statement select = database_.prepare(selection_of(query));
     if (query.since) select.bind(1, query.since->time_since_epoch().count());
     if (query.outcome) select.bind(2, *query.outcome);
     if (query.before) select.bind(3, static_cast<std::int64_t>(*query.before));
