@@ -66,7 +66,7 @@ Checked<loop::HistoryQuery> wanted(std::string_view text) {
 }
 
 // The records are JSON already.
-web::Response response_of(const std::vector<std::string>& decisions, std::size_t limit) {
+web::Response page_of(const std::vector<std::string>& decisions, std::size_t limit) {
   std::string body = "{\"decisions\":[";
   std::size_t count = 0;
   for (; count < std::min(decisions.size(), limit); ++count) {
@@ -95,7 +95,7 @@ web::Response history(const HistoryReader& read, std::string_view query) {
   const std::size_t limit = std::exchange(asked->limit, asked->limit + 1);  // is there one more?
   const auto decisions = read(*asked);
   if (!decisions) return response_of(Problem{503, "journal", decisions.error(), ""});
-  return response_of(*decisions, limit);
+  return page_of(*decisions, limit);
 }
 
 }  // namespace evenkeel::api
