@@ -26,7 +26,8 @@ Checked<std::optional<rules::TimePoint>> since_in(const Query& query) {
   if (!text) return std::nullopt;
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, *text, &time, &error)) {
+  const bool read = absl::ParseTime(absl::RFC3339_full, *text, &time, &error);
+  if (!read || time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
     return bad_request("expected a time such as 2026-01-31T09:05:00Z", "since");
   }
   const std::chrono::milliseconds since_epoch(absl::ToUnixMillis(time));
