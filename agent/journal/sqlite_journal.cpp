@@ -1,5 +1,6 @@
 #include "agent/journal/sqlite_journal.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -14,6 +15,8 @@ namespace evenkeel::journal {
 namespace {
 
 constexpr std::size_t kMostWaiting = 16;
+// Writes wait for readings, and must not wait for long.
+constexpr int kMostReadings = 2;
 
 }  // namespace
 
@@ -47,6 +50,20 @@ class SqliteJournal::Desk {
     }
     changed_.notify_one();
     return true;
+  }
+
+  // Has the thread read, unless others read already. False: nothing is posted.
+  [[nodiscard]] bool post_reading(std::function<void()> read) {
+    if (++readings_ > kMostReadings) {
+      --readings_;
+      return false;
+    }
+    const bool taken = post([this, read = std::move(read)] {
+      read();
+      --readings_;
+    });
+    if (!taken) --readings_;
+    return taken;
   }
 
   // The thread alone calls these.
@@ -94,7 +111,8 @@ class SqliteJournal::Desk {
   StoreOptions options_;
   std::optional<Store> store_;
   loop::Recalled recalled_;
-  std::mutex mutex_;  // guards all below
+  std::atomic<int> readings_{0};  // that wait or are under way
+  std::mutex mutex_;              // guards all below
   std::condition_variable changed_;
   std::deque<std::function<void()>> waiting_;
   bool ended_ = false;
@@ -138,9 +156,12 @@ tl::expected<std::vector<std::string>, std::string> SqliteJournal::read(const Hi
   using Answer = tl::expected<std::vector<std::string>, std::string>;
   const auto promise = std::make_shared<std::promise<Answer>>();
   auto answer = promise->get_future();
-  const bool taken =
-      desk_->post([desk = desk_.get(), query, promise] { promise->set_value(desk->read(query)); });
-  if (!taken || answer.wait_for(kPatience) != std::future_status::ready) {
+  const bool taken = desk_->post_reading(
+      [desk = desk_.get(), query, promise] { promise->set_value(desk->read(query)); });
+  if (!taken) {
+    return tl::unexpected(std::string("others read the journal at the moment; ask again"));
+  }
+  if (answer.wait_for(kPatience) != std::future_status::ready) {
     return tl::unexpected(desk_->slow());
   }
   return answer.get();

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 
 #include "tests/journal/helpers.hpp"
 
@@ -51,6 +54,34 @@ TEST_F(SqliteJournalTest, AFileThatCannotBeOpenedIsTriedAgain) {
   EXPECT_FALSE(journal.read({}));
   std::filesystem::create_directory(folder.file("later"));
   EXPECT_TRUE(write(journal, {entry(1)}).front());
+}
+
+// Else a write would wait for all of them, and the agent would take the disk for slow.
+TEST_F(SqliteJournalTest, ManyReadersAtATimeAreRefusedAndLaterServed) {
+  SqliteJournal journal(options);
+  ASSERT_TRUE(write(journal, {entry(1)}).front());
+  std::atomic<int> served{0};
+  std::vector<std::string> refusals;
+  std::mutex mutex;
+  {
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < 16; ++i) {
+      readers.emplace_back([&] {
+        for (int j = 0; j < 50; ++j) {
+          if (const auto read = journal.read({})) {
+            ++served;
+          } else {
+            const std::scoped_lock lock(mutex);
+            refusals.push_back(read.error());
+          }
+        }
+      });
+    }
+  }
+  EXPECT_GT(served, 0);
+  EXPECT_EQ(served + static_cast<int>(refusals.size()), 16 * 50);
+  EXPECT_THAT(refusals, testing::Each("others read the journal at the moment; ask again"));
+  EXPECT_TRUE(journal.read({}));
 }
 
 TEST_F(SqliteJournalTest, TwoAgentsDoNotShareAFile) {
