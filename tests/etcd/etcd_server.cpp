@@ -104,6 +104,9 @@ void EtcdServer::kill() {
 
 void EtcdServer::hang() {
   ::kill(pid_, SIGSTOP);
+  // All its threads have stopped: else it may answer once more.
+  int status = 0;
+  ::waitpid(pid_, &status, WUNTRACED);
 }
 
 void EtcdServer::go_on() {
