@@ -37,32 +37,14 @@ std::string words_of(const etcd::KeyValue& setting) {
 
 }  // namespace
 
-// Lets one coroutine after the other talk to etcd about the hold.
-class EtcdHold::Turn {
- public:
-  explicit Turn(Event& idle) : idle_(idle) { idle_.reset(); }
-  ~Turn() { idle_.set(); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  Event& idle_;
-};
-
 EtcdHold::EtcdHold(const asio::any_io_executor& executor, etcd::Client& client, loop::Clock& clock,
                    HoldOptions options)
     : client_(client),
       clock_(clock),
       options_(std::move(options)),
       key_(options_.root_path + "/config/queryCoord/autoBalance"),
-      idle_(executor),
-      state_{loop::Hold::released, {}, clock_.now()} {
-  idle_.set();
-}
-
-Awaitable<void> EtcdHold::await_turn() {
-  while (!idle_.is_set()) co_await idle_.wait();
-}
+      mutex_(executor),
+      state_{loop::Hold::released, {}, clock_.now()} {}
 
 bool EtcdHold::wanted() const {
   return options_.always || clock_.now() < wanted_until_;
@@ -80,10 +62,9 @@ void EtcdHold::become(loop::Hold hold, std::string words) {
 
 Awaitable<tl::expected<void, std::string>> EtcdHold::take() {
   wanted_until_ = rules::TimePoint::max();
-  co_await await_turn();
   Outcome outcome;
   {
-    const Turn turn(idle_);
+    const auto lock = co_await mutex_.lock();
     outcome = co_await hold();
   }
   if (!outcome) {
@@ -191,8 +172,7 @@ rules::Duration EtcdHold::pause() const {
 }
 
 Awaitable<rules::Duration> EtcdHold::tend() {
-  co_await await_turn();
-  const Turn turn(idle_);
+  const auto lock = co_await mutex_.lock();
   if (!wanted()) co_return co_await rest();
   if (lease_) co_return co_await renew();
   co_return co_await hold_again({});
@@ -247,8 +227,7 @@ Awaitable<void> EtcdHold::release() {
 }
 
 Awaitable<void> EtcdHold::let_go() {
-  co_await await_turn();
-  const Turn turn(idle_);
+  const auto lock = co_await mutex_.lock();
   wanted_until_ = {};
   co_await release();
   become(loop::Hold::released, {});

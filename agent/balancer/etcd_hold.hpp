@@ -11,6 +11,7 @@
 #include "agent/etcd/client.hpp"
 #include "agent/loop/balancer_hold.hpp"
 #include "agent/loop/clock.hpp"
+#include "agent/util/async_mutex.hpp"
 
 namespace evenkeel::balancer {
 
@@ -48,9 +49,6 @@ class EtcdHold final : public loop::BalancerHold {
     std::vector<etcd::KeyValue> operators;  // values of somebody else
   };
 
-  class Turn;
-  [[nodiscard]] Awaitable<void> await_turn();
-
   [[nodiscard]] Awaitable<tl::expected<Setting, std::string>> look();
   [[nodiscard]] Awaitable<Outcome> hold();
   [[nodiscard]] Awaitable<Outcome> put(etcd::Revision expected);
@@ -68,7 +66,7 @@ class EtcdHold final : public loop::BalancerHold {
   loop::Clock& clock_;
   HoldOptions options_;
   std::string key_;
-  Event idle_;  // set while no coroutine talks to etcd
+  AsyncMutex mutex_;  // of who talks to etcd
   loop::BuiltinBalancer state_;
   std::optional<etcd::Lease> lease_;  // the one that our key is to have, or has
   rules::TimePoint lasts_until_{};    // the lease, at the least

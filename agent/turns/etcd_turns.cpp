@@ -32,18 +32,6 @@ std::string acts(const std::string& host) {
   return "another agent, " + host + ", acts";
 }
 
-// Marks that a handover is being put.
-class Busy {
- public:
-  explicit Busy(Event& idle) : idle_(idle) { idle_.reset(); }
-  ~Busy() { idle_.set(); }
-  Busy(const Busy&) = delete;
-  Busy& operator=(const Busy&) = delete;
-
- private:
-  Event& idle_;
-};
-
 }  // namespace
 
 EtcdTurns::EtcdTurns(const asio::any_io_executor& executor, etcd::Client& client,
@@ -54,9 +42,7 @@ EtcdTurns::EtcdTurns(const asio::any_io_executor& executor, etcd::Client& client
       leader_key_(options_.prefix + "/leader"),
       handover_key_(options_.prefix + "/handover"),
       state_{Standing::watching, {}, "it is not known yet whose turn it is", 0, clock_.now()},
-      idle_(executor) {
-  idle_.set();
-}
+      mutex_(executor) {}
 
 std::string EtcdTurns::own_value() const {
   return nlohmann::json{{"host", options_.host},
@@ -227,9 +213,8 @@ Awaitable<tl::expected<loop::Memory, std::string>> EtcdTurns::handed_over() {
 Awaitable<EtcdTurns::Outcome> EtcdTurns::hand_over(loop::Memory memory) {
   if (!knows_) co_return Outcome{};
   const auto number = ++asked_;
-  while (!idle_.is_set()) co_await idle_.wait();
+  const auto lock = co_await mutex_.lock();
   if (!knows_ || number < put_) co_return Outcome{};
-  const Busy busy(idle_);
   auto outcome = co_await put_handover(essentials_of(std::move(memory)));
   if (outcome) put_ = number;
   co_return outcome;

@@ -12,6 +12,7 @@
 #include "agent/etcd/client.hpp"
 #include "agent/loop/clock.hpp"
 #include "agent/loop/turns.hpp"
+#include "agent/util/async_mutex.hpp"
 
 namespace evenkeel::turns {
 
@@ -79,7 +80,7 @@ class EtcdTurns final : public loop::Turns {
   rules::TimePoint acts_from_{};
   bool knows_ = false;  // what was left at the beginning of this turn
   // The handover of this turn: memories come in order, and are put one after the other.
-  Event idle_;                        // set while none is being put
+  AsyncMutex mutex_;                  // of who puts one
   std::uint64_t asked_ = 0;           // so many have come …
   std::uint64_t put_ = 0;             // … and this one of them was put last
   etcd::Revision left_revision_ = 0;  // of the key, as far as is known
