@@ -1,4 +1,4 @@
-// The hold of Milvus's own balancer, against a real etcd; time is in the test's hand.
+// The hold of Milvus's own balancer, against a real etcd.
 #include "agent/balancer/etcd_hold.hpp"
 
 #include <gmock/gmock.h>
@@ -6,9 +6,7 @@
 #include <memory>
 
 #include "agent/util/base64.hpp"
-#include "tests/etcd/etcd_server.hpp"
-#include "tests/http/scripted_server.hpp"
-#include "tests/loop/jumping_clock.hpp"
+#include "tests/etcd/etcd_fixture.hpp"
 #include "tests/web/secrets.hpp"
 
 namespace evenkeel::balancer {
@@ -20,14 +18,10 @@ using loop::Hold;
 using testing::AllOf;
 using testing::HasSubstr;
 
-class EtcdHoldTest : public testing::Test {
+class EtcdHoldTest : public evenkeel::tests::EtcdTest {
  protected:
-  static void SetUpTestSuite() { server_ = std::make_unique<EtcdServer>(); }
-  static void TearDownTestSuite() { server_.reset(); }
-
   EtcdHoldTest() {
-    options_.root_path =
-        std::string("root-") + testing::UnitTest::GetInstance()->current_test_info()->name();
+    options_.root_path = "root-" + name();
     options_.read_within = 0s;
     begin();
   }
@@ -35,20 +29,7 @@ class EtcdHoldTest : public testing::Test {
   void begin() {
     hold_ = std::make_unique<EtcdHold>(io_.get_executor(), client_, clock_, options_);
   }
-  template <typename T>
-  auto run(Awaitable<T> awaitable) {
-    return evenkeel::tests::run(io_, std::move(awaitable));
-  }
-  void let_go() {
-    bool done = false;
-    asio::co_spawn(io_, hold_->let_go(), [&done](const std::exception_ptr&) { done = true; });
-    io_.restart();
-    while (!done && io_.run_one() > 0) {
-    }
-  }
-  void pass(rules::Duration time) {
-    clock_.drive(io_, time, [] { return false; });
-  }
+  void let_go() { finish(hold_->let_go()); }
 
   [[nodiscard]] std::string key(const std::string& end = "queryCoord/autoBalance") const {
     return options_.root_path + "/config/" + end;
@@ -63,11 +44,6 @@ class EtcdHoldTest : public testing::Test {
     return found && found->value == "false" && found->lease != etcd::LeaseId{};
   }
 
-  static inline std::unique_ptr<EtcdServer> server_;
-  asio::io_context io_;
-  test::JumpingClock clock_;
-  http::Client http_{io_.get_executor()};
-  etcd::Client client_{http_, {.endpoints = {server_->url()}}};
   HoldOptions options_;
   std::unique_ptr<EtcdHold> hold_;
 };

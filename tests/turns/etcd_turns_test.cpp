@@ -1,4 +1,4 @@
-// Turns by a key in a real etcd; time is in the test's hand, but for that of etcd's leases.
+// Turns by a key in a real etcd.
 #include "agent/turns/etcd_turns.hpp"
 
 #include <gmock/gmock.h>
@@ -7,9 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/util/base64.hpp"
-#include "tests/etcd/etcd_server.hpp"
-#include "tests/http/scripted_server.hpp"
-#include "tests/loop/jumping_clock.hpp"
+#include "tests/etcd/etcd_fixture.hpp"
 #include "tests/web/secrets.hpp"
 
 namespace evenkeel::turns {
@@ -21,14 +19,10 @@ using loop::Standing;
 using testing::AllOf;
 using testing::HasSubstr;
 
-class EtcdTurnsTest : public testing::Test {
+class EtcdTurnsTest : public evenkeel::tests::EtcdTest {
  protected:
-  static void SetUpTestSuite() { server_ = std::make_unique<EtcdServer>(); }
-  static void TearDownTestSuite() { server_.reset(); }
-
   EtcdTurnsTest() {
-    options_.prefix =
-        std::string("evenkeel/") + testing::UnitTest::GetInstance()->current_test_info()->name();
+    options_.prefix = "evenkeel/" + name();
     options_.lease = 60s;  // the server's clock does not jump
     options_.host = "keel-0";
     first_ = make();
@@ -38,20 +32,6 @@ class EtcdTurnsTest : public testing::Test {
 
   std::unique_ptr<EtcdTurns> make() {
     return std::make_unique<EtcdTurns>(io_.get_executor(), client_, clock_, options_);
-  }
-  template <typename T>
-  auto run(Awaitable<T> awaitable) {
-    return evenkeel::tests::run(io_, std::move(awaitable));
-  }
-  void resign(EtcdTurns& turns) {
-    bool done = false;
-    asio::co_spawn(io_, turns.resign(), [&done](const std::exception_ptr&) { done = true; });
-    io_.restart();
-    while (!done && io_.run_one() > 0) {
-    }
-  }
-  void pass(rules::Duration time) {
-    clock_.drive(io_, time, [] { return false; });
   }
   // Has the first agent act.
   void let_first_act() {
@@ -65,11 +45,6 @@ class EtcdTurnsTest : public testing::Test {
   // The lease ends, as etcd has it end when nobody renews it.
   void end_lease() { ASSERT_TRUE(run(client_.revoke(leader()->lease))); }
 
-  static inline std::unique_ptr<EtcdServer> server_;
-  asio::io_context io_;
-  test::JumpingClock clock_;
-  http::Client http_{io_.get_executor()};
-  etcd::Client client_{http_, {.endpoints = {server_->url()}}};
   TurnOptions options_;
   std::unique_ptr<EtcdTurns> first_, second_;
 };
@@ -214,7 +189,7 @@ TEST_F(EtcdTurnsTest, AKeyOfSomebodyElseIsNotTaken) {
 
 TEST_F(EtcdTurnsTest, ResigningLetsTheNextOneBeginAtOnce) {
   let_first_act();
-  resign(*first_);
+  finish(first_->resign());
   EXPECT_EQ(leader(), std::nullopt);
   EXPECT_NE(run(first_->check()), std::nullopt);
   run(second_->tend());
