@@ -72,8 +72,8 @@ void print(const Answers& answers, const std::string& address) {
   for (const auto& replica : list_in(answers.replicas, "replicas")) {
     if (text_in(replica, "state") != "balanced") std::cout << text_in(replica, "words") << ".\n";
   }
-  for (const auto& words : list_in(answers.status, "set_aside")) {
-    if (words.is_string()) std::cout << "Set aside: " << words.get<std::string>() << '\n';
+  for (const auto& words : texts_in(answers.status, "set_aside")) {
+    std::cout << "Set aside: " << words << '\n';
   }
   print_planned_moves(list_in(answers.plan, "moves"));
   print_words("Considered and rejected", list_in(answers.plan, "rejected"));
@@ -115,8 +115,8 @@ tl::expected<int, std::string> print_agents_plan(const PlanOptions& options) {
   } else {
     print(*answers, agent->address());
   }
-  for (const auto& problem : list_in(answers->status, "problems")) {
-    if (problem.is_string()) std::cerr << "evenkeel: " << problem.get<std::string>() << '\n';
+  for (const auto& problem : texts_in(answers->status, "problems")) {
+    std::cerr << "evenkeel: " << problem << '\n';
   }
   const auto outcome = text_in(answers->plan, "outcome");
   if (outcome == "cannot_judge") return kFailed;

@@ -27,11 +27,6 @@ using Clock = std::chrono::steady_clock;
 constexpr rules::Duration kLongestAge = std::chrono::hours{1};
 constexpr std::size_t kMostChanges = 20;  // that are printed
 
-int refuse(const std::string& why) {
-  std::cerr << "evenkeel: nothing moved: " << why << '\n';
-  return kFailed;
-}
-
 std::string count_of(std::size_t moves, rules::Bytes bytes) {
   return std::to_string(moves) + (moves == 1 ? " move (" : " moves (") +
          rules::format_bytes(bytes) + ')';
@@ -161,10 +156,7 @@ int apply(const ApplyOptions& options) {
                            .watch_for_others = true,
                            .ends_gently = true,
                            .on_end = [&progress](const auto& record) { progress.ended(record); }});
-  std::cout << "moved " << moved.succeeded() << " of " << moves.size() << " segments, "
-            << rules::format_bytes(moved.bytes()) << '\n';
-  if (!moved.refusal.empty()) std::cerr << "evenkeel: stopped: " << moved.refusal << '\n';
-  return moved.succeeded() == moves.size() ? kDone : kFailed;
+  return tell(moved, moves.size());
 }
 
 }  // namespace evenkeel::cli

@@ -48,14 +48,6 @@ json drain_in(const json& status, const std::string& node) {
   return json::object();
 }
 
-std::vector<std::string> reasons_in(const json& drain) {
-  std::vector<std::string> reasons;
-  for (const auto& reason : list_in(drain, "waits_for")) {
-    if (reason.is_string()) reasons.push_back(reason.get<std::string>());
-  }
-  return reasons;
-}
-
 // Prints how far a drain is, whenever that has changed.
 class Emptying {
  public:
@@ -70,7 +62,7 @@ class Emptying {
     if (line != std::exchange(line_, line)) {
       std::cout << line << ", " << duration_of(Clock::now() - begun_) << std::endl;
     }
-    auto reasons = reasons_in(drain);
+    auto reasons = texts_in(drain, "waits_for");
     if (reasons == reasons_) return;
     reasons_ = std::move(reasons);
     show_reasons(std::cout);

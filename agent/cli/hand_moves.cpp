@@ -165,4 +165,16 @@ HandMoved make_moves(Session& session, const HandMoves& moves) {
   return Hand(session, moves).run();
 }
 
+int tell(const HandMoved& moved, std::size_t asked) {
+  std::cout << "moved " << moved.succeeded() << " of " << asked << " segments, "
+            << rules::format_bytes(moved.bytes()) << '\n';
+  if (!moved.refusal.empty()) std::cerr << "evenkeel: stopped: " << moved.refusal << '\n';
+  return moved.succeeded() == asked ? kDone : kFailed;
+}
+
+int refuse(const std::string& why) {
+  std::cerr << "evenkeel: nothing moved: " << why << '\n';
+  return kFailed;
+}
+
 }  // namespace evenkeel::cli

@@ -44,4 +44,8 @@ struct HandMoved {
 // Stops after the first call that did not fully succeed.
 [[nodiscard]] HandMoved make_moves(Session& session, const HandMoves& moves);
 
+// These print, and return the exit code: what became of so many moves, or why none is made.
+int tell(const HandMoved& moved, std::size_t asked);
+int refuse(const std::string& why);
+
 }  // namespace evenkeel::cli

@@ -245,8 +245,8 @@ std::string cause_of(const json& decision) {
   const auto by = text_in(decision, "requested_by");
   if (!by.empty()) text += ", by " + by;
   separator = ", request ";
-  for (const auto& request : list_in(decision, "requests")) {
-    if (request.is_string()) text += std::exchange(separator, ", ") + request.get<std::string>();
+  for (const auto& request : texts_in(decision, "requests")) {
+    text += std::exchange(separator, ", ") + request;
   }
   return text;
 }

@@ -1,8 +1,5 @@
 #include "agent/cli/hold.hpp"
 
-#include "agent/cli/etcd_options.hpp"
-#include "agent/cli/session.hpp"
-
 namespace evenkeel::cli {
 namespace {
 
@@ -16,15 +13,13 @@ balancer::HoldOptions hold_options(const settings::Settings& settings) {
 
 Hold::Hold(const asio::any_io_executor& executor, const settings::Settings& settings,
            loop::Clock& clock)
-    : http(executor, client_options(settings.etcd)),
-      etcd(http, etcd_options(settings.etcd)),
-      balancer(executor, etcd, clock, hold_options(settings)) {}
+    : etcd(executor, settings.etcd),
+      balancer(executor, etcd.client, clock, hold_options(settings)) {}
 
 std::unique_ptr<Hold> make_hold(const asio::any_io_executor& executor,
                                 const settings::Settings& settings, loop::Clock& clock,
                                 bool dry_run) {
   if (dry_run || settings.builtin_balancer.mode != "hold") return nullptr;
-  warn_of_clear_login(settings.etcd);
   return std::make_unique<Hold>(executor, settings, clock);
 }
 

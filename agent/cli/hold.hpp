@@ -4,8 +4,7 @@
 #include <memory>
 
 #include "agent/balancer/etcd_hold.hpp"
-#include "agent/etcd/client.hpp"
-#include "agent/http/client.hpp"
+#include "agent/cli/etcd_access.hpp"
 #include "agent/loop/clock.hpp"
 #include "agent/settings/settings.hpp"
 #include "agent/util/asio.hpp"
@@ -18,8 +17,7 @@ struct Hold {
   Hold(const asio::any_io_executor& executor, const settings::Settings& settings,
        loop::Clock& clock);
 
-  http::Client http;  // with the TLS settings of [etcd]
-  etcd::Client etcd;
+  EtcdAccess etcd;
   balancer::EtcdHold balancer;
 };
 

@@ -50,17 +50,11 @@ int load_balance(const LoadBalanceOptions& options) {
       std::make_shared<const rules::Judgement>(rules::judge(*cluster, policy, ledger, now));
   const auto planned =
       rules::plan_transfer(*cluster, *judgement, ledger, transfer_of(options), policy, now);
-  if (const auto* refusal = std::get_if<rules::Refusal>(&planned)) {
-    std::cerr << "evenkeel: nothing moved: " << refusal->why << '\n';
-    return kFailed;
-  }
+  if (const auto* refusal = std::get_if<rules::Refusal>(&planned)) return refuse(refusal->why);
   const auto& moves = std::get<std::vector<rules::Move>>(planned);
   const auto calls = rules::calls_of(moves, policy);
   const auto held = loop::not_acted_on(*cluster, session.settings.milvus);
-  if (!held.empty()) {
-    std::cerr << "evenkeel: nothing moved: " << held << '\n';
-    return kFailed;
-  }
+  if (!held.empty()) return refuse(held);
   const auto names = names_of(*cluster);
   if (options.dry_run) {
     print_plan(calls, names);
@@ -69,10 +63,7 @@ int load_balance(const LoadBalanceOptions& options) {
   const HandMoved moved = make_moves(
       session,
       {.picture = {cluster, judgement, policy}, .ledger = ledger, .calls = calls, .names = names});
-  std::cout << "moved " << moved.succeeded() << " of " << moves.size() << " segments, "
-            << rules::format_bytes(moved.bytes()) << '\n';
-  if (!moved.refusal.empty()) std::cerr << "evenkeel: stopped: " << moved.refusal << '\n';
-  return moved.succeeded() == moves.size() ? kDone : kFailed;
+  return tell(moved, moves.size());
 }
 
 }  // namespace evenkeel::cli

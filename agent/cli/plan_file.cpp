@@ -1,8 +1,5 @@
 #include "agent/cli/plan_file.hpp"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,6 +9,7 @@
 
 #include "agent/journal/codec.hpp"
 #include "agent/util/json_view.hpp"
+#include "agent/util/sha256.hpp"
 
 namespace evenkeel::cli {
 namespace {
@@ -20,97 +18,16 @@ using nlohmann::json;
 
 constexpr const char* kFormat = "evenkeel plan 1";
 
-// As the file has it.
-struct WrittenMove {
-  rules::SegmentId segment{};
-  rules::CollectionId collection{};
-  std::string collection_name;
-  rules::ReplicaId replica{};
-  rules::NodeId from{};
-  rules::NodeId to{};
-  std::int64_t rows = 0;
-  rules::Bytes bytes = 0;
-  std::string words;
-
-  template <typename Self, typename Visit>
-  static void members(Self& self, Visit&& visit) {
-    visit("segment", self.segment);
-    visit("collection", self.collection);
-    visit("collection_name", self.collection_name);
-    visit("replica", self.replica);
-    visit("from", self.from);
-    visit("to", self.to);
-    visit("rows", self.rows);
-    visit("bytes", self.bytes);
-    visit("words", self.words);
-  }
-};
-
-struct Written {
-  rules::TimePoint made_at{};
-  std::string made;
-  std::string milvus;
-  std::string version;
-  std::string digest;
-  std::vector<WrittenMove> moves;
-
-  template <typename Self, typename Visit>
-  static void members(Self& self, Visit&& visit) {
-    visit("made_at", self.made_at);
-    visit("made", self.made);
-    visit("milvus", self.milvus);
-    visit("milvus_version", self.version);
-    visit("digest", self.digest);
-    visit("moves", self.moves);
-  }
-};
-
-std::string sha256(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), bytes.data(), &size, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    hex += "0123456789abcdef"[bytes.at(i) >> 4];
-    hex += "0123456789abcdef"[bytes.at(i) & 15];
-  }
-  return hex;
-}
-
-WrittenMove written(const PlanFile::Entry& entry) {
-  const rules::Move& move = entry.move;
-  return {.segment = move.segment,
-          .collection = move.collection,
-          .collection_name = entry.collection_name,
-          .replica = move.replica,
-          .from = move.from,
-          .to = move.to,
-          .rows = move.rows,
-          .bytes = move.bytes,
-          .words = entry.words};
-}
-
-PlanFile::Entry entry_of(WrittenMove&& written) {
-  PlanFile::Entry entry;
-  entry.move.segment = written.segment;
-  entry.move.collection = written.collection;
-  entry.move.replica = written.replica;
-  entry.move.from = written.from;
-  entry.move.to = written.to;
-  entry.move.rows = written.rows;
-  entry.move.bytes = written.bytes;
-  entry.move.urgency = rules::Urgency::asked;
-  entry.collection_name = std::move(written.collection_name);
-  entry.words = std::move(written.words);
-  return entry;
+std::string checksum_of(const std::string& text) {
+  return Sha256().add(text).hex();
 }
 
 // Negative figures have no meaning, and would give room.
-bool sensible(const Written& plan) {
-  for (const WrittenMove& move : plan.moves) {
-    if (move.rows < 0 || move.bytes <= 0) return false;
+bool sensible(const PlanFile& plan) {
+  for (const auto& entry : plan.entries) {
+    if (entry.move.rows < 0 || entry.move.bytes <= 0) return false;
   }
-  return !plan.moves.empty();
+  return !plan.entries.empty();
 }
 
 tl::unexpected<std::string> refused(std::string why) {
@@ -131,10 +48,9 @@ std::vector<rules::Move> PlanFile::moves() const {
 }
 
 std::string text_of(const PlanFile& plan) {
-  Written content{plan.made_at, plan.made, plan.milvus, plan.version, plan.digest, {}};
-  for (const auto& entry : plan.entries) content.moves.push_back(written(entry));
-  const std::string text = journal::encode(content);
-  const json file = {{"format", kFormat}, {"checksum", sha256(text)}, {"plan", json::parse(text)}};
+  const std::string text = journal::encode(plan);
+  const json file = {
+      {"format", kFormat}, {"checksum", checksum_of(text)}, {"plan", json::parse(text)}};
   return file.dump(2) + '\n';
 }
 
@@ -164,15 +80,13 @@ tl::expected<PlanFile, std::string> parse_plan(const std::string& text) {
                                              : std::string("it is no plan of `evenkeel plan -o`"));
   }
   const std::string plan_text = member("plan").dump(-1, ' ', false, json::error_handler_t::replace);
-  if (member("checksum") != sha256(plan_text)) {
+  if (member("checksum") != checksum_of(plan_text)) {
     return refused("it was changed after it was written: its checksum is another one");
   }
-  auto content = journal::decode<Written>(plan_text);
-  if (!content) return refused("its plan cannot be read: " + content.error());
-  if (!sensible(*content)) return refused("it has no moves, or moves of nothing");
-  PlanFile plan{content->made_at, content->made,   content->milvus,
-                content->version, content->digest, {}};
-  for (WrittenMove& move : content->moves) plan.entries.push_back(entry_of(std::move(move)));
+  auto plan = journal::decode<PlanFile>(plan_text);
+  if (!plan) return refused("its plan cannot be read: " + plan.error());
+  if (!sensible(*plan)) return refused("it has no moves, or moves of nothing");
+  for (auto& entry : plan->entries) entry.move.urgency = rules::Urgency::asked;
   return plan;
 }
 

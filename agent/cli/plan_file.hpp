@@ -17,6 +17,20 @@ struct PlanFile {
     rules::Move move;
     std::string collection_name;
     std::string words;
+
+    // Names all that the file has of it, for a reader or a writer.
+    template <typename Self, typename Visit>
+    static void members(Self& self, Visit&& visit) {
+      visit("segment", self.move.segment);
+      visit("collection", self.move.collection);
+      visit("collection_name", self.collection_name);
+      visit("replica", self.move.replica);
+      visit("from", self.move.from);
+      visit("to", self.move.to);
+      visit("rows", self.move.rows);
+      visit("bytes", self.move.bytes);
+      visit("words", self.words);
+    }
   };
 
   rules::TimePoint made_at{};
@@ -25,6 +39,16 @@ struct PlanFile {
   std::string version;  // Milvus's
   std::string digest;   // of the nodes' memory and the segments' places that it was made from
   std::vector<Entry> entries;
+
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("made_at", self.made_at);
+    visit("made", self.made);
+    visit("milvus", self.milvus);
+    visit("milvus_version", self.version);
+    visit("digest", self.digest);
+    visit("moves", self.entries);
+  }
 
   [[nodiscard]] std::vector<rules::Move> moves() const;
 };

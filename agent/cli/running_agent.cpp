@@ -218,6 +218,14 @@ const json& list_in(const json& object, const char* key) {
   return value.is_array() ? value : kNone;
 }
 
+std::vector<std::string> texts_in(const json& object, const char* key) {
+  std::vector<std::string> texts;
+  for (const auto& each : list_in(object, key)) {
+    if (each.is_string()) texts.push_back(each.get<std::string>());
+  }
+  return texts;
+}
+
 const json& object_in(const json& object, const char* key) {
   static const json kNone = json::object();
   const auto& value = member_of(object, key);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "agent/cli/agent_client.hpp"
 #include "agent/cli/options.hpp"
@@ -84,6 +85,8 @@ int failed(const AgentProblem& problem);
 [[nodiscard]] std::optional<double> number_in(const nlohmann::json& object, const char* key);
 [[nodiscard]] bool flag_in(const nlohmann::json& object, const char* key);
 [[nodiscard]] const nlohmann::json& list_in(const nlohmann::json& object, const char* key);
+// The texts in a list; what is no text is left out.
+[[nodiscard]] std::vector<std::string> texts_in(const nlohmann::json& object, const char* key);
 [[nodiscard]] const nlohmann::json& object_in(const nlohmann::json& object, const char* key);
 
 // Turns "2026-01-31T09:05:00.250Z" into "2026-01-31 09:05:00 UTC".

@@ -227,9 +227,7 @@ std::vector<std::string> problems_of(const Picture& picture) {
     if (is_wrong_replica(replica)) lines.push_back(words_of(replica, "replica "));
   }
   for (const char* list : {"problems", "set_aside"}) {
-    for (const auto& each : list_in(picture.status, list)) {
-      if (each.is_string()) lines.push_back(each.get<std::string>());
-    }
+    for (auto& each : texts_in(picture.status, list)) lines.push_back(std::move(each));
   }
   if (lines.empty()) lines.emplace_back("none");
   return lines;

@@ -4,9 +4,6 @@
 
 #include <boost/asio/ip/host_name.hpp>
 
-#include "agent/cli/etcd_options.hpp"
-#include "agent/cli/session.hpp"
-
 namespace evenkeel::cli {
 namespace {
 
@@ -29,15 +26,12 @@ turns::TurnOptions turn_options(const settings::Settings& settings) {
 
 Turns::Turns(const asio::any_io_executor& executor, const settings::Settings& settings,
              loop::Clock& clock)
-    : http(executor, client_options(settings.etcd)),
-      etcd(http, etcd_options(settings.etcd)),
-      turns(executor, etcd, clock, turn_options(settings)) {}
+    : etcd(executor, settings.etcd), turns(executor, etcd.client, clock, turn_options(settings)) {}
 
 std::unique_ptr<Turns> make_turns(const asio::any_io_executor& executor,
                                   const settings::Settings& settings, loop::Clock& clock,
                                   bool dry_run) {
   if (dry_run || settings.turns.mode != "etcd") return nullptr;
-  warn_of_clear_login(settings.etcd);
   return std::make_unique<Turns>(executor, settings, clock);
 }
 

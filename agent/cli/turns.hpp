@@ -3,8 +3,7 @@
 
 #include <memory>
 
-#include "agent/etcd/client.hpp"
-#include "agent/http/client.hpp"
+#include "agent/cli/etcd_access.hpp"
 #include "agent/loop/clock.hpp"
 #include "agent/settings/settings.hpp"
 #include "agent/turns/etcd_turns.hpp"
@@ -18,8 +17,7 @@ struct Turns {
   Turns(const asio::any_io_executor& executor, const settings::Settings& settings,
         loop::Clock& clock);
 
-  http::Client http;  // with the TLS settings of [etcd]
-  etcd::Client etcd;
+  EtcdAccess etcd;
   turns::EtcdTurns turns;
 };
 

@@ -15,28 +15,13 @@
 #include "agent/cli/plan_file.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/demo/simulated_milvus.hpp"
+#include "tests/cli/said.hpp"
 #include "tests/folder.hpp"
 
 namespace evenkeel::cli {
 namespace {
 
 using testing::HasSubstr;
-
-struct Said {
-  int code = -1;
-  std::string output, errors;
-};
-
-template <typename Run>
-Said said(Run run) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Said said;
-  said.code = run();
-  said.output = testing::internal::GetCapturedStdout();
-  said.errors = testing::internal::GetCapturedStderr();
-  return said;
-}
 
 // A simulated Milvus, badly skewed, on a thread of its own.
 struct ApplyTest : testing::Test {

@@ -14,25 +14,10 @@
 #include "agent/web/site.hpp"
 #include "tests/api/example.hpp"
 #include "tests/api/fake_control.hpp"
+#include "tests/cli/said.hpp"
 #include "tests/web/secrets.hpp"
 
 namespace evenkeel::cli {
-
-struct Said {
-  int code = -1;
-  std::string output, errors;
-};
-
-template <typename Run>
-Said said(Run run) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Said said;
-  said.code = run();
-  said.output = testing::internal::GetCapturedStdout();
-  said.errors = testing::internal::GetCapturedStderr();
-  return said;
-}
 
 inline AgentOptions agent_at(std::uint16_t port) {
   AgentOptions options;
