@@ -153,9 +153,7 @@ class MoveGates {
     if (std::string why = held_by_window(move, world_.conditions); !why.empty()) {
       return ClosedGate{Gate::window, std::move(why)};
     }
-    // Relief of an overloaded node helps even if it is undone later.
-    const bool in_vain = move.urgency == Urgency::difference || move.urgency == Urgency::drain;
-    if (!world_.conditions.unheld.empty() && in_vain) {
+    if (!world_.conditions.unheld.empty() && is_vain_if_undone(move.urgency)) {
       return ClosedGate{Gate::builtin_balancer, world_.conditions.unheld};
     }
     if (const HeldReason why = held_by_data(move, world_, distribution_)) {

@@ -46,6 +46,14 @@ std::vector<const Collection*> named(const Cluster& cluster, std::string_view te
   return exactly.empty() ? within : exactly;
 }
 
+std::set<CollectionId> complete_collections(const Cluster& cluster) {
+  std::set<CollectionId> complete;
+  for (const Collection& collection : cluster.collections) {
+    if (collection.complete) complete.insert(collection.id);
+  }
+  return complete;
+}
+
 bool everything_read(const Cluster& cluster) {
   return cluster.coordinator_complete &&
          std::all_of(cluster.collections.begin(), cluster.collections.end(),

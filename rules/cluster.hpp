@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -193,6 +194,9 @@ struct NodeTotals {
 
 // One entry for every node of the cluster, sorted by id.
 [[nodiscard]] std::vector<NodeTotals> node_totals(const Cluster& cluster);
+
+// The collections that were read without an error.
+[[nodiscard]] std::set<CollectionId> complete_collections(const Cluster& cluster);
 
 // Every collection was read without an error, so a segment that is not listed is gone.
 [[nodiscard]] bool everything_read(const Cluster& cluster);

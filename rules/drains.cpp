@@ -13,11 +13,6 @@ bool among(const std::vector<NodeId>& nodes, NodeId id) {
   return std::find(nodes.begin(), nodes.end(), id) != nodes.end();
 }
 
-std::string name_of(const Cluster& cluster, CollectionId id) {
-  const Collection* collection = find_by_id(cluster.collections, id);
-  return collection == nullptr ? number(id) : collection->name;
-}
-
 // The node has segments of the replica, and no other member could take them.
 bool is_last_of(const Replica& replica, const Cluster& cluster, const Drains& drains, NodeId node) {
   const bool others = std::any_of(replica.nodes.begin(), replica.nodes.end(), [&](NodeId each) {

@@ -228,6 +228,11 @@ std::string waited_for(const Plan& plan, const Judgement& judgement, const Polic
 
 }  // namespace
 
+std::string name_of(const Cluster& cluster, CollectionId id) {
+  const Collection* collection = find_by_id(cluster.collections, id);
+  return collection == nullptr ? number(id) : collection->name;
+}
+
 std::string format_bytes(Bytes bytes) {
   constexpr std::array kUnits{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   auto value = static_cast<double>(bytes);

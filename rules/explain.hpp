@@ -32,6 +32,8 @@ template <typename Id>
 [[nodiscard]] std::string number(Id id) {
   return std::to_string(static_cast<std::int64_t>(id));
 }
+// The collection as it is displayed; its id where the cluster does not list it.
+[[nodiscard]] std::string name_of(const Cluster& cluster, CollectionId id);
 [[nodiscard]] std::string format_bytes(Bytes bytes);     // "3.1 GiB", "536 B", "-1.0 MiB"
 [[nodiscard]] std::string format_percent(double ratio);  // "92.5 %"
 

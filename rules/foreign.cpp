@@ -62,7 +62,7 @@ std::vector<Copy> copies_of(const Cluster& cluster, const std::vector<SegmentKey
 // Says where segments may be moved by choice.
 class Membership {
  public:
-  explicit Membership(const Cluster& cluster) {
+  explicit Membership(const Cluster& cluster) : complete_(complete_collections(cluster)) {
     std::set<NodeId> fine;
     for (const Node& node : cluster.nodes) {
       if (node.health == NodeHealth::up && node.role == NodeRole::query) fine.insert(node.id);
@@ -71,9 +71,6 @@ class Membership {
       for (const NodeId node : replica.nodes) {
         if (fine.contains(node)) members_.emplace(replica.id, node);
       }
-    }
-    for (const Collection& collection : cluster.collections) {
-      if (collection.complete) complete_.insert(collection.id);
     }
   }
 
@@ -183,15 +180,13 @@ std::string disquiet(const std::vector<ForeignMove>& recent, const Cluster& clus
                      Duration quiet) {
   if (recent.empty()) return {};
   const ForeignMove& last = recent.back();
-  const Collection* collection = find_by_id(cluster.collections, last.collection);
-  const std::string name = collection == nullptr ? number(last.collection) : collection->name;
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(quiet).count();
   const bool one = recent.size() == 1;
   return std::to_string(recent.size()) + (one ? " segment" : " segments") +
          " moved without this agent within " + std::to_string(seconds) + " s, " +
-         (one ? "" : "the last ") + "of " + name + " from node " + number(last.from) + " to " +
-         number(last.to) + ": somebody else balances, and levelling waits until none has moved " +
-         "for so long";
+         (one ? "" : "the last ") + "of " + name_of(cluster, last.collection) + " from node " +
+         number(last.from) + " to " + number(last.to) +
+         ": somebody else balances, and levelling waits until none has moved for so long";
 }
 
 }  // namespace evenkeel::rules

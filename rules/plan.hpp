@@ -21,6 +21,12 @@ enum class Urgency {
   asked,  // a person's own transfer: no plan has these
 };
 
+// True if such a move is worth nothing once somebody takes it back. Relief of an overloaded node
+// has helped until then, and a person may ask for what he likes.
+[[nodiscard]] constexpr bool is_vain_if_undone(Urgency urgency) {
+  return urgency == Urgency::difference || urgency == Urgency::drain;
+}
+
 // A segment to move from one node to another of its replica.
 struct Move {
   SegmentId segment{};

@@ -16,14 +16,6 @@ std::set<NodeId> nodes_that_are_up(const Cluster& cluster) {
   return up;
 }
 
-std::set<CollectionId> complete_collections(const Cluster& cluster) {
-  std::set<CollectionId> complete;
-  for (const Collection& collection : cluster.collections) {
-    if (collection.complete) complete.insert(collection.id);
-  }
-  return complete;
-}
-
 }  // namespace
 
 void Undone::land(const Flight& move, TimePoint finished) {

@@ -15,16 +15,11 @@ constexpr rules::Duration kPatience = std::chrono::seconds{20};
 // The agent must end within 5 s.
 constexpr rules::Duration kPatienceAtTheEnd = std::chrono::seconds{2};
 
-// Somebody else's moves are looked for: nothing holds the balancer off, and nobody is to ignore it.
-bool detects(const Context& context) {
-  return context.parts.hold == nullptr && context.settings.builtin_balancer.mode != "ignore";
-}
-
 }  // namespace
 
 BuiltinBalancer builtin_balancer(const Context& context, const Picture& picture) {
   if (context.parts.hold != nullptr) return context.parts.hold->state();
-  if (!detects(context)) return {};
+  if (context.settings.builtin_balancer.mode == "ignore") return {};
   const auto moves = picture.foreign_moves();
   if (moves.empty()) return {Hold::quiet, {}, {}};
   return {Hold::active, rules::disquiet(moves, *picture.cluster(), picture.policy().settle),
@@ -32,8 +27,8 @@ BuiltinBalancer builtin_balancer(const Context& context, const Picture& picture)
 }
 
 std::string Holding::disquiet() const {
-  if (!detects(context_)) return {};
-  return rules::disquiet(picture_.foreign_moves(), *picture_.cluster(), picture_.policy().settle);
+  BuiltinBalancer balancer = builtin_balancer(context_, picture_);
+  return balancer.hold == Hold::active ? std::move(balancer.words) : std::string();
 }
 
 Awaitable<void> Holding::on_schedule() {
@@ -77,10 +72,10 @@ bool Holding::drains() const {
 }
 
 std::optional<std::string> Holding::against(const rules::Call& call) const {
-  const bool in_vain = std::any_of(call.moves.begin(), call.moves.end(), [](const auto& move) {
-    return move.urgency == rules::Urgency::difference || move.urgency == rules::Urgency::drain;
+  const bool vain = std::any_of(call.moves.begin(), call.moves.end(), [](const auto& move) {
+    return rules::is_vain_if_undone(move.urgency);
   });
-  if (!in_vain) return std::nullopt;
+  if (!vain) return std::nullopt;
   if (context_.parts.hold != nullptr) return context_.parts.hold->lost();
   std::string moved = disquiet();
   return moved.empty() ? std::nullopt : std::optional(std::move(moved));

@@ -178,9 +178,11 @@ void Picture::forget_ends(std::size_t count) {
 }
 
 void Picture::look_for_foreign_moves(const rules::Cluster* before) {
-  std::set<rules::NodeId> nodes;
-  for (const auto& node : cluster_->nodes) nodes.insert(node.id);
-  if (cluster_->coordinator_complete) context_.instruments->keep_nodes(nodes);
+  if (cluster_->coordinator_complete) {
+    std::set<rules::NodeId> nodes;
+    for (const auto& node : cluster_->nodes) nodes.insert(node.id);
+    context_.instruments->keep_nodes(nodes);
+  }
   const Turns* const turns = context_.parts.turns;
   if (turns != nullptr && turns->state().standing == Standing::watching) {
     // Whoever acts looks for them, and knows its own moves from those of others.

@@ -57,12 +57,12 @@ rules::Conditions Rounds::conditions() const {
       .journal_trouble = context.journal_trouble,
       .untested = not_acted_on(*parts_.picture.cluster(), context.settings.milvus)};
   set_windows(conditions, maintenance_at(context.settings, context.now()));
-  conditions.unheld = parts_.holding.disquiet();
   return conditions;
 }
 
 Awaitable<rules::Conditions> Rounds::hold_for(const rules::Plan& plan,
                                               rules::Conditions conditions) const {
+  conditions.unheld = parts_.holding.disquiet();
   const bool may_move = conditions.auto_balance && !conditions.dry_run && !conditions.paused &&
                         conditions.not_its_turn.empty() && conditions.journal_trouble.empty() &&
                         conditions.untested.empty() && !parts_.picture.resting();
