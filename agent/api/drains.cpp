@@ -126,10 +126,7 @@ web::Response undrain(loop::Control& control, const loop::Snapshot& snapshot,
         Problem{422, "not_drained", "node " + to_string(asked->node) + " is not drained", "node"});
   }
   asked->drained = false;
-  auto answer = control.ask(*std::move(asked));
-  const auto changed = taken_up(answer);
-  if (!changed) return response_of(changed.error());
-  return *changed == nullptr ? accepted(answer) : response_of(status_of(**changed, false));
+  return status_after(control.ask(*std::move(asked)));
 }
 
 }  // namespace evenkeel::api

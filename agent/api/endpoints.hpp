@@ -42,6 +42,8 @@ namespace evenkeel::api {
 
 // Waits a second at most for the loop to take a request up. Null: it is too busy to tell.
 [[nodiscard]] Checked<loop::SnapshotPtr> taken_up(loop::Control::Answer& answer);
+// Responds with the changed status, or with 202 if the loop is too busy to tell within a second.
+[[nodiscard]] web::Response status_after(loop::Control::Answer answer);
 // A person's reason for something, from a body that may have one.
 [[nodiscard]] Checked<std::string> reason_in(const Body& body);
 

@@ -82,13 +82,6 @@ std::optional<std::string> conflict(const loop::Snapshot& snapshot,
   return std::nullopt;
 }
 
-// Responds with the changed status, or with 202 if the loop is too busy to tell within a second.
-web::Response status_after(loop::Control::Answer answer) {
-  const auto changed = taken_up(answer);
-  if (!changed) return response_of(changed.error());
-  return *changed == nullptr ? accepted(answer) : response_of(status_of(**changed, false));
-}
-
 Checked<loop::PauseRequest> pause_of(const web::Request& request) {
   const auto body = Body::parse(request.body, {"reason", "seconds"});
   if (!body) return tl::unexpected(body.error());
@@ -113,6 +106,12 @@ Checked<loop::SnapshotPtr> taken_up(loop::Control::Answer& answer) {
   } catch (const std::future_error&) {  // broken: the agent ended first
     return tl::unexpected(problem_of(loop::Denial::stopping));
   }
+}
+
+web::Response status_after(loop::Control::Answer answer) {
+  const auto changed = taken_up(answer);
+  if (!changed) return response_of(changed.error());
+  return *changed == nullptr ? accepted(answer) : response_of(status_of(**changed, false));
 }
 
 Checked<std::string> reason_in(const Body& body) {

@@ -86,35 +86,42 @@ void check_etcd(const Settings& settings, Found& found) {
   }
 }
 
-// Checks that etcd can be asked for what the settings want of it, and in time.
-void check_what_etcd_is_for(const Settings& settings, Found& found) {
-  const auto& etcd = settings.etcd;
-  const auto& turns = settings.turns;
-  if (turns.mode == "etcd" && etcd.endpoints.empty()) {
-    found.push_back({"turns.mode", "etcd.endpoints",
-                     "mode = \"etcd\" needs [etcd] endpoints: the agents take turns by a key in "
-                     "Milvus's etcd"});
+// A section that is about a key in Milvus's etcd, under a lease.
+struct Leased {
+  std::string section;
+  std::string mode;  // that needs etcd
+  std::chrono::milliseconds lease;
+  std::string purpose;  // "… by a key in Milvus's etcd"
+  std::string thing;    // that the lease keeps
+};
+
+// Checks that etcd can be asked for it, and in time.
+void check_leased(const Leased& leased, const Settings::Etcd& etcd, Found& found) {
+  if (etcd.endpoints.empty()) {
+    found.push_back({leased.section + ".mode", "etcd.endpoints",
+                     "mode = \"" + leased.mode + "\" needs [etcd] endpoints: " + leased.purpose +
+                         " by a key in Milvus's etcd"});
   }
-  if (turns.mode == "etcd" && 3 * etcd.timeout > turns.lease) {
-    found.push_back({"turns.lease", "etcd.timeout",
-                     "lease (" + duration_text(turns.lease) +
+  if (3 * etcd.timeout > leased.lease) {
+    found.push_back({leased.section + ".lease", "etcd.timeout",
+                     "lease (" + duration_text(leased.lease) +
                          ") must be at least three times [etcd] timeout (" +
                          duration_text(etcd.timeout) +
-                         "): one answer that does not come would end the turn"});
+                         "): one answer that does not come would end the " + leased.thing});
+  }
+}
+
+void check_what_etcd_is_for(const Settings& settings, Found& found) {
+  const auto& turns = settings.turns;
+  if (turns.mode == "etcd") {
+    check_leased({"turns", turns.mode, turns.lease, "the agents take turns", "turn"}, settings.etcd,
+                 found);
   }
   const auto& balancer = settings.builtin_balancer;
-  if (balancer.mode != "hold") return;
-  if (etcd.endpoints.empty()) {
-    found.push_back({"builtin_balancer.mode", "etcd.endpoints",
-                     "mode = \"hold\" needs [etcd] endpoints: Milvus's own balancer is held off "
-                     "by a key in Milvus's etcd"});
-  }
-  if (3 * etcd.timeout > balancer.lease) {
-    found.push_back({"builtin_balancer.lease", "etcd.timeout",
-                     "lease (" + duration_text(balancer.lease) +
-                         ") must be at least three times [etcd] timeout (" +
-                         duration_text(etcd.timeout) +
-                         "): one answer that does not come would end the hold"});
+  if (balancer.mode == "hold") {
+    check_leased({"builtin_balancer", balancer.mode, balancer.lease,
+                  "Milvus's own balancer is held off", "hold"},
+                 settings.etcd, found);
   }
 }
 

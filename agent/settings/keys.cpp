@@ -280,8 +280,7 @@ void add_turns(std::vector<Entry>& all) {
   const auto key = adder(all, "turns");
   key("mode", R"("alone")", choice(at(&Settings::turns, &Turns::mode), {"alone", "etcd"}),
       "etcd: of several agents with this setting one acts, by a key in Milvus's etcd, and the "
-      "others "
-      "watch and take over when it dies; alone: this agent is the only one");
+      "others watch and take over when it dies; alone: this agent is the only one");
   key("lease", R"("15s")", duration(at(&Settings::turns, &Turns::lease), {3s, 10min}),
       "a turn ends so long after the agent died; another acts a third of it later");
 }

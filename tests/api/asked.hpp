@@ -15,7 +15,8 @@
 namespace evenkeel::api {
 
 struct ApiTest : testing::Test {
-  ApiTest() { publish(example()); }
+  // `read`: the journal; none: the agent keeps none.
+  explicit ApiTest(HistoryReader read = {}) : reader(std::move(read)) { publish(example()); }
 
   void publish(loop::Snapshot next) {
     control.picture = std::make_shared<const loop::Snapshot>(std::move(next));
@@ -87,7 +88,11 @@ struct ApiTest : testing::Test {
   FakeControl control;
   rules::TimePoint now{std::chrono::hours{1}};
   bool read_only = false;
-  Api api{control, {.read_only = [this] { return read_only; }, .now = [this] { return now; }}};
+  HistoryReader reader;
+  Api api{control,
+          {.read_only = [this] { return read_only; },
+           .now = [this] { return now; },
+           .history = reader}};
 };
 
 }  // namespace evenkeel::api
