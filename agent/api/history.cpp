@@ -14,8 +14,8 @@
 namespace evenkeel::api {
 namespace {
 
-constexpr std::size_t kUsual = 20;
-constexpr std::size_t kMost = 100;
+constexpr std::size_t kUsualCount = 20;
+constexpr std::size_t kMostAtOnce = 100;
 // A response has at least one decision, and no more of them once it is so long.
 constexpr std::size_t kMostBytes = std::size_t{8} << 20;
 // Of a decision during which the agent was killed.
@@ -60,7 +60,7 @@ Checked<loop::HistoryQuery> wanted(std::string_view text) {
   if (!before) return tl::unexpected(before.error());
   if (*before && **before < 0) return bad_request("expected the number of a decision", "before");
   if (*before) wanted.before = static_cast<std::uint64_t>(**before);
-  const auto limit = query->count("limit", kUsual, kMost);
+  const auto limit = query->count("limit", kUsualCount, kMostAtOnce);
   if (!limit) return tl::unexpected(limit.error());
   wanted.limit = *limit;
   return wanted;

@@ -104,8 +104,8 @@ Checked<web::Response> segments_of(const loop::Snapshot& snapshot, const Segment
                     [](const auto* a, const auto* b) { return place_of(*a) < place_of(*b); });
   view::JsonWriter write(cluster, snapshot.policy);
   std::string text = R"({"at":)" + view::text_of(view::rfc3339(snapshot.at)) + R"(,"segments":[)";
-  constexpr std::size_t kUsual = 256;  // bytes of one; growing step by step is slow
-  text.reserve(static_cast<std::size_t>(end - found.begin()) * kUsual);
+  constexpr std::size_t kUsualBytes = 256;  // bytes of one; growing step by step is slow
+  text.reserve(static_cast<std::size_t>(end - found.begin()) * kUsualBytes);
   for (auto each = found.begin(); each != end; ++each) {
     if (each != found.begin()) text += ',';
     text += view::text_of(write.segment(**each));
