@@ -1,4 +1,6 @@
 """Fixtures of the real-cluster scenarios. Each module has a fresh cluster; each test an agent folder of its own."""
+import contextlib
+import io
 import sys
 from pathlib import Path
 
@@ -17,9 +19,9 @@ def start_cluster(tmp_path_factory):
     balancer on if that is asked for. One at a time."""
     cluster = Cluster(tmp_path_factory.mktemp("cluster") / "milvus")
 
-    def start(query_nodes, version="2.3.5", collections=None, auto_balance=False):
+    def start(query_nodes, version="2.3.5", collections=None, auto_balance=False, memory_friendly=False):
         def fill():
-            cluster.up(version, query_nodes, auto_balance)
+            cluster.up(version, query_nodes, auto_balance, memory_friendly=memory_friendly)
             for name, shape in (collections or {}).items():
                 cluster.load(name, **shape)
             return cluster
@@ -34,32 +36,39 @@ def start_cluster(tmp_path_factory):
     cluster.down()
 
 
+AGENTS = pytest.StashKey[list]()
+
+
 @pytest.fixture
 def agent(tmp_path, request):
     """Makes the agent of a test: `with agent(capacities, …) as a:`. Its last log lines are shown when the test fails."""
-    made = []
+    made = request.node.stash[AGENTS] = []
 
     def make(capacities, *arguments, **settings):
         made.append(evenkeel.Agent(tmp_path, evenkeel.configuration(capacities, **settings), *arguments))
         return made[-1]
 
-    yield make
-    if request.node.stash.get(FAILED, False):
-        for one in made:
-            print("\n--- the agent's last lines", *one.log().splitlines()[-40:], sep="\n")
-        if "cluster" in request.fixturenames:
-            print("--- the cluster")
-            try:
-                show(request.getfixturevalue("cluster"))
-            except Exception as error:  # the cluster itself may be what failed
-                print(f"cannot be read: {error}")
+    return make
 
 
-FAILED = pytest.StashKey[bool]()
+def state_of(cluster):
+    """What `show` prints of it."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        try:
+            show(cluster)
+        except Exception as error:  # the cluster itself may be what failed
+            print(f"cannot be read: {error}")
+    return text.getvalue()
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
-    outcome = yield
-    if outcome.get_result().failed:
-        item.stash[FAILED] = True
+    """Puts what the agents and the cluster say beside the failure: whoever reads a log of CI has nothing else."""
+    report = (yield).get_result()
+    if not report.failed:
+        return
+    for agent in item.stash.get(AGENTS, []):
+        report.sections.append(("the agent's last lines", "\n".join(agent.log().splitlines()[-60:])))
+    if "cluster" in item.funcargs:
+        report.sections.append(("the cluster", state_of(item.funcargs["cluster"])))

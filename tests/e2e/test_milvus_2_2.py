@@ -7,7 +7,7 @@ from figures import equal, report, settled, spread
 
 @pytest.fixture(scope="module")
 def cluster(start_cluster):
-    return start_cluster(query_nodes=3, version="2.2.16",
+    return start_cluster(query_nodes=3, version="2.2.16", memory_friendly=True,
                          collections={"book": {"segments": 6, "rows": 40000, "dim": 128}})
 
 
@@ -31,13 +31,14 @@ def test_a_skewed_collection_is_levelled(cluster, agent, traffic):
     cluster.skew("book", 1)
     before = settled(cluster)
     capacities = equal(before, 1, 0.8)
-    with agent(capacities, difference=25) as a:
-        a.until_balanced()
+    # What a load leaves behind for a while is as much as a segment here, and what has arrived rests: the default limit.
+    with agent(capacities, difference=30) as a:
+        a.until_balanced(150)
         after = settled(cluster)
         report("2.2.16: all of a collection on one node", before, after, capacities, a)
         assert a.moved_twice() == []
     assert before[1].segments == {"book": 6}
-    assert spread(before, capacities) > 0.25 >= spread(after, capacities)
+    assert spread(before, capacities) > 0.3 >= spread(after, capacities)
     # A node may still hold memory of what has left it, and then takes nothing: the spread is what counts.
     assert after[1].segments.get("book", 0) < 6
     assert sum(f.segments.get("book", 0) for f in after.values()) == 6
