@@ -6,6 +6,19 @@
 #include "agent/util/log.hpp"
 
 namespace evenkeel {
+namespace {
+
+std::string names_of_changed(const FileMarks& before, const FileMarks& now) {
+  std::string names;
+  for (const auto& [path, mark] : now) {
+    const auto known = before.find(path);
+    if (known != before.end() && known->second == mark) continue;
+    names += (names.empty() ? "" : ", ") + path;
+  }
+  return names;
+}
+
+}  // namespace
 
 FileWatcher::FileWatcher(const asio::any_io_executor& executor, TakeUp take_up,
                          FileWatcherOptions options)
@@ -51,15 +64,15 @@ void FileWatcher::look() {
   const bool stays = marks == std::exchange(seen_, marks);
   if (marks == known_) {
     doubted_ = false;
-    look_after(options_.interval);
-  } else if (!quiet && !stays) {  // it may be in the middle of being written
-    look_after(options_.quiet);
-  } else if (auto taken = take_up_(stays && doubted_)) {
-    know(*std::move(taken));
-  } else {
-    doubted_ = true;
-    look_after(options_.patience);
+    return look_after(options_.interval);
   }
+  // One of them may be in the middle of being written.
+  if (!quiet && !stays) return look_after(options_.quiet);
+  const bool again = stays && doubted_;
+  if (!again) log::info("files have changed", {{"files", names_of_changed(known_, marks)}});
+  if (auto taken = take_up_(again)) return know(*std::move(taken));
+  doubted_ = true;
+  look_after(options_.patience);
 }
 
 void FileWatcher::watch_folders() {
