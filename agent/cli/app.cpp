@@ -248,6 +248,12 @@ struct CommandLine {
         ->type_name("NAME");
     verb.add_option("--node", rebalance_options.node, "About this query node alone")
         ->type_name("NODE");
+    auto* const wait = verb.add_flag("--wait", rebalance_options.wait,
+                                     "Wait until the round has ended, and say what it came to");
+    verb.add_option("--timeout", rebalance_options.timeout,
+                    "Stop waiting after so long, such as 30m; the round goes on")
+        ->type_name("DURATION")
+        ->needs(wait);
   }
 
   void add_drain() {

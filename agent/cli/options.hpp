@@ -97,6 +97,8 @@ struct RebalanceOptions {
   AgentOptions agent{};
   std::string collection{};            // name or id; empty: any
   std::optional<std::int64_t> node{};  // from or to it
+  bool wait = false;                   // until the round has ended
+  std::string timeout = "30m";         // of that
 };
 
 struct HistoryOptions {
