@@ -95,20 +95,6 @@ int resume(const AgentOptions& options) {
   return kDone;
 }
 
-int rebalance(const RebalanceOptions& options) {
-  const auto agent = RunningAgent::find(options.agent);
-  if (!agent) return kUsage;
-  json body = json::object();
-  if (!options.collection.empty()) body["collection"] = options.collection;
-  if (options.node) body["node"] = std::to_string(*options.node);
-  const auto response = agent->post("/api/v1/rebalance", body);
-  if (!response) return failed(response.error());
-  std::cout << "A round comes now, or right after the present one, as request "
-            << text_in(json_of(*response), "request")
-            << ". The same gates hold; `evenkeel history` says what became of it.\n";
-  return kDone;
-}
-
 int reload(const AgentOptions& options) {
   const auto agent = RunningAgent::find(options);
   if (!agent) return kUsage;

@@ -98,11 +98,6 @@ void print_json(const Answers& answers, const std::string& address) {
 
 }  // namespace
 
-bool may_be_the_agents(const PlanOptions& options) {
-  const Common& common = options.agent.common;
-  return !options.agent.url.empty() || (!common.milvus_address && !common.scrape_targets);
-}
-
 tl::expected<int, std::string> print_agents_plan(const PlanOptions& options) {
   const auto agent = RunningAgent::find(options.agent);
   if (!agent) return kUsage;

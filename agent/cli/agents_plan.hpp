@@ -8,9 +8,6 @@
 
 namespace evenkeel::cli {
 
-// True if these options may mean the Milvus of the running agent: no flag names another one.
-[[nodiscard]] bool may_be_the_agents(const PlanOptions& options);
-
 // Prints the agent's plan, and returns the exit code; else says why there is none. Mistakes in the
 // options are printed: that is kUsage.
 [[nodiscard]] tl::expected<int, std::string> print_agents_plan(const PlanOptions& options);

@@ -154,14 +154,15 @@ struct CommandLine {
     auto& nodes = add(show, "nodes", "Query nodes: memory used, capacity, ratio, segments", [this] {
       return said_to_people(show_options.format, [&] { return show_nodes(show_options); });
     });
-    add_common(nodes, show_options.common);
+    add_common(nodes, show_options.agent.common);
+    add_agent_url(nodes, show_options.agent);
     add_format(nodes, show_options.format);
     auto& segments =
         add(show, "query_segment", "Segments: node, replica, rows, estimated bytes, state", [this] {
           return said_to_people(show_options.format,
                                 [&] { return show_query_segment(show_options); });
         });
-    add_common(segments, show_options.common);
+    add_common(segments, show_options.agent.common);
     add_format(segments, show_options.format);
     segments.add_option("-c,--collection", show_options.collection, "This collection alone")
         ->type_name("NAME");
@@ -248,6 +249,12 @@ struct CommandLine {
         ->type_name("NAME");
     verb.add_option("--node", rebalance_options.node, "About this query node alone")
         ->type_name("NODE");
+    auto* const wait = verb.add_flag("--wait", rebalance_options.wait,
+                                     "Wait until the round has ended, and say what it came to");
+    verb.add_option("--timeout", rebalance_options.timeout,
+                    "Stop waiting after so long, such as 30m; the round goes on")
+        ->type_name("DURATION")
+        ->needs(wait);
   }
 
   void add_drain() {

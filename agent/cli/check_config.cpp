@@ -1,9 +1,8 @@
 #include <iostream>
 
-#include "agent/cli/session.hpp"
+#include "agent/cli/configuration.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/settings/load.hpp"
-#include "agent/web/access.hpp"
 
 namespace evenkeel::cli {
 
@@ -13,12 +12,8 @@ int check_config(const std::string& file) {
     std::cerr << settings::report(loaded.error());
     return kUsage;
   }
-  if (const auto access = web::load_access(loaded->web); !access) {
-    std::cerr << settings::report(access.error());
-    return kUsage;
-  }
-  if (const auto mistake = login_mistake(*loaded)) {
-    std::cerr << settings::report({*mistake});
+  if (const auto files = read_named_files(*loaded); !files) {
+    std::cerr << settings::report(files.error());
     return kUsage;
   }
   std::cout << file << ": no mistakes\n";

@@ -12,6 +12,7 @@
 #include "agent/cli/held_signals.hpp"
 #include "agent/cli/running_agent.hpp"
 #include "agent/cli/verbs.hpp"
+#include "agent/cli/waiting.hpp"
 #include "agent/settings/units.hpp"
 #include "agent/util/json_view.hpp"
 #include "rules/explain.hpp"
@@ -22,7 +23,6 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kPoll{1};
 constexpr std::size_t kMostReasons = 5;
 
 std::string node_name(const std::string& node) {
@@ -31,13 +31,6 @@ std::string node_name(const std::string& node) {
 
 std::string how_to_undo(const std::string& node) {
   return "`evenkeel undrain " + node + '`';
-}
-
-std::string duration_of(Clock::duration time) {
-  const auto seconds = std::chrono::round<std::chrono::seconds>(time).count();
-  return seconds < 60
-             ? std::to_string(seconds) + " s"
-             : std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
 }
 
 // The drain of this node in the agent's status; empty: the node is not drained.
@@ -74,13 +67,6 @@ class Emptying {
     if (reasons_.size() > shown) out << "  and " << reasons_.size() - shown << " more" << std::endl;
   }
 
-  // Errors come and go, for example while the agent restarts.
-  void show_trouble(const std::string& words) {
-    if (words != std::exchange(trouble_, words) && !words.empty()) {
-      std::cerr << "evenkeel: " << words << "; trying on" << std::endl;
-    }
-  }
-
   [[nodiscard]] Clock::duration time() const { return Clock::now() - begun_; }
 
  private:
@@ -89,7 +75,6 @@ class Emptying {
   double most_bytes_ = 0;
   std::string line_;
   std::vector<std::string> reasons_;
-  std::string trouble_;
 };
 
 int is_empty(const json& drain, const std::string& node, const Emptying& progress) {
@@ -120,6 +105,7 @@ tl::expected<json, AgentProblem> look(const RunningAgent& agent, const std::stri
 int watch(const RunningAgent& agent, const std::string& node, json drain,
           std::chrono::milliseconds timeout, const HeldSignals& signals) {
   Emptying progress;
+  PassingTrouble trouble;
   bool known = !drain.empty();
   for (;;) {
     if (!drain.empty()) {
@@ -140,7 +126,7 @@ int watch(const RunningAgent& agent, const std::string& node, json drain,
     }
     if (signals.sleep(kPoll)) return gives_up("interrupted", node, progress);
     auto next = look(agent, node);
-    progress.show_trouble(next ? "" : next.error().words);
+    trouble.show(next ? "" : next.error().words);
     if (!next) continue;
     drain = *std::move(next);
     known = known || !drain.empty();

@@ -1,8 +1,6 @@
 // `evenkeel history` and `explain`: the rounds in the journal of the running agent, or those that
 // it remembers.
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -11,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/cli/explained.hpp"
 #include "agent/cli/running_agent.hpp"
 #include "agent/cli/table.hpp"
 #include "agent/cli/verbs.hpp"
@@ -107,16 +106,6 @@ Row row_of(const json& decision) {
   return row;
 }
 
-std::string seconds_of(const json& decision) {
-  const auto seconds = number_in(decision, "seconds");
-  return seconds ? fmt::format("{:.1f}", *seconds) : "";
-}
-
-std::string planned_of(const json& decision) {
-  const auto planned = number_in(decision, "planned");
-  return planned ? fmt::format("{:.0f}", *planned) : "";
-}
-
 // What the agent knows of its rounds.
 struct Rounds {
   std::vector<json> decisions;  // newest first
@@ -192,10 +181,11 @@ void print_table(const std::vector<const json*>& shown) {
                {"WORDS"}});
   for (const auto* decision : shown) {
     const auto row = row_of(*decision);
-    const auto moved = std::to_string(row.succeeded) + " of " + planned_of(*decision);
+    const auto moved = std::to_string(row.succeeded) + " of " + moves_planned(*decision);
     table.add({text_in(*decision, "id"), moment(text_in(*decision, "at")),
                text_in(*decision, "trigger"), text_in(*decision, "outcome"), moved,
-               rules::format_bytes(row.bytes), seconds_of(*decision), text_in(*decision, "words")});
+               rules::format_bytes(row.bytes), seconds_taken(*decision),
+               text_in(*decision, "words")});
   }
   if (!table.empty()) std::cout << table.str() << '\n';
 }
@@ -221,8 +211,9 @@ void print_csv(const std::vector<const json*>& shown) {
     const auto row = row_of(*decision);
     print_record({text_in(*decision, "id"), text_in(*decision, "at"), text_in(*decision, "trigger"),
                   text_in(*decision, "requested_by"), text_in(*decision, "focus"),
-                  text_in(*decision, "outcome"), planned_of(*decision), std::to_string(row.moves),
-                  std::to_string(row.succeeded), std::to_string(row.bytes), seconds_of(*decision),
+                  text_in(*decision, "outcome"), moves_planned(*decision),
+                  std::to_string(row.moves), std::to_string(row.succeeded),
+                  std::to_string(row.bytes), seconds_taken(*decision),
                   text_in(*decision, "words")});
   }
 }
@@ -231,71 +222,6 @@ void print_json(const std::vector<const json*>& shown) {
   view::Json list = view::Json::array();
   for (const auto* decision : shown) list.emplace_back(*decision);
   std::cout << view::indented_text_of(view::Json{{"decisions", std::move(list)}}) << '\n';
-}
-
-// Why there was a round.
-std::string cause_of(const json& decision) {
-  const auto trigger = text_in(decision, "trigger");
-  if (trigger == "interval") return "its time had come";
-  std::string text = trigger == "alert" ? "alerts fired: " : "somebody asked for it";
-  std::string separator;
-  for (const auto& alert : list_in(decision, "alerts")) {
-    text += std::exchange(separator, ", ") + text_in(alert, "name");
-  }
-  const auto by = text_in(decision, "requested_by");
-  if (!by.empty()) text += ", by " + by;
-  separator = ", request ";
-  for (const auto& request : texts_in(decision, "requests")) {
-    text += std::exchange(separator, ", ") + request;
-  }
-  return text;
-}
-
-void print_gates(const json& decision) {
-  const auto& gates = list_in(decision, "gates");
-  const auto closed = std::count_if(gates.begin(), gates.end(),
-                                    [](const json& gate) { return !flag_in(gate, "open"); });
-  if (gates.empty()) return;
-  if (closed == 0) {
-    std::cout << "Gates: all " << gates.size() << " were open.\n";
-    return;
-  }
-  std::cout << "Gates that were closed:\n";
-  for (const auto& gate : gates) {
-    if (flag_in(gate, "open")) continue;
-    const auto detail = text_in(gate, "detail");
-    std::cout << "  - " << text_in(gate, "gate") << (detail.empty() ? "" : ": ") << detail << '\n';
-  }
-}
-
-void print_moves(const json& decision) {
-  const auto& moves = list_in(decision, "moves");
-  if (moves.empty()) {
-    std::cout << "No move was sent.\n";
-    return;
-  }
-  std::cout << "Moves:\n";
-  for (const auto& move : moves) {
-    const auto detail = text_in(move, "detail");
-    std::cout << "  - " << text_in(move, "result") << ": " << text_in(move, "words") << '\n'
-              << "    of collection " << text_in(move, "collection_name") << ", from "
-              << moment(text_in(move, "started")) << " to " << moment(text_in(move, "finished"))
-              << '\n';
-    if (!detail.empty()) std::cout << "    " << detail << '\n';
-  }
-}
-
-void print_explained(const json& decision) {
-  const auto focus = text_in(decision, "focus"), planned = planned_of(decision);
-  std::cout << "Decision " << text_in(decision, "id") << ", " << moment(text_in(decision, "at"))
-            << ": " << text_in(decision, "outcome") << "\n\n"
-            << text_in(decision, "words") << ".\n\n"
-            << "Why there was a round: " << cause_of(decision) << ".\n";
-  if (!focus.empty()) std::cout << "It was about " << focus << " alone.\n";
-  std::cout << "Planned: " << planned << (planned == "1" ? " move" : " moves") << ". It took "
-            << seconds_of(decision) << " s.\n";
-  print_gates(decision);
-  print_moves(decision);
 }
 
 }  // namespace

@@ -32,12 +32,6 @@ struct RunOptions {
   bool dry_run = false;
 };
 
-struct ShowOptions {
-  Common common;
-  OutputFormat format = OutputFormat::text;
-  std::string collection;  // query_segment: only this one; empty: all
-};
-
 struct LoadBalanceOptions {
   Common common;
   std::int64_t source = 0;
@@ -55,6 +49,12 @@ struct AgentOptions {
   std::string url{};         // empty: of the agent with these settings on this machine
   std::string ca_file{};     // of the authorities that https is verified by
   std::string token_file{};  // empty: [web] token_file of the settings
+};
+
+struct ShowOptions {
+  AgentOptions agent{};  // nodes: whose forecasts are shown
+  OutputFormat format = OutputFormat::text;
+  std::string collection{};  // query_segment: only this one; empty: all
 };
 
 struct PlanOptions {
@@ -97,6 +97,8 @@ struct RebalanceOptions {
   AgentOptions agent{};
   std::string collection{};            // name or id; empty: any
   std::optional<std::int64_t> node{};  // from or to it
+  bool wait = false;                   // until the round has ended
+  std::string timeout = "30m";         // of that
 };
 
 struct HistoryOptions {

@@ -165,7 +165,7 @@ int plan(const PlanOptions& options) {
   auto settings = settings_or_report(options.agent.common);
   if (!settings) return kUsage;
   std::string no_agent;  // why it is not the agent's plan
-  if (options.output.empty() && may_be_the_agents(options)) {
+  if (options.output.empty() && may_be_the_agents(options.agent)) {
     const auto code = print_agents_plan(options);
     if (code) return *code;
     no_agent = code.error();

@@ -1,6 +1,5 @@
 #include <malloc.h>
 
-#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -13,7 +12,9 @@
 #include <vector>
 
 #include "agent/api/api.hpp"
+#include "agent/cli/configuration.hpp"
 #include "agent/cli/hold.hpp"
+#include "agent/cli/reloaded.hpp"
 #include "agent/cli/session.hpp"
 #include "agent/cli/turns.hpp"
 #include "agent/cli/verbs.hpp"
@@ -22,10 +23,10 @@
 #include "agent/settings/address.hpp"
 #include "agent/settings/load.hpp"
 #include "agent/util/asio.hpp"
+#include "agent/util/file_watcher.hpp"
 #include "agent/util/hard_stop.hpp"
 #include "agent/util/log.hpp"
 #include "agent/util/service_manager.hpp"
-#include "agent/web/access.hpp"
 #include "agent/web/server.hpp"
 #include "agent/web/site.hpp"
 #include "evenkeel_version.hpp"
@@ -38,66 +39,6 @@ constexpr std::chrono::milliseconds kHardStop{4800};
 constexpr std::chrono::milliseconds kReloadDelay{20};
 // How long a request for a reload waits for the loop.
 constexpr std::chrono::seconds kReloadPatience{1};
-
-// What a reload came to.
-struct Reloaded {
-  std::vector<std::string> changed;  // keys whose value is another one, as changed_keys() has them
-  std::vector<std::string> after_restart;  // keys of changed values that wait for a restart
-};
-
-// Warns of changed keys whose new value a running agent cannot take up, and returns them. `changed`
-// has all changed keys, as changed_keys() names them.
-std::vector<std::string> warn_of_restart(const settings::Settings& before,
-                                         const settings::Settings& after,
-                                         const std::vector<std::string>& changed) {
-  std::vector<std::string> waiting;
-  const auto warn = [&waiting](bool has_changed, const char* keys) {
-    if (!has_changed) return;
-    log::warn("changed, but takes effect only after a restart", {{"keys", keys}});
-    waiting.emplace_back(keys);
-  };
-  const auto& a = before.milvus;
-  const auto& b = after.milvus;
-  warn(a.address != b.address || a.timeout != b.timeout || a.move_timeout != b.move_timeout ||
-           a.ca_file != b.ca_file || a.cert_file != b.cert_file || a.key_file != b.key_file ||
-           a.tls_verify != b.tls_verify || a.username != b.username ||
-           a.password_file != b.password_file || a.token_file != b.token_file ||
-           a.rest_address != b.rest_address || a.databases != b.databases ||
-           a.max_answer != b.max_answer,
-       "[milvus]");
-  warn(before.scrape.timeout != after.scrape.timeout ||
-           before.scrape.max_body != after.scrape.max_body,
-       "[scrape] timeout, max_body");
-  for (const char* section : {"[journal]", "[etcd]", "[builtin_balancer]", "[turns]"}) {
-    warn(std::any_of(changed.begin(), changed.end(),
-                     [&](const std::string& key) { return key.starts_with(section); }),
-         section);
-  }
-  warn(before.web.listen_address != after.web.listen_address, "[web] listen_address");
-  return waiting;
-}
-
-std::string line_of(const std::string& what, const std::vector<std::string>& keys) {
-  std::string line;
-  for (const auto& key : keys) {
-    line += line.empty() ? what + ": " : ", ";
-    line += key;
-  }
-  return line.empty() ? line : line + '\n';
-}
-
-// Says what the reload came to, for the person who asked for it.
-web::Response response_of(const tl::expected<Reloaded, std::vector<settings::Mistake>>& reloaded) {
-  if (!reloaded) {
-    return {.status = 422,
-            .body = "Evenkeel was not reloaded, the old settings hold:\n" +
-                    settings::report(reloaded.error())};
-  }
-  std::string text = "Evenkeel has read its configuration again, and the files that it names.\n";
-  text += reloaded->changed.empty() ? "No setting has another value.\n"
-                                    : line_of("Changed", reloaded->changed);
-  return {.body = text + line_of("Takes effect only after a restart", reloaded->after_restart)};
-}
 
 std::string_view methods(std::string_view path) {
   return path == web::kReloadPath ? "POST" : api::methods(path);
@@ -140,19 +81,25 @@ class Service {
  public:
   Service(const RunOptions& options, settings::Settings settings);
 
-  // Runs until a signal ends it, and returns the exit code.
-  int run(web::Access access);
+  // Runs until a signal ends it, and returns the exit code. `marks`: of the files as they were read
+  // at the start.
+  int run(web::Access access, FileMarks marks);
 
  private:
   [[nodiscard]] web::Handler handler();
   [[nodiscard]] bool serve(web::Access access);
   [[nodiscard]] Awaitable<void> await_end();
   [[nodiscard]] Awaitable<void> await_reloads();
-  using Outcome = tl::expected<Reloaded, std::vector<settings::Mistake>>;
-  Outcome reload();  // tells the service manager, too
-  [[nodiscard]] Outcome load_again();
+  using Outcome = tl::expected<Reloaded, web::Mistakes>;
+  Outcome reload();
+  [[nodiscard]] std::optional<FileMarks> reload_changed_files(bool stays);
+  Outcome take_up(ReadConfiguration read);  // tells the service manager, too
+  [[nodiscard]] Reloaded use(Configuration configuration);
+  void renew_client_tls();
   [[nodiscard]] web::Response reload_and_tell();
-  [[nodiscard]] Outcome refuse(std::vector<settings::Mistake> mistakes);
+  [[nodiscard]] Outcome refuse(web::Mistakes mistakes);
+  // The marks of the files to watch: none where they are read again only on demand.
+  [[nodiscard]] FileMarks watched(FileMarks marks) const;
   void close();
 
   const RunOptions& options_;
@@ -167,6 +114,7 @@ class Service {
   ServiceManager manager_;
   asio::signal_set ends_, reloads_;
   asio::steady_timer soon_;
+  FileWatcher files_;
   bool reload_asked_ = false;
 };
 
@@ -187,7 +135,9 @@ Service::Service(const RunOptions& options, settings::Settings settings)
       manager_(session_.io, environment),
       ends_(session_.io, SIGINT, SIGTERM),
       reloads_(session_.io, SIGHUP),
-      soon_(session_.io) {}
+      soon_(session_.io),
+      files_(session_.io.get_executor(),
+             [this](bool stays) { return reload_changed_files(stays); }) {}
 
 web::Handler Service::handler() {
   api::ApiOptions api_options{.read_only = [this] { return read_only_.load(); }};
@@ -217,7 +167,7 @@ bool Service::serve(web::Access access) {
   return true;
 }
 
-int Service::run(web::Access access) {
+int Service::run(web::Access access, FileMarks marks) {
   if (!serve(std::move(access))) return kFailed;
   agent_.on_publish([this](const loop::SnapshotPtr& snapshot) {
     if (!snapshot->decisions.empty()) manager_.status(snapshot->decisions.front()->words);
@@ -227,6 +177,8 @@ int Service::run(web::Access access) {
   asio::co_spawn(io, manager_.keep_alive([this] { return agent_.unwell(); }), asio::detached);
   asio::co_spawn(io, await_end(), asio::detached);
   asio::co_spawn(io, await_reloads(), asio::detached);
+  files_.know(watched(std::move(marks)));
+  files_.start();
   asio::co_spawn(io, agent_.run(), [this](const std::exception_ptr& error) {
     close();
     if (error) std::rethrow_exception(error);
@@ -281,31 +233,57 @@ web::Response Service::reload_and_tell() {
 }
 
 Service::Outcome Service::reload() {
+  return take_up(read_configuration(options_.common, session_.settings));
+}
+
+// Files that make no sense may be half written, or away for a moment: they are refused if it stays
+// so.
+std::optional<FileMarks> Service::reload_changed_files(bool stays) {
+  auto read = read_configuration(options_.common, session_.settings);
+  if (!read.result && !stays) return std::nullopt;
+  auto marks = read.marks;
+  take_up(std::move(read));
+  return watched(std::move(marks));
+}
+
+Service::Outcome Service::take_up(ReadConfiguration read) {
   manager_.reloading();
-  auto outcome = load_again();
+  auto outcome =
+      read.result ? use(*std::move(read.result)) : refuse(std::move(read.result.error()));
+  files_.know(watched(std::move(read.marks)));
   manager_.ready();
   return outcome;
 }
 
-Service::Outcome Service::load_again() {
-  auto loaded = load_settings(options_.common);
-  if (!loaded) return refuse(loaded.error());
-  auto access = web::load_access(loaded->web);
-  if (!access) return refuse(access.error());
-  if (const auto mistake = login_mistake(*loaded)) return refuse({*mistake});
-  server_.use(*std::move(access));
-  Reloaded reloaded;
-  reloaded.changed = settings::changed_keys(session_.settings, *loaded);
-  reloaded.after_restart = warn_of_restart(session_.settings, *loaded, reloaded.changed);
-  session_.settings = *loaded;
-  read_only_ = loaded->web.read_only;
-  configure_log(*loaded);
-  agent_.reload(*std::move(loaded));
+Reloaded Service::use(Configuration configuration) {
+  settings::Settings& settings = configuration.settings;
+  server_.use(std::move(configuration.access));
+  auto reloaded = compare(session_.settings, settings);
+  session_.settings = settings;
+  renew_client_tls();
+  read_only_ = settings.web.read_only;
+  configure_log(settings);
+  agent_.reload(std::move(settings));
   log::info("configuration reloaded", {{"file", options_.common.config_file}});
   return reloaded;
 }
 
-Service::Outcome Service::refuse(std::vector<settings::Mistake> mistakes) {
+// The files were found good just now; one that has become bad since leaves the old ones in use.
+void Service::renew_client_tls() {
+  for (auto* const client : {&session_.client, hold_ ? &hold_->etcd.http : nullptr,
+                             turns_ ? &turns_->etcd.http : nullptr}) {
+    if (client == nullptr) continue;
+    if (const auto renewed = client->renew_tls(); !renewed) {
+      log::error("the old certificates are used on", {{"error", renewed.error()}});
+    }
+  }
+}
+
+FileMarks Service::watched(FileMarks marks) const {
+  return session_.settings.reload.on_change ? std::move(marks) : FileMarks();
+}
+
+Service::Outcome Service::refuse(web::Mistakes mistakes) {
   for (const auto& mistake : mistakes) {
     log::error("configuration not reloaded, the old settings hold",
                {{"where", mistake.where}, {"mistake", mistake.what}});
@@ -319,6 +297,7 @@ void Service::close() {
   ends_.cancel();
   reloads_.cancel();
   soon_.cancel();
+  files_.stop();
   manager_.stop();
 }
 
@@ -326,26 +305,21 @@ void Service::close() {
 
 int run(const RunOptions& options) {
   give_large_blocks_back();
-  auto settings = settings_or_report(options.common);
-  if (!settings) return kUsage;
-  auto access = web::load_access(settings->web);
-  if (!access) {
-    std::cerr << settings::report(access.error());
+  auto read = read_configuration(options.common);
+  if (!read.result) {
+    std::cerr << settings::report(read.result.error());
     return kUsage;
   }
-  if (const auto mistake = login_mistake(*settings)) {
-    std::cerr << settings::report({*mistake});
-    return kUsage;
-  }
-  configure_log(*settings);
+  auto& [settings, access] = *read.result;
+  configure_log(settings);
   const log::Background log_writer;
-  for (const auto& address : login_in_clear_to(*settings)) {
+  for (const auto& address : login_in_clear_to(settings)) {
     log::warn("the login for Milvus goes over the network in clear", {{"address", address}});
   }
   std::signal(SIGPIPE, SIG_IGN);
   // Made before everything that may hang, so that it is destroyed after it.
   const HardStop hard_stop(kHardStop, kFailed);
-  return Service(options, *std::move(settings)).run(*std::move(access));
+  return Service(options, std::move(settings)).run(std::move(access), std::move(read.marks));
 }
 
 }  // namespace evenkeel::cli

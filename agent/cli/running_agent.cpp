@@ -192,6 +192,11 @@ RunningAgent::Result<AgentResponse> RunningAgent::reload() const {
   return std::move(asked->response);
 }
 
+bool may_be_the_agents(const AgentOptions& options) {
+  const Common& common = options.common;
+  return !options.url.empty() || (!common.milvus_address && !common.scrape_targets);
+}
+
 int failed(const AgentProblem& problem) {
   std::cerr << "evenkeel: " << problem.words << '\n';
   return kFailed;

@@ -76,6 +76,9 @@ class RunningAgent {
   std::string token_where_;  // who named it: "--token-file" or "[web] token_file"
 };
 
+// True if these options may mean the Milvus of the running agent: no flag names another one.
+[[nodiscard]] bool may_be_the_agents(const AgentOptions& options);
+
 // Prints the problem on standard error, and returns kFailed.
 int failed(const AgentProblem& problem);
 

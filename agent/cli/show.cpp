@@ -2,9 +2,13 @@
 #include <iostream>
 #include <map>
 #include <optional>
+#include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "agent/cli/forecasts.hpp"
+#include "agent/cli/running_agent.hpp"
 #include "agent/cli/session.hpp"
 #include "agent/cli/table.hpp"
 #include "agent/cli/verbs.hpp"
@@ -19,29 +23,79 @@ namespace {
 
 using Align = Table::Align;
 
-void print_nodes(const rules::Cluster& cluster, const rules::Judgement& judgement) {
+// The running agent's forecasts, or why there are none; neither where it is of another Milvus.
+struct Told {
+  std::optional<Forecasts> forecasts;
+  std::string why_none;
+
+  // Null: the node has none.
+  [[nodiscard]] const nlohmann::json* of(const rules::Node& node) const {
+    if (!forecasts) return nullptr;
+    const auto found = forecasts->find({to_string(node.id), node.address});
+    return found == forecasts->end() ? nullptr : &found->second;
+  }
+};
+
+Told ask_for_forecasts(const AgentOptions& options) {
+  if (!may_be_the_agents(options)) return {};
+  const auto agent = RunningAgent::find(options);
+  if (!agent) return {.forecasts = {}, .why_none = "it is not known where the agent is"};
+  auto forecasts = forecasts_of(*agent);
+  if (!forecasts) return {.forecasts = {}, .why_none = std::move(forecasts.error().words)};
+  return {.forecasts = *std::move(forecasts), .why_none = {}};
+}
+
+// The moment when the node will be overloaded, for the table.
+std::string time_of(const nlohmann::json* forecast) {
+  if (forecast == nullptr) return "-";
+  return moment(text_in(*forecast, "overloaded_at")) +
+         (flag_in(*forecast, "sure") ? "" : ", perhaps");
+}
+
+void print_nodes(const rules::Cluster& cluster, const rules::Judgement& judgement,
+                 const Told& told) {
   std::map<rules::NodeId, std::size_t> segments;
   for (const auto& segment : cluster.segments) ++segments[segment.node];
-  Table table({{"NODE", Align::right},
-               {"ROLE"},
-               {"ADDRESS"},
-               {"VERSION"},
-               {"USED", Align::right},
-               {"CAPACITY", Align::right},
-               {"RATIO", Align::right},
-               {"SEGMENTS", Align::right},
-               {"HEALTH"}});
+  std::vector<Table::Column> columns = {{"NODE", Align::right},
+                                        {"ROLE"},
+                                        {"ADDRESS"},
+                                        {"VERSION"},
+                                        {"USED", Align::right},
+                                        {"CAPACITY", Align::right},
+                                        {"RATIO", Align::right},
+                                        {"SEGMENTS", Align::right},
+                                        {"HEALTH"}};
+  if (told.forecasts) columns.push_back({"OVERLOADED AT"});
+  Table table(std::move(columns));
   for (const auto& judged : view::judged_nodes(cluster, &judgement)) {
     const rules::Node& node = *judged.node;
     const auto ratio = judged.ratio();
-    table.add({to_string(node.id), std::string(rules::name(node.role)), node.address,
-               node.version.empty() ? "-" : node.version,
-               judged.memory_known() ? rules::format_bytes(node.used) : "-",
-               node.capacity > 0 ? rules::format_bytes(node.capacity) : "-",
-               ratio ? rules::format_percent(*ratio) : "-", std::to_string(segments[node.id]),
-               std::string(rules::name(node.health))});
+    std::vector<std::string> row = {to_string(node.id),
+                                    std::string(rules::name(node.role)),
+                                    node.address,
+                                    node.version.empty() ? "-" : node.version,
+                                    judged.memory_known() ? rules::format_bytes(node.used) : "-",
+                                    node.capacity > 0 ? rules::format_bytes(node.capacity) : "-",
+                                    ratio ? rules::format_percent(*ratio) : "-",
+                                    std::to_string(segments[node.id]),
+                                    std::string(rules::name(node.health))};
+    if (told.forecasts) row.push_back(time_of(told.of(node)));
+    table.add(std::move(row));
   }
   std::cout << (table.empty() ? "no query nodes\n" : table.str());
+  if (!told.why_none.empty()) {
+    std::cout << "\nNo agent says when a node will be overloaded (" << told.why_none << ").\n";
+  }
+}
+
+view::Json with_forecasts(view::Json nodes, const Told& told) {
+  if (!told.forecasts) return nodes;
+  for (auto& node : nodes) {
+    const auto found = told.forecasts->find(
+        {node.at("id").get<std::string>(), node.at("address").get<std::string>()});
+    if (found != told.forecasts->end()) node["forecast"] = view::Json(found->second);
+  }
+  return nodes;
 }
 
 // The copies of the collection's segments, or of all, sorted for the table.
@@ -80,9 +134,10 @@ void print_segments(const std::vector<const rules::Segment*>& segments,
 }  // namespace
 
 int show_nodes(const ShowOptions& options) {
-  auto settings = settings_or_report(options.common);
+  auto settings = settings_or_report(options.agent.common);
   if (!settings) return kUsage;
   configure_log(*settings);
+  const Told told = ask_for_forecasts(options.agent);
   Session session(*std::move(settings));
   const auto cluster = session.observe();
   const bool complete = report_problems(*cluster);
@@ -95,16 +150,16 @@ int show_nodes(const ShowOptions& options) {
     view::JsonWriter write(*cluster, policy, view::Detail::full);
     const auto not_acted_on = loop::not_acted_on(*cluster, session.settings.milvus);
     const view::Json json = {{"milvus", write.milvus(not_acted_on)},
-                             {"nodes", write.nodes(&judgement)}};
+                             {"nodes", with_forecasts(write.nodes(&judgement), told)}};
     std::cout << view::indented_text_of(json) << '\n';
   } else {
-    print_nodes(*cluster, judgement);
+    print_nodes(*cluster, judgement, told);
   }
   return complete ? kDone : kFailed;
 }
 
 int show_query_segment(const ShowOptions& options) {
-  auto settings = settings_or_report(options.common);
+  auto settings = settings_or_report(options.agent.common);
   if (!settings) return kUsage;
   configure_log(*settings);
   Session session(*std::move(settings));

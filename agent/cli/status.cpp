@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/cli/forecasts.hpp"
 #include "agent/cli/running_agent.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/view/json.hpp"
@@ -218,6 +219,21 @@ std::string nodes_of(const json& nodes) {
   return text;
 }
 
+// The nodes that will be overloaded, the first of them first.
+std::vector<std::string> forecast_lines(const json& nodes) {
+  std::vector<std::pair<std::string, std::string>> lines;  // with the moment
+  for (const auto& node : nodes) {
+    const auto& forecast = object_in(node, "forecast");
+    if (forecast.empty()) continue;
+    lines.emplace_back(text_in(forecast, "overloaded_at"),
+                       "node " + text_in(node, "id") + " will be " + forecast_words(forecast));
+  }
+  std::sort(lines.begin(), lines.end());
+  std::vector<std::string> words;
+  for (auto& line : lines) words.push_back(std::move(line.second));
+  return words;
+}
+
 std::vector<std::string> problems_of(const Picture& picture) {
   std::vector<std::string> lines;
   for (const auto& node : picture.nodes) {
@@ -250,6 +266,7 @@ void print(const Picture& picture, const RunningAgent& agent) {
   print("Next round", next.empty() ? "one is under way" : moment(next));
   print("Under way", flights_of(status));
   print("Query nodes", nodes_of(picture.nodes));
+  print("Forecast", forecast_lines(picture.nodes));
   print("Problems", problems_of(picture));
 }
 

@@ -124,6 +124,12 @@ Awaitable<Outcome> Client::send(Request request) {
                                                                             asio::use_awaitable);
 }
 
+tl::expected<void, std::string> Client::renew_tls() {
+  auto renewed = impl_->tls.renew();
+  if (renewed) impl_->pool.clear();
+  return renewed;
+}
+
 std::size_t Client::idle_connections() const {
   return impl_->pool.size();
 }

@@ -90,6 +90,9 @@ struct TlsOptions {
   bool verify = true;
 };
 
+// Whether the files can be used; the error names the one that cannot.
+[[nodiscard]] tl::expected<void, std::string> check_files(const TlsOptions& options);
+
 // The addresses of a host's name; or what went wrong, in words.
 using LookedUp = tl::expected<std::vector<asio::ip::address>, std::string>;
 
@@ -131,6 +134,10 @@ class Client {
   // that closes before a byte of the response, the GET is sent once more on a new one. Cancelling
   // the coroutine, or destroying the client, cancels the call.
   [[nodiscard]] Awaitable<tl::expected<Response, Error>> send(Request request);
+
+  // Reads the TLS files again, for the connections that are opened from now on. If one of them
+  // cannot be used, the error names it, and they are used as they were read before.
+  [[nodiscard]] tl::expected<void, std::string> renew_tls();
 
   [[nodiscard]] std::size_t idle_connections() const;
   void close_idle();

@@ -40,6 +40,10 @@ tl::expected<std::unique_ptr<asio::ssl::context>, std::string> make_context(
 
 }  // namespace
 
+tl::expected<void, std::string> check_files(const TlsOptions& options) {
+  return make_context(options).map([](const auto& /*made*/) {});
+}
+
 void ClientConnection::close() {
   boost::system::error_code ignored;
   socket.close(ignored);
@@ -60,6 +64,11 @@ tl::expected<asio::ssl::context*, std::string> ClientTls::get() {
     context_ = std::move(*made);
   }
   return context_.get();
+}
+
+tl::expected<void, std::string> ClientTls::renew() {
+  if (!context_) return {};
+  return make_context(options_).map([this](auto made) { context_ = std::move(made); });
 }
 
 void ConnectionPool::close_old(TimePoint now) {

@@ -35,6 +35,8 @@ class ClientTls {
   explicit ClientTls(TlsOptions options) : options_(std::move(options)) {}
   // The error names the file. Files that cannot be read are tried again with the next call.
   [[nodiscard]] tl::expected<asio::ssl::context*, std::string> get();
+  // Loads them again, if they are loaded; on an error they stay as they are.
+  [[nodiscard]] tl::expected<void, std::string> renew();
   [[nodiscard]] bool verifies() const { return options_.verify; }
 
  private:

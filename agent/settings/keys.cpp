@@ -21,6 +21,7 @@ using BuiltinBalancer = Settings::BuiltinBalancer;
 using Turns = Settings::Turns;
 using Alerts = Settings::Alerts;
 using Journal = Settings::Journal;
+using Reload = Settings::Reload;
 using Telemetry = Settings::Telemetry;
 using Web = Settings::Web;
 using Log = Settings::Log;
@@ -291,6 +292,12 @@ void add_alerts(std::vector<Entry>& all) {
                        "at least so long after a round that an alert asked for comes the next one");
 }
 
+void add_reload(std::vector<Entry>& all) {
+  adder(all, "reload")("on_change", "true", boolean(at(&Settings::reload, &Reload::on_change)),
+                       "read this file and those that it names again when one of them changes, "
+                       "also by a link on the way; false: only when asked to");
+}
+
 void add_telemetry(std::vector<Entry>& all) {
   const auto key = adder(all, "telemetry");
   key("per_segment", "false", boolean(at(&Settings::telemetry, &Telemetry::per_segment)),
@@ -344,6 +351,7 @@ std::vector<Entry> make_entries() {
   add_turns(all);
   add_alerts(all);
   add_journal(all);
+  add_reload(all);
   add_telemetry(all);
   add_web_and_log(all);
   return all;

@@ -88,6 +88,9 @@ struct Settings {
     std::chrono::milliseconds max_age = std::chrono::hours{24 * 30};  // of a decision
     rules::Bytes max_size = rules::Bytes{256} << 20;                  // of the file
   } journal;
+  struct Reload {
+    bool on_change = true;  // when the file, or a file that it names, changes
+  } reload;
   struct Telemetry {
     bool per_segment = false;  // a series for each segment, too
     int max_segments = 10'000;
@@ -135,6 +138,9 @@ struct Key {
 // Names the keys whose values differ, as "[balance] auto_balance", in the order of the table of
 // keys (keys.cpp).
 [[nodiscard]] std::vector<std::string> changed_keys(const Settings& before, const Settings& after);
+
+// The files that the settings name, and whose content counts: secrets and certificates. None twice.
+[[nodiscard]] std::vector<std::string> named_files(const Settings& settings);
 
 // Two keys, as "section.key", whose values are good alone and cannot be right together.
 struct Contradiction {

@@ -15,12 +15,14 @@
 #include <thread>
 
 #include "agent/demo/simulated_milvus.hpp"
+#include "tests/http/scripted_server.hpp"
 
 namespace evenkeel {
 namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 struct Outcome {
   int code = -1;
@@ -308,6 +310,34 @@ TEST_F(ClusterTest, ShowNodesPrintsMemoryAgainstCapacity) {
   const auto text = verb("show nodes");
   EXPECT_EQ(text.code, 0);
   EXPECT_THAT(text.text, HasSubstr("CAPACITY"));
+}
+
+TEST_F(ClusterTest, ShowNodesHasTheForecastsOfTheAgent) {
+  const auto first = query("show nodes")["nodes"][0];
+  const json forecast = {{"overloaded_at", "2026-01-31T09:05:00.250Z"},
+                         {"earliest", "2026-01-31T08:05:00.250Z"},
+                         {"sure", false}};
+  const json told = {
+      {"nodes", {{{"id", first["id"]}, {"address", first["address"]}, {"forecast", forecast}}}}};
+  const tests::ScriptedServer agent([&](tests::Peer& peer, int) {
+    const bool nodes = peer.read_request().find("/api/v1/nodes") != std::string::npos;
+    peer.write(tests::answer(nodes ? told.dump() : "Evenkeel is healthy.\n"));
+  });
+  const auto asked = "show nodes --agent http://127.0.0.1:" + std::to_string(agent.port());
+  const auto nodes = query(asked)["nodes"];
+  EXPECT_EQ(nodes[0]["forecast"], forecast);
+  EXPECT_FALSE(nodes[1].contains("forecast"));
+  const auto text = verb(asked).text;
+  EXPECT_THAT(text, HasSubstr("OVERLOADED AT\n"));
+  EXPECT_THAT(text, HasSubstr("  2026-01-31 09:05:00 UTC, perhaps\n"));
+}
+
+TEST_F(ClusterTest, ShowNodesSaysThatNoAgentForecasts) {
+  const auto nobody = std::to_string(tests::closed_port());
+  const auto shown = verb("show nodes --agent http://127.0.0.1:" + nobody);
+  EXPECT_EQ(shown.code, 0);
+  EXPECT_THAT(shown.text, HasSubstr("\nNo agent says when a node will be overloaded ("));
+  EXPECT_THAT(shown.text, Not(HasSubstr("OVERLOADED AT")));
 }
 
 TEST_F(ClusterTest, Trap03IdsAreTextsInJson) {

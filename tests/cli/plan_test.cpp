@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "agent/cli/agents_plan.hpp"
+#include "agent/cli/running_agent.hpp"
 #include "tests/cli/served_agent.hpp"
 
 namespace evenkeel::cli {
@@ -49,14 +49,14 @@ TEST_F(AgentsPlan, IsToldAsData) {
 }
 
 TEST(WhosePlan, AFlagThatNamesAnotherMilvusMeansALookOfItsOwn) {
-  PlanOptions options;
+  AgentOptions options;
   EXPECT_TRUE(may_be_the_agents(options));
-  options.agent.common.milvus_address = "http://10.0.0.9:9091";
+  options.common.milvus_address = "http://10.0.0.9:9091";
   EXPECT_FALSE(may_be_the_agents(options));
-  options.agent.url = "http://10.0.0.8:10931";
+  options.url = "http://10.0.0.8:10931";
   EXPECT_TRUE(may_be_the_agents(options)) << "the agent is named";
-  PlanOptions targets;
-  targets.agent.common.scrape_targets = "http://10.0.0.9:9101/metrics";
+  AgentOptions targets;
+  targets.common.scrape_targets = "http://10.0.0.9:9101/metrics";
   EXPECT_FALSE(may_be_the_agents(targets));
 }
 

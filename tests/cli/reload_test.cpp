@@ -1,5 +1,5 @@
-// The running agent and the files of who may ask: read at the start, and again on SIGHUP or by a
-// POST to /-/reload.
+// The running agent and its files: read at the start, and again on SIGHUP, by a POST to /-/reload,
+// or when they change.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -22,6 +23,7 @@ namespace evenkeel {
 namespace {
 
 using namespace std::chrono_literals;
+namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 const std::string kFirst = "first-token-0123456789";
@@ -29,17 +31,26 @@ const std::string kSecond = "second-token-0123456789";
 
 class Reload : public testing::Test {
  protected:
-  Reload() {
-    write("token", kFirst);
+  explicit Reload(const std::string& on_change = "false") {
+    mount("..1", kFirst);
+    fs::create_symlink("..data/token", folder_.path("token"));
     // No Milvus is there: the agent serves all the same.
-    write("evenkeel.toml", "[milvus]\naddress = 'http://127.0.0.1:9'\n[web]\ntoken_file = '" +
-                               folder_.path("token") + "'\nlisten_address = '127.0.0.1:0'\n");
+    write("evenkeel.toml", "[milvus]\naddress = 'http://127.0.0.1:9'\n[reload]\non_change = " +
+                               on_change + "\n[web]\ntoken_file = '" + folder_.path("token") +
+                               "'\nlisten_address = '127.0.0.1:0'\n");
     start();
   }
   ~Reload() override { EXPECT_TRUE(ends()) << log(); }
 
   void write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
     folder_.write(name, text, mode);
+  }
+  // Mounts a secret as Kubernetes does: in a folder of its own, to which the link ..data leads.
+  void mount(const std::string& version, const std::string& token, mode_t mode = 0600) const {
+    fs::create_directory(folder_.path(version));
+    write(version + "/token", token, mode);
+    fs::create_directory_symlink(version, folder_.path("..data_tmp"));
+    fs::rename(folder_.path("..data_tmp"), folder_.path("..data"));
   }
   std::string log() const {
     std::ifstream file(folder_.path("log"));
@@ -144,7 +155,7 @@ TEST_F(Reload, KeepsTheOldTokenWhereTheNewFileIsWrong) {
 TEST_F(Reload, SaysThatALoginTakesARestart) {
   write("password", "geheim");
   auto text = configuration();
-  text.insert(text.find("[web]"),
+  text.insert(text.find("[reload]"),
               "username = 'root'\npassword_file = '" + folder_.path("password") + "'\n");
   write("evenkeel.toml", text);
   ASSERT_TRUE(reload("takes effect only after a restart")) << log();
@@ -180,7 +191,7 @@ TEST_F(Reload, AskedForByHttpSaysWhereTheMistakesAre) {
   const auto refused = asked_to_reload(kFirst);
   EXPECT_EQ(refused->status, 422);
   EXPECT_THAT(refused->body, HasSubstr("the old settings hold:\n"));
-  EXPECT_THAT(refused->body, HasSubstr(folder_.path("evenkeel.toml") + ":7:1: "));
+  EXPECT_THAT(refused->body, HasSubstr(folder_.path("evenkeel.toml") + ":9:1: "));
   EXPECT_TRUE(eventually([&] {  // the log has a thread of its own
     return said("configuration not reloaded, the old settings hold") > 0;
   }));
@@ -214,6 +225,39 @@ TEST_F(Reload, DoesNotDisturbAScrape) {
   reloads.request_stop();
   reloads.join();
   EXPECT_TRUE(reload("configuration reloaded")) << log();
+}
+
+class WatchedFiles : public Reload {
+ protected:
+  WatchedFiles() : Reload("true") {}
+
+  bool last_reload_was(const std::string& good) const {
+    const auto answer = client().Get("/metrics");
+    return answer && answer->body.find("\nevenkeel_config_last_reload_successful " + good + '\n') !=
+                         std::string::npos;
+  }
+};
+
+TEST_F(WatchedFiles, AreReadAgainWhenKubernetesMountsThemAnew) {
+  EXPECT_NE(resume_with(kFirst), 401);
+  mount("..2", kSecond);
+  fs::remove_all(folder_.path("..1"));
+  ASSERT_TRUE(eventually([&] { return said("configuration reloaded") == 1; })) << log();
+  EXPECT_EQ(resume_with(kFirst), 401);
+  EXPECT_NE(resume_with(kSecond), 401);
+  EXPECT_THAT(log(), HasSubstr("msg=\"files have changed\" files=" + folder_.path("token")));
+}
+
+TEST_F(WatchedFiles, ThatAreBadAreRefusedUntilTheyAreMended) {
+  const auto good = configuration();
+  write("evenkeel.toml", good + "nonsense = 1\n");
+  ASSERT_TRUE(eventually([&] { return last_reload_was("0"); })) << log();
+  EXPECT_EQ(said("configuration not reloaded, the old settings hold"), 1);
+  EXPECT_THAT(log(), HasSubstr("unknown key 'nonsense'"));
+  EXPECT_NE(resume_with(kFirst), 401);
+  write("evenkeel.toml", good + "read_only = true\n");
+  ASSERT_TRUE(eventually([&] { return last_reload_was("1"); })) << log();
+  EXPECT_EQ(resume_with(kFirst), 403) << "it takes no request for a change any more";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 class Status : public ServedAgent {
  protected:
@@ -32,6 +33,36 @@ TEST_F(Status, SaysWhatIsWrong) {
     EXPECT_THAT(shown.output, HasSubstr(words));
   }
   EXPECT_THAT(shown.output, HasSubstr("http://127.0.0.1:" + std::to_string(server_->port())));
+}
+
+TEST_F(Status, SaysWhenANodeWillBeOverloaded) {
+  auto snapshot = api::example();
+  auto judgement = *snapshot.judgement;
+  judgement.nodes[0].forecast = rules::Forecast{.likely = loop::at_second(1'700'002'000),
+                                                .earliest = loop::at_second(1'700'001'000),
+                                                .latest = std::nullopt};
+  snapshot.judgement = std::make_shared<const rules::Judgement>(std::move(judgement));
+  publish(std::move(snapshot));
+  serve();
+  EXPECT_THAT(status_said().output,
+              HasSubstr("\nForecast     node 3 will be overloaded about 2023-11-14 22:46:40 UTC if "
+                        "its memory goes on as in the last hour (at the earliest 2023-11-14 "
+                        "22:30:00 UTC, perhaps not)\n"
+                        "             node 4 will be overloaded about 2023-11-14 22:57:00 UTC if "
+                        "its memory goes on as in the last hour (from 2023-11-14 22:48:20 UTC to "
+                        "2023-11-14 23:40:40 UTC)\n"));
+  const auto nodes = json::parse(status_said(OutputFormat::json).output).at("nodes");
+  EXPECT_EQ(nodes.at(1).at("forecast").at("overloaded_at"), "2023-11-14T22:57:00.000Z");
+}
+
+TEST_F(Status, HasNoLineForForecastsWhereThereAreNone) {
+  auto snapshot = api::example();
+  auto judgement = *snapshot.judgement;
+  for (auto& node : judgement.nodes) node.forecast.reset();
+  snapshot.judgement = std::make_shared<const rules::Judgement>(std::move(judgement));
+  publish(std::move(snapshot));
+  serve();
+  EXPECT_THAT(status_said().output, Not(HasSubstr("Forecast")));
 }
 
 TEST_F(Status, IsDoneWhereNothingIsWrong) {

@@ -121,6 +121,29 @@ TEST_F(TlsTest, NamesAClientCertificateThatIsNone) {
               HasSubstr("cannot use the client certificate '/dev/null'"));
 }
 
+TEST_F(TlsTest, ReadsTheFilesAgainWhenTold) {
+  std::ofstream(ca_file_) << self_signed("DNS:elsewhere.example").certificate;
+  use({.ca_file = ca_file_});
+  EXPECT_EQ(failure(get(server_.url())).kind, ErrorKind::tls);
+  std::ofstream(ca_file_) << identity_.certificate;
+  EXPECT_EQ(failure(get(server_.url())).kind, ErrorKind::tls) << "not before it is told to";
+  ASSERT_TRUE(client_->renew_tls());
+  EXPECT_TRUE(send(get(server_.url())));
+  EXPECT_EQ(client_->idle_connections(), 1U);
+  ASSERT_TRUE(client_->renew_tls());
+  EXPECT_EQ(client_->idle_connections(), 0U) << "it was made with the old ones";
+}
+
+TEST_F(TlsTest, KeepsTheFilesThatWereGood) {
+  use({.ca_file = ca_file_});
+  ASSERT_TRUE(send(get(server_.url())));
+  EXPECT_TRUE(check_files({.ca_file = ca_file_}));
+  std::ofstream(ca_file_) << "half a certif";
+  EXPECT_THAT(check_files({.ca_file = ca_file_}).error(), HasSubstr("cannot use the CA file"));
+  EXPECT_THAT(client_->renew_tls().error(), HasSubstr("cannot use the CA file"));
+  EXPECT_TRUE(send(get(server_.url())));
+}
+
 TEST_F(TlsTest, SaysThatAPlainServerHasNoTls) {
   ScriptedServer plain(always(answer("plain")));
   auto url = plain.url();

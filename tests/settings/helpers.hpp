@@ -80,9 +80,9 @@ inline bool same(const Settings::BuiltinBalancer& a, const Settings::BuiltinBala
 
 inline bool same(const Settings& a, const Settings& b) {
   const auto& [a_milvus, a_balance, a_windows, a_scrape, a_capacity, a_memory, a_etcd, a_builtin,
-               a_turns, a_alerts, a_journal, a_telemetry, a_web, a_log] = a;
+               a_turns, a_alerts, a_journal, a_reload, a_telemetry, a_web, a_log] = a;
   const auto& [b_milvus, b_balance, b_windows, b_scrape, b_capacity, b_memory, b_etcd, b_builtin,
-               b_turns, b_alerts, b_journal, b_telemetry, b_web, b_log] = b;
+               b_turns, b_alerts, b_journal, b_reload, b_telemetry, b_web, b_log] = b;
   const auto& [a_standard, a_node, a_row, a_correct] = a_capacity;
   const auto& [b_standard, b_node, b_row, b_correct] = b_capacity;
   const auto& [a_source] = a_memory;
@@ -93,6 +93,8 @@ inline bool same(const Settings& a, const Settings& b) {
   const auto& [b_apart] = b_alerts;
   const auto& [a_path, a_age, a_size] = a_journal;
   const auto& [b_path, b_age, b_size] = b_journal;
+  const auto& [a_on_change] = a_reload;
+  const auto& [b_on_change] = b_reload;
   const auto& [a_each, a_most] = a_telemetry;
   const auto& [b_each, b_most] = b_telemetry;
   const auto& [a_level, a_format] = a_log;
@@ -100,10 +102,10 @@ inline bool same(const Settings& a, const Settings& b) {
   return same(a_milvus, b_milvus) && same(a_balance, b_balance) && a_windows == b_windows &&
          same(a_scrape, b_scrape) && a_standard == b_standard && a_node == b_node &&
          a_row == b_row && a_correct == b_correct && a_source == b_source && a_apart == b_apart &&
-         a_path == b_path && a_age == b_age && a_size == b_size && a_each == b_each &&
-         a_most == b_most && same(a_etcd, b_etcd) && same(a_builtin, b_builtin) &&
-         a_mode == b_mode && a_lease == b_lease && same(a_web, b_web) && a_level == b_level &&
-         a_format == b_format;
+         a_path == b_path && a_age == b_age && a_size == b_size && a_on_change == b_on_change &&
+         a_each == b_each && a_most == b_most && same(a_etcd, b_etcd) &&
+         same(a_builtin, b_builtin) && a_mode == b_mode && a_lease == b_lease &&
+         same(a_web, b_web) && a_level == b_level && a_format == b_format;
 }
 
 }  // namespace evenkeel::settings

@@ -79,7 +79,7 @@ const std::vector<Bad> kUnknown = {
      "\n[queryCoord]\n",
      "f.toml:2:2",
      {"the sections are [milvus], [balance], [[windows]], [scrape], [capacity], [memory], [etcd], "
-      "[builtin_balancer], [turns], [alerts], [journal], [telemetry], [web], [log]"}},
+      "[builtin_balancer], [turns], [alerts], [journal], [reload], [telemetry], [web], [log]"}},
     {"EndpointsWithAPath",
      "[etcd]\nendpoints = ['http://e:2379/v3']",
      "f.toml:2:14",

@@ -155,6 +155,7 @@ const std::vector<Good> kGood = {
     {"journal", "max_age", "'7d'", [](const Settings& s) { return s.journal.max_age == 168h; }},
     {"journal", "max_size", "'1GiB'",
      [](const Settings& s) { return s.journal.max_size == 1 << 30; }},
+    {"reload", "on_change", "false", [](const Settings& s) { return !s.reload.on_change; }},
     {"telemetry", "per_segment", "true", [](const Settings& s) { return s.telemetry.per_segment; }},
     {"telemetry", "max_segments", "7",
      [](const Settings& s) { return s.telemetry.max_segments == 7; }},
