@@ -16,8 +16,8 @@ if(EVENKEEL_SANITIZE)
   target_compile_options(evenkeel_options INTERFACE
     -fsanitize=${EVENKEEL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   if(NOT EVENKEEL_FUZZ)
-    # To optimise what is instrumented is most of the work of compiling it, and the tests need little of its speed.
-    target_compile_options(evenkeel_options INTERFACE -O0)
+    # To optimise what is instrumented is most of the work of compiling it; only what computes is worth it.
+    target_compile_options(evenkeel_options INTERFACE $<$<NOT:$<BOOL:$<TARGET_PROPERTY:EVENKEEL_COMPUTES>>>:-O0>)
   endif()
   if(EVENKEEL_SANITIZE MATCHES "address,undefined")
     # AddressSanitizer sees both of these itself, and they are a fifth of what there is to compile.
