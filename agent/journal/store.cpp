@@ -141,7 +141,9 @@ const Migrations& migrations() {
       // Drained nodes, and moves of others, are remembered, and moves are found by collection.
       "UPDATE memory SET text = json_set(text, '$.ledger.drains', json('{\"nodes\":[]}'),"
       "  '$.foreign', json('{\"recent\":[]}'));"
-      "CREATE INDEX moves_collection ON moves (collection_name, decision);"};
+      "CREATE INDEX moves_collection ON moves (collection_name, decision);",
+      // When a move was last sent is remembered.
+      "UPDATE memory SET text = json_set(text, '$.last_sent', text -> '$.last_move');"};
   return steps;
 }
 

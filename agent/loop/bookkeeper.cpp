@@ -45,7 +45,8 @@ void Bookkeeper::recall() {
   picture_.rest("what an earlier run moved may not be known: " + recalled.forgotten);
 }
 
-// This agent's own memory is newer where it acted without the others after that was left.
+// This agent's own memory is newer where it acted without the others after that was left. What it
+// has sent says so; ends do not, as it may have learnt of them long after.
 void Bookkeeper::take_over(tl::expected<Memory, std::string> left) {
   if (!left) {
     log::warn("does not know what another agent moved, so nothing is moved at first",
@@ -54,7 +55,7 @@ void Bookkeeper::take_over(tl::expected<Memory, std::string> left) {
     picture_.rest("what another agent moved is not known: " + left.error());
     return;
   }
-  const bool ours_is_newer = picture_.last_move() > left->last_move;
+  const bool ours_is_newer = picture_.last_sent() > left->last_sent;
   log::info(
       "takes over from the agent that acted last",
       {{"moves_under_way", left->ledger.flights().size()}, {"own_memory_is_newer", ours_is_newer}});
@@ -75,6 +76,7 @@ JournalEntry Bookkeeper::entry() const {
   for (const rules::Flight& flight : ahead_) {
     entry.memory.ledger.start(flight);
     entry.memory.undone.start({flight.segment, flight.replica});
+    entry.memory.last_sent = flight.started;
   }
   entry.memory.at = context_.now();
   entry.memory.pause = pauses_.in_force();

@@ -25,7 +25,8 @@ struct Memory {
   rules::Undone undone;
   rules::ForeignMoves foreign;
   rules::Weights weights;
-  rules::TimePoint last_move{};
+  rules::TimePoint last_move{};      // when the newest move ended
+  rules::TimePoint last_sent{};      // when the newest was sent
   rules::TimePoint resting_until{};  // nothing is moved before then …
   std::string resting_why;           // … for this reason
   std::uint64_t last_decision = 0;   // its number
@@ -40,6 +41,7 @@ struct Memory {
     visit("foreign", self.foreign);
     visit("weights", self.weights);
     visit("last_move", self.last_move);
+    visit("last_sent", self.last_sent);
     visit("resting_until", self.resting_until);
     visit("resting_why", self.resting_why);
     visit("last_decision", self.last_decision);

@@ -144,6 +144,7 @@ Memory Picture::memory() const {
   memory.foreign = foreign_;
   memory.weights = weights_;
   memory.last_move = last_move_;
+  memory.last_sent = last_sent_;
   memory.resting_until = resting_until_;
   memory.resting_why = resting_why_;
   return memory;
@@ -158,6 +159,7 @@ void Picture::recall(Memory memory) {
   foreign_ = std::move(memory.foreign);
   weights_ = std::move(memory.weights);
   last_move_ = memory.last_move;
+  last_sent_ = memory.last_sent;
   resting_until_ = memory.resting_until;
   resting_why_ = std::move(memory.resting_why);
 }
@@ -169,6 +171,7 @@ void Picture::take_over(Memory memory) {
   foreign_ = std::move(memory.foreign);
   weights_ = std::move(memory.weights);
   last_move_ = std::max(last_move_, memory.last_move);
+  last_sent_ = std::max(last_sent_, memory.last_sent);
   resting_until_ = memory.resting_until;
   resting_why_ = std::move(memory.resting_why);
 }
@@ -274,6 +277,7 @@ void Picture::end_unknown_moves() {
 
 void Picture::move_started(const rules::Move& move) {
   undone_.start({move.segment, move.replica});
+  last_sent_ = context_.now();
 }
 
 void Picture::move_ended(const MoveRecord& record) {

@@ -87,6 +87,8 @@ class Picture {
   void move_ended(const MoveRecord& record);
   // When the newest move ended; the epoch: none has.
   [[nodiscard]] rules::TimePoint last_move() const { return last_move_; }
+  // When the newest was sent, as far as this agent knows.
+  [[nodiscard]] rules::TimePoint last_sent() const { return last_sent_; }
 
  private:
   void follow();
@@ -110,7 +112,7 @@ class Picture {
   rules::Undone undone_;
   rules::ForeignMoves foreign_;
   rules::Weights weights_;
-  rules::TimePoint last_move_{};
+  rules::TimePoint last_move_{}, last_sent_{};
   bool moving_ = false;
   bool seen_whole_ = false;           // all was read once since the start
   rules::TimePoint resting_until_{};  // nothing is moved before then …

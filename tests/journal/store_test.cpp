@@ -210,7 +210,7 @@ TEST_F(StoreTest, ANewerSchemaIsLeftAloneAndAnOlderIsBroughtUp) {
     EXPECT_THAT(numbers(store, {}), ElementsAre(1));
   }
   EXPECT_EQ(Database(options.path).text("SELECT colour FROM decisions"), "blue");
-  EXPECT_THAT(refusal(), HasSubstr("written by a newer Evenkeel (schema 3, this one knows 2)"));
+  EXPECT_THAT(refusal(), HasSubstr("written by a newer Evenkeel (schema 4, this one knows 3)"));
   EXPECT_EQ(Database(options.path).text("SELECT colour FROM decisions"), "blue");
 }
 
@@ -219,17 +219,21 @@ TEST_F(StoreTest, ADrainIsRememberedAndAFileFromBeforeDrainsAndForeignMovesIsRea
     Store store = open({migrations().front()});
     loop::JournalEntry before = entry(1);
     before.memory.ledger.drains().begin(rules::NodeId{3}, {{}, "ann", "a rollout", {}});
+    before.memory.last_move = rules::TimePoint{std::chrono::hours{5}};
     ASSERT_TRUE(store.write(before));
   }
   EXPECT_EQ(
       Database(options.path).text("SELECT text ->> '$.ledger.drains.nodes[0][0]' FROM memory"),
       "3");
   Database(options.path)
-      .execute("UPDATE memory SET text = json_remove(text, '$.ledger.drains', '$.foreign')");
+      .execute(
+          "UPDATE memory SET text = json_remove(text, '$.ledger.drains', '$.foreign', "
+          "'$.last_sent')");
   const Store store = open();
   ASSERT_TRUE(store.recalled().memory);
   EXPECT_EQ(store.recalled().memory->last_decision, 1U);
   EXPECT_TRUE(store.recalled().memory->ledger.drains().all().empty());
+  EXPECT_EQ(store.recalled().memory->last_sent, rules::TimePoint{std::chrono::hours{5}});
 }
 
 TEST_F(StoreTest, AStepThatFailsLeavesTheFileAsItWas) {

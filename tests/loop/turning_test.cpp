@@ -227,6 +227,29 @@ TEST_F(TurningTest, KeepsItsOwnMemoryWhereThatIsNewer) {
   journal = nullptr;
 }
 
+// Seen in simulated worlds: the agent then sent what the other one had under way.
+TEST_F(TurningTest, WhatItSettlesLateDoesNotMakeItsMemoryNewer) {
+  MemoryJournal kept;
+  Memory own;
+  own.at = own.last_sent = clock.now() - 3min;
+  own.ledger.start({SegmentId{11}, test::kReplica, NodeId{1}, NodeId{2}, 60 * test::kMiB, own.at});
+  kept.memory = journal::encode(own);
+  journal = &kept;
+  cluster.placed[SegmentId{11}].first = NodeId{2};
+  Memory left;
+  left.last_sent = left.last_move = clock.now() - 1min;
+  left.pause = Pause{"the night", "ada", clock.now(), clock.now() + 5min};
+  fake.left = left;
+  start();
+  pass(30s);
+  ASSERT_GT(agent->snapshot()->last_move, left.last_move);
+  fake.give(2);
+  pass(5s);
+  EXPECT_TRUE(agent->snapshot()->pause);
+  stop();
+  journal = nullptr;
+}
+
 TEST_F(TurningTest, TakesOverThePauseAndItsEnd) {
   Memory left;
   left.pause = Pause{"the night", "ada", clock.now(), clock.now() + 5min};
