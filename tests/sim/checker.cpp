@@ -62,7 +62,10 @@ bool is_honest(const World& world) {
           case Happening::person_moves:
           case Happening::node_drained:
             return true;
+          case Happening::agent_paused:
+            return true;
           case Happening::agent_restarts:
+          case Happening::agent_killed:
             return shown;
           default:
             return false;
@@ -102,7 +105,7 @@ TimePoint Checker::looked_at(CollectionId moved, CollectionId other) const {
   return told == told_.end() ? TimePoint{} : told->second.at;
 }
 
-void Checker::violate(const std::string& rule, const std::string& detail) {
+void Checker::violate(const std::string& rule, const std::string& detail) const {
   if (violations_.size() >= kMostViolations) return;
   violations_.push_back({cluster_.now(), rule, detail});
   trace([&] { return "VIOLATION " + rule + ": " + detail; });
@@ -360,13 +363,22 @@ void Checker::planned(const rules::Cluster& seen, const rules::Ledger& ledger,
   for (const rules::Move& move : plan.moves) first_plan_ += "; " + rules::words(move);
 }
 
-void Checker::restarted() {
-  drained_.clear();
+void Checker::restarted(std::optional<std::uint64_t> kept) {
+  if (kept) {
+    for (Sent& sent : sent_) {
+      sent.cut_short = sent.cut_short || !sent.result || sent.result == loop::MoveResult::unknown;
+      sent.result = sent.result.value_or(loop::MoveResult::unknown);
+    }
+  } else {
+    sent_.clear();
+    drained_.clear();
+    paused_until_ = {};
+    rests_until_ = {};
+  }
   stopping_ = false;
   seen_loaded_ = false;
   began_ = cluster_.now();
   looked_whole_ = false;
-  rests_until_ = {};
   picture_.reset();
   told_.clear();
   samples_.clear();
@@ -378,15 +390,14 @@ void Checker::restarted() {
   misplaced_.clear();
   admitted_.clear();
   under_way_ = 0;
-  last_decision_ = 0;
-  earlier_moves_ += sent_.size();
-  sent_.clear();
+  last_decision_ = kept.value_or(0);
 }
 
 void Checker::asked(const milvus::LoadBalance& request) {
   ++calls_;
   ++under_way_;
   check_start();
+  check_pause();
   check_shape(request);
   check_version();
   if (under_way_ > 1) violate("two calls at once", "");
@@ -415,7 +426,10 @@ void Checker::asked(const milvus::LoadBalance& request) {
   }
   for (const rules::Move& move : call->moves) {
     trace([&] { return "sent: " + rules::words(move); });
-    sent_.push_back({move, cluster_.now(), std::nullopt, {}, 0, false, false, false});
+    Sent& sent = sent_.emplace_back();
+    sent.move = move;
+    sent.at = cluster_.now();
+    ++moves_;
   }
 }
 
@@ -427,6 +441,14 @@ void Checker::answered(const milvus::Result<void>& answer) {
   if (answer || answer.error().code != milvus::kCodeNodeStateUnexpected) return;
   for (Sent& sent : sent_) {
     if (!sent.result) sent.turned_away = true;
+  }
+}
+
+// What was asked a moment ago may find a call past the agent's last look.
+void Checker::check_pause() const {
+  constexpr Duration kLastLook = std::chrono::seconds{2};
+  if (cluster_.now() > paused_since_ + kLastLook && cluster_.now() < paused_until_) {
+    violate("a call while all is paused", "");
   }
 }
 
@@ -625,6 +647,7 @@ void Checker::check_room(const rules::Call& call) {
 void Checker::check_rests(const rules::Call& call) {
   if (asked_ && person_forces_) return;
   for (const rules::Move& move : call.moves) {
+    check_cut_short(move);
     for (const Sent& sent : sent_) {
       if (sent.move.segment != move.segment || sent.move.replica != move.replica) continue;
       // What was turned away or left out stayed; it may be there by Milvus's own hand.
@@ -638,6 +661,20 @@ void Checker::check_rests(const rules::Call& call) {
       if (landed && cluster_.now() < sent.ended + policy_.segment_cooldown) {
         violate("moved again inside the cool-down", rules::words(move));
       }
+    }
+  }
+}
+
+// Whoever did not hear the answer waits for as long as one who did not get any.
+void Checker::check_cut_short(const rules::Move& move) const {
+  constexpr Duration kWritten = std::chrono::seconds{5};  // before it is sent, with all looks
+  const Duration patience =
+      world_.settings.milvus.move_timeout + world_.settings.milvus.verify_timeout - kWritten;
+  for (const Sent& sent : sent_) {
+    const bool same = sent.move.segment == move.segment && sent.move.replica == move.replica;
+    if (!same || !sent.cut_short || sent.move.from != move.from) continue;
+    if (sent.result != loop::MoveResult::succeeded && cluster_.now() < sent.at + patience) {
+      violate("sent again while it may still land", rules::words(move));
     }
   }
 }

@@ -37,6 +37,7 @@ struct Sent {
   bool shown = false;                      // the distribution has shown it on its destination alone
   bool turned_away = false;                // the destination was read-only, and took nothing
   bool done = false;                       // answered as done: nothing more comes of it
+  bool cut_short = false;                  // the agent ended before it knew the end
 };
 
 class Checker {
@@ -73,14 +74,22 @@ class Checker {
   // What another agent's orders bring to a node, and this one, before it sends such a call, cannot
   // know of.
   std::function<Bytes(CollectionId, NodeId)> unseen;
-  // Another agent begins, which knows nothing of what the one before was told and did.
-  void restarted();
+  // A person has all rest until then, but for a call that is on its way.
+  void paused(TimePoint until) {
+    paused_since_ = cluster_.now();
+    paused_until_ = until;
+  }
+  // Another agent begins. `kept`: the number of the last decision of the one before, which has left
+  // it all that it knew; none: it knows nothing of what that one was told and did.
+  void restarted(std::optional<std::uint64_t> kept);
+  // A call has left the agent, and is not answered yet.
+  [[nodiscard]] bool calls_now() const { return under_way_ > 0; }
 
   void trace(const std::function<std::string()>& line) const;
-  void violate(const std::string& rule, const std::string& detail);
-  // By the agent of now.
+  void violate(const std::string& rule, const std::string& detail) const;
+  // By the agent of now, and those before of which it knows.
   [[nodiscard]] const std::vector<Sent>& sent() const { return sent_; }
-  [[nodiscard]] std::uint64_t moves() const { return earlier_moves_ + sent_.size(); }
+  [[nodiscard]] std::uint64_t moves() const { return moves_; }
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
   // When the agent, about to move something of the one collection, read where the segments of the
   // other are; the epoch: never.
@@ -119,6 +128,8 @@ class Checker {
   void check_room(const rules::Call& call);
   [[nodiscard]] bool taken_back(const rules::Move& move) const;
   void check_rests(const rules::Call& call);
+  void check_pause() const;
+  void check_cut_short(const rules::Move& move) const;
   [[nodiscard]] const milvus::SegmentInfo* told(const rules::Move& move) const;
   void look_for_transits();
   void check_belief();
@@ -148,6 +159,7 @@ class Checker {
   std::optional<std::pair<TimePoint, std::set<NodeId>>> next_leaving_;
   std::set<NodeId> leaving_;
   std::set<NodeId> drained_;
+  TimePoint paused_since_{}, paused_until_{};
   // Segments that the newest picture shows elsewhere than they are, and since when.
   std::map<std::pair<SegmentId, std::size_t>, TimePoint> misplaced_;
 
@@ -156,7 +168,7 @@ class Checker {
   std::size_t round_moves_ = 0;
   Bytes round_bytes_ = 0;
   std::vector<Sent> sent_;
-  std::uint64_t earlier_moves_ = 0;  // by the agents before
+  std::uint64_t moves_ = 0;
   int under_way_ = 0;
   std::uint64_t calls_ = 0;
   std::uint64_t last_decision_ = 0;

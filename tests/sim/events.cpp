@@ -62,8 +62,25 @@ std::string_view name(Happening what) {
       return "node_drained";
     case Happening::person_moves:
       return "person_moves";
+    case Happening::agent_killed:
+      return "agent_killed";
+    case Happening::agent_paused:
+      return "agent_paused";
   }
   return "";
+}
+
+bool is_of_the_agent(Happening what) {
+  switch (what) {
+    case Happening::agent_restarts:
+    case Happening::agent_killed:
+    case Happening::agent_paused:
+    case Happening::person_moves:
+    case Happening::node_drained:
+      return true;
+    default:
+      return false;
+  }
 }
 
 std::string_view name(MoveEnd end) {

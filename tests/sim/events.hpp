@@ -40,6 +40,9 @@ enum class Happening {
   person_moves,          // a person asks the agent for segments of `collection` to leave `node`;
                          // `amount` 1: by force
   node_drained,          // a person has `node` emptied; `amount` 1: no longer
+  agent_killed,          // the agent dies without a word, and after `lasts` another one starts;
+                         // `amount` 1: soon after the next call has left it
+  agent_paused,          // a person has the agent move nothing for `lasts`
 };
 inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::node_joins,
@@ -69,9 +72,13 @@ inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::takes_back,
                                         Happening::agent_restarts,
                                         Happening::person_moves,
-                                        Happening::node_drained};
+                                        Happening::node_drained,
+                                        Happening::agent_killed,
+                                        Happening::agent_paused};
 // What is drawn among all others; the rest of them apart.
-inline constexpr std::size_t kDrawnAlike = kHappenings.size() - 2;
+inline constexpr std::size_t kDrawnAlike = kHappenings.size() - 4;
+// It concerns the agent, and not the cluster.
+[[nodiscard]] bool is_of_the_agent(Happening what);
 [[nodiscard]] std::string_view name(Happening what);
 
 struct Event {

@@ -36,6 +36,9 @@ class Generator {
       world_.settings.balance.policy.act_ahead = seconds(dice_.between(60, 1800));
     }
     if (dice_.chance(12)) add_drains();
+    if (dice_.chance(12)) add_kills();
+    if (dice_.chance(8)) add_pause();
+    world_.remembers = dice_.chance(70) && agent_comes_back();
     return std::move(world_);
   }
 
@@ -301,6 +304,32 @@ class Generator {
       event.amount = 1;
       world_.events.push_back(event);
     }
+  }
+
+  void add_kills() {
+    for (std::int64_t count = dice_.between(1, 2); count > 0; --count) {
+      Event event;
+      event.what = Happening::agent_killed;
+      event.at = milliseconds(dice_.between(15'000, world_.busy.count()));
+      event.lasts = milliseconds(dice_.between(500, 40'000));
+      event.amount = dice_.chance(70) ? 1 : 0;
+      world_.events.push_back(event);
+    }
+  }
+
+  // Only then a journal is read.
+  [[nodiscard]] bool agent_comes_back() const {
+    return std::any_of(world_.events.begin(), world_.events.end(), [](const Event& event) {
+      return event.what == Happening::agent_restarts || event.what == Happening::agent_killed;
+    });
+  }
+
+  void add_pause() {
+    Event event;
+    event.what = Happening::agent_paused;
+    event.at = milliseconds(dice_.between(15'000, world_.busy.count()));
+    event.lasts = seconds(dice_.between(30, 240));
+    world_.events.push_back(event);
   }
 
   Dice dice_;

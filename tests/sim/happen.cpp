@@ -108,6 +108,8 @@ void Cluster::happen(const Event& event) {
       takes_back_until_ = now_ + event.lasts;
       return;
     case Happening::agent_restarts:
+    case Happening::agent_killed:
+    case Happening::agent_paused:
     case Happening::person_moves:
     case Happening::node_drained:
       return;  // of no concern to the cluster: the runner does it

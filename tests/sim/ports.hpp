@@ -39,6 +39,9 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
   Awaitable<std::vector<scrape::TargetResult>> scrape(
       const std::vector<http::Url>& targets) override;
 
+  // The agent has died: nothing that it asks for from now on reaches anybody.
+  void sever() { checker_ = nullptr; }
+
   // How often calls came out in each way.
   [[nodiscard]] const std::map<MoveEnd, int>& ended() const { return ended_; }
 
@@ -74,7 +77,7 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
   const World& world_;
   Cluster& cluster_;
   loop::Clock& clock_;
-  Checker& checker_;
+  Checker* checker_;  // null: the agent has died
   TimePoint calm_;
   std::map<MoveEnd, int> ended_;
   std::uint64_t calls_ = 0;

@@ -40,31 +40,55 @@ Simulation::Simulation(World world, Options options)
 }
 
 Simulation::Seat::Seat(Simulation& in, const char* name)
-    : checker(in.world_, in.cluster_, in.violations_, timed(in.options_, in.start_, name)),
-      ports(in.world_, in.cluster_, in.clock_, checker, calm_from(in.world_, in.start_)) {}
+    : checker(in.world_, in.cluster_, in.violations_, timed(in.options_, in.start_, name)) {}
+
+Simulation::Life::Life(Simulation& in, Seat& seat)
+    : ports(in.world_, in.cluster_, in.clock_, seat.checker, calm_from(in.world_, in.start_)),
+      notebook(seat.kept, in.clock_) {
+  loop::Parts parts{ports, ports, in.clock_};
+  if (in.world_.remembers) parts.journal = &notebook;
+  agent = std::make_unique<loop::Agent>(in.io_.get_executor(), parts, in.world_.settings,
+                                        in.options_.dry_run);
+}
 
 Simulation::~Simulation() {
   for (Seat* seat : {&first_, second_ ? &*second_ : nullptr}) {
-    if (seat != nullptr && !seat->ended) stop(*seat);
+    if (seat == nullptr) continue;
+    if (!seat->life->ended) stop(*seat);
+    clock_.drive(io_, 60s, [seat] {
+      return std::all_of(seat->earlier.begin(), seat->earlier.end(),
+                         [](const auto& life) { return life->ended; });
+    });
   }
 }
 
 void Simulation::start(Seat& seat) {
-  seat.ended = false;
-  seat.agent =
-      std::make_unique<loop::Agent>(io_.get_executor(), loop::Parts{seat.ports, seat.ports, clock_},
-                                    world_.settings, options_.dry_run);
-  seat.agent->on_plan([this, &seat](const auto& seen, const auto& ledger, const auto& decision) {
-    cluster_.advance(clock_.now());
-    seat.checker.planned(seen, ledger, decision);
+  if (seat.life != nullptr) seat.earlier.push_back(std::move(seat.life));
+  seat.life = std::make_unique<Life>(*this, seat);
+  Life& life = *seat.life;
+  life.agent->on_plan(
+      [this, &seat, &life](const auto& seen, const auto& ledger, const auto& decision) {
+        cluster_.advance(clock_.now());
+        if (!life.killed) seat.checker.planned(seen, ledger, decision);
+      });
+  life.agent->on_move([&seat, &life](const loop::MoveRecord& record) {
+    if (!life.killed) seat.checker.moved(record);
   });
-  seat.agent->on_move([&seat](const loop::MoveRecord& record) { seat.checker.moved(record); });
-  seat.agent->on_publish(
-      [&seat](const loop::SnapshotPtr& snapshot) { seat.checker.published(snapshot); });
-  asio::co_spawn(io_, seat.agent->run(), [&seat](const std::exception_ptr& error) {
+  life.agent->on_publish([&seat, &life](const loop::SnapshotPtr& snapshot) {
+    if (!life.killed) seat.checker.published(snapshot);
+  });
+  asio::co_spawn(io_, life.agent->run(), [&seat, &life](const std::exception_ptr& error) {
     if (error) seat.checker.violate("an exception ends the agent", "");
-    seat.ended = true;
+    life.ended = true;
   });
+}
+
+std::map<MoveEnd, int> Simulation::ended() const {
+  std::map<MoveEnd, int> sum = first_.life->ports.ended();
+  for (const auto& life : first_.earlier) {
+    for (const auto& [end, count] : life->ports.ended()) sum[end] += count;
+  }
+  return sum;
 }
 
 void Simulation::start_the_second() {
@@ -109,24 +133,31 @@ void Simulation::pass_until(TimePoint end) {
     drive(std::max<Duration>(start_ + event->at - clock_.now(), 0ms));
     if (!violations().empty()) return;
     handled_ = start_ + event->at;
-    if (event->what == Happening::person_moves) {
-      ask(*event);
-    } else if (event->what == Happening::node_drained) {
-      drain(*event);
-    } else {
-      restart(event->lasts);
-    }
+    happen(*event);
+    if (!violations().empty()) return;
   }
   drive(std::max<Duration>(end - clock_.now(), 0ms));
+}
+
+void Simulation::happen(const Event& event) {
+  switch (event.what) {
+    case Happening::person_moves:
+      return ask(event);
+    case Happening::node_drained:
+      return drain(event);
+    case Happening::agent_paused:
+      return pause(event.lasts);
+    case Happening::agent_killed:
+      return kill(event);
+    default:
+      return restart(event.lasts);
+  }
 }
 
 std::optional<Event> Simulation::next_of_the_agent(TimePoint until) const {
   std::optional<Event> next;
   for (const Event& event : world_.events) {
-    const bool concerns_it = event.what == Happening::agent_restarts ||
-                             event.what == Happening::person_moves ||
-                             event.what == Happening::node_drained;
-    if (!concerns_it || start_ + event.at > until) continue;
+    if (!is_of_the_agent(event.what) || start_ + event.at > until) continue;
     if (start_ + event.at > handled_ && (!next || event.at < next->at)) next = event;
   }
   return next;
@@ -147,25 +178,57 @@ void Simulation::ask(const Event& event) {
       }
     }
   }
-  (void)first_.agent->ask(std::move(request));  // an agent without a picture may decline
+  (void)first_.life->agent->ask(std::move(request));  // an agent without a picture may decline
 }
 
 // The checker takes it from the picture in which the agent says that the drain holds.
 void Simulation::drain(const Event& event) {
   auto ticket =
-      first_.agent->ask(loop::DrainRequest{event.node, event.amount == 0, "", "somebody"});
+      first_.life->agent->ask(loop::DrainRequest{event.node, event.amount == 0, "", "somebody"});
   if (!ticket) return;  // an agent without a picture may decline
   clock_.drive(io_, 0ms, [] { return false; });
   if (ticket->taken_up.wait_for(0ms) != std::future_status::ready) return;
   first_.checker.drained(ticket->taken_up.get()->ledger->drains());
 }
 
+void Simulation::pause(Duration length) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(length);
+  auto ticket = first_.life->agent->ask(loop::PauseRequest{"", "somebody", seconds});
+  if (!ticket) return;  // an agent without a picture may decline
+  clock_.drive(io_, 0ms, [] { return false; });
+  if (ticket->taken_up.wait_for(0ms) != std::future_status::ready) return;
+  first_.checker.paused(clock_.now() + seconds);
+}
+
 void Simulation::restart(Duration away) {
   stop(first_);
+  if (violations().empty()) start_again(away);
+}
+
+// At that moment, or soon after the next call has been sent.
+void Simulation::kill(const Event& event) {
+  constexpr Duration kPatience = 90s;
+  if (event.amount == 1) {
+    const bool calls = clock_.drive(
+        io_, kPatience, [this] { return first_.checker.calls_now() || !violations().empty(); });
+    if (calls) drive(std::max<Duration>(Duration(event.lasts.count() % 4000) - 1s, 0ms));
+  } else {
+    drive(2 * Notebook::kWriting);  // what a person asked for a moment ago is written
+  }
   if (!violations().empty()) return;
+  Life& life = *first_.life;
+  life.killed = true;
+  life.ports.sever();
+  life.notebook.sever();
+  life.agent->stop();
+  start_again(event.lasts);
+}
+
+void Simulation::start_again(Duration away) {
   clock_.drive(io_, away, [] { return false; });
   cluster_.advance(clock_.now());
-  first_.checker.restarted();
+  const bool kept = world_.remembers && first_.kept;
+  first_.checker.restarted(kept ? std::optional(first_.kept->last_decision) : std::nullopt);
   start(first_);
 }
 
@@ -179,9 +242,9 @@ void Simulation::drive(Duration time) {
 void Simulation::stop(Seat& seat) {
   const TimePoint told = clock_.now();
   seat.checker.stopping();
-  seat.agent->stop();
-  clock_.drive(io_, 60s, [&seat] { return seat.ended; });
-  if (!seat.ended) seat.checker.violate("does not stop", "");
+  seat.life->agent->stop();
+  clock_.drive(io_, 60s, [&seat] { return seat.life->ended; });
+  if (!seat.life->ended) seat.checker.violate("does not stop", "");
   if (clock_.now() > told + kStopLimit) seat.checker.violate("takes too long to stop", "");
 }
 
@@ -323,7 +386,7 @@ Tally tally_of(Simulation& run, const World& world) {
   for (const auto& [what, count] : run.cluster().happened()) {
     tally.happened[static_cast<std::size_t>(what)] = count > 0 ? 1 : 0;
   }
-  for (const auto& [end, count] : run.ports().ended()) {
+  for (const auto& [end, count] : run.ended()) {
     tally.move_ends[static_cast<std::size_t>(end)] = static_cast<std::uint64_t>(count);
   }
   const auto picture = run.snapshot();
@@ -361,10 +424,11 @@ Result run(const World& world, const std::function<void(const std::string&)>& tr
   Result result{acting.violations(), tally_of(acting, world)};
   const std::string& acted = acting.checker().first_plan();
   // Others than the agent move something meanwhile.
-  const bool alone = !world.second_agent &&
-                     std::none_of(world.events.begin(), world.events.end(), [](const Event& event) {
-                       return event.what == Happening::person_moves;
-                     });
+  const bool alone =
+      !world.second_agent &&
+      std::none_of(world.events.begin(), world.events.end(), [](const Event& event) {
+        return event.what == Happening::person_moves || event.what == Happening::agent_killed;
+      });
   const bool compared = world.seed % 8 == 0 && alone;
   if (result.violations.empty() && compared && !acted.empty()) {
     const std::string advised = first_plan_of_a_dry_run(world);

@@ -14,6 +14,7 @@
 #include "agent/loop/agent.hpp"
 #include "tests/counted.hpp"
 #include "tests/loop/jumping_clock.hpp"
+#include "tests/sim/notebook.hpp"
 #include "tests/sim/ports.hpp"
 
 namespace evenkeel::sim {
@@ -41,12 +42,13 @@ class Simulation {
   [[nodiscard]] Cluster& cluster() { return cluster_; }
   // Of the first agent.
   [[nodiscard]] const Checker& checker() const { return first_.checker; }
-  [[nodiscard]] const Ports& ports() const { return first_.ports; }
-  [[nodiscard]] loop::SnapshotPtr snapshot() const { return first_.agent->snapshot(); }
+  [[nodiscard]] loop::SnapshotPtr snapshot() const { return first_.life->agent->snapshot(); }
+  // How often its calls came out in each way.
+  [[nodiscard]] std::map<MoveEnd, int> ended() const;
   // What it has counted.
   [[nodiscard]] std::uint64_t count(std::string_view family,
                                     const tests::Labelled& labels = {}) const {
-    return tests::count_of(*first_.agent->instruments(), family, labels);
+    return tests::count_of(*first_.life->agent->instruments(), family, labels);
   }
   // Of the second; null: there is none yet.
   [[nodiscard]] const Checker* second() const { return second_ ? &second_->checker : nullptr; }
@@ -58,14 +60,25 @@ class Simulation {
   [[nodiscard]] double worst_spread() const;  // of the replicas
 
  private:
-  // An agent, what it is told, and what it is held against.
+  struct Seat;
+  // An agent, from its start to its end, and what it is told.
+  struct Life {
+    Life(Simulation& in, Seat& seat);
+
+    Ports ports;
+    Notebook notebook;
+    std::unique_ptr<loop::Agent> agent;
+    bool ended = false;
+    bool killed = false;  // what it still does, nobody hears
+  };
+  // The agents that follow each other, and what they are held against.
   struct Seat {
     Seat(Simulation& in, const char* name);
 
     Checker checker;
-    Ports ports;
-    std::unique_ptr<loop::Agent> agent;
-    bool ended = false;
+    Notebook::Page kept;
+    std::unique_ptr<Life> life;
+    std::vector<std::unique_ptr<Life>> earlier;
   };
 
   void pass_until(TimePoint end);
@@ -77,9 +90,13 @@ class Simulation {
   [[nodiscard]] std::uint64_t calls() const;  // of both
   // What next happens to the first agent up to then, or none.
   [[nodiscard]] std::optional<Event> next_of_the_agent(TimePoint until) const;
+  void happen(const Event& event);
   void ask(const Event& event);
   void drain(const Event& event);
+  void pause(Duration length);
   void restart(Duration away);
+  void kill(const Event& event);
+  void start_again(Duration away);
   void drive(Duration time);
   void come_to_rest();
   void check_rest();

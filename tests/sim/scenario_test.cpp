@@ -207,6 +207,19 @@ TEST_P(Known, SizesLevelACluster) {
 INSTANTIATE_TEST_SUITE_P(By, Known,
                          testing::Values(Sizes::reported, Sizes::figures, Sizes::schema));
 
+// The agent dies in the moment at which a call has left it, which Milvus carries out later.
+TEST(Scenario, WhatAKilledAgentHasSentIsNotSentAgain) {
+  Scene scene =
+      skewed().at(20s, Happening::agent_killed, 0, 1s, 0, 1).calls_come_out(MoveEnd::timeout_moved);
+  scene.world.remembers = true;
+  scene.world.manners.transit_shown = false;
+  scene.world.settings.balance.interval = 15s;
+  scene.world.settings.milvus.move_timeout = 120s;
+  Simulation run(scene.world);
+  expect_no_violation(run);
+  EXPECT_GT(run.checker().moves(), 0u);
+}
+
 // Each agent begins while the other's first moves load: nobody may pass a threshold for it.
 TEST(Scenario, TwoAgentsDoNotFillOneNodeTogether) {
   for (const Duration after : {1s, 5s, 20s, 62s}) {

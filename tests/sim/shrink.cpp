@@ -157,6 +157,7 @@ std::string words(const World& world) {
       out += segment.growing ? ", growing\n" : "\n";
     }
   }
+  if (world.remembers) out += "agents have a journal\n";
   if (world.second_agent) {
     out += "a second agent from " + std::to_string(world.second_agent->count()) + " ms on\n";
   }
