@@ -230,6 +230,7 @@ std::vector<std::string> forecast_lines(const json& nodes) {
   }
   std::sort(lines.begin(), lines.end());
   std::vector<std::string> words;
+  words.reserve(lines.size());
   for (auto& line : lines) words.push_back(std::move(line.second));
   return words;
 }

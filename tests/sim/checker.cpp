@@ -63,6 +63,7 @@ bool is_honest(const World& world) {
           case Happening::node_drained:
             return true;
           case Happening::agent_paused:
+          case Happening::agent_cut_off:
             return true;
           case Happening::agent_restarts:
           case Happening::agent_killed:
@@ -363,12 +364,27 @@ void Checker::planned(const rules::Cluster& seen, const rules::Ledger& ledger,
   for (const rules::Move& move : plan.moves) first_plan_ += "; " + rules::words(move);
 }
 
+void Checker::cut_short() {
+  for (Sent& sent : sent_) {
+    sent.cut_short = sent.cut_short || !sent.result || sent.result == loop::MoveResult::unknown;
+    sent.result = sent.result.value_or(loop::MoveResult::unknown);
+  }
+}
+
+void Checker::took_over(const Checker& other) {
+  sent_ = other.sent_;
+  for (Sent& sent : sent_) sent.heard = 0;
+  cut_short();
+  drained_ = other.drained_;
+  paused_since_ = other.paused_since_;
+  paused_until_ = other.paused_until_;
+  rests_until_ = other.rests_until_;
+  may_skip_ = true;
+}
+
 void Checker::restarted(std::optional<std::uint64_t> kept) {
   if (kept) {
-    for (Sent& sent : sent_) {
-      sent.cut_short = sent.cut_short || !sent.result || sent.result == loop::MoveResult::unknown;
-      sent.result = sent.result.value_or(loop::MoveResult::unknown);
-    }
+    cut_short();
   } else {
     sent_.clear();
     drained_.clear();
@@ -398,6 +414,7 @@ void Checker::asked(const milvus::LoadBalance& request) {
   ++under_way_;
   check_start();
   check_pause();
+  check_turn();
   check_shape(request);
   check_version();
   if (under_way_ > 1) violate("two calls at once", "");
@@ -442,6 +459,10 @@ void Checker::answered(const milvus::Result<void>& answer) {
   for (Sent& sent : sent_) {
     if (!sent.result) sent.turned_away = true;
   }
+}
+
+void Checker::check_turn() const {
+  if (has_turn && !has_turn()) violate("a call out of turn", "");
 }
 
 // What was asked a moment ago may find a call past the agent's last look.
@@ -729,7 +750,8 @@ void Checker::published(const loop::SnapshotPtr& snapshot) {
   if (snapshot->decisions.empty()) return;
   const loop::Decision& newest = *snapshot->decisions.front();
   if (newest.id == last_decision_) return;
-  if (newest.id != last_decision_ + 1) {
+  const bool skips = newest.id > last_decision_ && std::exchange(may_skip_, false);
+  if (newest.id != last_decision_ + 1 && !skips) {
     violate("a round ended by an exception", "decision " + std::to_string(last_decision_ + 1));
   }
   last_decision_ = newest.id;

@@ -82,6 +82,12 @@ class Checker {
   // Another agent begins. `kept`: the number of the last decision of the one before, which has left
   // it all that it knew; none: it knows nothing of what that one was told and did.
   void restarted(std::optional<std::uint64_t> kept);
+  // It goes on from what another agent has done and left.
+  void took_over(const Checker& other);
+  // Its process was stopped, and goes on.
+  void woke() { misplaced_.clear(); }
+  // Where agents take turns: whether it is this one's, by who keeps them.
+  std::function<bool()> has_turn;
   // A call has left the agent, and is not answered yet.
   [[nodiscard]] bool calls_now() const { return under_way_ > 0; }
 
@@ -129,6 +135,8 @@ class Checker {
   [[nodiscard]] bool taken_back(const rules::Move& move) const;
   void check_rests(const rules::Call& call);
   void check_pause() const;
+  void check_turn() const;
+  void cut_short();
   void check_cut_short(const rules::Move& move) const;
   [[nodiscard]] const milvus::SegmentInfo* told(const rules::Move& move) const;
   void look_for_transits();
@@ -172,6 +180,7 @@ class Checker {
   int under_way_ = 0;
   std::uint64_t calls_ = 0;
   std::uint64_t last_decision_ = 0;
+  bool may_skip_ = false;  // numbers of decisions: those of another agent
   std::string first_plan_;
   bool stopping_ = false;
   bool seen_loaded_ = false;   // some picture has had a collection

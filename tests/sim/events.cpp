@@ -64,6 +64,10 @@ std::string_view name(Happening what) {
       return "person_moves";
     case Happening::agent_killed:
       return "agent_killed";
+    case Happening::agent_stopped:
+      return "agent_stopped";
+    case Happening::agent_cut_off:
+      return "agent_cut_off";
     case Happening::agent_paused:
       return "agent_paused";
   }
@@ -74,6 +78,8 @@ bool is_of_the_agent(Happening what) {
   switch (what) {
     case Happening::agent_restarts:
     case Happening::agent_killed:
+    case Happening::agent_stopped:
+    case Happening::agent_cut_off:
     case Happening::agent_paused:
     case Happening::person_moves:
     case Happening::node_drained:

@@ -42,6 +42,9 @@ enum class Happening {
   node_drained,          // a person has `node` emptied; `amount` 1: no longer
   agent_killed,          // the agent dies without a word, and after `lasts` another one starts;
                          // `amount` 1: soon after the next call has left it
+  agent_stopped,         // the agent's process is stopped for `lasts`; `amount` 1: just when a call
+                         // is about to leave it
+  agent_cut_off,         // for `lasts`, the agent cannot ask whose turn it is
   agent_paused,          // a person has the agent move nothing for `lasts`
 };
 inline constexpr std::array kHappenings{Happening::node_dies,
@@ -74,9 +77,11 @@ inline constexpr std::array kHappenings{Happening::node_dies,
                                         Happening::person_moves,
                                         Happening::node_drained,
                                         Happening::agent_killed,
+                                        Happening::agent_stopped,
+                                        Happening::agent_cut_off,
                                         Happening::agent_paused};
 // What is drawn among all others; the rest of them apart.
-inline constexpr std::size_t kDrawnAlike = kHappenings.size() - 4;
+inline constexpr std::size_t kDrawnAlike = kHappenings.size() - 6;
 // It concerns the agent, and not the cluster.
 [[nodiscard]] bool is_of_the_agent(Happening what);
 [[nodiscard]] std::string_view name(Happening what);

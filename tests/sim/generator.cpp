@@ -38,6 +38,7 @@ class Generator {
     if (dice_.chance(12)) add_drains();
     if (dice_.chance(12)) add_kills();
     if (dice_.chance(8)) add_pause();
+    if (!world_.second_agent && dice_.chance(6)) add_turns();
     world_.remembers = dice_.chance(70) && agent_comes_back();
     return std::move(world_);
   }
@@ -313,6 +314,21 @@ class Generator {
       event.at = milliseconds(dice_.between(15'000, world_.busy.count()));
       event.lasts = milliseconds(dice_.between(500, 40'000));
       event.amount = dice_.chance(70) ? 1 : 0;
+      world_.events.push_back(event);
+    }
+  }
+
+  // Each of what may end a turn, in some order.
+  void add_turns() {
+    world_.second_agent = milliseconds(dice_.between(0, 30'000));
+    world_.lease = seconds(dice_.between(6, 15));
+    for (const Happening what :
+         {Happening::agent_killed, Happening::agent_stopped, Happening::agent_cut_off}) {
+      Event event;
+      event.what = what;
+      event.at = milliseconds(dice_.between(30'000, world_.busy.count()));
+      event.lasts = seconds(dice_.between(2, 60));
+      event.amount = dice_.chance(60) ? 1 : 0;
       world_.events.push_back(event);
     }
   }

@@ -109,6 +109,8 @@ void Cluster::happen(const Event& event) {
       return;
     case Happening::agent_restarts:
     case Happening::agent_killed:
+    case Happening::agent_stopped:
+    case Happening::agent_cut_off:
     case Happening::agent_paused:
     case Happening::person_moves:
     case Happening::node_drained:

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using milvus::FailureKind;
 
 constexpr Duration kLag = 30s;
+constexpr Duration kConnecting = 20ms;
 // So long the proxy tries again for a call on a collection that has been released.
 constexpr Duration kReleaseAnswers = 52s;
 // Of the raw columns that an indexed collection still holds, a row (2.4 and later).
@@ -313,6 +314,12 @@ milvus::Result<T> Ports::gone() const {
 
 Awaitable<milvus::Result<void>> Ports::load_balance(const milvus::LoadBalance& request) {
   const milvus::LoadBalance own = request;
+  if (world_.lease) {
+    connects_ = true;
+    co_await clock_.sleep(world_.manners.answer_time + kConnecting);
+    connects_ = false;
+    if (own.may_send && !own.may_send()) co_return no_answer("load_balance, which was not sent");
+  }
   if (checker_ == nullptr) co_return no_answer("load_balance");
   cluster_.advance(clock_.now());
   if (checker_ != nullptr) checker_->asked(own);

@@ -42,6 +42,9 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
   // The agent has died: nothing that it asks for from now on reaches anybody.
   void sever() { checker_ = nullptr; }
 
+  // A call is about to leave: its connection is being made.
+  [[nodiscard]] bool connects() const { return connects_; }
+
   // How often calls came out in each way.
   [[nodiscard]] const std::map<MoveEnd, int>& ended() const { return ended_; }
 
@@ -82,6 +85,7 @@ class Ports final : public milvus::Coordinator, public scrape::Scraper {
   std::map<MoveEnd, int> ended_;
   std::uint64_t calls_ = 0;
   std::uint64_t questions_ = 0;
+  bool connects_ = false;
   bool lags_ = false;  // some node's metrics will lag: their past is needed
   std::map<NodeId, std::deque<std::pair<TimePoint, Bytes>>> past_;
   std::map<std::pair<NodeId, CollectionId>, scrape::CollectionFigures> last_entities_;

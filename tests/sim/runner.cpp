@@ -35,6 +35,7 @@ Simulation::Simulation(World world, Options options)
       options_(std::move(options)),
       start_(clock_.now()),
       cluster_(world_, start_, timed(options_, start_)),
+      keeper_(world_.lease.value_or(0ms)),
       first_(*this, "") {
   start(first_);
 }
@@ -43,10 +44,19 @@ Simulation::Seat::Seat(Simulation& in, const char* name)
     : checker(in.world_, in.cluster_, in.violations_, timed(in.options_, in.start_, name)) {}
 
 Simulation::Life::Life(Simulation& in, Seat& seat)
-    : ports(in.world_, in.cluster_, in.clock_, seat.checker, calm_from(in.world_, in.start_)),
-      notebook(seat.kept, in.clock_) {
-  loop::Parts parts{ports, ports, in.clock_};
+    : clock(in.clock_),
+      ports(in.world_, in.cluster_, clock, seat.checker, calm_from(in.world_, in.start_)),
+      turns(in.keeper_, clock, in.world_.manners.answer_time),
+      notebook(seat.kept, clock) {
+  loop::Parts parts{ports, ports, clock};
   if (in.world_.remembers) parts.journal = &notebook;
+  if (in.world_.lease) {
+    parts.turns = &turns;
+    turns.on_taken_over = [&in, &seat] { in.take_over(seat); };
+    seat.checker.has_turn = [&in, &turns = turns] {
+      return in.keeper_.actor(in.clock_.now()) == &turns;
+    };
+  }
   agent = std::make_unique<loop::Agent>(in.io_.get_executor(), parts, in.world_.settings,
                                         in.options_.dry_run);
 }
@@ -98,8 +108,10 @@ void Simulation::start_the_second() {
       return unseen(whom, of, moved, node);
     };
   };
-  tell(first_.checker, second_->checker);
-  tell(second_->checker, first_.checker);
+  if (!world_.lease) {
+    tell(first_.checker, second_->checker);
+    tell(second_->checker, first_.checker);
+  }
   start(*second_);
 }
 
@@ -139,18 +151,44 @@ void Simulation::pass_until(TimePoint end) {
   drive(std::max<Duration>(end - clock_.now(), 0ms));
 }
 
+Simulation::Seat& Simulation::subject() {
+  const Turntaker* actor = keeper_.actor(clock_.now());
+  const bool second = second_ && actor != nullptr && actor == &second_->life->turns;
+  return second ? *second_ : first_;
+}
+
+// What the one before has left is known to that one.
+void Simulation::take_over(Seat& seat) {
+  if (seat.life->killed) return;
+  if (last_actor_ != nullptr && last_actor_ != &seat && keeper_.left()) {
+    seat.checker.took_over(last_actor_->checker);
+    seat.checker.trace([] { return "takes over"; });
+    ++turned_;
+  }
+  last_actor_ = &seat;
+}
+
 void Simulation::happen(const Event& event) {
+  Seat& seat = subject();
+  const bool hindered =
+      clock_.now() < std::max(seat.life->turns.cut_off_until(), seat.life->clock.stopped_until());
+  const bool acts = !world_.lease || (seat.life->turns.state().ours() && !hindered);
   switch (event.what) {
     case Happening::person_moves:
-      return ask(event);
+      return acts ? ask(event) : void();
     case Happening::node_drained:
-      return drain(event);
+      return acts ? drain(event) : void();
     case Happening::agent_paused:
-      return pause(event.lasts);
+      return acts ? pause(event.lasts) : void();
+    case Happening::agent_stopped:
+      return freeze(event);
+    case Happening::agent_cut_off:
+      let_write();
+      return subject().life->turns.cut_off_until(clock_.now() + event.lasts);
     case Happening::agent_killed:
       return kill(event);
     default:
-      return restart(event.lasts);
+      return restart(seat, event.lasts);
   }
 }
 
@@ -178,58 +216,84 @@ void Simulation::ask(const Event& event) {
       }
     }
   }
-  (void)first_.life->agent->ask(std::move(request));  // an agent without a picture may decline
+  (void)subject().life->agent->ask(std::move(request));  // an agent without a picture may decline
 }
 
 // The checker takes it from the picture in which the agent says that the drain holds.
 void Simulation::drain(const Event& event) {
   auto ticket =
-      first_.life->agent->ask(loop::DrainRequest{event.node, event.amount == 0, "", "somebody"});
+      subject().life->agent->ask(loop::DrainRequest{event.node, event.amount == 0, "", "somebody"});
   if (!ticket) return;  // an agent without a picture may decline
   clock_.drive(io_, 0ms, [] { return false; });
   if (ticket->taken_up.wait_for(0ms) != std::future_status::ready) return;
-  first_.checker.drained(ticket->taken_up.get()->ledger->drains());
+  subject().checker.drained(ticket->taken_up.get()->ledger->drains());
 }
 
 void Simulation::pause(Duration length) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(length);
-  auto ticket = first_.life->agent->ask(loop::PauseRequest{"", "somebody", seconds});
+  auto ticket = subject().life->agent->ask(loop::PauseRequest{"", "somebody", seconds});
   if (!ticket) return;  // an agent without a picture may decline
   clock_.drive(io_, 0ms, [] { return false; });
   if (ticket->taken_up.wait_for(0ms) != std::future_status::ready) return;
-  first_.checker.paused(clock_.now() + seconds);
+  subject().checker.paused(clock_.now() + seconds);
 }
 
-void Simulation::restart(Duration away) {
-  stop(first_);
-  if (violations().empty()) start_again(away);
+void Simulation::restart(Seat& seat, Duration away) {
+  stop(seat);
+  if (violations().empty()) start_again(seat, away);
+}
+
+void Simulation::let_write() {
+  constexpr Duration kHandedOver = 1s;
+  drive(world_.lease ? kHandedOver : 2 * Notebook::kWriting);
 }
 
 // At that moment, or soon after the next call has been sent.
 void Simulation::kill(const Event& event) {
   constexpr Duration kPatience = 90s;
+  let_write();
   if (event.amount == 1) {
     const bool calls = clock_.drive(
-        io_, kPatience, [this] { return first_.checker.calls_now() || !violations().empty(); });
+        io_, kPatience, [this] { return subject().checker.calls_now() || !violations().empty(); });
     if (calls) drive(std::max<Duration>(Duration(event.lasts.count() % 4000) - 1s, 0ms));
-  } else {
-    drive(2 * Notebook::kWriting);  // what a person asked for a moment ago is written
   }
   if (!violations().empty()) return;
-  Life& life = *first_.life;
+  Seat& seat = subject();
+  Life& life = *seat.life;
   life.killed = true;
   life.ports.sever();
   life.notebook.sever();
+  life.turns.cut_off_until(TimePoint::max());
   life.agent->stop();
-  start_again(event.lasts);
+  start_again(seat, event.lasts);
 }
 
-void Simulation::start_again(Duration away) {
+// At that moment, or when the next call is about to be sent.
+void Simulation::freeze(const Event& event) {
+  constexpr Duration kPatience = 90s;
+  let_write();
+  if (event.amount == 1) {
+    clock_.drive(io_, kPatience,
+                 [this] { return subject().life->ports.connects() || !violations().empty(); });
+  }
+  if (!violations().empty()) return;
+  Life& life = *subject().life;
+  Checker& checker = subject().checker;
+  const TimePoint until = clock_.now() + event.lasts;
+  life.clock.stop_until(until);
+  cluster_.at(until, [&checker] { checker.woke(); });
+}
+
+void Simulation::start_again(Seat& seat, Duration away) {
   clock_.drive(io_, away, [] { return false; });
   cluster_.advance(clock_.now());
-  const bool kept = world_.remembers && first_.kept;
-  first_.checker.restarted(kept ? std::optional(first_.kept->last_decision) : std::nullopt);
-  start(first_);
+  const bool kept = world_.remembers && seat.kept;
+  if (kept) {
+    seat.checker.restarted(seat.kept->last_decision);
+  } else {
+    seat.checker.restarted(world_.lease ? std::optional(std::uint64_t{0}) : std::nullopt);
+  }
+  start(seat);
 }
 
 void Simulation::drive(Duration time) {
@@ -240,6 +304,9 @@ void Simulation::drive(Duration time) {
 }
 
 void Simulation::stop(Seat& seat) {
+  if (clock_.now() < seat.life->clock.stopped_until()) {
+    clock_.drive(io_, seat.life->clock.stopped_until() - clock_.now(), [] { return false; });
+  }
   const TimePoint told = clock_.now();
   seat.checker.stopping();
   seat.life->agent->stop();
@@ -262,8 +329,8 @@ Duration Simulation::rest() const {
   const rules::Policy& policy = world_.settings.balance.policy;
   return std::max(
              {policy.segment_cooldown, policy.settle, policy.failure_rest, world_.manners.fall}) +
-         4 * Duration(world_.settings.balance.interval) + world_.settings.milvus.move_timeout +
-         world_.settings.milvus.verify_timeout;
+         3 * world_.lease.value_or(0ms) + 4 * Duration(world_.settings.balance.interval) +
+         world_.settings.milvus.move_timeout + world_.settings.milvus.verify_timeout;
 }
 
 void Simulation::come_to_rest() {
@@ -305,8 +372,8 @@ void Simulation::check_rest() {
   }
 }
 
-loop::Outcome Simulation::outcome() const {
-  const auto picture = snapshot();
+loop::Outcome Simulation::outcome() {
+  const auto picture = subject().life->agent->snapshot();
   return picture == nullptr || picture->decisions.empty() ? loop::Outcome::cannot_judge
                                                           : picture->decisions.front()->outcome;
 }
@@ -326,7 +393,7 @@ double Simulation::highest_ratio() const {
   return highest;
 }
 
-double Simulation::worst_spread() const {
+double Simulation::worst_spread() {
   double worst = 0;
   const std::vector<Bytes> used = cluster_.used();
   for (const Collection& collection : cluster_.collections()) {
@@ -338,7 +405,7 @@ double Simulation::worst_spread() const {
         const Node& node = cluster_.nodes()[i];
         const bool member = node.alive && (replica.groups >> node.group & 1U) != 0;
         if (!member || node.streaming || cluster_.suspended(node)) continue;
-        if (first_.checker.is_drained(node.id)) continue;
+        if (subject().checker.is_drained(node.id)) continue;
         const double ratio = rules::ratio_of(used[i], capacity_of(node));
         highest = std::max(highest, ratio);
         lowest = std::min(lowest, ratio);
@@ -363,6 +430,7 @@ void Tally::add(const Tally& other) {
   refused += other.refused;
   stopped += other.stopped;
   both_moved += other.both_moved;
+  turned += other.turned;
   for (std::size_t i = 0; i < eras.size(); ++i) eras[i] += other.eras[i];
   for (std::size_t i = 0; i < happened.size(); ++i) happened[i] += other.happened[i];
   for (std::size_t i = 0; i < move_ends.size(); ++i) move_ends[i] += other.move_ends[i];
@@ -381,6 +449,7 @@ Tally tally_of(Simulation& run, const World& world) {
     tally.calls += second->calls();
     tally.moves += second->moves();
   }
+  tally.turned = run.turned() > 0 ? 1 : 0;
   tally.stopped = world.stop_at > 0s ? 1 : 0;
   tally.violations = run.violations().empty() ? 0 : 1;
   for (const auto& [what, count] : run.cluster().happened()) {

@@ -16,6 +16,7 @@
 #include "tests/loop/jumping_clock.hpp"
 #include "tests/sim/notebook.hpp"
 #include "tests/sim/ports.hpp"
+#include "tests/sim/turns.hpp"
 
 namespace evenkeel::sim {
 
@@ -25,7 +26,7 @@ struct Options {
   std::function<void(const std::string&)> trace;  // gets a line for each thing that happens
 };
 
-// One agent in one world, or two that know nothing of each other.
+// One agent in one world, or two: they take turns, or know nothing of each other.
 class Simulation {
  public:
   explicit Simulation(World world, Options options = {});
@@ -53,11 +54,13 @@ class Simulation {
   // Of the second; null: there is none yet.
   [[nodiscard]] const Checker* second() const { return second_ ? &second_->checker : nullptr; }
   [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
-  // How the last round ended.
-  [[nodiscard]] loop::Outcome outcome() const;
+  // How often one has taken over from the other.
+  [[nodiscard]] std::uint64_t turned() const { return turned_; }
+  // How the last round ended, of the agent whose turn it is.
+  [[nodiscard]] loop::Outcome outcome();
   // Of the nodes that live: use ÷ capacity.
   [[nodiscard]] double highest_ratio() const;
-  [[nodiscard]] double worst_spread() const;  // of the replicas
+  [[nodiscard]] double worst_spread();  // of the replicas
 
  private:
   struct Seat;
@@ -65,7 +68,9 @@ class Simulation {
   struct Life {
     Life(Simulation& in, Seat& seat);
 
+    ProcessClock clock;
     Ports ports;
+    Turntaker turns;
     Notebook notebook;
     std::unique_ptr<loop::Agent> agent;
     bool ended = false;
@@ -94,9 +99,15 @@ class Simulation {
   void ask(const Event& event);
   void drain(const Event& event);
   void pause(Duration length);
-  void restart(Duration away);
+  void restart(Seat& seat, Duration away);
   void kill(const Event& event);
-  void start_again(Duration away);
+  void freeze(const Event& event);
+  // The agent whose turn it is, or the first one.
+  [[nodiscard]] Seat& subject();
+  void take_over(Seat& seat);
+  // What a person asked for a moment ago is written and handed over.
+  void let_write();
+  void start_again(Seat& seat, Duration away);
   void drive(Duration time);
   void come_to_rest();
   void check_rest();
@@ -110,16 +121,19 @@ class Simulation {
   TimePoint start_;
   Cluster cluster_;
   std::vector<Violation> violations_;
+  TurnKeeper keeper_;
   Seat first_;
   std::optional<Seat> second_;
+  Seat* last_actor_ = nullptr;  // where they take turns
+  std::uint64_t turned_ = 0;
   TimePoint handled_;  // of the events of the first agent up to then
 };
 
 // What a finished run came to, for the summary of many.
 struct Tally {
   std::uint64_t worlds = 0, rounds = 0, calls = 0, moves = 0, minutes = 0, violations = 0;
-  std::uint64_t relieved = 0, levelled = 0, refused = 0, stopped = 0,
-                both_moved = 0;                              // worlds
+  std::uint64_t relieved = 0, levelled = 0, refused = 0, stopped = 0, both_moved = 0,
+                turned = 0;                                  // worlds
   std::array<std::uint64_t, kHappenings.size()> happened{};  // worlds
   std::array<std::uint64_t, kEras.size()> eras{};            // worlds in which something moved
   std::array<std::uint64_t, kMoveEnds.size()> move_ends{};   // calls

@@ -90,6 +90,7 @@ class Shrinker {
   bool drop_second_agent() {
     World smaller = world_;
     smaller.second_agent.reset();
+    smaller.lease.reset();
     return world_.second_agent && keep(std::move(smaller));
   }
 
@@ -156,6 +157,9 @@ std::string words(const World& world) {
       for (const NodeId node : segment.nodes) out += " " + text(node);
       out += segment.growing ? ", growing\n" : "\n";
     }
+  }
+  if (world.lease) {
+    out += "they take turns by a lease of " + std::to_string(world.lease->count()) + " ms\n";
   }
   if (world.remembers) out += "agents have a journal\n";
   if (world.second_agent) {

@@ -99,8 +99,9 @@ struct World {
   Duration busy = std::chrono::minutes{5};  // then no call fails and nothing happens any more
   // A second agent, by the same settings, begins so long after the first.
   std::optional<Duration> second_agent;
-  bool remembers = false;  // an agent that starts again knows what its journal has kept
-  Duration stop_at{0};     // when the agent is told to stop; 0: after it came to rest
+  std::optional<Duration> lease;  // the two take turns, each of which a lease of this keeps
+  bool remembers = false;         // an agent that starts again knows what its journal has kept
+  Duration stop_at{0};            // when the agent is told to stop; 0: after it came to rest
 
   [[nodiscard]] std::string version() const { return says.value_or(era); }
   // It behaves like that version or a later one.
