@@ -114,18 +114,21 @@ Awaitable<std::optional<std::string>> Bookkeeper::write_ahead(Decision decision,
                                                               std::vector<rules::Move> moves) {
   if (!keeps()) co_return std::nullopt;
   ahead_.clear();
+  const rules::TimePoint now = context_.now();
   for (const rules::Move& move : moves) {
-    ahead_.push_back({move.segment, move.replica, move.from, move.to, move.bytes, context_.now()});
+    ahead_.push_back({move.segment, move.replica, move.from, move.to, move.bytes, now});
     MoveRecord record;
     record.move = move;
-    record.started = context_.now();
+    record.started = now;
     decision.moves.push_back(std::move(record));
   }
   JournalEntry ahead = entry();
   ahead.under_way = true;
   ahead.decision = std::make_shared<const Decision>(std::move(decision));
-  if (co_await write(std::move(ahead))) co_return std::nullopt;
-  co_return context_.journal_trouble;
+  const bool written = co_await write(std::move(ahead));
+  if (!written) co_return context_.journal_trouble;
+  picture_.set_last_sent(now);
+  co_return std::nullopt;
 }
 
 Awaitable<void> Bookkeeper::record(Decision decision) {

@@ -26,7 +26,7 @@ struct Memory {
   rules::ForeignMoves foreign;
   rules::Weights weights;
   rules::TimePoint last_move{};      // when the newest move ended
-  rules::TimePoint last_sent{};      // when the newest was sent
+  rules::TimePoint last_sent{};      // when it was written that the newest was about to be sent
   rules::TimePoint resting_until{};  // nothing is moved before then …
   std::string resting_why;           // … for this reason
   std::uint64_t last_decision = 0;   // its number

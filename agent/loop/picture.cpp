@@ -277,7 +277,6 @@ void Picture::end_unknown_moves() {
 
 void Picture::move_started(const rules::Move& move) {
   undone_.start({move.segment, move.replica});
-  last_sent_ = context_.now();
 }
 
 void Picture::move_ended(const MoveRecord& record) {

@@ -87,7 +87,8 @@ class Picture {
   void move_ended(const MoveRecord& record);
   // When the newest move ended; the epoch: none has.
   [[nodiscard]] rules::TimePoint last_move() const { return last_move_; }
-  // When the newest was sent, as far as this agent knows.
+  // When it was written that the newest was about to be sent, by whichever agent.
+  void set_last_sent(rules::TimePoint time) { last_sent_ = time; }
   [[nodiscard]] rules::TimePoint last_sent() const { return last_sent_; }
 
  private:
