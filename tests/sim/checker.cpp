@@ -382,6 +382,10 @@ void Checker::took_over(const Checker& other) {
   may_skip_ = true;
 }
 
+void Checker::resumed() {
+  may_skip_ = true;
+}
+
 void Checker::restarted(std::optional<std::uint64_t> kept) {
   if (kept) {
     cut_short();
@@ -750,8 +754,8 @@ void Checker::published(const loop::SnapshotPtr& snapshot) {
   if (snapshot->decisions.empty()) return;
   const loop::Decision& newest = *snapshot->decisions.front();
   if (newest.id == last_decision_) return;
-  const bool skips = newest.id > last_decision_ && std::exchange(may_skip_, false);
-  if (newest.id != last_decision_ + 1 && !skips) {
+  const bool skips = newest.id > last_decision_ + 1;
+  if (newest.id != last_decision_ + 1 && !(skips && std::exchange(may_skip_, false))) {
     violate("a round ended by an exception", "decision " + std::to_string(last_decision_ + 1));
   }
   last_decision_ = newest.id;

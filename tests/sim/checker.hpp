@@ -84,6 +84,8 @@ class Checker {
   void restarted(std::optional<std::uint64_t> kept);
   // It goes on from what another agent has done and left.
   void took_over(const Checker& other);
+  // It has the turn again, and goes on from what it has left itself, maybe in an earlier life.
+  void resumed();
   // Its process was stopped, and goes on.
   void woke() { misplaced_.clear(); }
   // Where agents take turns: whether it is this one's, by who keeps them.

@@ -160,6 +160,7 @@ Simulation::Seat& Simulation::subject() {
 // What the one before has left is known to that one.
 void Simulation::take_over(Seat& seat) {
   if (seat.life->killed) return;
+  if (last_actor_ == &seat) seat.checker.resumed();
   if (last_actor_ != nullptr && last_actor_ != &seat && keeper_.left()) {
     seat.checker.took_over(last_actor_->checker);
     seat.checker.trace([] { return "takes over"; });
