@@ -22,7 +22,10 @@ BuiltinBalancer builtin_balancer(const Context& context, const Picture& picture)
   if (context.settings.builtin_balancer.mode == "ignore") return {};
   const auto moves = picture.foreign_moves();
   if (moves.empty()) return {Hold::quiet, {}, {}};
-  return {Hold::active, rules::disquiet(moves, *picture.cluster(), picture.policy().settle),
+  // Those of an earlier run are known before the first observation.
+  static const rules::Cluster kUnseen;
+  const rules::Cluster& cluster = picture.cluster() == nullptr ? kUnseen : *picture.cluster();
+  return {Hold::active, rules::disquiet(moves, cluster, picture.policy().settle),
           moves.front().seen};
 }
 

@@ -227,6 +227,29 @@ TEST_F(TurningTest, KeepsItsOwnMemoryWhereThatIsNewer) {
   journal = nullptr;
 }
 
+// Seen in a simulated world: the agent crashed.
+TEST_F(TurningTest, TellsOfForeignMovesOfAnEarlierRunBeforeItHasLooked) {
+  MemoryJournal kept;
+  Memory own;
+  own.at = clock.now() - 10s;
+  const rules::ForeignMove move{SegmentId{11}, test::kReplica, test::CollectionId{100},
+                                NodeId{1},     NodeId{2},      test::kMiB,
+                                own.at,        false};
+  rules::ForeignMoves::members(own.foreign,
+                               [&](const char*, auto& recent) { recent.push_back(move); });
+  kept.memory = journal::encode(own);
+  journal = &kept;
+  cluster.node_list_delay = 3s;
+  fake.give();
+  start();
+  pass(1s);
+  ASSERT_NE(agent->snapshot(), nullptr);
+  EXPECT_EQ(agent->snapshot()->cluster, nullptr);
+  EXPECT_EQ(agent->snapshot()->builtin_balancer.hold, Hold::active);
+  stop();
+  journal = nullptr;
+}
+
 // Seen in simulated worlds: the agent then sent what the other one had under way.
 TEST_F(TurningTest, WhatItSettlesLateDoesNotMakeItsMemoryNewer) {
   MemoryJournal kept;
