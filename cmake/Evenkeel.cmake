@@ -15,10 +15,6 @@ if(EVENKEEL_SANITIZE)
   target_compile_definitions(evenkeel_options INTERFACE EVENKEEL_SANITIZED)
   target_compile_options(evenkeel_options INTERFACE
     -fsanitize=${EVENKEEL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  if(NOT EVENKEEL_FUZZ)
-    # To optimise what is instrumented is most of the work of compiling it; only what computes is worth it.
-    target_compile_options(evenkeel_options INTERFACE $<$<NOT:$<BOOL:$<TARGET_PROPERTY:EVENKEEL_COMPUTES>>>:-O0>)
-  endif()
   if(EVENKEEL_SANITIZE MATCHES "address,undefined")
     # AddressSanitizer sees both of these itself, and they are a fifth of what there is to compile.
     target_compile_options(evenkeel_options INTERFACE -fno-sanitize=null,object-size)

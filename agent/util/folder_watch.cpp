@@ -5,9 +5,9 @@
 
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/system/error_code.hpp>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 
 namespace evenkeel {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::uint32_t kSigns = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATT
                                  IN_ONLYDIR;
 
 std::string words_of(int error) {
-  return std::generic_category().message(error);
+  return boost::system::generic_category().message(error);
 }
 
 // What to do where the kernel has no more of what a watch needs; else only what it said.
