@@ -93,7 +93,8 @@ class Service {
   using Outcome = tl::expected<Reloaded, web::Mistakes>;
   Outcome reload();
   [[nodiscard]] std::optional<FileMarks> reload_changed_files(bool stays);
-  Outcome take_up(ReadConfiguration read);  // tells the service manager, too
+  // Tells the service manager, too.
+  Outcome take_up(tl::expected<Configuration, web::Mistakes> read);
   [[nodiscard]] Reloaded use(Configuration configuration);
   void renew_client_tls();
   [[nodiscard]] web::Response reload_and_tell();
@@ -233,7 +234,10 @@ web::Response Service::reload_and_tell() {
 }
 
 Service::Outcome Service::reload() {
-  return take_up(read_configuration(options_.common, session_.settings));
+  auto read = read_configuration(options_.common, session_.settings);
+  auto outcome = take_up(std::move(read.result));
+  files_.know(watched(std::move(read.marks)));
+  return outcome;
 }
 
 // Files that make no sense may be half written, or away for a moment: they are refused if it stays
@@ -241,16 +245,13 @@ Service::Outcome Service::reload() {
 std::optional<FileMarks> Service::reload_changed_files(bool stays) {
   auto read = read_configuration(options_.common, session_.settings);
   if (!read.result && !stays) return std::nullopt;
-  auto marks = read.marks;
-  take_up(std::move(read));
-  return watched(std::move(marks));
+  take_up(std::move(read.result));
+  return watched(std::move(read.marks));
 }
 
-Service::Outcome Service::take_up(ReadConfiguration read) {
+Service::Outcome Service::take_up(tl::expected<Configuration, web::Mistakes> read) {
   manager_.reloading();
-  auto outcome =
-      read.result ? use(*std::move(read.result)) : refuse(std::move(read.result.error()));
-  files_.know(watched(std::move(read.marks)));
+  auto outcome = read ? use(*std::move(read)) : refuse(std::move(read.error()));
   manager_.ready();
   return outcome;
 }
