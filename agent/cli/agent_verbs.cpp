@@ -10,17 +10,11 @@
 #include "agent/cli/session.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/settings/units.hpp"
-#include "agent/util/json_view.hpp"
 
 namespace evenkeel::cli {
 namespace {
 
 using nlohmann::json;
-
-// The agent's answer as JSON; null if it is none, for the words here do not depend on it.
-json json_of(const AgentResponse& response) {
-  return parse_json(response.body).value_or(json());
-}
 
 // Whole seconds, a part of one counting as one; prints the mistake.
 std::optional<std::int64_t> seconds_of(const std::string& text, const char* option) {
@@ -64,7 +58,7 @@ int pause(const PauseOptions& options) {
   if (!agent) return kUsage;
   const auto response = agent->post("/api/v1/pause", body);
   if (!response) return failed(response.error());
-  const auto status = json_of(*response);
+  const auto status = body_of(*response);
   const auto& paused = object_in(status, "pause");
   if (response->status != 200 || paused.empty()) {
     std::cout << "The agent will be paused in a moment; `evenkeel status` tells.\n";
@@ -84,7 +78,7 @@ int resume(const AgentOptions& options) {
   if (!agent) return kUsage;
   const auto response = agent->post("/api/v1/resume", json::object());
   if (!response) return failed(response.error());
-  const auto status = json_of(*response);
+  const auto status = body_of(*response);
   if (response->status != 200) {
     std::cout << "The pause will end in a moment; `evenkeel status` tells.\n";
   } else if (flag_in(status, "acting")) {

@@ -13,8 +13,6 @@
 #include "agent/cli/running_agent.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/cli/waiting.hpp"
-#include "agent/settings/units.hpp"
-#include "agent/util/json_view.hpp"
 #include "rules/explain.hpp"
 
 namespace evenkeel::cli {
@@ -136,11 +134,8 @@ int watch(const RunningAgent& agent, const std::string& node, json drain,
 }  // namespace
 
 int drain(const DrainOptions& options) {
-  const auto timeout = settings::parse_duration(options.timeout);
-  if (!timeout) {
-    std::cerr << "evenkeel: --timeout: " << timeout.error() << '\n';
-    return kUsage;
-  }
+  const auto timeout = timeout_in(options.timeout);
+  if (!timeout) return kUsage;
   const auto agent = RunningAgent::find(options.agent);
   if (!agent) return kUsage;
   const std::string node = std::to_string(options.node);
@@ -151,7 +146,7 @@ int drain(const DrainOptions& options) {
   if (!response) return failed(response.error());
   std::cout << "Node " << node << " is drained: it takes no segments until " << how_to_undo(node)
             << ", also after a restart of the agent." << std::endl;
-  const auto status = parse_json(response->body).value_or(json());
+  const auto status = body_of(*response);
   return watch(*agent, node, drain_in(status, node), *timeout, signals);
 }
 

@@ -11,8 +11,6 @@
 #include "agent/cli/running_agent.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/cli/waiting.hpp"
-#include "agent/settings/units.hpp"
-#include "agent/util/json_view.hpp"
 
 namespace evenkeel::cli {
 namespace {
@@ -36,7 +34,7 @@ tl::expected<std::string, AgentProblem> ask_for_round(const RunningAgent& agent,
   if (!options.collection.empty()) body["collection"] = options.collection;
   if (options.node) body["node"] = std::to_string(*options.node);
   return agent.post("/api/v1/rebalance", body).map([](const AgentResponse& response) {
-    return text_in(parse_json(response.body).value_or(json()), "request");
+    return text_in(body_of(response), "request");
   });
 }
 
@@ -120,11 +118,8 @@ int ask_and_wait(const RunningAgent& agent, const RebalanceOptions& options,
 }  // namespace
 
 int rebalance(const RebalanceOptions& options) {
-  const auto timeout = settings::parse_duration(options.timeout);
-  if (!timeout) {
-    std::cerr << "evenkeel: --timeout: " << timeout.error() << '\n';
-    return kUsage;
-  }
+  const auto timeout = timeout_in(options.timeout);
+  if (!timeout) return kUsage;
   const auto agent = RunningAgent::find(options.agent);
   if (!agent) return kUsage;
   if (options.wait) return ask_and_wait(*agent, options, *timeout);

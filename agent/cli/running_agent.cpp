@@ -231,6 +231,10 @@ std::vector<std::string> texts_in(const json& object, const char* key) {
   return texts;
 }
 
+json body_of(const AgentResponse& response) {
+  return parse_json(response.body).value_or(json());
+}
+
 const json& object_in(const json& object, const char* key) {
   static const json kNone = json::object();
   const auto& value = member_of(object, key);

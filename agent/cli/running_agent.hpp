@@ -92,6 +92,9 @@ int failed(const AgentProblem& problem);
 [[nodiscard]] std::vector<std::string> texts_in(const nlohmann::json& object, const char* key);
 [[nodiscard]] const nlohmann::json& object_in(const nlohmann::json& object, const char* key);
 
+// The agent's answer as JSON; null if it is none, where the words do not depend on it.
+[[nodiscard]] nlohmann::json body_of(const AgentResponse& response);
+
 // Turns "2026-01-31T09:05:00.250Z" into "2026-01-31 09:05:00 UTC".
 [[nodiscard]] std::string moment(const std::string& rfc3339);
 // What a drained node still holds: "5 segments (1.2 GiB) are left on it", or that it is empty.

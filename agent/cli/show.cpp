@@ -29,9 +29,9 @@ struct Told {
   std::string why_none;
 
   // Null: the node has none.
-  [[nodiscard]] const nlohmann::json* of(const rules::Node& node) const {
+  [[nodiscard]] const nlohmann::json* of(std::string id, std::string address) const {
     if (!forecasts) return nullptr;
-    const auto found = forecasts->find({to_string(node.id), node.address});
+    const auto found = forecasts->find({std::move(id), std::move(address)});
     return found == forecasts->end() ? nullptr : &found->second;
   }
 };
@@ -79,7 +79,7 @@ void print_nodes(const rules::Cluster& cluster, const rules::Judgement& judgemen
                                     ratio ? rules::format_percent(*ratio) : "-",
                                     std::to_string(segments[node.id]),
                                     std::string(rules::name(node.health))};
-    if (told.forecasts) row.push_back(time_of(told.of(node)));
+    if (told.forecasts) row.push_back(time_of(told.of(to_string(node.id), node.address)));
     table.add(std::move(row));
   }
   std::cout << (table.empty() ? "no query nodes\n" : table.str());
@@ -89,11 +89,10 @@ void print_nodes(const rules::Cluster& cluster, const rules::Judgement& judgemen
 }
 
 view::Json with_forecasts(view::Json nodes, const Told& told) {
-  if (!told.forecasts) return nodes;
   for (auto& node : nodes) {
-    const auto found = told.forecasts->find(
-        {node.at("id").get<std::string>(), node.at("address").get<std::string>()});
-    if (found != told.forecasts->end()) node["forecast"] = view::Json(found->second);
+    const auto* forecast =
+        told.of(node.at("id").get<std::string>(), node.at("address").get<std::string>());
+    if (forecast != nullptr) node["forecast"] = view::Json(*forecast);
   }
   return nodes;
 }

@@ -3,7 +3,16 @@
 #include <iostream>
 #include <utility>
 
+#include "agent/settings/units.hpp"
+
 namespace evenkeel::cli {
+
+std::optional<std::chrono::milliseconds> timeout_in(const std::string& text) {
+  const auto timeout = settings::parse_duration(text);
+  if (timeout) return *timeout;
+  std::cerr << "evenkeel: --timeout: " << timeout.error() << '\n';
+  return std::nullopt;
+}
 
 std::string duration_of(std::chrono::steady_clock::duration time) {
   const auto seconds = std::chrono::round<std::chrono::seconds>(time).count();

@@ -1,7 +1,5 @@
 // `evenkeel drain` and `undrain`: what they ask for, what they wait for, and what they say.
 
-#include <csignal>
-
 #include "tests/cli/served_agent.hpp"
 #include "tests/http/scripted_server.hpp"
 
@@ -59,14 +57,8 @@ TEST_F(DrainVerb, ATimeoutSaysWhatHoldsOnAndHowToUndoIt) {
 TEST_F(DrainVerb, AnInterruptSaysTheSame) {
   publish(two_nodes());
   serve();
-  sigset_t signals;
-  sigset_t before;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, &before);
-  raise(SIGINT);  // waits, since it is blocked
+  const PendingInterrupt interrupt;
   const auto drained = drain_said(3);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   EXPECT_EQ(drained.code, kFailed);
   EXPECT_THAT(drained.errors, HasSubstr("interrupted; the agent goes on emptying node 3"));
 }

@@ -1,7 +1,5 @@
 // `evenkeel rebalance`: what it asks for, what it waits for, and what it says.
 
-#include <csignal>
-
 #include "tests/cli/served_agent.hpp"
 #include "tests/http/scripted_server.hpp"
 
@@ -78,14 +76,8 @@ TEST_F(Rebalance, ATimeoutSaysThatTheRoundComesAllTheSame) {
 
 TEST_F(Rebalance, AnInterruptSaysTheSame) {
   serve_round(loop::Outcome::moved, {17});
-  sigset_t signals;
-  sigset_t before;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, &before);
-  raise(SIGINT);  // waits, since it is blocked
+  const PendingInterrupt interrupt;
   const auto waited = wait_said();
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   EXPECT_EQ(waited.code, kFailed);
   EXPECT_THAT(waited.errors, HasSubstr("interrupted; the agent makes the round all the same"));
 }

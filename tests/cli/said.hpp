@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <string>
 
 namespace evenkeel::cli {
@@ -22,5 +23,23 @@ Said said(Run run) {
   said.errors = testing::internal::GetCapturedStderr();
   return said;
 }
+
+// A ^C that was pressed before, and waits for somebody to take it.
+class PendingInterrupt {
+ public:
+  PendingInterrupt() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, &before_);
+    raise(SIGINT);
+  }
+  ~PendingInterrupt() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  PendingInterrupt(const PendingInterrupt&) = delete;
+  PendingInterrupt& operator=(const PendingInterrupt&) = delete;
+
+ private:
+  sigset_t before_{};
+};
 
 }  // namespace evenkeel::cli
