@@ -262,8 +262,10 @@ void Picture::log_problems() {
 }
 
 void Picture::end_unknown_moves() {
-  for (const auto& end : reconcile(ledger_, *cluster_, context_.settings.milvus.verify_timeout,
-                                   context_.now(), policy_)) {
+  // Of one that was under way at a death or a takeover, nobody has heard the answer.
+  const auto& timeouts = context_.settings.milvus;
+  const rules::Duration patience = timeouts.move_timeout + timeouts.verify_timeout;
+  for (const auto& end : reconcile(ledger_, *cluster_, patience, context_.now(), policy_)) {
     log::info("a move whose end was unknown has ended", {{"segment", end.flight.segment},
                                                          {"from", end.flight.from},
                                                          {"to", end.flight.to},

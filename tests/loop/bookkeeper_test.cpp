@@ -155,6 +155,24 @@ TEST_F(JournalTest, AMoveThatWasUnderWayIsSettledByTheDistribution) {
   EXPECT_EQ(agent->snapshot()->moves_in_flight, 0U);
 }
 
+// Nobody has heard the answer of its call, so it may still land.
+TEST_F(JournalTest, AMoveThatWasUnderWayIsNotSentAgainBeforeItsCallHasTimedOut) {
+  cluster.reply = FakeCluster::Reply::hang;
+  start();
+  pass(90s);
+  ASSERT_EQ(cluster.calls.size(), 1U);
+  const rules::TimePoint sent = kept.last().last_sent;
+  restart();
+  cluster.reply = FakeCluster::Reply::obey;
+  const rules::TimePoint over =
+      sent + settings.milvus.move_timeout + settings.milvus.verify_timeout;
+  pass(over - clock.now() - 1s);
+  EXPECT_EQ(cluster.calls.size(), 1U);
+  EXPECT_NE(agent->snapshot()->moves_in_flight, 0U);
+  pass(20s);
+  EXPECT_EQ(agent->snapshot()->moves_in_flight, 0U);
+}
+
 TEST_F(JournalTest, NumbersAndPausesGoOn) {
   start();
   pass(3min);

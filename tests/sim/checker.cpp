@@ -165,7 +165,8 @@ void Checker::settle(Sent& sent, const std::vector<NodeId>& nodes) {
   } else if (!holds(nodes, sent.move.from)) {
     end = arrives ? loop::MoveResult::succeeded : loop::MoveResult::failed;
   } else if (!arrives) {
-    const bool patient = cluster_.now() < sent.at + world_.settings.milvus.verify_timeout;
+    const auto& timeouts = world_.settings.milvus;
+    const bool patient = cluster_.now() < sent.at + timeouts.move_timeout + timeouts.verify_timeout;
     if (!patient) end = loop::MoveResult::failed;
   }
   if (!end) return;
