@@ -19,7 +19,8 @@ Bookkeeper::Bookkeeper(const asio::any_io_executor& executor, Context& context, 
       picture_(picture),
       pauses_(pauses),
       chronicle_(chronicle),
-      changed_(executor) {}
+      changed_(executor),
+      finished_(executor) {}
 
 void Bookkeeper::recall() {
   if (context_.parts.journal == nullptr) return;
@@ -87,12 +88,13 @@ JournalEntry Bookkeeper::entry() const {
 }
 
 Awaitable<void> Bookkeeper::keep() {
-  if (!keeps()) co_return;
-  while (!context_.stopping.is_set()) {
+  while (keeps() && !context_.stopping.is_set()) {
     co_await race(changed_.wait(), context_.stopping.wait());
     changed_.reset();
     co_await write_all();
   }
+  if (changed_.is_set()) co_await write_all();  // the agent was told to stop during a write
+  finished_.set();
 }
 
 // The memory, and the decisions that could not be written when they were made.

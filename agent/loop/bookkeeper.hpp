@@ -33,6 +33,8 @@ class Bookkeeper {
   void changed() { changed_.set(); }
   // Writes whenever changed() was called, until the agent stops.
   [[nodiscard]] Awaitable<void> keep();
+  // Returns when keep() has written the last that it was told of.
+  [[nodiscard]] Awaitable<void> finished() { return finished_.wait(); }
 
   // Writes that these moves are about to start. Returns why they must not: what is not written is
   // forgotten if the agent dies. `decision` has the moves of its earlier calls.
@@ -58,6 +60,7 @@ class Bookkeeper {
   Pauses& pauses_;
   Chronicle& chronicle_;
   Event changed_;
+  Event finished_;
   std::vector<rules::Flight> ahead_;   // about to start: the ledger does not know them yet
   std::deque<DecisionPtr> unwritten_;  // oldest first
 };

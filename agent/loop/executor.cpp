@@ -243,12 +243,13 @@ void Executor::settle(const MoveRecord& record, const milvus::Result<void>& answ
   }
 }
 
-MoveRecord Executor::not_sent(const rules::Move& move, rules::TimePoint started) {
+MoveRecord Executor::not_sent(const rules::Move& move, rules::TimePoint started,
+                              const std::string& why) {
   ledger_.withdraw(key_of(move));
   MoveRecord record;
   record.move = move;
   record.result = MoveResult::failed;
-  record.detail = "the call was not sent, since the agent's turn to act may have ended";
+  record.detail = "the call was not sent, since " + why;
   record.started = started;
   record.finished = clock_.now();
   return record;
@@ -283,15 +284,15 @@ Awaitable<std::vector<MoveRecord>> Executor::run(ExecutorInput input, ExecutorOp
       ledger_.start({move.segment, move.replica, move.from, move.to, move.bytes, started});
     }
     input.on_start(call);
-    const auto withdrawn = std::make_shared<bool>(false);  // a cancelled call may ask late
-    const auto may_send = [withdrawn, may = input.may_send] {
-      *withdrawn = may && !may();
-      return !*withdrawn;
+    const auto withdrawn = std::make_shared<std::string>();  // a cancelled call may ask late
+    const auto may_send = [withdrawn, why_not = input.why_not_now] {
+      if (why_not) *withdrawn = why_not();
+      return withdrawn->empty();
     };
     const auto answer = co_await send(call, collection, may_send, options);
-    if (*withdrawn) {
+    if (!withdrawn->empty()) {
       for (const auto& move : call.moves) {
-        all.push_back(not_sent(move, started));
+        all.push_back(not_sent(move, started, *withdrawn));
         input.on_end(all.back());
       }
       break;

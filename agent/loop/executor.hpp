@@ -34,8 +34,8 @@ struct ExecutorInput {
   std::function<milvus::CollectionInfo(rules::CollectionId)> collection;
   // Runs just before each call is sent; returns the reason not to send it, or nullopt.
   std::function<Awaitable<std::optional<std::string>>(rules::Call)> guard;
-  // Asked at the last moment before a call is written; false: it is not sent after all.
-  std::function<bool()> may_send;
+  // Asked at the last moment before a call is written: why it is not sent after all, or nothing.
+  std::function<std::string()> why_not_now;
   // Runs if a call is not sent: the cluster has changed since the plan, or the guard objected.
   std::function<void(const rules::Call&, const std::string& reason)> on_refused;
   std::function<void(const rules::Call&)> on_start;
@@ -80,7 +80,8 @@ class Executor {
                                                      milvus::CollectionInfo collection,
                                                      std::function<bool()> may_send,
                                                      ExecutorOptions options);
-  [[nodiscard]] MoveRecord not_sent(const rules::Move& move, rules::TimePoint started);
+  [[nodiscard]] MoveRecord not_sent(const rules::Move& move, rules::TimePoint started,
+                                    const std::string& why);
   [[nodiscard]] Awaitable<Watched> watch(rules::Call call, milvus::CollectionInfo collection,
                                          std::vector<rules::NodeId> replica,
                                          rules::Duration timeout, bool collection_gone,

@@ -184,7 +184,7 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   };
   Decision so_far = decision;
   input.guard = [this, &so_far](rules::Call call) { return look(so_far, std::move(call)); };
-  input.may_send = [this] { return parts_.turning.in_time(); };
+  input.why_not_now = [this] { return why_not_now(); };
   input.on_refused = [&](const rules::Call& call, const std::string& reason) {
     refusal = reason;
     log::warn("call not sent", {{"from", call.from}, {"to", call.to}, {"reason", reason}});
@@ -219,6 +219,14 @@ std::optional<std::string> Rounds::held_by_now(const rules::Call& call) const {
     }
   }
   return std::nullopt;
+}
+
+// It may have taken a while to connect.
+std::string Rounds::why_not_now() const {
+  if (!parts_.turning.in_time()) return "the agent's turn to act may have ended";
+  if (parts_.context.stopping.is_set()) return "the agent is stopping";
+  if (parts_.pauses.paused()) return "balancing is paused";
+  return {};
 }
 
 // Notes that the call is about to be sent, and takes the last look before it.

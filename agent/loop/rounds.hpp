@@ -56,6 +56,7 @@ class Rounds {
   [[nodiscard]] Awaitable<void> act(Decision& decision, std::string& refusal);
   [[nodiscard]] Awaitable<void> record(Decision decision);
   [[nodiscard]] std::optional<std::string> held_by_now(const rules::Call& call) const;
+  [[nodiscard]] std::string why_not_now() const;
   [[nodiscard]] Awaitable<std::optional<std::string>> look(const Decision& so_far,
                                                            rules::Call call) const;
   void call_starts(const rules::Call& call);

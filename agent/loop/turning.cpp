@@ -1,5 +1,6 @@
 #include "agent/loop/turning.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -9,7 +10,7 @@ namespace evenkeel::loop {
 namespace {
 
 // The agent must end within 5 s.
-constexpr rules::Duration kMovesEndWithin = std::chrono::milliseconds{3'800};
+constexpr rules::Duration kWorkEndsWithin = std::chrono::milliseconds{3'800};
 constexpr rules::Duration kResignsWithin = std::chrono::milliseconds{500};
 constexpr rules::Duration kLook = std::chrono::milliseconds{50};
 
@@ -24,7 +25,7 @@ Awaitable<void> Turning::on_schedule() {
     publish_changes();
     if (tended.index() == 0) co_await context_.pause(std::get<0>(tended));
   }
-  co_await let_moves_end();
+  co_await let_work_end();
   co_await race(turns->resign(), context_.parts.clock.sleep(kResignsWithin));
 }
 
@@ -36,10 +37,13 @@ void Turning::publish_changes() {
   context_.publish();
 }
 
-// The next agent begins at once where this one resigns: what is under way should have an end then.
-Awaitable<void> Turning::let_moves_end() {
-  const rules::TimePoint latest = context_.now() + kMovesEndWithin;
+// The next agent begins at once where this one resigns: what is under way should have an end then,
+// and what a person has asked of this one be handed over.
+Awaitable<void> Turning::let_work_end() {
+  const rules::TimePoint latest = context_.now() + kWorkEndsWithin;
   while (picture_.moving() && context_.now() < latest) co_await context_.parts.clock.sleep(kLook);
+  const rules::Duration left = std::max(latest - context_.now(), rules::Duration::zero());
+  co_await race(bookkeeper_.finished(), context_.parts.clock.sleep(left));
 }
 
 // A round of an earlier turn of this agent ends first: it writes into the memory that is replaced.

@@ -36,7 +36,7 @@ class Turning {
 
  private:
   [[nodiscard]] Awaitable<void> take_over();
-  [[nodiscard]] Awaitable<void> let_moves_end();
+  [[nodiscard]] Awaitable<void> let_work_end();
   void publish_changes();
 
   Context& context_;

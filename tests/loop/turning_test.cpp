@@ -26,6 +26,7 @@ class FakeTurns final : public Turns {
   std::string hand_over_fails;         // empty: it does not
   std::optional<std::string> against;  // what check() says
   std::function<bool()> still = [] { return true; };
+  std::function<Awaitable<void>()> before_hand_over;
   int checks = 0, resigned = 0, taken = 0;
 
   void give(std::int64_t term = 1) {
@@ -41,6 +42,7 @@ class FakeTurns final : public Turns {
   [[nodiscard]] bool in_time() const override { return still(); }
   Awaitable<void> resign() override {
     ++resigned;
+    take_away();
     co_return;
   }
   Awaitable<tl::expected<Memory, std::string>> handed_over() override { co_return left; }
@@ -50,6 +52,7 @@ class FakeTurns final : public Turns {
     turn.words.clear();
   }
   Awaitable<tl::expected<void, std::string>> hand_over(Memory memory) override {
+    if (before_hand_over) co_await before_hand_over();
     if (turn.standing != Standing::acting) co_return tl::expected<void, std::string>{};
     if (!hand_over_fails.empty()) co_return tl::unexpected(hand_over_fails);
     handed = std::move(memory);
@@ -143,6 +146,37 @@ TEST_F(TurningTest, WithdrawsACallThatComesTooLate) {
   EXPECT_THAT(last().words, HasSubstr("the call was not sent"));
   EXPECT_EQ(agent->snapshot()->moves_in_flight, 0U);
   EXPECT_THAT(agent->snapshot()->ledger->histories(), IsEmpty()) << "no segment is to blame";
+}
+
+TEST_F(TurningTest, WithdrawsACallThatIsNotYetWrittenWhenTheAgentStops) {
+  give_turn();
+  cluster.asks_whether_to_send = true;
+  fake.still = [this] {
+    agent->stop();
+    return true;
+  };
+  start();
+  pass(3min);
+  EXPECT_TRUE(ended);
+  EXPECT_THAT(cluster.calls, IsEmpty());
+  EXPECT_THAT(last().words, HasSubstr("the call was not sent, since the agent is stopping"));
+}
+
+TEST_F(TurningTest, WhatWasAskedJustBeforeTheStopIsHandedOver) {
+  give_turn();
+  start();
+  pass(30s);
+  fake.before_hand_over = [this] { return clock.sleep(300ms); };
+  ASSERT_TRUE(agent->ask(PauseRequest{"the first", "ada", {}}));
+  pass(100ms);
+  ASSERT_TRUE(agent->ask(PauseRequest{"the second", "ada", {}}));
+  pass(0ms);
+  agent->stop();
+  pass(2s);
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(fake.resigned, 1);
+  ASSERT_TRUE(fake.handed && fake.handed->pause);
+  EXPECT_EQ(fake.handed->pause->reason, "the second");
 }
 
 TEST_F(TurningTest, WithoutWhatWasLeftEverythingRests) {
