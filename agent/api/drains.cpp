@@ -55,9 +55,10 @@ Json why_waiting(const loop::Snapshot& snapshot, rules::NodeId node, const rules
   if (newest == nullptr) return Json::array({"no round has been made since"});
   Json reasons = Json::array();
   if (std::string held = why_held(*newest, node); !held.empty()) reasons.push_back(std::move(held));
-  if (!newest->judgement.coordinator_complete) reasons.push_back(newest->words);
+  if (!newest->coordinator_complete) reasons.push_back(newest->words);
+  if (newest->judgement == nullptr) return reasons;
   for (auto& reason :
-       rules::why_they_stay(node, newest->judgement, newest->plan, snapshot.policy)) {
+       rules::why_they_stay(node, *newest->judgement, newest->plan, snapshot.policy)) {
     reasons.push_back(std::move(reason));
   }
   return reasons;

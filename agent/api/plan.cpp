@@ -13,10 +13,8 @@ namespace {
 
 constexpr std::chrono::seconds kPlanPatience{1};
 
-std::string words_of(const loop::Decision& decision, const loop::Snapshot& snapshot) {
-  if (decision.admission.calls.empty()) {
-    return loop::words_of(decision, *snapshot.cluster, snapshot.policy, "");
-  }
+std::string words_of(const loop::Decision& decision) {
+  if (decision.admission.calls.empty()) return decision.words;
   return "would move " + rules::format_bytes(decision.plan.bytes()) + " in " +
          std::to_string(decision.plan.moves.size()) +
          (decision.plan.moves.size() == 1 ? " move" : " moves");
@@ -49,15 +47,15 @@ Json plan_of(const loop::Snapshot& snapshot) {
                                .unheld = unheld_of(snapshot.builtin_balancer)};
   set_windows(conditions, snapshot.maintenance);
   loop::Decision decision;
-  decision.judgement = rules::judge(inventory, policy, ledger, snapshot.at);
-  decision.plan = rules::plan(inventory, decision.judgement, policy, ledger, snapshot.at);
-  decision.admission = rules::admit(*snapshot.cluster, decision.judgement, decision.plan, policy,
+  decision.judge_by(rules::judge(inventory, policy, ledger, snapshot.at));
+  decision.plan = rules::plan(inventory, *decision.judgement, policy, ledger, snapshot.at);
+  decision.admission = rules::admit(*snapshot.cluster, *decision.judgement, decision.plan, policy,
                                     ledger, conditions, snapshot.at);
-  decision.outcome = loop::outcome_of(decision, policy);
+  loop::conclude(decision, *snapshot.cluster, policy, "");
   view::JsonWriter write(*snapshot.cluster, policy);
   Json json = {{"at", view::rfc3339(snapshot.at)},
                {"outcome", loop::name(decision.outcome)},
-               {"words", words_of(decision, snapshot)}};
+               {"words", words_of(decision)}};
   json.update(write.plan(decision));
   json["gates"] = view::JsonWriter::gates(decision.admission);
   json["calls"] = Json::array();

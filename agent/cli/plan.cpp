@@ -27,7 +27,7 @@ using Align = Table::Align;
 view::Json json_of(const loop::Decision& decision, const rules::Cluster& cluster,
                    const rules::Policy& policy, const std::string& not_acted_on) {
   view::JsonWriter write(cluster, policy, view::Detail::full);
-  const rules::Judgement& judgement = decision.judgement;
+  const rules::Judgement& judgement = *decision.judgement;
   return {{"plan_of", "a look of its own"},  // else the agent's address
           {"outcome", loop::name(decision.outcome)},
           {"words", decision.words},
@@ -94,7 +94,7 @@ void print_plan(const loop::Decision& decision, const rules::Cluster& cluster,
                 const rules::Policy& policy) {
   const rules::Plan& plan = decision.plan;
   if (plan.moves.empty()) {
-    std::cout << "\nNo moves: " << rules::why_nothing(plan, decision.judgement, policy) << '\n';
+    std::cout << "\nNo moves: " << decision.why_nothing << '\n';
   }
   if (!plan.moves.empty()) {
     std::cout << "\nMoves (" << plan.moves.size() << ", " << rules::format_bytes(plan.bytes())
@@ -182,10 +182,9 @@ int plan(const PlanOptions& options) {
   loop::Decision decision;
   const auto now = session.clock.now();
   const rules::Inventory inventory(cluster);
-  decision.judgement = rules::judge(inventory, policy, ledger, now);
-  decision.plan = rules::plan(inventory, decision.judgement, policy, ledger, now);
-  decision.outcome = loop::outcome_of(decision, policy);
-  decision.words = loop::words_of(decision, *cluster, policy, "this verb changes nothing");
+  decision.judge_by(rules::judge(inventory, policy, ledger, now));
+  decision.plan = rules::plan(inventory, *decision.judgement, policy, ledger, now);
+  loop::conclude(decision, *cluster, policy, "this verb changes nothing");
 
   const auto not_acted_on = loop::not_acted_on(*cluster, session.settings.milvus);
   if (options.format == OutputFormat::json) {
@@ -193,9 +192,9 @@ int plan(const PlanOptions& options) {
   } else {
     print_whose(no_agent);
     if (!not_acted_on.empty()) std::cout << not_acted_on << ".\n\n";
-    print_nodes(*cluster, decision.judgement, policy);
-    print_wrong(decision.judgement, policy);
-    print_set_aside(decision.judgement);
+    print_nodes(*cluster, *decision.judgement, policy);
+    print_wrong(*decision.judgement, policy);
+    print_set_aside(*decision.judgement);
     print_plan(decision, *cluster, policy);
     std::cout << (decision.outcome == loop::Outcome::balanced ? "Balanced: " : "Verdict: ")
               << decision.words << ".\n";

@@ -32,7 +32,7 @@ std::string record_of(const loop::Decision& decision, const rules::Cluster& clus
   json["inputs"] = {{"digest", digest_of(cluster)},
                     {"nodes", cluster.nodes.size()},
                     {"segments", cluster.segments.size()},
-                    {"spread", decision.judgement.worst_spread()}};
+                    {"spread", decision.worst_spread}};
   return view::text_of(json);
 }
 

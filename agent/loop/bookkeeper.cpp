@@ -136,6 +136,7 @@ Awaitable<std::optional<std::string>> Bookkeeper::write_ahead(Decision decision,
 Awaitable<void> Bookkeeper::record(Decision decision) {
   if (!keeps()) co_return;
   call_settled();
+  decision.judgement.reset();  // the journal does not keep it
   JournalEntry next = entry();
   next.decision = std::make_shared<const Decision>(std::move(decision));
   const DecisionPtr kept = next.decision;

@@ -33,7 +33,7 @@ void log_round(const Decision& decision) {
               {"outcome", name(decision.outcome)},
               {"planned", decision.plan.moves.size()},
               {"moved", decision.moves.size()},
-              {"spread", decision.judgement.worst_spread()},
+              {"spread", decision.worst_spread},
               {"seconds", decision.seconds},
               {"why", decision.words}});
 }
@@ -67,6 +67,11 @@ void Chronicle::record(Decision decision) {
   context_.instruments->round_ended(decision);
   log_round(decision);
   remember_alerts(decision);
+  if (!decisions_.empty()) {
+    Decision older = *decisions_.front();
+    older.judgement.reset();
+    decisions_.front() = std::make_shared<const Decision>(std::move(older));
+  }
   decisions_.insert(decisions_.begin(), std::make_shared<const Decision>(std::move(decision)));
   if (decisions_.size() > kMaxDecisions) decisions_.resize(kMaxDecisions);
   next_round_ = context_.now() + context_.settings.balance.interval;

@@ -51,12 +51,12 @@ std::string words_of_rejections(const rules::Plan& plan, const rules::Policy& po
 }
 
 std::string words_of_wrong(const Decision& decision, const rules::Policy& policy) {
-  for (const auto& node : decision.judgement.nodes) {
+  for (const auto& node : decision.judgement->nodes) {
     if (node.state == rules::NodeState::overloaded || node.state == rules::NodeState::gathering) {
       return rules::words(node, policy);
     }
   }
-  for (const auto& replica : decision.judgement.replicas) {
+  for (const auto& replica : decision.judgement->replicas) {
     if (replica.state == rules::ReplicaState::difference ||
         replica.state == rules::ReplicaState::gathering) {
       return rules::words(replica, policy);
@@ -65,16 +65,12 @@ std::string words_of_wrong(const Decision& decision, const rules::Policy& policy
   return "nothing is wrong";
 }
 
-std::string words_of_unjudged(const Decision& decision, const rules::Cluster& cluster,
-                              const rules::Policy& policy) {
+std::string words_of_unjudged(const Decision& decision, const rules::Cluster& cluster) {
   // The cluster's own problem says more than the reason in a verdict.
   const bool of_the_cluster = decision.plan.why_nothing != rules::WhyNothing::policy_unusable;
   if (of_the_cluster && !cluster.problems.empty()) return cluster.problems.front();
-  const std::string why = rules::why_nothing(decision.plan, decision.judgement, policy);
-  return why.empty() ? "the cluster could not be read" : why;
+  return decision.why_nothing.empty() ? "the cluster could not be read" : decision.why_nothing;
 }
-
-}  // namespace
 
 Outcome outcome_of(const Decision& decision, const rules::Policy& policy) {
   if (!decision.moves.empty()) {
@@ -84,7 +80,7 @@ Outcome outcome_of(const Decision& decision, const rules::Policy& policy) {
     return good ? Outcome::moved : Outcome::failed;
   }
   if (!decision.plan.moves.empty()) return Outcome::held;
-  const auto& judgement = decision.judgement;
+  const auto& judgement = *decision.judgement;
   if (!judgement.coordinator_complete) return Outcome::cannot_judge;
   if (!decision.plan.unfixable.empty()) return Outcome::cannot_fix;
   if (judgement.gathering()) return Outcome::gathering;
@@ -100,9 +96,8 @@ std::string words_of(const Decision& decision, const rules::Cluster& cluster,
   switch (decision.outcome) {
     case Outcome::balanced:
       if (cluster.segments.empty()) return "no segments are loaded";
-      return "the largest difference is " +
-             rules::format_percent(decision.judgement.worst_spread()) + " of at most " +
-             rules::format_percent(policy.max_difference);
+      return "the largest difference is " + rules::format_percent(decision.worst_spread) +
+             " of at most " + rules::format_percent(policy.max_difference);
     case Outcome::gathering:
       return "gathering evidence: " + words_of_wrong(decision, policy);
     case Outcome::moved:
@@ -110,8 +105,7 @@ std::string words_of(const Decision& decision, const rules::Cluster& cluster,
       return words_of_moves(decision, refusal);
     case Outcome::held:
       if (decision.plan.why_nothing == rules::WhyNothing::outside_focus) {
-        return words_of_wrong(decision, policy) + "; " +
-               rules::why_nothing(decision.plan, decision.judgement, policy);
+        return words_of_wrong(decision, policy) + "; " + decision.why_nothing;
       }
       if (decision.plan.moves.empty()) {
         return words_of_wrong(decision, policy) + "; " + words_of_rejections(decision.plan, policy);
@@ -122,9 +116,24 @@ std::string words_of(const Decision& decision, const rules::Cluster& cluster,
     case Outcome::cannot_fix:
       return rules::words(decision.plan.unfixable.front());
     case Outcome::cannot_judge:
-      return words_of_unjudged(decision, cluster, policy);
+      return words_of_unjudged(decision, cluster);
   }
   return "";
+}
+
+}  // namespace
+
+void Decision::judge_by(rules::Judgement judged) {
+  coordinator_complete = judged.coordinator_complete;
+  worst_spread = judged.worst_spread();
+  judgement = std::make_shared<const rules::Judgement>(std::move(judged));
+}
+
+void conclude(Decision& decision, const rules::Cluster& cluster, const rules::Policy& policy,
+              const std::string& refusal) {
+  decision.outcome = outcome_of(decision, policy);
+  decision.why_nothing = rules::why_nothing(decision.plan, *decision.judgement, policy);
+  decision.words = words_of(decision, cluster, policy, refusal);
 }
 
 std::string_view name(Outcome outcome) {

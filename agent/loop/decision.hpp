@@ -68,8 +68,13 @@ struct Decision {
   Trigger trigger = Trigger::interval;
   rules::TimePoint at{};
   Outcome outcome = Outcome::cannot_judge;
-  std::string words;  // one sentence
-  rules::Judgement judgement;
+  std::string words;        // one sentence
+  std::string why_nothing;  // one sentence, why nothing was planned; empty: something was
+  // What it was judged by: a verdict for each node and replica, so only a round under way and the
+  // newest decision of a snapshot have it. The rest is what remains of it.
+  std::shared_ptr<const rules::Judgement> judgement;
+  bool coordinator_complete = false;
+  double worst_spread = 0;  // ratio, between two nodes of a replica
   rules::Plan plan;
   rules::Admission admission;
   std::vector<MoveRecord> moves;
@@ -79,6 +84,8 @@ struct Decision {
   std::vector<std::uint64_t> requests;  // their ticket numbers
   std::string requested_by;
   std::string focus;  // in words, the part it was limited to; empty: the whole cluster
+
+  void judge_by(rules::Judgement judged);
 };
 
 // The stages of a round. Observing and judging also happen between rounds.
@@ -144,11 +151,9 @@ struct Snapshot {
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
-// Judges by the decision's judgement, plan, admission and moves.
-[[nodiscard]] Outcome outcome_of(const Decision& decision, const rules::Policy& policy);
-
-// One sentence for an operator, without a full stop. `refusal`: why a call was not sent after all.
-[[nodiscard]] std::string words_of(const Decision& decision, const rules::Cluster& cluster,
-                                   const rules::Policy& policy, const std::string& refusal);
+// Sets the outcome by the decision's judgement, plan, admission and moves, and its sentences for an
+// operator, without full stops. `refusal`: why a call was not sent after all.
+void conclude(Decision& decision, const rules::Cluster& cluster, const rules::Policy& policy,
+              const std::string& refusal);
 
 }  // namespace evenkeel::loop

@@ -103,7 +103,7 @@ rules::Plan Picture::plan(const rules::Judgement& judged) {
 rules::Admission Picture::admit(const rules::Cluster& seen, const Decision& decision,
                                 const rules::Policy& within, const rules::Conditions& under) {
   const StageTimer timer(*context_.instruments, Stage::admit);
-  return rules::admit(seen, decision.judgement, decision.plan, within, ledger_, under,
+  return rules::admit(seen, *decision.judgement, decision.plan, within, ledger_, under,
                       context_.now());
 }
 

@@ -80,7 +80,7 @@ Decision Rounds::begin(Trigger trigger, rules::TimePoint at) {
   decision.id = parts_.chronicle.next_decision();
   decision.trigger = trigger;
   decision.at = at;
-  decision.judgement = parts_.picture.judge();
+  decision.judge_by(parts_.picture.judge());
   return decision;
 }
 
@@ -102,10 +102,10 @@ Awaitable<void> Rounds::round(Trigger trigger, AskedRound asked) {
                                   {"alerts", text_of(decision.alerts)},
                                   {"focus", decision.focus}});
   }
-  rules::Plan whole = picture.plan(decision.judgement);
+  rules::Plan whole = picture.plan(*decision.judgement);
   picture.ledger().remember(
-      rules::still_levelled(picture.ledger().levelling(), decision.judgement, whole));
-  auto focused = rules::cut(std::move(whole), asked.focus, *seen, decision.judgement);
+      rules::still_levelled(picture.ledger().levelling(), *decision.judgement, whole));
+  auto focused = rules::cut(std::move(whole), asked.focus, *seen, *decision.judgement);
   decision.plan = std::move(focused.plan);
   const MovesEnd moves_end(parts_.holding);
   const auto under = co_await hold_for(decision.plan, conditions());
@@ -124,7 +124,7 @@ Awaitable<void> Rounds::transfer(AskedTransfer asked) {
   decision.requests = {asked.number};
   decision.requested_by = std::move(asked.request.by);
   auto planned =
-      rules::plan_transfer(*seen, decision.judgement, picture.ledger(), asked.request.transfer,
+      rules::plan_transfer(*seen, *decision.judgement, picture.ledger(), asked.request.transfer,
                            picture.policy(), parts_.context.now());
   if (const auto* refusal = std::get_if<rules::Refusal>(&planned)) {
     decision.outcome = Outcome::held;
@@ -160,9 +160,7 @@ Awaitable<void> Rounds::finish(Decision decision, std::string remark) {
     }
   }
   assert(decision.moves.size() <= decision.plan.moves.size());
-  const rules::Policy& policy = parts_.picture.policy();
-  decision.outcome = outcome_of(decision, policy);
-  decision.words = words_of(decision, *seen, policy, refusal);
+  conclude(decision, *seen, parts_.picture.policy(), refusal);
   if (!remark.empty()) decision.words += "; " + remark;
   co_await record(std::move(decision));
 }

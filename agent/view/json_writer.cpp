@@ -261,7 +261,7 @@ Json JsonWriter::plan(const loop::Decision& decision) {
                {"rejected", std::move(rejected)},
                {"unfixable", std::move(wrong)}};
   if (full()) {
-    json["why_nothing_words"] = rules::why_nothing(plan, decision.judgement, policy_);
+    json["why_nothing_words"] = decision.why_nothing;
     json["bytes"] = plan.bytes();
     put(json, "worst_spread_before", plan.worst_spread_before);
     put(json, "worst_spread_after", plan.worst_spread_after);

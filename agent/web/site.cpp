@@ -16,7 +16,7 @@ namespace {
 bool observed_completely(const loop::Snapshot& snapshot) {
   if (snapshot.cluster && snapshot.cluster->coordinator_complete) return true;
   for (const auto& decision : snapshot.decisions) {
-    if (decision->judgement.coordinator_complete) return true;
+    if (decision->coordinator_complete) return true;
   }
   return false;
 }

@@ -26,7 +26,9 @@ struct DrainsTest : ApiTest {
     rules::Ledger ledger = *next.ledger;
     ledger.drains().begin(NodeId{3}, {next.at, "ann", "a rollout", next.at});
     next.ledger = std::make_shared<const rules::Ledger>(std::move(ledger));
-    decision.judgement.coordinator_complete = true;
+    rules::Judgement judgement;
+    judgement.coordinator_complete = true;
+    decision.judge_by(std::move(judgement));
     decision.at = next.at;
     next.decisions = {std::make_shared<const loop::Decision>(std::move(decision))};
     publish(std::move(next));

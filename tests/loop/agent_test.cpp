@@ -534,5 +534,20 @@ TEST_F(AgentTest, WithNothingOnItsWayAtTheStartNothingIsWaitedFor) {
   EXPECT_FALSE(cluster.calls.empty());
 }
 
+// A cluster may have thousands of replicas, and each decision a verdict for each of them.
+TEST_F(AgentTest, OnlyTheNewestDecisionKeepsWhatItWasJudgedBy) {
+  start();
+  pass(10min);
+  const auto decisions = agent->snapshot()->decisions;
+  ASSERT_GT(decisions.size(), 2U);
+  EXPECT_NE(decisions.front()->judgement, nullptr);
+  for (std::size_t i = 1; i < decisions.size(); ++i) {
+    EXPECT_EQ(decisions[i]->judgement, nullptr);
+    EXPECT_TRUE(decisions[i]->coordinator_complete);
+  }
+  EXPECT_GT(decisions.back()->worst_spread, 0.5);
+  EXPECT_EQ(decisions.front()->why_nothing, "nothing is wrong");
+}
+
 }  // namespace
 }  // namespace evenkeel::loop

@@ -338,7 +338,7 @@ void Checker::planned(const rules::Cluster& seen, const rules::Ledger& ledger,
   next_ = 0;
   round_moves_ = 0;
   round_bytes_ = 0;
-  for (const rules::NodeVerdict& node : decision.judgement.nodes) {
+  for (const rules::NodeVerdict& node : decision.judgement->nodes) {
     capacity_[node.id] = node.capacity;
   }
   const rules::Plan& plan = decision.plan;
@@ -346,17 +346,17 @@ void Checker::planned(const rules::Cluster& seen, const rules::Ledger& ledger,
   if (asked_) return;  // a person answers for what it is good for; each call is checked
   namespace check = rules::test;
   for (const std::string& broken :
-       check::Replay(seen, decision.judgement, policy_, ledger).check(plan)) {
+       check::Replay(seen, *decision.judgement, policy_, ledger).check(plan)) {
     violate("a plan breaks a promise", broken);
   }
   if (plan.moves.empty()) return;
   if (!seen.coordinator_complete) violate("planned on a partial picture", "");
   for (const std::string& broken :
-       check::check_rerun(seen, decision.judgement, policy_, ledger, plan)) {
+       check::check_rerun(seen, *decision.judgement, policy_, ledger, plan)) {
     violate("a rerun plans on", broken);
   }
   const auto now = cluster_.now();
-  const rules::Admission advice = rules::admit(seen, decision.judgement, plan, policy_, ledger,
+  const rules::Admission advice = rules::admit(seen, *decision.judgement, plan, policy_, ledger,
                                                {.auto_balance = true, .dry_run = true}, now);
   const bool alike = advice.calls.empty() && advice.held.size() == plan.moves.size();
   if (!alike) violate("a dry run would not hold its plan", "");

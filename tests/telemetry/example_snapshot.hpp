@@ -122,7 +122,7 @@ inline std::shared_ptr<const Decision> example_decision() {
   decision.at = at_second(1'700'000'002);
   decision.outcome = Outcome::moved;
   decision.words = "moved 1 segment (10.0 MiB) from node 3 to node 4";
-  decision.judgement = example_judgement();
+  decision.judge_by(example_judgement());
   decision.admission.gates = {{.gate = rules::Gate::auto_balance, .open = true, .detail = ""},
                               {.gate = rules::Gate::data_fresh, .open = false, .detail = "old"}};
   decision.admission.held = {{.move = {}, .gate = rules::Gate::data_fresh}};
