@@ -13,6 +13,8 @@ namespace {
 // The proxy's answer may be so old.
 constexpr Duration kCachedAtMost = std::chrono::seconds{5};
 constexpr std::size_t kMostViolations = 5;  // the first ones tell enough
+// What changes may find a call past the agent's last look.
+constexpr Duration kLastLook = std::chrono::seconds{2};
 
 std::string text(auto id) {
   return std::to_string(static_cast<std::int64_t>(id));
@@ -343,6 +345,9 @@ void Checker::planned(const rules::Cluster& seen, const rules::Ledger& ledger,
   }
   const rules::Plan& plan = decision.plan;
   asked_ = !plan.moves.empty() && plan.moves.front().urgency == rules::Urgency::asked;
+  for (const auto& held : decision.admission.held) {
+    waited_for_a_window_ = waited_for_a_window_ || held.gate == rules::Gate::window;
+  }
   if (asked_) return;  // a person answers for what it is good for; each call is checked
   namespace check = rules::test;
   for (const std::string& broken :
@@ -436,6 +441,7 @@ void Checker::asked(const milvus::LoadBalance& request) {
   check_channels(*call);
   check_nodes(*call);
   check_drains(*call);
+  check_windows(*call);
   check_room(*call);
   check_rests(*call);
   round_moves_ += call->moves.size();
@@ -470,9 +476,7 @@ void Checker::check_turn() const {
   if (has_turn && !has_turn()) violate("a call out of turn", "");
 }
 
-// What was asked a moment ago may find a call past the agent's last look.
 void Checker::check_pause() const {
-  constexpr Duration kLastLook = std::chrono::seconds{2};
   if (cluster_.now() > paused_since_ + kLastLook && cluster_.now() < paused_until_) {
     violate("a call while all is paused", "");
   }
@@ -498,6 +502,18 @@ void Checker::check_drains(const rules::Call& call) {
   if (empties && !is_drained(call.from)) {
     violate("a node was emptied of the agent's own accord", text(call.from));
   }
+}
+
+// What a person asked for may come at any time.
+void Checker::check_windows(const rules::Call& call) {
+  if (!world_.closed) return;
+  const Duration at = cluster_.now().time_since_epoch() % std::chrono::hours{24};
+  if (at < world_.closed->first + kLastLook || at >= world_.closed->second) return;
+  const bool relieves = world_.settings.balance.outside_windows == "relief";
+  const rules::Urgency urgency = call.moves.front().urgency;
+  if (urgency == rules::Urgency::asked || urgency == rules::Urgency::drain) return;
+  if (urgency == rules::Urgency::overload && relieves) return;
+  violate("a move outside of the maintenance windows", rules::words(call.moves.front()));
 }
 
 void Checker::check_version() {

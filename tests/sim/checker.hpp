@@ -63,6 +63,7 @@ class Checker {
   void moved(const loop::MoveRecord& record);
   void published(const loop::SnapshotPtr& snapshot);
   void stopping() { stopping_ = true; }
+  [[nodiscard]] bool waited_for_a_window() const { return waited_for_a_window_; }
   // A person had nodes emptied, or no longer: these are drained now.
   void drained(const rules::Drains& drains) {
     drained_.clear();
@@ -133,6 +134,7 @@ class Checker {
   void check_places(const rules::Call& call);
   void check_nodes(const rules::Call& call);
   void check_drains(const rules::Call& call);
+  void check_windows(const rules::Call& call);
   void check_room(const rules::Call& call);
   [[nodiscard]] bool taken_back(const rules::Move& move) const;
   void check_rests(const rules::Call& call);
@@ -185,6 +187,7 @@ class Checker {
   bool may_skip_ = false;  // numbers of decisions: those of another agent
   std::string first_plan_;
   bool stopping_ = false;
+  bool waited_for_a_window_ = false;
   bool seen_loaded_ = false;   // some picture has had a collection
   TimePoint began_;            // when this agent did
   bool looked_whole_ = false;  // some picture since then was whole

@@ -9,6 +9,7 @@ namespace evenkeel::sim {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 class Generator {
@@ -40,6 +41,7 @@ class Generator {
     if (dice_.chance(8)) add_pause();
     if (!world_.second_agent && dice_.chance(6)) add_turns();
     world_.remembers = dice_.chance(70) && agent_comes_back();
+    if (dice_.chance(10)) add_windows();
     return std::move(world_);
   }
 
@@ -346,6 +348,16 @@ class Generator {
     event.at = milliseconds(dice_.between(15'000, world_.busy.count()));
     event.lasts = seconds(dice_.between(30, 240));
     world_.events.push_back(event);
+  }
+
+  // The world begins at midnight: the window is open from the end of what is closed until its
+  // begin.
+  void add_windows() {
+    const minutes from{dice_.between(1, 4)};
+    const minutes to = from + minutes{dice_.between(1, 5)};
+    world_.closed = {from, to};
+    world_.settings.windows.push_back({.from = to, .to = from});
+    world_.settings.balance.outside_windows = dice_.chance(60) ? "relief" : "nothing";
   }
 
   Dice dice_;

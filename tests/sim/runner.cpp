@@ -24,6 +24,7 @@ Cluster::Trace timed(const Options& options, const TimePoint& start, const char*
 
 TimePoint calm_from(const World& world, TimePoint start) {
   Duration calm = world.busy;
+  if (world.closed) calm = std::max(calm, world.closed->second);
   for (const Event& event : world.events) calm = std::max(calm, event.at + event.lasts);
   return start + calm;
 }
@@ -124,6 +125,11 @@ Bytes Simulation::unseen(const Checker& own, const Checker& other, CollectionId 
     bytes += static_cast<double>(sent.move.bytes) * world_.settings.balance.policy.loading_peak;
   }
   return static_cast<Bytes>(bytes);
+}
+
+bool Simulation::waited_for_a_window() const {
+  return first_.checker.waited_for_a_window() ||
+         (second_ && second_->checker.waited_for_a_window());
 }
 
 std::uint64_t Simulation::calls() const {
@@ -432,6 +438,7 @@ void Tally::add(const Tally& other) {
   stopped += other.stopped;
   both_moved += other.both_moved;
   turned += other.turned;
+  waited += other.waited;
   for (std::size_t i = 0; i < eras.size(); ++i) eras[i] += other.eras[i];
   for (std::size_t i = 0; i < happened.size(); ++i) happened[i] += other.happened[i];
   for (std::size_t i = 0; i < move_ends.size(); ++i) move_ends[i] += other.move_ends[i];
@@ -451,6 +458,7 @@ Tally tally_of(Simulation& run, const World& world) {
     tally.moves += second->moves();
   }
   tally.turned = run.turned() > 0 ? 1 : 0;
+  tally.waited = run.waited_for_a_window() ? 1 : 0;
   tally.stopped = world.stop_at > 0s ? 1 : 0;
   tally.violations = run.violations().empty() ? 0 : 1;
   for (const auto& [what, count] : run.cluster().happened()) {

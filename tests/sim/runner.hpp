@@ -56,6 +56,7 @@ class Simulation {
   [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
   // How often one has taken over from the other.
   [[nodiscard]] std::uint64_t turned() const { return turned_; }
+  [[nodiscard]] bool waited_for_a_window() const;
   // How the last round ended, of the agent whose turn it is.
   [[nodiscard]] loop::Outcome outcome();
   // Of the nodes that live: use ÷ capacity.
@@ -132,8 +133,8 @@ class Simulation {
 // What a finished run came to, for the summary of many.
 struct Tally {
   std::uint64_t worlds = 0, rounds = 0, calls = 0, moves = 0, minutes = 0, violations = 0;
-  std::uint64_t relieved = 0, levelled = 0, refused = 0, stopped = 0, both_moved = 0,
-                turned = 0;                                  // worlds
+  std::uint64_t relieved = 0, levelled = 0, refused = 0, stopped = 0, both_moved = 0, turned = 0,
+                waited = 0;                                  // worlds
   std::array<std::uint64_t, kHappenings.size()> happened{};  // worlds
   std::array<std::uint64_t, kEras.size()> eras{};            // worlds in which something moved
   std::array<std::uint64_t, kMoveEnds.size()> move_ends{};   // calls

@@ -94,6 +94,13 @@ class Shrinker {
     return world_.second_agent && keep(std::move(smaller));
   }
 
+  bool drop_windows() {
+    World smaller = world_;
+    smaller.closed.reset();
+    smaller.settings.windows.clear();
+    return world_.closed && keep(std::move(smaller));
+  }
+
   bool shorten() {
     World smaller = world_;
     smaller.busy = smaller.busy / 2;
@@ -109,6 +116,7 @@ class Shrinker {
     }
     smaller = drop_nodes() || smaller;
     smaller = drop_second_agent() || smaller;
+    smaller = drop_windows() || smaller;
     smaller = calm() || smaller;
     return shorten() || smaller;
   }
@@ -162,6 +170,12 @@ std::string words(const World& world) {
     out += "they take turns by a lease of " + std::to_string(world.lease->count()) + " ms\n";
   }
   if (world.remembers) out += "agents have a journal\n";
+  if (world.closed) {
+    const auto& [from, to] = *world.closed;
+    out += "no window is open from " + std::to_string(from.count() / 1000) + " s to " +
+           std::to_string(to.count() / 1000) + " s, then " +
+           world.settings.balance.outside_windows + "\n";
+  }
   if (world.second_agent) {
     out += "a second agent from " + std::to_string(world.second_agent->count()) + " ms on\n";
   }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/milvus/version.hpp"
@@ -101,7 +102,9 @@ struct World {
   std::optional<Duration> second_agent;
   std::optional<Duration> lease;  // the two take turns, each of which a lease of this keeps
   bool remembers = false;         // an agent that starts again knows what its journal has kept
-  Duration stop_at{0};            // when the agent is told to stop; 0: after it came to rest
+  // Between these times after the start, whole minutes, no maintenance window is open.
+  std::optional<std::pair<Duration, Duration>> closed;
+  Duration stop_at{0};  // when the agent is told to stop; 0: after it came to rest
 
   [[nodiscard]] std::string version() const { return says.value_or(era); }
   // It behaves like that version or a later one.

@@ -132,6 +132,7 @@ class Worlds {
     require("a stop", total_.stopped, total_.worlds / 10);
     require("two agents that both move", total_.both_moved, total_.worlds / 50);
     require("a turn taken over", total_.turned, total_.worlds / 50);
+    require("moves that wait for a window", total_.waited, total_.worlds / 100);
     for (std::size_t i = 0; i < kEras.size(); ++i) {
       require(std::string("moves in Milvus ") + kEras[i], total_.eras[i], total_.worlds / 25);
     }
@@ -173,6 +174,7 @@ class Worlds {
     line("stopped", total_.stopped);
     line("two agents moved", total_.both_moved);
     line("turns taken over", total_.turned);
+    line("waited for a window", total_.waited);
     line("violations", total_.violations);
     std::printf("\n");
   }
