@@ -51,13 +51,15 @@ endfunction()
 
 # evenkeel_test(name SOURCES a_test.cpp … [LINK lib …] [ASIO] [ONE_THREAD filter]): one GoogleTest program, its cases known
 # to ctest. ThreadSanitizer leaves out the tests of the filter: they take long on one thread.
-# GoogleTest is heavy too, so all test programs share one of two precompiled headers.
+# GoogleTest is heavy too, so all test programs share one of two precompiled headers, and EVENKEEL_TESTS_AT_ONCE files are
+# compiled as one: what is in headers is most of the work. So each file has a namespace of its own, named as the file.
 function(evenkeel_test name)
   cmake_parse_arguments(arg "ASIO" "ONE_THREAD" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE evenkeel_options evenkeel_warnings evenkeel_test_options ${arg_LINK}
                                         GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE EVENKEEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${EVENKEEL_TESTS_AT_ONCE})
   if(arg_ASIO)
     target_link_libraries(${name} PRIVATE evenkeel_asio)
     target_precompile_headers(${name} REUSE_FROM evenkeel_asio_test_pch)
