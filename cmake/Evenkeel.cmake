@@ -15,6 +15,10 @@ if(EVENKEEL_SANITIZE)
   target_compile_definitions(evenkeel_options INTERFACE EVENKEEL_SANITIZED)
   target_compile_options(evenkeel_options INTERFACE
     -fsanitize=${EVENKEEL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  if(NOT EVENKEEL_FUZZ)
+    # To optimise what is instrumented is more than half the work of compiling it: only what computes (HOT) is worth it.
+    target_compile_options(evenkeel_options INTERFACE $<$<NOT:$<BOOL:$<TARGET_PROPERTY:EVENKEEL_HOT>>>:-O0>)
+  endif()
   if(EVENKEEL_SANITIZE MATCHES "address,undefined")
     # AddressSanitizer sees both of these itself, and they are a fifth of what there is to compile.
     target_compile_options(evenkeel_options INTERFACE -fno-sanitize=null,object-size)
@@ -37,27 +41,34 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   endforeach()
 endif()
 
-# evenkeel_library(name SOURCES a.cpp … [LINK lib …] [ASIO]): one static library of ours, warnings on.
-# ASIO compiles it with the precompiled header of the heavy asynchronous headers.
+# evenkeel_library(name SOURCES a.cpp … [LINK lib …] [ASIO] [HOT]): one static library of ours, warnings on.
+# ASIO compiles it with the precompiled header of the heavy asynchronous headers; HOT optimises it under the sanitizers, too.
 function(evenkeel_library name)
-  cmake_parse_arguments(arg "ASIO" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "ASIO;HOT" "" "SOURCES;LINK" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC evenkeel_options ${arg_LINK} PRIVATE evenkeel_warnings)
+  set_target_properties(${name} PROPERTIES EVENKEEL_HOT ${arg_HOT})
   if(arg_ASIO)
     target_link_libraries(${name} PUBLIC evenkeel_asio)
-    target_precompile_headers(${name} REUSE_FROM evenkeel_pch)
+    set(header evenkeel_pch)
+    if(arg_HOT AND TARGET evenkeel_hot_pch)
+      set(header evenkeel_hot_pch)
+    endif()
+    target_precompile_headers(${name} REUSE_FROM ${header})
   endif()
 endfunction()
 
 # evenkeel_test(name SOURCES a_test.cpp … [LINK lib …] [ASIO] [ONE_THREAD filter]): one GoogleTest program, its cases known
 # to ctest. ThreadSanitizer leaves out the tests of the filter: they take long on one thread.
-# GoogleTest is heavy too, so all test programs share one of two precompiled headers.
+# GoogleTest is heavy too, so all test programs share one of two precompiled headers, and EVENKEEL_TESTS_AT_ONCE files are
+# compiled as one: what is in headers is most of the work. So each file has a namespace of its own, named as the file.
 function(evenkeel_test name)
   cmake_parse_arguments(arg "ASIO" "ONE_THREAD" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE evenkeel_options evenkeel_warnings evenkeel_test_options ${arg_LINK}
                                         GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE EVENKEEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${EVENKEEL_TESTS_AT_ONCE})
   if(arg_ASIO)
     target_link_libraries(${name} PRIVATE evenkeel_asio)
     target_precompile_headers(${name} REUSE_FROM evenkeel_asio_test_pch)

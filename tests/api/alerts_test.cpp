@@ -6,7 +6,7 @@
 
 #include "tests/api/asked.hpp"
 
-namespace evenkeel::api {
+namespace evenkeel::api::alerts_test {
 namespace {
 
 using loop::AlertResult;
@@ -243,4 +243,4 @@ TEST(SeenAlerts, AreForgottenInTime) {
 }
 
 }  // namespace
-}  // namespace evenkeel::api
+}  // namespace evenkeel::api::alerts_test

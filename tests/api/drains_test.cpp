@@ -4,7 +4,7 @@
 
 #include "tests/api/asked.hpp"
 
-namespace evenkeel::api {
+namespace evenkeel::api::drains_test {
 namespace {
 
 using rules::NodeId;
@@ -153,4 +153,4 @@ TEST_F(DrainsTest, OverloadComesFirst) {
 }
 
 }  // namespace
-}  // namespace evenkeel::api
+}  // namespace evenkeel::api::drains_test

@@ -7,7 +7,7 @@
 
 #include "tests/api/asked.hpp"
 
-namespace evenkeel::api {
+namespace evenkeel::api::openapi_test {
 namespace {
 
 using testing::Contains;
@@ -139,4 +139,4 @@ TEST_F(OpenApiTest, WhatChangesSomethingNamesItsCredentials) {
 }
 
 }  // namespace
-}  // namespace evenkeel::api
+}  // namespace evenkeel::api::openapi_test

@@ -6,7 +6,7 @@
 
 #include "tests/api/asked.hpp"
 
-namespace evenkeel::api {
+namespace evenkeel::api::plan_test {
 namespace {
 
 using testing::HasSubstr;
@@ -66,4 +66,4 @@ TEST_F(PlanOfTest, ManyReadersAtOnceAreAllAnswered) {
 }
 
 }  // namespace
-}  // namespace evenkeel::api
+}  // namespace evenkeel::api::plan_test

@@ -2,7 +2,7 @@
 
 #include "tests/api/asked.hpp"
 
-namespace evenkeel::api {
+namespace evenkeel::api::reading_test {
 namespace {
 
 using testing::ElementsAre;
@@ -287,4 +287,4 @@ TEST_F(ApiTest, MethodsAreThoseOfThePath) {
 }
 
 }  // namespace
-}  // namespace evenkeel::api
+}  // namespace evenkeel::api::reading_test

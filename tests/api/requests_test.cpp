@@ -4,7 +4,7 @@
 
 #include "tests/api/asked.hpp"
 
-namespace evenkeel::api {
+namespace evenkeel::api::requests_test {
 namespace {
 
 using rules::CollectionId;
@@ -246,4 +246,4 @@ TEST_F(ApiTest, ADecisionTellsWhoAskedForIt) {
 }
 
 }  // namespace
-}  // namespace evenkeel::api
+}  // namespace evenkeel::api::requests_test

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace evenkeel::api {
+namespace evenkeel::api::response_cache_test {
 namespace {
 
 loop::SnapshotPtr snapshot() {
@@ -90,4 +90,4 @@ TEST_F(ResponseCacheTest, OnceHoweverManyAskMeanwhile) {
 }
 
 }  // namespace
-}  // namespace evenkeel::api
+}  // namespace evenkeel::api::response_cache_test

@@ -9,7 +9,7 @@
 #include "tests/etcd/etcd_fixture.hpp"
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::balancer {
+namespace evenkeel::balancer::etcd_hold_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -299,4 +299,4 @@ TEST(EtcdHoldRole, IsEnough) {
 }
 
 }  // namespace
-}  // namespace evenkeel::balancer
+}  // namespace evenkeel::balancer::etcd_hold_test

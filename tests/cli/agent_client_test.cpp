@@ -39,7 +39,7 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
   return EAI_NONAME;
 }
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::agent_client_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -327,4 +327,4 @@ TEST(Health, FailsWhereNobodyListens) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::agent_client_test

@@ -3,7 +3,7 @@
 #include "tests/cli/served_agent.hpp"
 #include "tests/http/scripted_server.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::agent_verbs_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -223,4 +223,4 @@ TEST_F(AgentVerbs, ReloadSaysThatTheAgentIsOlder) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::agent_verbs_test

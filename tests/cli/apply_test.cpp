@@ -18,7 +18,7 @@
 #include "tests/cli/said.hpp"
 #include "tests/folder.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::apply_test {
 namespace {
 
 using testing::HasSubstr;
@@ -206,4 +206,4 @@ TEST_F(ApplyTest, PlanSaysWhoseItIs) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::apply_test

@@ -17,7 +17,7 @@
 #include "agent/demo/simulated_milvus.hpp"
 #include "tests/http/scripted_server.hpp"
 
-namespace evenkeel {
+namespace evenkeel::cli_test {
 namespace {
 
 using nlohmann::json;
@@ -548,4 +548,4 @@ TEST(Unreachable, EveryVerbSaysWhatCouldNotBeReached) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::cli_test

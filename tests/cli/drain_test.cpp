@@ -3,7 +3,7 @@
 #include "tests/cli/served_agent.hpp"
 #include "tests/http/scripted_server.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::drain_test {
 namespace {
 
 using rules::NodeId;
@@ -110,4 +110,4 @@ TEST_F(DrainVerb, UndrainEndsIt) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::drain_test

@@ -6,7 +6,7 @@
 #include "tests/cli/served_agent.hpp"
 #include "tests/http/scripted_server.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::history_test {
 namespace {
 
 using nlohmann::json;
@@ -210,4 +210,4 @@ TEST_F(History, SaysThatAnAnswerIsNotJson) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::history_test

@@ -3,7 +3,7 @@
 
 #include "agent/cli/session.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::login_test {
 namespace {
 
 using testing::ElementsAre;
@@ -58,4 +58,4 @@ TEST(LoginMistake, IsFoundInThePasswordForEtcdWhereThatIsAsked) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::login_test

@@ -11,7 +11,7 @@
 
 #include "tests/folder.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::plan_file_test {
 namespace {
 
 using nlohmann::json;
@@ -110,4 +110,4 @@ TEST(PlanFile, WhatIsMissingOrTooLongIsNamed) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::plan_file_test

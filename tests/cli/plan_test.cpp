@@ -5,7 +5,7 @@
 #include "agent/cli/running_agent.hpp"
 #include "tests/cli/served_agent.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::plan_test {
 namespace {
 
 using testing::HasSubstr;
@@ -61,4 +61,4 @@ TEST(WhosePlan, AFlagThatNamesAnotherMilvusMeansALookOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::plan_test

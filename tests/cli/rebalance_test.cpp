@@ -3,7 +3,7 @@
 #include "tests/cli/served_agent.hpp"
 #include "tests/http/scripted_server.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::rebalance_test {
 namespace {
 
 using testing::HasSubstr;
@@ -108,4 +108,4 @@ TEST_F(Rebalance, AWrongTimeoutIsRefused) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::rebalance_test

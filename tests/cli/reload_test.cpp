@@ -19,7 +19,7 @@
 
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel {
+namespace evenkeel::reload_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -261,4 +261,4 @@ TEST_F(WatchedFiles, ThatAreBadAreRefusedUntilTheyAreMended) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::reload_test

@@ -4,7 +4,7 @@
 
 #include "tests/cli/served_agent.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::status_test {
 namespace {
 
 using nlohmann::json;
@@ -188,4 +188,4 @@ TEST_F(Status, FailsWhereTheAgentIsUnwell) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::status_test

@@ -7,7 +7,7 @@
 
 #include "agent/cli/printable_output.hpp"
 
-namespace evenkeel::cli {
+namespace evenkeel::cli::table_test {
 namespace {
 
 TEST(Table, AlignsColumnsAndLeavesNoTrailingSpace) {
@@ -57,4 +57,4 @@ TEST(Table, KnowsWhetherItHasRows) {
 }
 
 }  // namespace
-}  // namespace evenkeel::cli
+}  // namespace evenkeel::cli::table_test

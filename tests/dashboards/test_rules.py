@@ -26,11 +26,18 @@ def test_promtools_own_tests_pass():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def written_for(alert):
+    """promtool's tests without those that do not ask for the alert: all of them take two seconds."""
+    head, *tests = re.split(r"^(?=  - name: )", (FOLDER / "evenkeel.rules.test.yml").read_text(), flags=re.MULTILINE)
+    asking = [test for test in tests if re.search(rf"alertname: {alert}\b", test)]
+    assert asking, f"{alert} has no test"
+    return head + "".join(asking)
+
+
 # That a test can fail at all: every alert's condition is turned around, one after the other.
 def test_each_alert_has_a_test_that_notices_when_it_never_fires(tmp_path):
-    tests = (FOLDER / "evenkeel.rules.test.yml").read_text()
     for alert in ALERTS:
-        assert tests.count(f"alertname: {alert}") >= 1, f"{alert} has no test"
+        tests = written_for(alert)
         broken = re.sub(rf"(- alert: {alert}\n(?:        #.*\n)*        expr: )", r"\1vector(1) < 0 and on () ", RULES)
         broken = re.sub(rf"(- alert: {alert}\n(?:        #.*\n)*        expr: )vector\(1\) < 0 and on \(\) \|\n", r"\1|\n          vector(1) < 0 and on ()\n",
                         broken)

@@ -19,7 +19,7 @@
 #include "tests/demo/small_world.hpp"
 #include "tests/demo/talk.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::agent_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -233,4 +233,4 @@ TEST_P(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::agent_test

@@ -5,7 +5,7 @@
 #include "agent/demo/simulation.hpp"
 #include "tests/demo/recorded_world.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::built_in_balancer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -116,4 +116,4 @@ TEST(StreamingNode, IsNotChosenByMilvusItself) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::built_in_balancer_test

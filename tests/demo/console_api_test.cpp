@@ -7,7 +7,7 @@
 #include "tests/demo/recorded_cluster.hpp"
 #include "tests/demo/shape.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::console_api_test {
 namespace {
 
 using nlohmann::json;
@@ -124,4 +124,4 @@ TEST(Login, IsRefusedInTheWordsOf2_6) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::console_api_test

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::course_test {
 namespace {
 
 using testing::ElementsAre;
@@ -127,4 +127,4 @@ TEST_F(CourseTest, SummarySaysSoWhereItDidNotEndWell) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::course_test

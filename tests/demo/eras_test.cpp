@@ -5,7 +5,7 @@
 #include "tests/demo/recorded_cluster.hpp"
 #include "tests/demo/shape.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::eras_test {
 namespace {
 
 using nlohmann::json;
@@ -238,4 +238,4 @@ TEST(Eras, ASuspendedNodeStaysAMemberAndTakesNothing) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::eras_test

@@ -9,7 +9,7 @@
 
 #include "tests/demo/sample.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::metrics_text_test {
 namespace {
 
 using testing::ContainsRegex;
@@ -200,4 +200,4 @@ TEST(GoNumber, IsWrittenAsGoWritesIt) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::metrics_text_test

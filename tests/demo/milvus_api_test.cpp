@@ -8,7 +8,7 @@
 #include "tests/demo/shape.hpp"
 #include "tests/demo/small_world.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::milvus_api_test {
 namespace {
 
 using nlohmann::json;
@@ -171,4 +171,4 @@ TEST(Trap04TwoNodesWhileMovingAndOnePerReplica, AreMixedInNodeIds) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::milvus_api_test

@@ -4,7 +4,7 @@
 
 #include "tests/demo/recorded_cluster.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::release_test {
 namespace {
 
 TEST(Releases, AreReadFromTheirVersions) {
@@ -35,4 +35,4 @@ TEST(Releases, HaveStreamingNodesFrom2_6On) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::release_test

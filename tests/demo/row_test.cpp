@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::row_test {
 namespace {
 
 std::string shown(std::string_view text) {
@@ -63,4 +63,4 @@ TEST(Row, FillsToAColumnOnceOnly) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::row_test

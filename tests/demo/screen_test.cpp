@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::screen_test {
 namespace {
 
 using testing::HasSubstr;
@@ -44,4 +44,4 @@ TEST(Screen, HidesTheCursorAndShowsItAgain) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::screen_test

@@ -7,7 +7,7 @@
 #include "tests/demo/recorded_world.hpp"
 #include "tests/demo/talk.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::simulated_eras_test {
 namespace {
 
 using nlohmann::json;
@@ -188,4 +188,4 @@ TEST_F(SimulatedErasTest, ServesThousandsOfCollections) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::simulated_eras_test

@@ -9,7 +9,7 @@
 #include "tests/demo/small_world.hpp"
 #include "tests/demo/talk.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::simulated_milvus_test {
 namespace {
 
 using nlohmann::json;
@@ -151,4 +151,4 @@ TEST(SimulatedMilvusOfManyNodes, ServesThemAll) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::simulated_milvus_test

@@ -6,7 +6,7 @@
 
 #include "tests/demo/small_world.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::simulation_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -220,4 +220,4 @@ TEST(SimulationWorld, MustNotContradictItself) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::simulation_test

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::view_test {
 namespace {
 
 using rules::Bytes;
@@ -244,4 +244,4 @@ TEST(DecisionLine, IsItsOutcomeAndWords) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::view_test

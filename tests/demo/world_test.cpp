@@ -7,7 +7,7 @@
 
 #include "agent/demo/simulation.hpp"
 
-namespace evenkeel::demo {
+namespace evenkeel::demo::world_test {
 namespace {
 
 std::vector<double> ratios(const World& world) {
@@ -113,4 +113,4 @@ TEST(RowBytes, AreThoseThatARealServerReports) {
 }
 
 }  // namespace
-}  // namespace evenkeel::demo
+}  // namespace evenkeel::demo::world_test

@@ -5,7 +5,7 @@
 
 #include "tests/milvus/samples.hpp"
 
-namespace evenkeel::etcd {
+namespace evenkeel::etcd::answers_test {
 namespace {
 
 using std::chrono::seconds;
@@ -147,4 +147,4 @@ TEST(EtcdAnswer, OfAStreamMayHoldTheErrorInside) {
 }
 
 }  // namespace
-}  // namespace evenkeel::etcd
+}  // namespace evenkeel::etcd::answers_test

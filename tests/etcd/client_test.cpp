@@ -9,7 +9,7 @@
 #include "tests/http/scripted_server.hpp"
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::etcd {
+namespace evenkeel::etcd::client_test {
 namespace {
 
 using evenkeel::tests::always;
@@ -290,4 +290,4 @@ TEST_F(EtcdClient, SpeaksTls) {
 }
 
 }  // namespace
-}  // namespace evenkeel::etcd
+}  // namespace evenkeel::etcd::client_test

@@ -6,7 +6,7 @@
 
 #include "tests/http/client_fixture.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::client_failure_test {
 namespace {
 
 using evenkeel::tests::always;
@@ -331,4 +331,4 @@ TEST(ClientLoop, MayEndWithCallsUnderWay) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::client_failure_test

@@ -3,7 +3,7 @@
 
 #include "tests/http/client_fixture.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::client_test {
 namespace {
 
 using evenkeel::tests::always;
@@ -320,4 +320,4 @@ TEST_F(ClientTest, ResolvesNames) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::client_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace evenkeel::http {
+namespace evenkeel::http::connection_table_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -186,4 +186,4 @@ TEST(ConnectionTable, DrainsAndEvictsAllThatAreThere) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::connection_table_test

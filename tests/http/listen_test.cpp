@@ -6,7 +6,7 @@
 #include "agent/http/server.hpp"
 #include "tests/http/raw_client.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::listen_test {
 namespace {
 
 class Listen : public testing::Test {
@@ -81,4 +81,4 @@ TEST_F(Listen, SaysThatAnAddressIsNotOfThisMachine) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::listen_test

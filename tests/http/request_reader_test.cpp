@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace evenkeel::http {
+namespace evenkeel::http::request_reader_test {
 namespace {
 
 using testing::HasSubstr;
@@ -172,4 +172,4 @@ TEST(RequestReader, SaysNothingOfWhatTheClientSent) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::request_reader_test

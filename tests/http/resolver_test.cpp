@@ -8,7 +8,7 @@
 #include "tests/http/client_fixture.hpp"
 #include "tests/http/fake_names.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::resolver_test {
 namespace {
 
 using evenkeel::tests::always;
@@ -277,4 +277,4 @@ TEST_F(ClientByName, ANameWithoutAnAddressIsAnError) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::resolver_test

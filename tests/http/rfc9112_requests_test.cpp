@@ -11,7 +11,7 @@
 #include "tests/http/raw_client.hpp"
 #include "tests/http/test_server.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::rfc9112_requests_test {
 namespace {
 
 using testing::HasSubstr;
@@ -324,4 +324,4 @@ TEST_F(Rfc9112Server, TellsOnlyWhoWaitsForItToGoOn) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::rfc9112_requests_test

@@ -4,7 +4,7 @@
 #include "agent/http/response_reader.hpp"
 #include "tests/http/client_fixture.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::rfc9112_responses_test {
 namespace {
 
 using evenkeel::tests::always;
@@ -216,4 +216,4 @@ TEST_F(ClientTest, PassesInterimAnswersOver) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::rfc9112_responses_test

@@ -16,7 +16,7 @@
 #include "tests/http/raw_client.hpp"
 #include "tests/http/test_server.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::server_limits_test {
 namespace {
 
 #if defined(__has_feature)
@@ -328,4 +328,4 @@ TEST_F(ServerLimits, ServingGoesOnAfterTheSystemRanOutOfDescriptors) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::server_limits_test

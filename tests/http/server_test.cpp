@@ -10,7 +10,7 @@
 #include "tests/http/raw_client.hpp"
 #include "tests/http/test_server.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -127,4 +127,4 @@ TEST(Server, ClosesThePortAndEveryConnectionAtItsEnd) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::server_test

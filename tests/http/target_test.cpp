@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace evenkeel::http {
+namespace evenkeel::http::target_test {
 namespace {
 
 TEST(DecodePath, DecodesBytes) {
@@ -52,4 +52,4 @@ TEST(ParseTarget, KnowsFourForms) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::target_test

@@ -8,7 +8,7 @@
 
 #include "tests/http/client_fixture.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::tls_test {
 namespace {
 
 using evenkeel::tests::always;
@@ -168,4 +168,4 @@ TEST_F(TlsForAnotherHost, IsRefused) {
 }
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::tls_test

@@ -3,7 +3,7 @@
 
 #include "agent/http/client.hpp"
 
-namespace evenkeel::http {
+namespace evenkeel::http::url_test {
 namespace {
 
 using testing::HasSubstr;
@@ -129,4 +129,4 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"http://h/\r\nX: y", "control characters"}, Bad{"http://h/\xC3\xA9", "ASCII"}));
 
 }  // namespace
-}  // namespace evenkeel::http
+}  // namespace evenkeel::http::url_test

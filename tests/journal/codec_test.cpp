@@ -6,7 +6,7 @@
 #include "agent/loop/journal.hpp"
 #include "tests/journal/helpers.hpp"
 
-namespace evenkeel::journal {
+namespace evenkeel::journal::codec_test {
 namespace {
 
 using testing::HasSubstr;
@@ -102,4 +102,4 @@ TEST(Codec, AMemoryIsReadAsItWasWritten) {
 }
 
 }  // namespace
-}  // namespace evenkeel::journal
+}  // namespace evenkeel::journal::codec_test

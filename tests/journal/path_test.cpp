@@ -9,7 +9,7 @@
 
 #include "tests/journal/helpers.hpp"
 
-namespace evenkeel::journal {
+namespace evenkeel::journal::path_test {
 namespace {
 
 Environment with(std::map<std::string, std::string> variables) {
@@ -56,4 +56,4 @@ TEST(JournalPath, WithoutAFolderItSaysWhy) {
 }
 
 }  // namespace
-}  // namespace evenkeel::journal
+}  // namespace evenkeel::journal::path_test

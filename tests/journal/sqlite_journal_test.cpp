@@ -10,7 +10,7 @@
 
 #include "tests/journal/helpers.hpp"
 
-namespace evenkeel::journal {
+namespace evenkeel::journal::sqlite_journal_test {
 namespace {
 
 using test::entry;
@@ -101,4 +101,4 @@ TEST(NoJournal, ForgetsAndSaysWhy) {
 }
 
 }  // namespace
-}  // namespace evenkeel::journal
+}  // namespace evenkeel::journal::sqlite_journal_test

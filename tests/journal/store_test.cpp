@@ -13,7 +13,7 @@
 #include "agent/journal/record.hpp"
 #include "tests/journal/helpers.hpp"
 
-namespace evenkeel::journal {
+namespace evenkeel::journal::store_test {
 namespace {
 
 using test::entry;
@@ -306,4 +306,4 @@ TEST_F(StoreTest, AKillLosesNothingThatWasWritten) {
 }
 
 }  // namespace
-}  // namespace evenkeel::journal
+}  // namespace evenkeel::journal::store_test

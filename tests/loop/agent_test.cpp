@@ -5,7 +5,7 @@
 
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::agent_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -550,4 +550,4 @@ TEST_F(AgentTest, OnlyTheNewestDecisionKeepsWhatItWasJudgedBy) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::agent_test

@@ -7,7 +7,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::assemble_test {
 namespace {
 
 using rules::CollectionId;
@@ -305,4 +305,4 @@ TEST_F(AssembleTest, AnEmptyClusterIsNoProblem) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::assemble_test

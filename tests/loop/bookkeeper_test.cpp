@@ -9,7 +9,7 @@
 #include "tests/loop/agent_fixture.hpp"
 #include "tests/loop/memory_journal.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::bookkeeper_test {
 namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace): as the other tests of the agent
@@ -244,4 +244,4 @@ TEST_F(JournalTest, AClockThatWasSetBackMakesItRest) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::bookkeeper_test

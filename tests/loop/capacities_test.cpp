@@ -8,7 +8,7 @@
 #include "agent/loop/assemble.hpp"
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::capacities_test {
 namespace {
 
 using rules::Bytes;
@@ -198,4 +198,4 @@ TEST_F(GroupsTest, AKeyOfAGroupWaitsUntilGroupsAreKnown) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::capacities_test

@@ -7,7 +7,7 @@
 #include "agent/util/asio.hpp"
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::control_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -320,4 +320,4 @@ TEST_F(ControlTest, NotMoreThanAFewTransfersWait) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::control_test

@@ -4,7 +4,7 @@
 
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::counters_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -113,4 +113,4 @@ TEST_F(CountersTest, TheUsualFailuresOfATargetFromTheFirstScrapeOn) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::counters_test

@@ -5,7 +5,7 @@
 #include "tests/loop/agent_fixture.hpp"
 #include "tests/loop/memory_journal.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::drains_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -122,4 +122,4 @@ TEST_F(DrainTest, ANodeThatCannotBeDrainedIsNot) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::drains_test

@@ -7,7 +7,7 @@
 
 #include "tests/loop/fake_cluster.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::executor_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -361,4 +361,4 @@ TEST(Sight, TellsTheFiveCasesApart) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::executor_test

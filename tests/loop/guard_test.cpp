@@ -6,7 +6,7 @@
 #include "agent/util/format.hpp"
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::test {
+namespace evenkeel::test::guard_test {
 namespace {
 
 using testing::HasSubstr;
@@ -100,4 +100,4 @@ TEST_F(GuardTest, HoldsWhereThePictureIsNoLongerWhole) {
 }
 
 }  // namespace
-}  // namespace evenkeel::test
+}  // namespace evenkeel::test::guard_test

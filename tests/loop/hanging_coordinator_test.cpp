@@ -4,7 +4,7 @@
 
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::test {
+namespace evenkeel::test::hanging_coordinator_test {
 namespace {
 
 using testing::Contains;
@@ -146,4 +146,4 @@ TEST_F(HangingCoordinator, ASlowOneKeepsNobodyFromTheNodes) {
 }
 
 }  // namespace
-}  // namespace evenkeel::test
+}  // namespace evenkeel::test::hanging_coordinator_test

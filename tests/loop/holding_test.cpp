@@ -8,7 +8,7 @@
 #include "agent/loop/balancer_hold.hpp"
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::holding_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -240,4 +240,4 @@ TEST_F(HoldingTest, IsKeptForAsLongAsANodeIsDrained) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::holding_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::pulse_test {
 namespace {
 
 using testing::HasSubstr;
@@ -35,4 +35,4 @@ TEST_F(PulseTest, NamesTheScheduleThatStandsStill) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::pulse_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::reconcile_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -121,4 +121,4 @@ TEST_F(ReconcileTest, WhatIsOnTwoNodesOfItsReplicaIsOnItsWay) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::reconcile_test

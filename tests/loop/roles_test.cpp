@@ -7,7 +7,7 @@
 #include "agent/loop/assemble.hpp"
 #include "rules/explain.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::roles_test {
 namespace {
 
 using rules::CollectionId;
@@ -286,4 +286,4 @@ TEST_F(RolesTest, ANodeOfANewerVersionDuringAnUpgradeIsEnoughToWait) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::roles_test

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::row_sizes_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -154,4 +154,4 @@ TEST(RowSizes, RememberNothingOfNodesThatHoldNothing) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::row_sizes_test

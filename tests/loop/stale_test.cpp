@@ -5,7 +5,7 @@
 #include "agent/util/asio.hpp"
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::stale_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -90,4 +90,4 @@ TEST_F(Stale, ANodeThatStartsAgainIsNotFilledWhileItsLimitIsKeptForItsOldId) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::stale_test

@@ -3,7 +3,7 @@
 
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::test {
+namespace evenkeel::test::targets_test {
 namespace {
 
 using testing::AllOf;
@@ -39,4 +39,4 @@ TEST_F(AgentTest, AsksNobodyWhereAnAddressIsNone) {
 }
 
 }  // namespace
-}  // namespace evenkeel::test
+}  // namespace evenkeel::test::targets_test

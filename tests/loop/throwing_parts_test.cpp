@@ -5,7 +5,7 @@
 #include "agent/util/asio.hpp"
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::test {
+namespace evenkeel::test::throwing_parts_test {
 namespace {
 
 struct ThrowingPart : AgentTest, testing::WithParamInterface<std::string> {
@@ -118,4 +118,4 @@ TEST(ExceptionWords, AreThoseOfTheFirst) {
 }
 
 }  // namespace
-}  // namespace evenkeel::test
+}  // namespace evenkeel::test::throwing_parts_test

@@ -5,7 +5,7 @@
 #include "tests/loop/agent_fixture.hpp"
 #include "tests/loop/memory_journal.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::turning_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -340,4 +340,4 @@ TEST_F(TurningTest, WithoutTurnsItIsAlwaysItsTurn) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::turning_test

@@ -6,7 +6,7 @@
 
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::weights_test {
 namespace {
 
 using test::AgentTest;
@@ -121,4 +121,4 @@ TEST_F(WeightsTest, KeepsFreeWhatDestinationsNeedBesidesTheirSegments) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::weights_test

@@ -5,7 +5,7 @@
 #include "agent/loop/decision.hpp"
 #include "tests/loop/agent_fixture.hpp"
 
-namespace evenkeel::loop {
+namespace evenkeel::loop::windows_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -113,4 +113,4 @@ TEST_F(WindowsTest, AReloadTakesUpOthers) {
 }
 
 }  // namespace
-}  // namespace evenkeel::loop
+}  // namespace evenkeel::loop::windows_test

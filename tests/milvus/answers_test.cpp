@@ -8,7 +8,7 @@
 
 #include "tests/milvus/samples.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::answers_test {
 namespace {
 
 Result<std::vector<QueryNode>> parse_nodes(std::string_view text) {
@@ -337,4 +337,4 @@ TEST(Trap02Http200CarriesFailures, OfARealServer) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::answers_test

@@ -5,7 +5,7 @@
 #include "agent/milvus/answers.hpp"
 #include "tests/milvus/samples.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::bad_json_test {
 namespace {
 
 Result<std::vector<QueryNode>> parse_nodes(std::string_view text) {
@@ -261,4 +261,4 @@ TEST(BadJson, WrongTypesInTheOtherAnswers) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::bad_json_test

@@ -5,7 +5,7 @@
 
 #include "agent/milvus/wrapped_coordinator.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::bounded_coordinator_test {
 namespace {
 
 using testing::HasSubstr;
@@ -112,4 +112,4 @@ TEST_F(BoundedCoordinatorTest, ACallIsPassedOnWhateverWasGivenUp) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::bounded_coordinator_test

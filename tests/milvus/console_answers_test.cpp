@@ -5,7 +5,7 @@
 #include "agent/milvus/answers.hpp"
 #include "tests/milvus/samples.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::console_answers_test {
 namespace {
 
 using rules::NodeId;
@@ -138,4 +138,4 @@ TEST(ConsoleLists, AnythingElseIsMalformed) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::console_answers_test

@@ -2,7 +2,7 @@
 #include "tests/milvus/coordinator_fixture.hpp"
 #include "tests/milvus/samples.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::coordinator_lists_test {
 namespace {
 
 using evenkeel::tests::always;
@@ -151,4 +151,4 @@ TEST_F(CoordinatorLists, ARestAddressThatHasNoListIsUnsupported) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::coordinator_lists_test

@@ -3,7 +3,7 @@
 #include "tests/milvus/samples.hpp"
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::coordinator_login_test {
 namespace {
 
 using evenkeel::tests::always;
@@ -205,4 +205,4 @@ TEST_F(CoordinatorLogin, ThatCanNoLongerBeReadIsUsedAsItWas) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::coordinator_login_test

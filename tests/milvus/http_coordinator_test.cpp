@@ -7,7 +7,7 @@
 #include "tests/milvus/coordinator_fixture.hpp"
 #include "tests/milvus/samples.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::http_coordinator_test {
 namespace {
 
 using evenkeel::tests::answer;
@@ -371,4 +371,4 @@ TEST(FailureKindName, IsALabelValue) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::http_coordinator_test

@@ -10,7 +10,7 @@
 
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::login_test {
 namespace {
 
 using testing::HasSubstr;
@@ -111,4 +111,4 @@ TEST_F(LoginTest, IsReadAgainWhenALinkLeadsElsewhere) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::login_test

@@ -4,7 +4,7 @@
 
 #include "agent/milvus/answers.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::row_bytes_test {
 namespace {
 
 using testing::HasSubstr;
@@ -120,4 +120,4 @@ TEST(RowBytesFailure, NoFields) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::row_bytes_test

@@ -12,7 +12,7 @@
 #include "agent/milvus/answers.hpp"
 #include "tests/milvus/samples.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::milvus::samples_test {
 namespace {
 
 constexpr const char* kTable = EVENKEEL_SOURCE_DIR "/tests/milvus/samples-2.6.19.txt";
@@ -230,4 +230,4 @@ TEST(Samples2619, ThoseThatAreNotOursAreListsThatNobodyAsksFor) {
 }
 
 }  // namespace
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::milvus::samples_test

@@ -8,7 +8,7 @@
 #include "rules/room.hpp"
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::ahead_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -178,4 +178,4 @@ TEST_F(Ahead, DoesNotEndTheLevellingOfAReplicaThatIsLevelNow) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::ahead_test

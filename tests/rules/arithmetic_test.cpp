@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace evenkeel::rules {
+namespace evenkeel::rules::arithmetic_test {
 namespace {
 
 constexpr Bytes kLeastBytes = std::numeric_limits<Bytes>::min();
@@ -56,4 +56,4 @@ TEST(Arithmetic, TimesStopAtTheEndOfTheirType) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules
+}  // namespace evenkeel::rules::arithmetic_test

@@ -8,7 +8,7 @@
 
 #include "tests/rules/troubled.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::bad_input_test {
 namespace {
 
 using testing::ElementsAre;
@@ -280,4 +280,4 @@ TEST(BadInputASegmentOfNoReplica, StaysWithThatReason) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::bad_input_test

@@ -9,7 +9,7 @@
 #include "rules/transfer.hpp"
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::drains_test {
 namespace {
 
 using testing::Contains;
@@ -311,4 +311,4 @@ TEST(Drains, WhatIsLeftCountsGrowingSegmentsApart) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::drains_test

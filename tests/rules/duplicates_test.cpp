@@ -5,7 +5,7 @@
 
 #include "tests/rules/troubled.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::duplicates_test {
 namespace {
 
 using testing::ElementsAre;
@@ -120,4 +120,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.what; });
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::duplicates_test

@@ -5,7 +5,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::effects_test {
 namespace {
 
 using std::chrono::minutes;
@@ -266,4 +266,4 @@ TEST(MemoryThatStays, IsNotLevelledEither) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::effects_test

@@ -8,7 +8,7 @@
 
 #include "tests/rules/random_world.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::flat_table_test {
 namespace {
 
 std::uint64_t well(const std::int64_t& key) {
@@ -95,4 +95,4 @@ TEST(FlatTable, BehavesLikeAMapWhateverTheHash) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::flat_table_test

@@ -10,7 +10,7 @@
 
 #include "tests/rules/random_world.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::fluid_test {
 namespace {
 
 using FluidNodes = std::vector<FluidNode>;
@@ -159,4 +159,4 @@ TEST(Fluid, NothingHasToMoveExactlyWhereAllAreInside) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::fluid_test

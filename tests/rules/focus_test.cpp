@@ -6,7 +6,7 @@
 #include "rules/inventory.hpp"
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::focus_test {
 namespace {
 
 using testing::ElementsAre;
@@ -242,4 +242,4 @@ TEST(Cut, KeepsReliefThoughItLowersNoPotential) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::focus_test

@@ -11,7 +11,7 @@
 #include "tests/rules/random_world.hpp"
 #include "tests/seeds.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::follow_test {
 namespace {
 
 constexpr std::uint64_t kSeeds = evenkeel::test::seeds(150);
@@ -220,4 +220,4 @@ TEST(Follow, WhatDoesNotMatterChangesNothing) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::follow_test

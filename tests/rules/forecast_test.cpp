@@ -9,7 +9,7 @@
 
 #include "tests/seeds.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::forecast_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -236,4 +236,4 @@ TEST(SureGrowth, IsTheLikelyOneOfASureRise) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::forecast_test

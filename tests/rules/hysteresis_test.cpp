@@ -5,7 +5,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::hysteresis_test {
 namespace {
 
 using testing::IsEmpty;
@@ -151,4 +151,4 @@ TEST(Hysteresis, IsEachReplicasOwn) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::hysteresis_test

@@ -8,7 +8,7 @@
 #include "tests/rules/inventory_dump.hpp"
 #include "tests/rules/random_world.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::inventory_test {
 namespace {
 
 using testing::ElementsAre;
@@ -324,4 +324,4 @@ TEST(InventoryProperty, TheOrderOfTheListsDecidesNothing) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::inventory_test

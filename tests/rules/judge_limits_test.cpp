@@ -4,7 +4,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::judge_limits_test {
 namespace {
 
 // Node 1 high, node 2 low, and a replica on both.
@@ -64,4 +64,4 @@ TEST(JudgeLimits, WhatLooksWrongIsNotBalancedThoughNothingIsProvenYet) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::judge_limits_test

@@ -7,7 +7,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::judge_test {
 namespace {
 
 using std::chrono::seconds;
@@ -370,4 +370,4 @@ TEST(Judgement, StaysANumberWhateverThePolicySays) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::judge_test

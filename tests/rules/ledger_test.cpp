@@ -8,7 +8,7 @@
 #include "rules/arithmetic.hpp"
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::ledger_test {
 namespace {
 
 using std::chrono::minutes;
@@ -576,4 +576,4 @@ TEST(Trap07SegmentIdsChangeUnderYou, AFlightWhoseSegmentIsGoneIsNeitherSuccessNo
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::ledger_test

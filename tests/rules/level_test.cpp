@@ -7,7 +7,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::level_test {
 namespace {
 
 using testing::Contains;
@@ -352,4 +352,4 @@ TEST(LevelUnfixable, ExplainsWhatHoldsTheHighestNodesSegments) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::level_test

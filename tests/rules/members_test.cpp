@@ -8,7 +8,7 @@
 #include "tests/rules/inventory_dump.hpp"
 #include "tests/rules/moving_world.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::members_test {
 namespace {
 
 using std::chrono::seconds;
@@ -576,4 +576,4 @@ TEST(Bound, IsWhatARiseIsHeldAgainst) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::members_test

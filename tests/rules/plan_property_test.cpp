@@ -7,7 +7,7 @@
 #include "tests/rules/replay.hpp"
 #include "tests/seeds.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::plan_property_test {
 namespace {
 
 using testing::IsEmpty;
@@ -134,4 +134,4 @@ TEST(PlanProperty, APlanCutToHalfOfItsBytesRelievesAsMuchForEach) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::plan_property_test

@@ -7,7 +7,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::plan_test {
 namespace {
 
 using testing::IsEmpty;
@@ -162,4 +162,4 @@ TEST(Plan, OfAThousandNodesWithAHundredThousandSegmentsLevelsThem) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::plan_test

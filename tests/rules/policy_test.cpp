@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace evenkeel::rules {
+namespace evenkeel::rules::policy_test {
 namespace {
 
 TEST(Policy, OfTheDefaultsIsUsable) {
@@ -47,4 +47,4 @@ TEST(Policy, NeedsAtLeastOneSampleAndNeverMoreThanAHundred) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules
+}  // namespace evenkeel::rules::policy_test

@@ -7,7 +7,7 @@
 #include "tests/rules/replay.hpp"
 #include "tests/seeds.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::property_test {
 namespace {
 
 using testing::IsEmpty;
@@ -135,4 +135,4 @@ TEST(Property, RoundsComeToAnEnd) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::property_test

@@ -7,7 +7,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::recheck_test {
 namespace {
 
 using testing::ElementsAre;
@@ -113,4 +113,4 @@ TEST_F(RecheckTest, AMoveTwiceOrToWhereItIs) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::recheck_test

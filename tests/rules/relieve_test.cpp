@@ -6,7 +6,7 @@
 #include "rules/arithmetic.hpp"
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::relieve_test {
 namespace {
 
 using testing::Contains;
@@ -380,4 +380,4 @@ TEST(Relieve, ComesBeforeAnyLevelling) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::relieve_test

@@ -5,7 +5,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::roles_test {
 namespace {
 
 using testing::Each;
@@ -222,4 +222,4 @@ TEST(Channels, AreLevelledOnlyWhereTheirOwnNodesDiffer) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::roles_test

@@ -5,7 +5,7 @@
 #include "rules/arithmetic.hpp"
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::room_test {
 namespace {
 
 Policy policy(double threshold = 0.9, double peak = 1.5) {
@@ -60,4 +60,4 @@ TEST(Room, HugeFiguresDoNotOverflow) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::room_test

@@ -12,7 +12,7 @@
 #include "rules/arithmetic.hpp"
 #include "tests/rules/random_world.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::search_property_test {
 namespace {
 
 // One set of two or three nodes, and up to six segments of very different size.
@@ -261,4 +261,4 @@ TEST(SearchProperty, ExchangesStandTogether) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::search_property_test

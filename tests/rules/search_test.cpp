@@ -9,7 +9,7 @@
 
 #include "tests/rules/random_world.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::search_test {
 namespace {
 
 using testing::Each;
@@ -225,4 +225,4 @@ TEST(SearchComponents, AnOverloadedNodeOfNoReplicaIsOneOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::search_test

@@ -11,7 +11,7 @@
 #include "tests/rules/random_world.hpp"
 #include "tests/rules/troubled.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::set_aside_test {
 namespace {
 
 using testing::ElementsAre;
@@ -198,4 +198,4 @@ TEST(SetAside, IsCountedAlikeByAnInventoryThatFollows) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::set_aside_test

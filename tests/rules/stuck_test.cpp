@@ -5,7 +5,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::stuck_test {
 namespace {
 
 using std::chrono::minutes;
@@ -95,4 +95,4 @@ TEST(StuckCollection, CountsAsMemoryThatSegmentsDoNotExplain) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::stuck_test

@@ -7,7 +7,7 @@
 
 #include "rules/admit.hpp"
 
-namespace evenkeel::rules {
+namespace evenkeel::rules::transfer_test {
 namespace {
 
 using testing::HasSubstr;
@@ -331,4 +331,4 @@ TEST_F(TransferTest, CollectionsAreNamedByDatabaseWhereSeveralHaveOne) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules
+}  // namespace evenkeel::rules::transfer_test

@@ -7,7 +7,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::undone_test {
 namespace {
 
 using testing::IsEmpty;
@@ -165,4 +165,4 @@ TEST_F(UndoneTest, OfTooManyTheOldestIsForgotten) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::undone_test

@@ -7,7 +7,7 @@
 
 #include "tests/rules/build.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::unexplained_test {
 namespace {
 
 using std::chrono::minutes;
@@ -220,4 +220,4 @@ TEST(Room, DoesNotCountWhatIsKeptFree) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::unexplained_test

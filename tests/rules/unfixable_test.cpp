@@ -7,7 +7,7 @@
 #include "tests/rules/troubled.hpp"
 #include "tests/seeds.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::unfixable_test {
 namespace {
 
 using testing::IsEmpty;
@@ -171,4 +171,4 @@ TEST(Unfixable, IsPutRightByTheCapacityItNames) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::unfixable_test

@@ -7,7 +7,7 @@
 #include "tests/rules/moving_world.hpp"
 #include "tests/seeds.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::weights_property_test {
 namespace {
 
 // Whatever the truth within the bounds, and with up to a tenth of noise on every rise and jitter of
@@ -47,4 +47,4 @@ TEST(WeightsProperty, EndCloseToTheTruthInSpiteOfNoise) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::weights_property_test

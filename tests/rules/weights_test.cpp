@@ -6,7 +6,7 @@
 
 #include "tests/rules/moving_world.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::weights_test {
 namespace {
 
 using std::chrono::minutes;
@@ -470,4 +470,4 @@ TEST(WeightsBound, MovesMayLowerItNoFurtherThanAPlanAllows) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::weights_test

@@ -8,7 +8,7 @@
 #include "tests/rules/random_world.hpp"
 #include "tests/rules/troubled.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::why_nothing_test {
 namespace {
 
 using testing::HasSubstr;
@@ -134,4 +134,4 @@ TEST(ReplicaVerdict, TellsWhatItIsHeldAgainst) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::why_nothing_test

@@ -13,7 +13,7 @@
 
 #include "tests/rules/random_world.hpp"
 
-namespace evenkeel::rules::test {
+namespace evenkeel::rules::test::widest_test {
 namespace {
 
 constexpr double kStop = 0.05;
@@ -149,4 +149,4 @@ TEST(DraftSets, EndsAreExactWheneverTheyAreAskedFor) {
 }
 
 }  // namespace
-}  // namespace evenkeel::rules::test
+}  // namespace evenkeel::rules::test::widest_test

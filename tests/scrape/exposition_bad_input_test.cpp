@@ -9,7 +9,7 @@
 #include "agent/scrape/exposition.hpp"
 #include "tests/scrape/texts.hpp"
 
-namespace evenkeel::scrape {
+namespace evenkeel::scrape::exposition_bad_input_test {
 namespace {
 
 using rules::CollectionId;
@@ -210,4 +210,4 @@ TEST(ExpositionBadInput, SeriesWithoutEndAreNotHeldWithoutEnd) {
 }
 
 }  // namespace
-}  // namespace evenkeel::scrape
+}  // namespace evenkeel::scrape::exposition_bad_input_test

@@ -10,7 +10,7 @@
 #include "agent/scrape/exposition.hpp"
 #include "tests/scrape/texts.hpp"
 
-namespace evenkeel::scrape {
+namespace evenkeel::scrape::exposition_property_test {
 
 // Found by GoogleTest: shows figures that differ.
 void PrintTo(const NodeFigures& figures, std::ostream* out) {
@@ -175,4 +175,4 @@ TEST(ExpositionFuzz, Noise) {
 }
 
 }  // namespace
-}  // namespace evenkeel::scrape
+}  // namespace evenkeel::scrape::exposition_property_test

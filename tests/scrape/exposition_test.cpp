@@ -5,7 +5,7 @@
 
 #include "tests/scrape/texts.hpp"
 
-namespace evenkeel::scrape {
+namespace evenkeel::scrape::exposition_test {
 namespace {
 
 using rules::CollectionId;
@@ -258,4 +258,4 @@ TEST(Trap10BytesPerRow, Is536ForOneInt64AndOneVectorOf128Floats) {
 }
 
 }  // namespace
-}  // namespace evenkeel::scrape
+}  // namespace evenkeel::scrape::exposition_test

@@ -15,7 +15,7 @@
 
 #include "tests/http/scripted_server.hpp"
 
-namespace evenkeel::scrape {
+namespace evenkeel::scrape::scraper_test {
 namespace {
 
 using evenkeel::tests::always;
@@ -283,4 +283,4 @@ TEST_F(ScraperTest, CancelledItEndsAtOnceAndSaysSoOfEveryTarget) {
 }
 
 }  // namespace
-}  // namespace evenkeel::scrape
+}  // namespace evenkeel::scrape::scraper_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::address_test {
 namespace {
 
 using testing::HasSubstr;
@@ -118,4 +118,4 @@ TEST(NodeKey, PatternsAreOfTheHostOrWithAColonOfTheAddress) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::address_test

@@ -4,7 +4,7 @@
 
 #include "tests/settings/helpers.hpp"
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::contradictions_test {
 namespace {
 
 using testing::ElementsAre;
@@ -202,4 +202,4 @@ TEST(Contradictions, OfTheFileAloneAreMendedByAVariable) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::contradictions_test

@@ -6,7 +6,7 @@
 #include "agent/settings/keys.hpp"
 #include "tests/settings/helpers.hpp"
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::environment_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -190,4 +190,4 @@ TEST(EnvironmentVariable, OfTheProcessIsRead) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::environment_test

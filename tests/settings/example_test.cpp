@@ -10,7 +10,7 @@
 #include "agent/settings/suggest.hpp"
 #include "tests/settings/helpers.hpp"
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::example_test {
 namespace {
 
 using testing::AllOf;
@@ -119,4 +119,4 @@ TEST(KeyTable, NamesTheVariables) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::example_test

@@ -5,7 +5,7 @@
 
 #include "tests/settings/helpers.hpp"
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::file_test {
 namespace {
 
 using testing::ElementsAre;
@@ -101,4 +101,4 @@ TEST(Report, IsEmptyWithoutMistakes) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::file_test

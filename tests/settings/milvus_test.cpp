@@ -4,7 +4,7 @@
 
 #include "tests/settings/helpers.hpp"
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::milvus_test {
 namespace {
 
 using testing::ElementsAre;
@@ -76,4 +76,4 @@ TEST(MemorySource, UnknownIsToldWhatThereIs) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::milvus_test

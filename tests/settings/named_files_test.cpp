@@ -2,7 +2,7 @@
 
 #include "agent/settings/keys.hpp"
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::named_files_test {
 namespace {
 
 using testing::ElementsAre;
@@ -29,4 +29,4 @@ TEST(NamedFiles, AreNamedOnce) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::named_files_test

@@ -4,7 +4,7 @@
 
 #include "tests/settings/helpers.hpp"
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::one_mistake_test {
 namespace {
 
 using testing::HasSubstr;
@@ -406,4 +406,4 @@ INSTANTIATE_TEST_SUITE_P(Text, OneMistake, testing::ValuesIn(kTexts), name_of);
 INSTANTIATE_TEST_SUITE_P(Syntax, OneMistake, testing::ValuesIn(kSyntax), name_of);
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::one_mistake_test

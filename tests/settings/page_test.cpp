@@ -12,7 +12,7 @@
 #include "agent/settings/keys.hpp"
 #include "agent/settings/suggest.hpp"
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::page_test {
 namespace {
 
 constexpr const char* kPage = EVENKEEL_SOURCE_DIR "/config/SETTINGS.md";
@@ -61,4 +61,4 @@ TEST(SettingsPage, IsWhatTheTableSays) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::page_test

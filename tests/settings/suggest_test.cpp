@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::suggest_test {
 namespace {
 
 using testing::ElementsAre;
@@ -51,4 +51,4 @@ TEST(SnakeCase, IsHowKeysAreWritten) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::suggest_test

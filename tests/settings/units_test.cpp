@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::units_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -124,4 +124,4 @@ TEST(UnitText, CanBeReadAgain) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::units_test

@@ -6,7 +6,7 @@
 #include "agent/settings/suggest.hpp"
 #include "tests/settings/helpers.hpp"
 
-namespace evenkeel::settings {
+namespace evenkeel::settings::values_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -292,4 +292,4 @@ TEST(Values, OfPercentagesAreTheSameRatioAsTheDefaultsInCode) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings
+}  // namespace evenkeel::settings::values_test

@@ -16,10 +16,6 @@ constexpr std::size_t kMostViolations = 5;  // the first ones tell enough
 // What changes may find a call past the agent's last look.
 constexpr Duration kLastLook = std::chrono::seconds{2};
 
-std::string text(auto id) {
-  return std::to_string(static_cast<std::int64_t>(id));
-}
-
 bool holds(const std::vector<NodeId>& nodes, NodeId node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }

@@ -12,10 +12,6 @@ constexpr Duration kSession = 30s;  // until the coordinator notices that a node
 constexpr Duration kTakenBackAfter = 3s;
 constexpr Duration kEmptiedAfter = 3s;  // since a node was suspended
 
-std::string text(auto id) {
-  return std::to_string(static_cast<std::int64_t>(id));
-}
-
 }  // namespace
 
 std::string address_of(NodeId id) {

@@ -5,7 +5,7 @@
 
 #include "tests/sim/scene.hpp"
 
-namespace evenkeel::sim {
+namespace evenkeel::sim::complaints_test {
 namespace {
 
 TEST(Complaint40971, RowsAreNotBytes) {
@@ -127,4 +127,4 @@ TEST(ComplaintTrap12, TheOtherBalancerIsNotFoughtWithinTheCoolDown) {
 }
 
 }  // namespace
-}  // namespace evenkeel::sim
+}  // namespace evenkeel::sim::complaints_test

@@ -5,7 +5,7 @@
 
 #include "tests/sim/scene.hpp"
 
-namespace evenkeel::sim {
+namespace evenkeel::sim::eras_test {
 namespace {
 
 bool problem_with(Simulation& run, const std::string& words) {
@@ -278,4 +278,4 @@ TEST(Untested, VersionsAreJudgedAndNotActedOn) {
 }
 
 }  // namespace
-}  // namespace evenkeel::sim
+}  // namespace evenkeel::sim::eras_test

@@ -14,10 +14,6 @@ constexpr Duration kForgetful = 10s;  // after the coordinator's restart
 constexpr Duration kRowsInterval = 10s;
 constexpr int kGrowthSteps = 4;
 
-std::string text(auto id) {
-  return std::to_string(static_cast<std::int64_t>(id));
-}
-
 std::string words(const Event& event) {
   std::string line = "event " + std::string(name(event.what));
   if (event.node != NodeId{}) line += ", node " + text(event.node);

@@ -5,7 +5,7 @@
 
 #include "tests/sim/scene.hpp"
 
-namespace evenkeel::sim {
+namespace evenkeel::sim::scenario_test {
 namespace {
 
 TEST(Scenario, NothingShouldMove) {
@@ -267,4 +267,4 @@ TEST(Scenario, AGrowingNodeIsRelievedBeforeItIsOverloadedIfThatIsAskedFor) {
 }
 
 }  // namespace
-}  // namespace evenkeel::sim
+}  // namespace evenkeel::sim::scenario_test

@@ -126,10 +126,6 @@ class Shrinker {
   int runs_;
 };
 
-std::string text(auto id) {
-  return std::to_string(static_cast<std::int64_t>(id));
-}
-
 }  // namespace
 
 World shrink(World world, const std::string& rule, int runs) {

@@ -29,6 +29,10 @@ using rules::TimePoint;
 inline constexpr Bytes kMiB = Bytes{1} << 20;
 inline constexpr Bytes kGiB = Bytes{1} << 30;
 
+std::string text(auto id) {
+  return std::to_string(static_cast<std::int64_t>(id));
+}
+
 struct NodeSpec {
   NodeId id{};
   Bytes capacity = 0;  // what the coordinator gives as its memory; 0: it does not say

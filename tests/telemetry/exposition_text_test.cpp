@@ -9,7 +9,7 @@
 #include <limits>
 #include <string>
 
-namespace evenkeel::telemetry {
+namespace evenkeel::telemetry::exposition_text_test {
 namespace {
 
 std::string written(const prometheus::MetricFamily& family) {
@@ -68,4 +68,4 @@ TEST(ExpositionText, ReplacesBytesThatAreNotUtf8InLabelValues) {
 }
 
 }  // namespace
-}  // namespace evenkeel::telemetry
+}  // namespace evenkeel::telemetry::exposition_text_test

@@ -11,7 +11,7 @@
 
 #include "tests/telemetry/example_exposition.hpp"
 
-namespace evenkeel::telemetry {
+namespace evenkeel::telemetry::metrics_table_test {
 namespace {
 
 struct Family {
@@ -91,4 +91,4 @@ TEST(MetricsTable, TheExampleHasASampleOfEachFamily) {
 }
 
 }  // namespace
-}  // namespace evenkeel::telemetry
+}  // namespace evenkeel::telemetry::metrics_table_test

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-namespace evenkeel::telemetry {
+namespace evenkeel::telemetry::process_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -94,4 +94,4 @@ TEST(Process, FiguresOfThisOneMakeSense) {
 }
 
 }  // namespace
-}  // namespace evenkeel::telemetry
+}  // namespace evenkeel::telemetry::process_test

@@ -13,7 +13,7 @@
 
 #include "tests/telemetry/example_exposition.hpp"
 
-namespace evenkeel::telemetry {
+namespace evenkeel::telemetry::telemetry_test {
 namespace {
 
 using loop::example_snapshot;
@@ -370,4 +370,4 @@ TEST(Promtool, WouldSayWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace evenkeel::telemetry
+}  // namespace evenkeel::telemetry::telemetry_test

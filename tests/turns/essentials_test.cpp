@@ -4,7 +4,7 @@
 
 #include "agent/journal/codec.hpp"
 
-namespace evenkeel::turns {
+namespace evenkeel::turns::essentials_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -91,4 +91,4 @@ TEST(Essentials, OfAnotherVersionAreNotRead) {
 }
 
 }  // namespace
-}  // namespace evenkeel::turns
+}  // namespace evenkeel::turns::essentials_test

@@ -10,7 +10,7 @@
 #include "tests/etcd/etcd_fixture.hpp"
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::turns {
+namespace evenkeel::turns::etcd_turns_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -339,4 +339,4 @@ TEST(EtcdTurnsRole, IsEnoughAndATokenMayExpire) {
 }
 
 }  // namespace
-}  // namespace evenkeel::turns
+}  // namespace evenkeel::turns::etcd_turns_test

@@ -1,6 +1,6 @@
 #include "agent/util/base64.hpp"
 
-namespace evenkeel {
+namespace evenkeel::base64_test {
 namespace {
 
 TEST(Base64, IsDecodedOrRefused) {
@@ -19,4 +19,4 @@ TEST(Base64, IsWrittenWithItsPadding) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::base64_test

@@ -9,7 +9,7 @@
 
 #include "tests/folder.hpp"
 
-namespace evenkeel {
+namespace evenkeel::file_marks_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -86,4 +86,4 @@ TEST_F(FileMarksTest, LinksInACircleEnd) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::file_marks_test

@@ -10,7 +10,7 @@
 
 #include "tests/folder.hpp"
 
-namespace evenkeel {
+namespace evenkeel::file_watcher_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -223,4 +223,4 @@ TEST_F(FileWatcherTest, LooksNowAndThenWhereNothingCanBeWatched) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::file_watcher_test

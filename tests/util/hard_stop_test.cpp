@@ -14,7 +14,7 @@
 
 #include "agent/util/asio.hpp"
 
-namespace evenkeel {
+namespace evenkeel::hard_stop_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -82,4 +82,4 @@ TEST(HardStop, IsCalledOffByAnOrderlyEnd) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::hard_stop_test

@@ -7,7 +7,7 @@
 
 #include "agent/util/json_view.hpp"
 
-namespace evenkeel {
+namespace evenkeel::json_parser_test {
 namespace {
 
 using nlohmann::json;
@@ -175,4 +175,4 @@ TEST(ParseJson, HandsOnAsManyElementsAsThereAreWhereLittleIsKept) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::json_parser_test

@@ -14,7 +14,7 @@
 #include "agent/util/file_descriptor.hpp"
 #include "agent/util/log.hpp"
 
-namespace evenkeel::log {
+namespace evenkeel::log::log_queue_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -204,4 +204,4 @@ TEST_F(StoppedLog, KeepsNobodyWaitingAndSaysWhatItDropped) {
 }
 
 }  // namespace
-}  // namespace evenkeel::log
+}  // namespace evenkeel::log::log_queue_test

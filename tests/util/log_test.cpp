@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-namespace evenkeel::log {
+namespace evenkeel::log::log_test {
 namespace {
 
 using testing::HasSubstr;
@@ -118,4 +118,4 @@ TEST_F(Written, NothingBelowTheLevel) {
 }
 
 }  // namespace
-}  // namespace evenkeel::log
+}  // namespace evenkeel::log::log_test

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
-namespace evenkeel {
+namespace evenkeel::offload_test {
 namespace {
 
 class Offload : public testing::Test {
@@ -137,4 +137,4 @@ TEST(OffloadEnd, PoolAndLoopMayGoWithWorkUnderWay) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::offload_test

@@ -10,7 +10,7 @@
 
 #include "agent/util/asio.hpp"
 
-namespace evenkeel {
+namespace evenkeel::race_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -131,4 +131,4 @@ TEST(Race, NobodyUsesAsiosOperatorInstead) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::race_test

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace evenkeel {
+namespace evenkeel::service_manager_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -164,4 +164,4 @@ TEST_F(ServiceManagerTest, MayBeGoneOrHaveAnImpossibleAddress) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::service_manager_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace evenkeel {
+namespace evenkeel::sha256_test {
 namespace {
 
 constexpr const char* kOfAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -21,4 +21,4 @@ TEST(Sha256, TakesANumberAsEightBytesTheLowestFirst) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::sha256_test

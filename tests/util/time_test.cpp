@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace evenkeel {
+namespace evenkeel::time_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -38,4 +38,4 @@ TEST(Rfc3339, IsInUtcToTheMillisecond) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::time_test

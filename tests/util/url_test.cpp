@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace evenkeel {
+namespace evenkeel::url_test {
 namespace {
 
 using testing::HasSubstr;
@@ -65,4 +65,4 @@ TEST(PercentEncoded, LeavesNothingThatAQueryWouldTakeForItsOwn) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::url_test

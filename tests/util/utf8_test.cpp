@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace evenkeel {
+namespace evenkeel::utf8_test {
 namespace {
 
 constexpr auto* kBad = "\xEF\xBF\xBD";
@@ -91,4 +91,4 @@ TEST(PrintableJson, EscapesWhatATerminalWouldObeyAndAWriterOfJsonDoesNot) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::utf8_test

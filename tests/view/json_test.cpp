@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace evenkeel::view {
+namespace evenkeel::view::json_test {
 namespace {
 
 TEST(Json, WritesTimesInUtcWithMilliseconds) {
@@ -24,4 +24,4 @@ TEST(Json, HasNoKeyForWhatIsNotKnown) {
 }
 
 }  // namespace
-}  // namespace evenkeel::view
+}  // namespace evenkeel::view::json_test

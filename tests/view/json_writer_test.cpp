@@ -9,7 +9,7 @@
 
 #include "tests/telemetry/example_snapshot.hpp"
 
-namespace evenkeel::view {
+namespace evenkeel::view::json_writer_test {
 namespace {
 
 using testing::ElementsAre;
@@ -113,4 +113,4 @@ TEST_F(JsonWriterTest, WhatIsSetAsideSaysOfWhichNode) {
 }
 
 }  // namespace
-}  // namespace evenkeel::view
+}  // namespace evenkeel::view::json_writer_test

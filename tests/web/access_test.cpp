@@ -7,7 +7,7 @@
 #include "tests/web/identity.hpp"
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::web::access_test {
 namespace {
 
 using testing::AllOf;
@@ -86,4 +86,4 @@ TEST_F(AccessTest, SaysThatThereIsNoKeyOrCertificateInTheFile) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::access_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace evenkeel::web {
+namespace evenkeel::web::cross_site_test {
 namespace {
 
 struct Case {
@@ -86,4 +86,4 @@ TEST(CrossSite, TheHostMustBeOne) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::cross_site_test

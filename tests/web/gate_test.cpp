@@ -8,7 +8,7 @@
 #include "tests/web/methods_of_pause.hpp"
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::web::gate_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -343,4 +343,4 @@ TEST_F(GateTest, NeverCountsWhoIsRight) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::gate_test

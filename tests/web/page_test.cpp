@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace evenkeel::web {
+namespace evenkeel::web::page_test {
 namespace {
 
 using testing::HasSubstr;
@@ -91,4 +91,4 @@ TEST(Page, WithoutScriptsSaysWhereTheSameIs) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::page_test

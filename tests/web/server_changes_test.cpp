@@ -17,7 +17,7 @@
 #include "tests/web/methods_of_pause.hpp"
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::web::server_changes_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -323,4 +323,4 @@ TEST_F(ServerChanges, WhosePasswordsAreCheckedKeepNobodyWaitingWhoReads) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::server_changes_test

@@ -13,7 +13,7 @@
 #include "tests/telemetry/example_snapshot.hpp"
 #include "tests/web/served.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::web::server_clients_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -247,4 +247,4 @@ TEST_F(ServerClients, ManyAtOnceAreAllServed) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::server_clients_test

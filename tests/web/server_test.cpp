@@ -17,7 +17,7 @@
 #include "tests/telemetry/example_snapshot.hpp"
 #include "tests/web/served.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::web::server_test {
 namespace {
 
 using loop::example_snapshot;
@@ -266,4 +266,4 @@ TEST_F(ServerLanes, AnAnswerThatIsMadeDoesNotWaitForThoseThatAreNot) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::server_test

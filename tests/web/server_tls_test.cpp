@@ -17,7 +17,7 @@
 #include "tests/web/methods_of_pause.hpp"
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::web::server_tls_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -178,4 +178,4 @@ TEST_F(ServerTls, OfTls12TakesForwardSecrecyAndAuthenticatedSuitesAlone) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::server_tls_test

@@ -6,7 +6,7 @@
 
 #include "tests/telemetry/example_snapshot.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::web::site_test {
 namespace {
 
 using loop::example_snapshot;
@@ -115,4 +115,4 @@ TEST(Answers, SayNothingToATerminal) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::site_test

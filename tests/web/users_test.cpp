@@ -7,7 +7,7 @@
 #include "agent/web/token.hpp"
 #include "tests/web/secrets.hpp"
 
-namespace evenkeel::web {
+namespace evenkeel::web::users_test {
 namespace {
 
 using testing::AllOf;
@@ -150,4 +150,4 @@ TEST(SecretFile, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace evenkeel::web
+}  // namespace evenkeel::web::users_test

@@ -8,7 +8,7 @@
 
 #include "agent/util/time.hpp"
 
-namespace evenkeel::windows {
+namespace evenkeel::windows::schedule_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -216,4 +216,4 @@ TEST(TimeZone, OtherThanUtcIsNotKnownWithoutADatabase) {
 }
 
 }  // namespace
-}  // namespace evenkeel::windows
+}  // namespace evenkeel::windows::schedule_test
