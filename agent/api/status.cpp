@@ -42,6 +42,7 @@ Json windows_of(const loop::Maintenance& maintenance) {
 
 Json balancer_of(const loop::BuiltinBalancer& balancer) {
   Json json = {{"hold", loop::name(balancer.hold)}};
+  if (balancer.by != loop::HeldBy::nothing) json["by"] = loop::name(balancer.by);
   view::put(json, "words", balancer.words);
   if (balancer.since != rules::TimePoint{}) json["since"] = view::rfc3339(balancer.since);
   return json;

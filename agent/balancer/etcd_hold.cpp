@@ -44,7 +44,9 @@ EtcdHold::EtcdHold(const asio::any_io_executor& executor, etcd::Client& client, 
       options_(std::move(options)),
       key_(options_.root_path + "/config/queryCoord/autoBalance"),
       mutex_(executor),
-      state_{loop::Hold::released, {}, clock_.now()} {}
+      state_{.since = clock_.now()} {
+  state_.hold = loop::Hold::released;
+}
 
 bool EtcdHold::wanted() const {
   return options_.always || clock_.now() < wanted_until_;
@@ -57,7 +59,17 @@ void EtcdHold::become(loop::Hold hold, std::string words) {
     log::write(bad ? log::Level::warn : log::Level::info, "built-in balancer",
                {{"state", loop::name(hold)}, {"words", words}});
   }
-  state_ = {hold, std::move(words), same ? state_.since : clock_.now()};
+  state_ = {hold, std::move(words), same ? state_.since : clock_.now(),
+            hold == loop::Hold::held ? loop::HeldBy::etcd : loop::HeldBy::nothing};
+}
+
+bool EtcdHold::out_of_reach() const {
+  return state_.hold == loop::Hold::failed && out_of_reach_;
+}
+
+tl::unexpected<std::string> EtcdHold::failed(etcd::Failure failure) {
+  out_of_reach_ = true;
+  return tl::unexpected(std::move(failure.message));
 }
 
 Awaitable<tl::expected<void, std::string>> EtcdHold::take() {
@@ -91,7 +103,8 @@ std::optional<std::string> EtcdHold::lost() const {
 Awaitable<tl::expected<EtcdHold::Setting, std::string>> EtcdHold::look() {
   const auto root = options_.root_path + "/config/";
   auto listed = co_await client_.list(root, options_.most_keys);
-  if (!listed) co_return tl::unexpected(std::move(listed.error().message));
+  if (!listed) co_return failed(std::move(listed.error()));
+  out_of_reach_ = false;
   if (!listed->all) {
     co_return tl::unexpected(root + " in etcd has more than " + std::to_string(options_.most_keys) +
                              " keys: is [etcd] root_path right?");
@@ -142,7 +155,7 @@ Awaitable<EtcdHold::Outcome> EtcdHold::ensure_lease() {
   lease_.reset();
   const auto asked = clock_.now();
   auto granted = co_await client_.grant(options_.lease);
-  if (!granted) co_return tl::unexpected(std::move(granted.error().message));
+  if (!granted) co_return failed(std::move(granted.error()));
   lease_ = *granted;
   lasts_until_ = asked + granted->time;
   co_return Outcome{};
@@ -153,7 +166,8 @@ Awaitable<EtcdHold::Outcome> EtcdHold::put(etcd::Revision expected) {
   auto change = co_await client_.put_if(key_, expected, "false", lease_->id);
   if (!change) {
     const bool gone = change.error().kind == etcd::FailureKind::lease_not_found;
-    if (gone) lease_.reset();
+    if (!gone) co_return failed(std::move(change.error()));
+    lease_.reset();
     co_return tl::unexpected(std::move(change.error().message));
   }
   const bool ours = change->done || (change->found && change->found->lease == lease_->id);
@@ -194,7 +208,9 @@ Awaitable<rules::Duration> EtcdHold::renew() {
   const auto renewed = co_await client_.keep_alive(lease_->id);
   if (renewed) lasts_until_ = asked + renewed->time;
   if (!renewed && renewed.error().kind != etcd::FailureKind::lease_not_found) {
-    if (clock_.now() >= lasts_until_) become(loop::Hold::failed, renewed.error().message);
+    if (clock_.now() < lasts_until_) co_return kAfterFailure;
+    out_of_reach_ = true;
+    become(loop::Hold::failed, renewed.error().message);
     co_return kAfterFailure;
   }
   if (!renewed) {

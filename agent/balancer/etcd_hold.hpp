@@ -35,6 +35,7 @@ class EtcdHold final : public loop::BalancerHold {
   [[nodiscard]] Awaitable<tl::expected<void, std::string>> take() override;
   void keep_until(rules::TimePoint moment) override;
   [[nodiscard]] std::optional<std::string> lost() const override;
+  [[nodiscard]] bool out_of_reach() const override;
   [[nodiscard]] Awaitable<rules::Duration> tend() override;
   [[nodiscard]] Awaitable<void> let_go() override;
   [[nodiscard]] const loop::BuiltinBalancer& state() const override { return state_; }
@@ -61,6 +62,8 @@ class EtcdHold final : public loop::BalancerHold {
   [[nodiscard]] bool wanted() const;
   [[nodiscard]] rules::Duration pause() const;
   void become(loop::Hold hold, std::string words);
+  // Notes that etcd failed, and returns its words.
+  [[nodiscard]] tl::unexpected<std::string> failed(etcd::Failure failure);
 
   etcd::Client& client_;
   loop::Clock& clock_;
@@ -72,6 +75,7 @@ class EtcdHold final : public loop::BalancerHold {
   rules::TimePoint lasts_until_{};    // the lease, at the least
   rules::TimePoint read_at_{};        // from then on Milvus goes by our value
   rules::TimePoint wanted_until_{};
+  bool out_of_reach_ = false;  // etcd, when it was asked last for the hold
 };
 
 }  // namespace evenkeel::balancer

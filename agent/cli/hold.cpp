@@ -11,6 +11,11 @@ balancer::HoldOptions hold_options(const settings::Settings& settings) {
 
 }  // namespace
 
+bool holds_by_etcd(const settings::Settings& settings) {
+  const auto& balancer = settings.builtin_balancer;
+  return balancer.mode == "hold" && balancer.via != "suspend" && !settings.etcd.endpoints.empty();
+}
+
 Hold::Hold(const asio::any_io_executor& executor, const settings::Settings& settings,
            loop::Clock& clock)
     : etcd(executor, settings.etcd),
@@ -19,7 +24,7 @@ Hold::Hold(const asio::any_io_executor& executor, const settings::Settings& sett
 std::unique_ptr<Hold> make_hold(const asio::any_io_executor& executor,
                                 const settings::Settings& settings, loop::Clock& clock,
                                 bool dry_run) {
-  if (dry_run || settings.builtin_balancer.mode != "hold") return nullptr;
+  if (dry_run || !holds_by_etcd(settings)) return nullptr;
   return std::make_unique<Hold>(executor, settings, clock);
 }
 

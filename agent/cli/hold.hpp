@@ -1,5 +1,5 @@
 #pragma once
-// The hold of Milvus's own balancer, built from the settings.
+// The hold of Milvus's own balancer by etcd, built from the settings.
 
 #include <memory>
 
@@ -11,6 +11,9 @@
 
 namespace evenkeel::cli {
 
+// True if Milvus's etcd is asked to hold its balancer off.
+[[nodiscard]] bool holds_by_etcd(const settings::Settings& settings);
+
 // The parts of a hold. A member depends only on those above it.
 struct Hold {
   // `clock` must outlive this.
@@ -21,7 +24,7 @@ struct Hold {
   balancer::EtcdHold balancer;
 };
 
-// Returns null unless [builtin_balancer] mode = "hold", and for a dry run, which changes nothing.
+// Returns null unless etcd is asked to hold it, and for a dry run, which changes nothing.
 // Warns if the login for etcd goes in clear.
 [[nodiscard]] std::unique_ptr<Hold> make_hold(const asio::any_io_executor& executor,
                                               const settings::Settings& settings,

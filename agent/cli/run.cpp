@@ -106,7 +106,7 @@ class Service {
   const RunOptions& options_;
   Session session_;
   std::unique_ptr<loop::Journal> journal_;
-  std::unique_ptr<Hold> hold_;    // null: Milvus's own balancer is left alone
+  std::unique_ptr<Hold> hold_;    // null: no etcd is asked to hold Milvus's own balancer off
   std::unique_ptr<Turns> turns_;  // null: no other agent acts on this cluster
   loop::Agent agent_;
   std::atomic<bool> read_only_;  // the server's threads read it

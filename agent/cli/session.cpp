@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "agent/cli/hold.hpp"
 #include "agent/settings/address.hpp"
 #include "agent/settings/load.hpp"
 #include "agent/util/log.hpp"
@@ -64,7 +65,7 @@ scrape::HttpScraperOptions scraper_options(const settings::Settings& settings) {
 // The file is read only where etcd is asked.
 std::optional<settings::Mistake> etcd_login_mistake(const settings::Settings& settings) {
   const auto& file = settings.etcd.password_file;
-  const bool asked = settings.builtin_balancer.mode == "hold" || settings.turns.mode == "etcd";
+  const bool asked = holds_by_etcd(settings) || settings.turns.mode == "etcd";
   if (!asked || file.empty()) return std::nullopt;
   const auto password = read_secret_line(file);
   if (password) return std::nullopt;

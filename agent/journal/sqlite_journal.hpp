@@ -45,6 +45,7 @@ class NoJournal final : public loop::Journal {
  public:
   // `why`: in words, why there is none.
   explicit NoJournal(std::string why) : why_(std::move(why)) {}
+  [[nodiscard]] bool keeps() const override { return false; }
   [[nodiscard]] loop::Recalled recall() override { return {std::nullopt, why_}; }
   [[nodiscard]] Awaitable<tl::expected<void, std::string>> write(
       loop::JournalEntry /*entry*/) override {

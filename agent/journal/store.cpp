@@ -143,7 +143,10 @@ const Migrations& migrations() {
       "  '$.foreign', json('{\"recent\":[]}'));"
       "CREATE INDEX moves_collection ON moves (collection_name, decision);",
       // When a move was last sent is remembered.
-      "UPDATE memory SET text = json_set(text, '$.last_sent', text -> '$.last_move');"};
+      "UPDATE memory SET text = json_set(text, '$.last_sent', text -> '$.last_move');",
+      // That Milvus's own balancer is suspended by an agent is remembered.
+      "UPDATE memory SET text = json_set(text, '$.suspension',"
+      "  json('{\"suspended\":false,\"changed\":0}'));"};
   return steps;
 }
 

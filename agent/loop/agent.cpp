@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "agent/loop/chronicle.hpp"
+#include "agent/loop/either_hold.hpp"
 #include "agent/loop/holding.hpp"
 #include "agent/loop/observations.hpp"
 #include "agent/loop/pauses.hpp"
 #include "agent/loop/picture.hpp"
 #include "agent/loop/rounds.hpp"
+#include "agent/loop/suspension.hpp"
 #include "agent/loop/turning.hpp"
 #include "agent/milvus/wrapped_coordinator.hpp"
 #include "agent/util/asio.hpp"
@@ -23,6 +25,13 @@ namespace {
 
 // A schedule that an exception ended restarts after this long.
 constexpr std::chrono::milliseconds kAfterAnException{100};
+// Where nothing may be changed, a hold by etcd is not even made.
+HoldChoice choice(const Context& context) {
+  const auto& balancer = context.settings.builtin_balancer;
+  return {.suspends = balancer.mode == "hold" && balancer.via != "etcd" && !context.dry_run,
+          .always = balancer.hold_for == "always"};
+}
+
 // A schedule that is late by more than this counts as stuck.
 constexpr rules::Duration kSlack = std::chrono::seconds{30};
 
@@ -39,6 +48,8 @@ struct Agent::Impl {
         observations(context, picture, coordinator, executor),
         chronicle(context, picture, pauses),
         bookkeeper(executor, context, picture, pauses, chronicle),
+        suspension(executor, context, coordinator, bookkeeper),
+        hold(parts.hold, suspension, parts.clock, choice(context)),
         holding(context, picture),
         turning(context, picture, bookkeeper),
         rounds({context, observations, picture, pauses, chronicle, bookkeeper, holding, turning},
@@ -47,6 +58,8 @@ struct Agent::Impl {
       context.instruments->expect_coordinator_failure(milvus::name(kind));
     }
     context.publish = [this] { publish(); };
+    context.hold = &hold;
+    context.holds = parts.hold != nullptr || choice(context).suspends;
     bookkeeper.recall();
     alert_round_at = chronicle.last_alert_round();
     allow_silence();
@@ -60,6 +73,8 @@ struct Agent::Impl {
   Observations observations;
   Chronicle chronicle;
   Bookkeeper bookkeeper;
+  Suspension suspension;
+  EitherHold hold;
   Holding holding;
   Turning turning;
   Rounds rounds;

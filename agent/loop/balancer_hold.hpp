@@ -10,8 +10,9 @@
 
 namespace evenkeel::loop {
 
-// A hold that ends by itself soon after the agent has died. All functions are for the loop's
-// thread; a coroutine that is cancelled leaves a hold that ends by itself or by let_go().
+// A hold that does not outlast the agent for long: it ends by itself, or is noted and ended by the
+// agent's next run. All functions are for the loop's thread; a coroutine that is cancelled leaves a
+// hold that ends like that, or by let_go().
 class BalancerHold {
  public:
   virtual ~BalancerHold() = default;
@@ -22,6 +23,10 @@ class BalancerHold {
   virtual void keep_until(rules::TimePoint moment) = 0;
   // Why the balancer may move segments after all, though take() held it; nullopt: it is held.
   [[nodiscard]] virtual std::optional<std::string> lost() const = 0;
+
+  // True if it fails since what it holds by does not answer or may not be used, and not since
+  // somebody has decided otherwise.
+  [[nodiscard]] virtual bool out_of_reach() const { return false; }
 
   // Renews or lets go what is due, and returns how long it can be left alone.
   [[nodiscard]] virtual Awaitable<rules::Duration> tend() = 0;

@@ -32,6 +32,7 @@ void Bookkeeper::recall() {
                {"moves_under_way", memory.ledger.flights().size()},
                {"seconds_ago", std::chrono::duration<double>(context_.now() - memory.at).count()}});
     chronicle_.recall(memory);
+    suspension_ = memory.suspension;
     if (memory.pause) pauses_.recall(*memory.pause);
     if (context_.now() < memory.at) {
       recalled.forgotten = "the clock has been set back since the last run";
@@ -56,6 +57,7 @@ void Bookkeeper::take_over(tl::expected<Memory, std::string> left) {
     picture_.rest("what another agent moved is not known: " + left.error());
     return;
   }
+  if (left->suspension.changed > suspension_.changed) suspension_ = left->suspension;
   const bool ours_is_newer = picture_.last_sent() > left->last_sent;
   log::info(
       "takes over from the agent that acted last",
@@ -81,6 +83,7 @@ JournalEntry Bookkeeper::entry() const {
   }
   entry.memory.at = context_.now();
   entry.memory.pause = pauses_.in_force();
+  entry.memory.suspension = suspension_;
   chronicle_.remember(entry.memory);
   entry.cluster = picture_.cluster();
   entry.policy = picture_.policy();
@@ -131,6 +134,21 @@ Awaitable<std::optional<std::string>> Bookkeeper::write_ahead(Decision decision,
   if (!written) co_return context_.journal_trouble;
   picture_.set_last_sent(now);
   co_return std::nullopt;
+}
+
+std::string Bookkeeper::forgets() const {
+  if (context_.parts.journal == nullptr || !context_.parts.journal->keeps()) {
+    return "there is no journal ([journal] path)";
+  }
+  return context_.journal_trouble;
+}
+
+Awaitable<std::optional<std::string>> Bookkeeper::note_suspension(bool suspended) {
+  const SuspensionNote before = std::exchange(suspension_, {suspended, context_.now()});
+  if (co_await write(entry())) co_return std::nullopt;
+  if (suspended) suspension_ = before;
+  changed();
+  co_return context_.journal_trouble;
 }
 
 Awaitable<void> Bookkeeper::record(Decision decision) {

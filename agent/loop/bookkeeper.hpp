@@ -42,6 +42,13 @@ class Bookkeeper {
                                                                   std::vector<rules::Move> moves);
   // The ledger knows these moves by now, or they are not sent after all.
   void call_settled() { ahead_.clear(); }
+  // Whether an agent has suspended Milvus's own balancer, as far as is noted.
+  [[nodiscard]] const SuspensionNote& suspension() const { return suspension_; }
+  // Why nothing can be noted for the next run of this agent; empty: it can.
+  [[nodiscard]] std::string forgets() const;
+  // Notes it. Returns why that cannot be: then it is as before, or with `suspended` false will be
+  // noted with the next writing.
+  [[nodiscard]] Awaitable<std::optional<std::string>> note_suspension(bool suspended);
   // Writes a finished decision; if that fails, keep() tries again.
   [[nodiscard]] Awaitable<void> record(Decision decision);
 
@@ -63,6 +70,7 @@ class Bookkeeper {
   Event finished_;
   std::vector<rules::Flight> ahead_;   // about to start: the ledger does not know them yet
   std::deque<DecisionPtr> unwritten_;  // oldest first
+  SuspensionNote suspension_;
 };
 
 }  // namespace evenkeel::loop

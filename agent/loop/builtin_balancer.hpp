@@ -41,11 +41,32 @@ inline constexpr std::array kHolds{Hold::ignored, Hold::quiet,       Hold::activ
   return "unknown";
 }
 
+// By what this agent holds it off.
+enum class HeldBy {
+  nothing,
+  etcd,     // a value in Milvus's live configuration, under a lease
+  suspend,  // /management/querycoord/balance/suspend
+};
+inline constexpr std::array kHeldBy{HeldBy::nothing, HeldBy::etcd, HeldBy::suspend};
+
+[[nodiscard]] constexpr std::string_view name(HeldBy by) {
+  switch (by) {
+    case HeldBy::nothing:
+      return "nothing";
+    case HeldBy::etcd:
+      return "etcd";
+    case HeldBy::suspend:
+      return "suspend";
+  }
+  return "unknown";
+}
+
 // The state of the built-in balancer.
 struct BuiltinBalancer {
   Hold hold = Hold::ignored;
   std::string words{};       // what holds it, why nothing does, or what it moved; may be empty
   rules::TimePoint since{};  // when `hold` became so
+  HeldBy by = HeldBy::nothing;
 
   [[nodiscard]] bool operator==(const BuiltinBalancer&) const = default;
 };

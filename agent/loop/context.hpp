@@ -28,7 +28,7 @@ struct Parts {
   scrape::Scraper& scraper;
   Clock& clock;
   Journal* journal = nullptr;    // null: the agent forgets everything at its end
-  BalancerHold* hold = nullptr;  // null: Milvus's own balancer is not held off
+  BalancerHold* hold = nullptr;  // by etcd; null: Milvus's own balancer is not held off by that
   Turns* turns = nullptr;        // null: no other agent acts on this cluster
 };
 
@@ -47,6 +47,11 @@ struct Context {
   bool dry_run;
   Event stopping;
   rules::TimePoint started;
+  // Holds Milvus's own balancer off if `holds`, and ends what an earlier run has left; set by the
+  // agent.
+  BalancerHold* hold = nullptr;
+  bool holds = false;
+  bool holding = false;  // the hold is tended: an agent that ends has not let go yet
   // An exporter on another thread may hold them longer than the agent lives.
   std::shared_ptr<Instruments> instruments = std::make_shared<Instruments>();
   Pulse pulse;

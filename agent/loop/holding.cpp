@@ -18,7 +18,9 @@ constexpr rules::Duration kPatienceAtTheEnd = std::chrono::seconds{2};
 }  // namespace
 
 BuiltinBalancer builtin_balancer(const Context& context, const Picture& picture) {
-  if (context.parts.hold != nullptr) return context.parts.hold->state();
+  // A suspension that an earlier run has left is shown until it has ended.
+  const BalancerHold* const hold = context.hold;
+  if (hold != nullptr && (context.holds || hold->state().hold == Hold::held)) return hold->state();
   if (context.settings.builtin_balancer.mode == "ignore") return {};
   const auto moves = picture.foreign_moves();
   if (moves.empty()) return {Hold::quiet, {}, {}};
@@ -35,26 +37,26 @@ std::string Holding::disquiet() const {
 }
 
 Awaitable<void> Holding::on_schedule() {
-  BalancerHold* const hold = context_.parts.hold;
-  if (hold == nullptr) co_return;
+  if (context_.dry_run) co_return;
+  context_.holding = true;
   while (!context_.stopping.is_set()) {
-    const auto tended = co_await race(hold->tend(), context_.stopping.wait());
+    const auto tended = co_await race(context_.hold->tend(), context_.stopping.wait());
     publish_changes();
     if (tended.index() == 0) co_await context_.pause(std::get<0>(tended));
   }
-  co_await race(hold->let_go(), context_.parts.clock.sleep(kPatienceAtTheEnd));
+  co_await race(context_.hold->let_go(), context_.parts.clock.sleep(kPatienceAtTheEnd));
+  context_.holding = false;
 }
 
 void Holding::publish_changes() {
-  if (published_ == context_.parts.hold->state()) return;
-  published_ = context_.parts.hold->state();
+  if (published_ == context_.hold->state()) return;
+  published_ = context_.hold->state();
   context_.publish();
 }
 
 Awaitable<std::string> Holding::take() {
-  BalancerHold* const hold = context_.parts.hold;
-  if (hold == nullptr) co_return std::string();
-  const auto taken = co_await race(hold->take(), context_.pause(kPatience));
+  if (!context_.holds) co_return std::string();
+  const auto taken = co_await race(context_.hold->take(), context_.pause(kPatience));
   publish_changes();
   const auto* outcome = std::get_if<0>(&taken);
   if (outcome == nullptr) co_return "the built-in balancer could not be held off in time";
@@ -63,11 +65,11 @@ Awaitable<std::string> Holding::take() {
 }
 
 void Holding::moves_end() {
-  if (context_.parts.hold == nullptr) return;
+  if (!context_.holds) return;
   const rules::Duration settle = picture_.policy().settle;
   rules::TimePoint until = std::max(context_.now(), picture_.last_move() + settle);
   if (drains()) until = context_.now() + context_.settings.balance.interval + settle;
-  context_.parts.hold->keep_until(until);
+  context_.hold->keep_until(until);
 }
 
 bool Holding::drains() const {
@@ -79,7 +81,7 @@ std::optional<std::string> Holding::against(const rules::Call& call) const {
     return rules::is_vain_if_undone(move.urgency);
   });
   if (!vain) return std::nullopt;
-  if (context_.parts.hold != nullptr) return context_.parts.hold->lost();
+  if (context_.holds) return context_.hold->lost();
   std::string moved = disquiet();
   return moved.empty() ? std::nullopt : std::optional(std::move(moved));
 }

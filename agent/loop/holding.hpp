@@ -20,7 +20,7 @@ class Holding {
   // Both must outlive it.
   Holding(Context& context, const Picture& picture) : context_(context), picture_(picture) {}
 
-  // Tends the hold until the agent stops, and lets go then.
+  // Tends the hold until the agent stops, and lets go then. A dry run leaves all as it is.
   [[nodiscard]] Awaitable<void> on_schedule();
 
   // The reason, in words, to level nothing before the hold is asked for; empty: there is none.

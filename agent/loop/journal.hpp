@@ -18,6 +18,19 @@
 
 namespace evenkeel::loop {
 
+// Whether Milvus's own balancer is suspended by an agent, which Milvus keeps when the agent dies:
+// whoever finds the note has it go on. It is written before the call.
+struct SuspensionNote {
+  bool suspended = false;
+  rules::TimePoint changed{};  // when `suspended` became so; the epoch: it never was otherwise
+
+  template <typename Self, typename Visit>
+  static void members(Self& self, Visit&& visit) {
+    visit("suspended", self.suspended);
+    visit("changed", self.changed);
+  }
+};
+
 // What an agent must know again after a restart.
 struct Memory {
   rules::TimePoint at{};  // when it was so
@@ -32,6 +45,7 @@ struct Memory {
   std::uint64_t last_decision = 0;   // its number
   std::optional<Pause> pause;
   std::vector<AlertDecision> alert_decisions;  // newest first
+  SuspensionNote suspension;
 
   template <typename Self, typename Visit>
   static void members(Self& self, Visit&& visit) {
@@ -47,6 +61,7 @@ struct Memory {
     visit("last_decision", self.last_decision);
     visit("pause", self.pause);
     visit("alert_decisions", self.alert_decisions);
+    visit("suspension", self.suspension);
   }
 };
 
@@ -71,6 +86,8 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
+  // False: what is written does not outlive the process.
+  [[nodiscard]] virtual bool keeps() const { return true; }
   // Called once, before the first write().
   [[nodiscard]] virtual Recalled recall() = 0;
   // Returns once the entry will outlive a power cut, within a few seconds. An error says what

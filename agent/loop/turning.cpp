@@ -38,10 +38,12 @@ void Turning::publish_changes() {
 }
 
 // The next agent begins at once where this one resigns: what is under way should have an end then,
-// and what a person has asked of this one be handed over.
+// the hold of Milvus's own balancer too, and what a person has asked of this one be handed over.
 Awaitable<void> Turning::let_work_end() {
   const rules::TimePoint latest = context_.now() + kWorkEndsWithin;
-  while (picture_.moving() && context_.now() < latest) co_await context_.parts.clock.sleep(kLook);
+  while ((picture_.moving() || context_.holding) && context_.now() < latest) {
+    co_await context_.parts.clock.sleep(kLook);
+  }
   const rules::Duration left = std::max(latest - context_.now(), rules::Duration::zero());
   co_await race(bookkeeper_.finished(), context_.parts.clock.sleep(left));
 }

@@ -61,6 +61,9 @@ inline constexpr rules::Bytes kUnknownField = 64;  // of a type that is unknown 
 // GET /management/querycoord/balance/status, of 2.5 and later.
 [[nodiscard]] Result<bool> parse_balancer_active(std::string_view text);
 
+// POST /management/querycoord/balance/suspend and …/resume, of 2.4 and later.
+[[nodiscard]] Result<void> parse_management(std::string_view text);
+
 // GET /api/v1/_db/list, of 2.5 and later.
 [[nodiscard]] Result<Databases> parse_databases(std::string_view text);
 

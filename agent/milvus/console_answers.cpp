@@ -103,6 +103,15 @@ Result<bool> parse_balancer_active(std::string_view text) {
   });
 }
 
+Result<void> parse_management(std::string_view text) {
+  return read_json<void>(text, [](const JsonView& root) -> Result<void> {
+    if (!root.is_object()) root.expected("an object");
+    if (root["msg"].is_text() && root["msg"].text() == "OK") return {};
+    if (auto message = check_message(root); !message) return message;
+    root["msg"].expected("\"OK\"");
+  });
+}
+
 Result<Databases> parse_databases(std::string_view text) {
   return read_names(text, "db_names");
 }

@@ -25,9 +25,14 @@ std::string_view name(FailureKind kind) {
 namespace {
 
 template <typename T>
+Awaitable<Result<T>> lacks(std::string what) {
+  co_return tl::unexpected(
+      Failure{.kind = FailureKind::unsupported, .message = "this Milvus has no " + what});
+}
+
+template <typename T>
 Awaitable<Result<T>> unsupported(const char* list) {
-  co_return tl::unexpected(Failure{.kind = FailureKind::unsupported,
-                                   .message = std::string("this Milvus has no list of ") + list});
+  return lacks<T>(std::string("list of ") + list);
 }
 
 }  // namespace
@@ -50,6 +55,10 @@ Awaitable<Result<std::vector<SegmentChannel>>> Coordinator::segment_channels() {
 
 Awaitable<Result<bool>> Coordinator::balancer_active() {
   return unsupported<bool>("the state of its balancer");
+}
+
+Awaitable<Result<void>> Coordinator::switch_balancer(const BalancerSwitch& /*request*/) {
+  return lacks<void>("switch for its balancer");
 }
 
 }  // namespace evenkeel::milvus

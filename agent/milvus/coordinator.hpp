@@ -151,6 +151,13 @@ struct LoadBalance {
   std::function<bool()> may_send{};
 };
 
+// A request to suspend the built-in balancer, or to let it go on.
+struct BalancerSwitch {
+  bool on = true;  // false: suspend it
+  // If set, it is asked just before the request is written; false: nothing is sent.
+  std::function<bool()> may_send{};
+};
+
 // The calls to Milvus's coordinator.
 class Coordinator {
  public:
@@ -179,6 +186,9 @@ class Coordinator {
   // Returns false only if the coordinator says that the built-in balancer is suspended: the answer
   // leaves out what its configuration says.
   [[nodiscard]] virtual Awaitable<Result<bool>> balancer_active();
+  // Suspends the built-in balancer or lets it go on, until the coordinator restarts, which forgets
+  // it. The result is only what the coordinator answered; balancer_active() tells what happened.
+  [[nodiscard]] virtual Awaitable<Result<void>> switch_balancer(const BalancerSwitch& request);
 };
 
 }  // namespace evenkeel::milvus

@@ -260,4 +260,11 @@ Awaitable<Result<bool>> HttpCoordinator::balancer_active() {
                   parse_balancer_active);
 }
 
+Awaitable<Result<void>> HttpCoordinator::switch_balancer(const BalancerSwitch& to) {
+  const std::string path = "/management/querycoord/balance/";
+  auto post = request("POST", path + (to.on ? "resume" : "suspend"), {});
+  post.may_send = to.may_send;
+  return ask(std::move(post), parse_management);
+}
+
 }  // namespace evenkeel::milvus

@@ -60,6 +60,7 @@ class HttpCoordinator final : public Coordinator {
   [[nodiscard]] Awaitable<Result<std::vector<SegmentSize>>> segment_sizes() override;
   [[nodiscard]] Awaitable<Result<std::vector<SegmentChannel>>> segment_channels() override;
   [[nodiscard]] Awaitable<Result<bool>> balancer_active() override;
+  [[nodiscard]] Awaitable<Result<void>> switch_balancer(const BalancerSwitch& to) override;
 
  private:
   template <typename T>

@@ -80,6 +80,10 @@ Awaitable<Result<bool>> WrappedCoordinator::balancer_active() {
   return pass<bool>([this] { return other_.balancer_active(); });
 }
 
+Awaitable<Result<void>> WrappedCoordinator::switch_balancer(const BalancerSwitch& request) {
+  return pass<void>([this, request] { return other_.switch_balancer(request); });
+}
+
 CountedCoordinator::CountedCoordinator(Coordinator& other, Counted counted)
     : WrappedCoordinator(other), counted_(std::move(counted)) {}
 

@@ -31,6 +31,7 @@ class WrappedCoordinator : public Coordinator {
   [[nodiscard]] Awaitable<Result<std::vector<SegmentSize>>> segment_sizes() override;
   [[nodiscard]] Awaitable<Result<std::vector<SegmentChannel>>> segment_channels() override;
   [[nodiscard]] Awaitable<Result<bool>> balancer_active() override;
+  [[nodiscard]] Awaitable<Result<void>> switch_balancer(const BalancerSwitch& request) override;
 
  protected:
   [[nodiscard]] Coordinator& other() { return other_; }

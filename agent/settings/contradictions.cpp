@@ -89,7 +89,8 @@ void check_etcd(const Settings& settings, Found& found) {
 // A section that is about a key in Milvus's etcd, under a lease.
 struct Leased {
   std::string section;
-  std::string mode;  // that needs etcd
+  std::string key;   // whose value needs etcd
+  std::string mode;  // that value
   std::chrono::milliseconds lease;
   std::string purpose;  // "… by a key in Milvus's etcd"
   std::string thing;    // that the lease keeps
@@ -98,9 +99,9 @@ struct Leased {
 // Checks that etcd can be asked for it, and in time.
 void check_leased(const Leased& leased, const Settings::Etcd& etcd, Found& found) {
   if (etcd.endpoints.empty()) {
-    found.push_back({leased.section + ".mode", "etcd.endpoints",
-                     "mode = \"" + leased.mode + "\" needs [etcd] endpoints: " + leased.purpose +
-                         " by a key in Milvus's etcd"});
+    found.push_back({leased.section + "." + leased.key, "etcd.endpoints",
+                     leased.key + " = \"" + leased.mode + "\" needs [etcd] endpoints: " +
+                         leased.purpose + " by a key in Milvus's etcd"});
   }
   if (3 * etcd.timeout > leased.lease) {
     found.push_back({leased.section + ".lease", "etcd.timeout",
@@ -114,14 +115,19 @@ void check_leased(const Leased& leased, const Settings::Etcd& etcd, Found& found
 void check_what_etcd_is_for(const Settings& settings, Found& found) {
   const auto& turns = settings.turns;
   if (turns.mode == "etcd") {
-    check_leased({"turns", turns.mode, turns.lease, "the agents take turns", "turn"}, settings.etcd,
-                 found);
+    check_leased({"turns", "mode", turns.mode, turns.lease, "the agents take turns", "turn"},
+                 settings.etcd, found);
   }
   const auto& balancer = settings.builtin_balancer;
-  if (balancer.mode == "hold") {
-    check_leased({"builtin_balancer", balancer.mode, balancer.lease,
+  if (balancer.mode != "hold") return;
+  if (balancer.via == "etcd" || (balancer.via == "auto" && !settings.etcd.endpoints.empty())) {
+    check_leased({"builtin_balancer", "via", balancer.via, balancer.lease,
                   "Milvus's own balancer is held off", "hold"},
                  settings.etcd, found);
+  } else if (settings.journal.path.empty()) {
+    found.push_back({"builtin_balancer.mode", "journal.path",
+                     "mode = \"hold\" needs [etcd] endpoints, or a journal: what is held by "
+                     "balance/suspend stays so when the agent dies, unless it is noted there"});
   }
 }
 

@@ -267,14 +267,18 @@ void add_builtin_balancer(std::vector<Entry>& all) {
   const auto key = adder(all, "builtin_balancer");
   const auto field = [](auto member) { return at(&Settings::builtin_balancer, member); };
   key("mode", R"("detect")", choice(field(&BuiltinBalancer::mode), {"hold", "detect", "ignore"}),
-      "hold: switch Milvus's own balancer off in etcd (queryCoord.autoBalance), and do not level "
-      "while that cannot be done; detect: do not level while segments move without this agent, "
+      "hold: switch Milvus's own balancer off, and do not level while that cannot be done; detect: "
+      "do not level while segments move without this agent, "
       "until none has for [balance] settle; ignore: leave it alone");
+  key("via", R"("auto")", choice(field(&BuiltinBalancer::via), {"auto", "etcd", "suspend"}),
+      "how it is held; etcd: by queryCoord.autoBalance in Milvus's etcd, which needs [etcd] "
+      "endpoints; suspend: by /management/querycoord/balance/suspend (2.5 and later), which needs "
+      "a journal; auto: by etcd, and by suspend where that is not configured or cannot be used");
   key("hold_for", R"("moves")", choice(field(&BuiltinBalancer::hold_for), {"moves", "always"}),
       "moves: hold it while moves are made and settle; always: from the start of the agent to its "
       "end, also while it is paused or auto_balance is off");
   key("lease", R"("30s")", duration(field(&BuiltinBalancer::lease), {5s, 10min}),
-      "a hold ends so long after the agent died");
+      "a hold by etcd ends so long after the agent died");
 }
 
 void add_turns(std::vector<Entry>& all) {

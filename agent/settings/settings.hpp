@@ -72,6 +72,7 @@ struct Settings {
   } etcd;
   struct BuiltinBalancer {
     std::string mode = "detect";              // or "hold", "ignore"
+    std::string via = "auto";                 // or "etcd", "suspend"
     std::string hold_for = "moves";           // or "always"
     std::chrono::milliseconds lease{30'000};  // a hold that is not renewed ends after this
   } builtin_balancer;

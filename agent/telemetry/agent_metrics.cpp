@@ -66,6 +66,14 @@ void add_builtin_balancer(ExpositionText& out, const Snapshot& snapshot) {
     add(states, snapshot.builtin_balancer.hold == hold ? 1 : 0, {label("state", loop::name(hold))});
   }
   out.add(states);
+  auto ways = gauges("evenkeel_builtin_balancer_held_by",
+                     "Whether the agent holds Milvus's own balancer off by this: a key in its "
+                     "etcd, or balance/suspend.");
+  for (const auto by : loop::kHeldBy) {
+    if (by == loop::HeldBy::nothing) continue;
+    add(ways, snapshot.builtin_balancer.by == by ? 1 : 0, {label("by", loop::name(by))});
+  }
+  out.add(ways);
 }
 
 // One series a standing, of which one is 1; and who acts, as far as this agent knows.

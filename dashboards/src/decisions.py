@@ -67,7 +67,8 @@ def made():
                             query("evenkeel_acting{}", "acting {{instance}}")], CLUSTER, ("transparent", (1, "blue"))))
         .with_panel(states("Milvus's own balancer", "The state that it is in: quiet or active, held off by the agent or somebody "
                            "else, released, or failed to be held.",
-                           [query("max by (state) (evenkeel_builtin_balancer_hold{})", "{{state}}")], CLUSTER,
+                           [query("max by (state) (evenkeel_builtin_balancer_hold{})", "{{state}}"),
+                            query("max by (by) (evenkeel_builtin_balancer_held_by{})", "held by {{by}}")], CLUSTER,
                            ("transparent", (1, "blue"))))
         .with_panel(states("Turns", "Which agent acts, where several watch this cluster: each agent's standing, and whom it knows to act.",
                            [query("max by (instance, standing) (evenkeel_turn{}) == 1", "{{instance}} {{standing}}"),

@@ -39,6 +39,7 @@ TEST_F(ApiTest, StatusSaysWhatTheAgentIsAndDoes) {
 TEST_F(ApiTest, StatusTellsWhoHoldsMilvussOwnBalancer) {
   const auto balancer = body_of("/api/v1/status").at("builtin_balancer");
   EXPECT_EQ(balancer.at("hold"), "held");
+  EXPECT_EQ(balancer.at("by"), "etcd");
   EXPECT_EQ(balancer.at("words"), "by by-dev/config/queryCoord/autoBalance in etcd");
   EXPECT_EQ(balancer.at("since"), "2023-11-14T21:56:40.000Z");
 }

@@ -141,6 +141,7 @@ TEST_F(EtcdHoldTest, NeverOverwritesAnOperatorsTrue) {
   EXPECT_THAT(taken.error(), AllOf(HasSubstr(key() + " = true"), HasSubstr("never overwritten"),
                                    HasSubstr("mode = \"ignore\"")));
   EXPECT_EQ(hold_->state().hold, Hold::failed);
+  EXPECT_FALSE(hold_->out_of_reach()) << "etcd answers: the operator has decided";
   EXPECT_TRUE(hold_->lost());
   EXPECT_EQ(setting(), before);
   hold_->keep_until(clock_.now());
@@ -191,12 +192,14 @@ TEST_F(EtcdHoldTest, SaysThatEtcdDoesNotAnswerAndRecovers) {
   ASSERT_FALSE(taken);
   EXPECT_THAT(taken.error(), HasSubstr("POST http://127.0.0.1:"));
   EXPECT_EQ(hold_->state().hold, Hold::failed);
+  EXPECT_TRUE(hold_->out_of_reach());
   hold_->keep_until(clock_.now());
   run(hold_->tend());
   EXPECT_EQ(hold_->state().hold, Hold::failed);
   server_->start();
   run(hold_->tend());
   EXPECT_EQ(hold_->state().hold, Hold::released);
+  EXPECT_FALSE(hold_->out_of_reach());
 }
 
 TEST_F(EtcdHoldTest, OutlastsAnEtcdThatIsAwayForLessThanTheLease) {
@@ -263,6 +266,7 @@ TEST(EtcdHoldInAFullEtcd, IsKeptButNotMade) {
   const auto taken = evenkeel::tests::run(io, hold.take());
   ASSERT_FALSE(taken);
   EXPECT_THAT(taken.error(), HasSubstr("it is full"));
+  EXPECT_TRUE(hold.out_of_reach());
 }
 
 // The role that config/evenkeel.toml names: it reads ROOT/config/ and writes the one key.

@@ -46,13 +46,15 @@ TEST(LoginMistake, IsFoundInThePasswordForEtcdWhereThatIsAsked) {
   settings::Settings settings;
   settings.etcd.username = "root";
   settings.etcd.password_file = "/no/such/file";
+  settings.etcd.endpoints = {"http://etcd:2379"};
   EXPECT_FALSE(login_mistake(settings));
   settings.builtin_balancer.mode = "hold";
   const auto mistake = login_mistake(settings);
   ASSERT_TRUE(mistake);
   EXPECT_EQ(mistake->where, "/no/such/file");
   EXPECT_THAT(mistake->what, testing::HasSubstr("[etcd] password_file: cannot be read"));
-  settings.builtin_balancer.mode = "ignore";
+  settings.builtin_balancer.via = "suspend";
+  EXPECT_FALSE(login_mistake(settings));
   settings.turns.mode = "etcd";
   EXPECT_TRUE(login_mistake(settings));
 }

@@ -129,6 +129,7 @@ constexpr void (*kReaders[])(std::string_view) = {
     check_resource_groups,
     [](std::string_view text) { (void)checked(milvus::parse_segment_channels(text)); },
     [](std::string_view text) { (void)checked(milvus::parse_balancer_active(text)); },
+    [](std::string_view text) { (void)checked(milvus::parse_management(text)); },
     [](std::string_view text) { check_databases(milvus::parse_databases(text)); },
     [](std::string_view text) { check_databases(milvus::parse_rest_databases(text)); },
     [](std::string_view text) { check_failure(milvus::parse_refusal(text)); },

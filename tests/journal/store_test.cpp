@@ -210,7 +210,7 @@ TEST_F(StoreTest, ANewerSchemaIsLeftAloneAndAnOlderIsBroughtUp) {
     EXPECT_THAT(numbers(store, {}), ElementsAre(1));
   }
   EXPECT_EQ(Database(options.path).text("SELECT colour FROM decisions"), "blue");
-  EXPECT_THAT(refusal(), HasSubstr("written by a newer Evenkeel (schema 4, this one knows 3)"));
+  EXPECT_THAT(refusal(), HasSubstr("written by a newer Evenkeel (schema 5, this one knows 4)"));
   EXPECT_EQ(Database(options.path).text("SELECT colour FROM decisions"), "blue");
 }
 
@@ -220,6 +220,7 @@ TEST_F(StoreTest, ADrainIsRememberedAndAFileFromBeforeDrainsAndForeignMovesIsRea
     loop::JournalEntry before = entry(1);
     before.memory.ledger.drains().begin(rules::NodeId{3}, {{}, "ann", "a rollout", {}});
     before.memory.last_move = rules::TimePoint{std::chrono::hours{5}};
+    before.memory.suspension = {true, rules::TimePoint{std::chrono::hours{5}}};
     ASSERT_TRUE(store.write(before));
   }
   EXPECT_EQ(
@@ -228,12 +229,25 @@ TEST_F(StoreTest, ADrainIsRememberedAndAFileFromBeforeDrainsAndForeignMovesIsRea
   Database(options.path)
       .execute(
           "UPDATE memory SET text = json_remove(text, '$.ledger.drains', '$.foreign', "
-          "'$.last_sent')");
+          "'$.last_sent', '$.suspension')");
   const Store store = open();
   ASSERT_TRUE(store.recalled().memory);
   EXPECT_EQ(store.recalled().memory->last_decision, 1U);
   EXPECT_TRUE(store.recalled().memory->ledger.drains().all().empty());
   EXPECT_EQ(store.recalled().memory->last_sent, rules::TimePoint{std::chrono::hours{5}});
+  EXPECT_FALSE(store.recalled().memory->suspension.suspended);
+}
+
+TEST_F(StoreTest, ASuspensionOfMilvussOwnBalancerIsRemembered) {
+  {
+    Store store = open();
+    loop::JournalEntry noted;
+    noted.memory.suspension = {true, rules::TimePoint{std::chrono::hours{5}}};
+    ASSERT_TRUE(store.write(noted));
+  }
+  const Store store = open();
+  EXPECT_TRUE(store.recalled().memory->suspension.suspended);
+  EXPECT_EQ(store.recalled().memory->suspension.changed, rules::TimePoint{std::chrono::hours{5}});
 }
 
 TEST_F(StoreTest, AStepThatFailsLeavesTheFileAsItWas) {

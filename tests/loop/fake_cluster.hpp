@@ -51,6 +51,14 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
   std::optional<milvus::Failure> sizes_fail;  // else there is no such list
   int sizes_asked = 0;
 
+  // Its own balancer, and the calls that suspend it or let it go on: true for on.
+  bool says_balance = false;  // as 2.5 and later do
+  bool balance_on = true;
+  bool balance_down = false;   // no such question or call is answered
+  bool heeds_switches = true;  // else they are answered, and change nothing
+  std::vector<bool> switches;
+  std::function<void()> before_switch;  // runs when such a call arrives
+
   // How the next calls behave.
   enum class Reply { obey, error_but_moves, refuse, hang, obey_late, half };
   Reply reply = Reply::obey;
@@ -205,6 +213,20 @@ class FakeCluster final : public milvus::Coordinator, public scrape::Scraper {
         move(own, own.segments.size());
         co_return milvus::Result<void>{};
     }
+    co_return milvus::Result<void>{};
+  }
+
+  Awaitable<milvus::Result<bool>> balancer_active() override {
+    if (!says_balance) co_return co_await milvus::Coordinator::balancer_active();
+    if (balance_down) co_return down("balance/status");
+    co_return balance_on;
+  }
+
+  Awaitable<milvus::Result<void>> switch_balancer(const milvus::BalancerSwitch& request) override {
+    if (before_switch) before_switch();
+    if (balance_down || (request.may_send && !request.may_send())) co_return down("balance/…");
+    switches.push_back(request.on);
+    if (heeds_switches) balance_on = request.on;
     co_return milvus::Result<void>{};
   }
 

@@ -5,51 +5,19 @@
 
 #include <algorithm>
 
-#include "agent/loop/balancer_hold.hpp"
 #include "tests/loop/agent_fixture.hpp"
+#include "tests/loop/fake_hold.hpp"
 
 namespace evenkeel::loop::holding_test {
 namespace {
 
 using namespace std::chrono_literals;
 using test::AgentTest;
+using test::FakeHold;
 using test::kMiB;
 using test::NodeId;
 using test::SegmentId;
 using testing::HasSubstr;
-
-// A hold that does as the test says, and notes what is asked of it.
-class FakeHold final : public BalancerHold {
- public:
-  explicit FakeHold(Clock& clock) : clock_(clock) {}
-
-  std::string failure;              // empty: take() succeeds
-  std::optional<std::string> gone;  // what lost() says
-  rules::Duration takes{};          // how long take() takes
-  int taken = 0, let_gone = 0;
-  rules::TimePoint kept_until{};
-
-  Awaitable<tl::expected<void, std::string>> take() override {
-    ++taken;
-    kept_until = rules::TimePoint::max();
-    if (takes > rules::Duration{}) co_await clock_.sleep(takes);
-    state_ = {failure.empty() ? Hold::held : Hold::failed, failure, clock_.now()};
-    if (!failure.empty()) co_return tl::unexpected(failure);
-    co_return tl::expected<void, std::string>{};
-  }
-  void keep_until(rules::TimePoint moment) override { kept_until = moment; }
-  [[nodiscard]] std::optional<std::string> lost() const override { return gone; }
-  Awaitable<rules::Duration> tend() override { co_return rules::Duration{10s}; }
-  Awaitable<void> let_go() override {
-    ++let_gone;
-    co_return;
-  }
-  [[nodiscard]] const BuiltinBalancer& state() const override { return state_; }
-
- private:
-  Clock& clock_;
-  BuiltinBalancer state_;
-};
 
 struct HoldingTest : AgentTest {
   HoldingTest() { hold = &fake; }

@@ -1,8 +1,8 @@
 // Rounds and the turns that several agents take: one acts, the others judge and explain.
 #include <gmock/gmock.h>
 
-#include "agent/loop/turns.hpp"
 #include "tests/loop/agent_fixture.hpp"
+#include "tests/loop/fake_turns.hpp"
 #include "tests/loop/memory_journal.hpp"
 
 namespace evenkeel::loop::turning_test {
@@ -10,56 +10,13 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::AgentTest;
+using test::FakeTurns;
 using test::MemoryJournal;
 using test::NodeId;
 using test::SegmentId;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-// Turns that are as the test says, and note what is asked of them.
-class FakeTurns final : public Turns {
- public:
-  Turn turn{Standing::watching, "keel-1", "another agent, keel-1, acts", 0, {}};
-  tl::expected<Memory, std::string> left = tl::unexpected(std::string("nothing was left"));
-  std::optional<Memory> handed;        // what was left last
-  std::string hand_over_fails;         // empty: it does not
-  std::optional<std::string> against;  // what check() says
-  std::function<bool()> still = [] { return true; };
-  std::function<Awaitable<void>()> before_hand_over;
-  int checks = 0, resigned = 0, taken = 0;
-
-  void give(std::int64_t term = 1) {
-    turn = {Standing::taking_over, "keel-0", "it is this agent's turn, but wait", term, {}};
-  }
-  void take_away() { turn = {Standing::watching, "keel-1", "another agent, keel-1, acts", 0, {}}; }
-
-  Awaitable<rules::Duration> tend() override { co_return rules::Duration{1s}; }
-  Awaitable<std::optional<std::string>> check() override {
-    ++checks;
-    co_return against;
-  }
-  [[nodiscard]] bool in_time() const override { return still(); }
-  Awaitable<void> resign() override {
-    ++resigned;
-    take_away();
-    co_return;
-  }
-  Awaitable<tl::expected<Memory, std::string>> handed_over() override { co_return left; }
-  void took_over() override {
-    ++taken;
-    turn.standing = Standing::acting;
-    turn.words.clear();
-  }
-  Awaitable<tl::expected<void, std::string>> hand_over(Memory memory) override {
-    if (before_hand_over) co_await before_hand_over();
-    if (turn.standing != Standing::acting) co_return tl::expected<void, std::string>{};
-    if (!hand_over_fails.empty()) co_return tl::unexpected(hand_over_fails);
-    handed = std::move(memory);
-    co_return tl::expected<void, std::string>{};
-  }
-  [[nodiscard]] const Turn& state() const override { return turn; }
-};
 
 struct TurningTest : AgentTest {
   TurningTest() { turns = &fake; }

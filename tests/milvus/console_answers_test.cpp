@@ -97,6 +97,16 @@ TEST(Balancer, IsSuspendedOnlyWhereThatIsSaid) {
   }
 }
 
+TEST(Management, SaysThatItWasDoneOrWhyNot) {
+  EXPECT_TRUE(parse_management(R"({"msg": "OK"})"));
+  EXPECT_EQ(failure(parse_management(R"({"msg":"failed to suspend balance, service not ready"})"))
+                .message,
+            "Milvus answered: failed to suspend balance, service not ready");
+  for (const char* text : {"{}", "[]", R"({"msg": failed)", R"({"msg":7})"}) {
+    EXPECT_EQ(failure(parse_management(text)).kind, FailureKind::malformed) << text;
+  }
+}
+
 TEST(ConsoleLists, NullIsAnEmptyOne) {
   EXPECT_THAT(good(parse_segment_sizes("null")), IsEmpty());
   EXPECT_THAT(good(parse_replica_roles("null")), IsEmpty());

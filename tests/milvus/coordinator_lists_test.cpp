@@ -43,6 +43,17 @@ TEST_F(CoordinatorLists, EachIsAskedForWhereItIs) {
   EXPECT_FALSE(*run(coordinator_->balancer_active()));
 }
 
+TEST_F(CoordinatorLists, TheBalancerIsSwitchedAsRealServersWantIt) {
+  serve(exchange("management/balance-suspend.txt").answer);
+  EXPECT_TRUE(run(coordinator_->switch_balancer({.on = false})));
+  EXPECT_EQ(request_line(), "POST /management/querycoord/balance/suspend HTTP/1.1");
+  EXPECT_TRUE(run(coordinator_->switch_balancer({.on = true})));
+  EXPECT_EQ(request_line(), "POST /management/querycoord/balance/resume HTTP/1.1");
+  const int sent = times();
+  EXPECT_FALSE(run(coordinator_->switch_balancer({.on = true, .may_send = [] { return false; }})));
+  EXPECT_EQ(times(), sent);
+}
+
 TEST_F(CoordinatorLists, OfAnOlderVersionAreUnsupportedAndNotAskedForAgainAndAgain) {
   serve("404 page not found", 404);
   const auto expect_unsupported = [](const Failure& failure) {

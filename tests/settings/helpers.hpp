@@ -73,9 +73,9 @@ inline bool same(const Settings::Etcd& a, const Settings::Etcd& b) {
 }
 
 inline bool same(const Settings::BuiltinBalancer& a, const Settings::BuiltinBalancer& b) {
-  const auto& [a_mode, a_hold_for, a_lease] = a;
-  const auto& [b_mode, b_hold_for, b_lease] = b;
-  return a_mode == b_mode && a_hold_for == b_hold_for && a_lease == b_lease;
+  const auto& [a_mode, a_via, a_hold_for, a_lease] = a;
+  const auto& [b_mode, b_via, b_hold_for, b_lease] = b;
+  return a_mode == b_mode && a_via == b_via && a_hold_for == b_hold_for && a_lease == b_lease;
 }
 
 inline bool same(const Settings& a, const Settings& b) {

@@ -142,6 +142,8 @@ const std::vector<Good> kGood = {
     {"etcd", "timeout", "'2s'", [](const Settings& s) { return s.etcd.timeout == 2s; }},
     {"builtin_balancer", "mode", "'hold'\n[etcd]\nendpoints = ['http://etcd:2379']",
      [](const Settings& s) { return s.builtin_balancer.mode == "hold"; }},
+    {"builtin_balancer", "via", "'suspend'",
+     [](const Settings& s) { return s.builtin_balancer.via == "suspend"; }},
     {"builtin_balancer", "hold_for", "'always'",
      [](const Settings& s) { return s.builtin_balancer.hold_for == "always"; }},
     {"builtin_balancer", "lease", "'20s'",

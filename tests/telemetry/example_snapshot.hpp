@@ -179,7 +179,7 @@ inline Snapshot example_snapshot() {
   snapshot.decisions = {example_decision()};
   snapshot.coordinator_up = true;
   snapshot.builtin_balancer = {Hold::held, "by by-dev/config/queryCoord/autoBalance in etcd",
-                               at_second(1'699'999'000)};
+                               at_second(1'699'999'000), HeldBy::etcd};
   snapshot.turn = {Standing::acting, "keel-0", "", 17, at_second(1'699'998'000)};
   snapshot.ledger = std::make_shared<const rules::Ledger>(example_ledger(snapshot.policy));
   snapshot.moves_in_flight = snapshot.ledger->flights().size();

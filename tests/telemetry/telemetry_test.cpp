@@ -100,6 +100,8 @@ TEST(Exposition, SaysWhatTheSnapshotSays) {
       "evenkeel_paused 0",
       R"(evenkeel_builtin_balancer_hold{state="held"} 1)",
       R"(evenkeel_builtin_balancer_hold{state="failed"} 0)",
+      R"(evenkeel_builtin_balancer_held_by{by="etcd"} 1)",
+      R"(evenkeel_builtin_balancer_held_by{by="suspend"} 0)",
       R"(evenkeel_turn{standing="acting"} 1)",
       R"(evenkeel_turn{standing="watching"} 0)",
       R"(evenkeel_turn_info{actor="keel-0"} 1)",

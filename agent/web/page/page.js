@@ -402,7 +402,7 @@ function showAges() {
   if (status.journal_trouble) facts.push(status.journal_trouble);
   if (status.turn?.words) facts.push(status.turn.words);
   const balancer = status.builtin_balancer || {};
-  if (balancer.hold === 'held') facts.push("Milvus's own balancer held off");
+  if (balancer.hold === 'held') facts.push(`Milvus's own balancer held off${balancer.by === 'suspend' ? ` ${balancer.words}` : ''}`);
   if (balancer.hold === 'active') facts.push(balancer.words);
   if (['by_operator', 'failed'].includes(balancer.hold)) facts.push(`Milvus's own balancer: ${balancer.words || balancer.hold}`);
   if (status.pause?.until) facts.push(`paused until ${clock(status.pause.until)}`);
