@@ -113,7 +113,7 @@ def test_the_agent_takes_the_settings(name, tmp_path):
                     "-keyout", tmp_path / "tls.key", "-out", tmp_path / "tls.crt"], check=True, capture_output=True)
     (tmp_path / "ca.crt").write_bytes((tmp_path / "tls.crt").read_bytes())
     file = tmp_path / "evenkeel.toml"
-    file.write_text(re.sub(r"/run/secrets/evenkeel/(auth|milvus|tls)", str(tmp_path), settings(name)))
+    file.write_text(re.sub(r"/run/secrets/evenkeel/(auth|milvus|etcd|tls)", str(tmp_path), settings(name)))
     # What comes from a secret, and what was given.
     environment = {each["name"]: each.get("value", "root") for each in container(name).get("env", [])}
     done = subprocess.run([EVENKEEL, "check-config", file], capture_output=True, text=True, env=os.environ | environment)
@@ -141,7 +141,7 @@ def test_whatever_a_setting_names_is_mounted(name):
     assert mounts.pop("/etc/evenkeel")["name"] == "config"
     volumes = {volume["name"]: volume for volume in pod(name)["volumes"]}
     found = tomllib.loads(settings(name))
-    named = {key: value for key, value in (found["milvus"] | found["web"]).items() if key.endswith("_file")}
+    named = {key: value for key, value in (found["milvus"] | found.get("etcd", {}) | found["web"]).items() if key.endswith("_file")}
     assert {value.rsplit("/", 1)[0] for value in named.values()} == set(mounts)
     for mount in mounts.values():
         assert mount["readOnly"] is True
@@ -158,14 +158,18 @@ def test_a_token_of_its_own_is_long_and_given_ones_are_kept():
     assert "lookup" in (CHART / "templates/secret.yaml").read_text(), "an upgrade keeps it"
 
 
-def test_the_login_at_milvus_comes_from_a_secret():
-    assert tomllib.loads(settings("milvus-login"))["milvus"]["password_file"] == "/run/secrets/evenkeel/milvus/password"
-    assert container("milvus-login")["env"] == [
-        {"name": "EVENKEEL_MILVUS_USERNAME", "valueFrom": {"secretKeyRef": {"name": "milvus-login", "key": "username"}}},
+@pytest.mark.parametrize("where", ["milvus", "etcd"])
+def test_a_login_comes_from_a_secret(where):
+    values = f"{where}-login"
+    assert tomllib.loads(settings(values))[where]["password_file"] == f"/run/secrets/evenkeel/{where}/password"
+    assert container(values)["env"] == [
+        {"name": f"EVENKEEL_{where.upper()}_USERNAME", "valueFrom": {"secretKeyRef": {"name": values, "key": "username"}}},
         {"name": "TZ", "value": "UTC"}]
-    (mounted,) = [each["secret"] for each in pod("milvus-login")["volumes"] if each["name"] == "milvus"]
-    assert mounted["secretName"] == "milvus-login" and mounted["items"] == [{"key": "password", "path": "password"}]
-    assert "env" not in container("defaults") and "milvus" not in {each["name"] for each in pod("defaults")["volumes"]}
+    (mounted,) = [each["secret"] for each in pod(values)["volumes"] if each["name"] == where]
+    assert mounted["secretName"] == values and mounted["items"] == [{"key": "password", "path": "password"}]
+    (seen,) = [each["mountPath"] for each in container(values)["volumeMounts"] if each["name"] == where]
+    assert seen == f"/run/secrets/evenkeel/{where}"
+    assert "env" not in container("defaults") and where not in {each["name"] for each in pod("defaults")["volumes"]}
 
 
 def test_new_settings_make_a_new_pod():

@@ -31,6 +31,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{- /* The secrets with a user's name and password, by who wants them. Values of an older chart have no `etcd`. */}}
+{{- define "evenkeel.logins" -}}
+{{- range $where := list "milvus" "etcd" }}
+{{- with (get $.Values $where | default dict).existingSecret }}
+{{ $where }}: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- /* The settings that are set, with where the secrets are mounted. */}}
 {{- define "evenkeel.config" -}}
 {{- $config := deepCopy .Values.config }}
@@ -45,9 +54,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.tls.clientCa }}{{ $_ := set $web "client_ca_file" "/run/secrets/evenkeel/tls/ca.crt" }}{{ end }}
 {{- end }}
 {{- $config = mustMergeOverwrite $config (dict "web" $web) }}
-{{- if (.Values.milvus).existingSecret }}
-{{- $login := dict "password_file" "/run/secrets/evenkeel/milvus/password" }}
-{{- $config = mustMergeOverwrite $config (dict "milvus" $login) }}
+{{- range $where, $secret := include "evenkeel.logins" . | fromYaml }}
+{{- $login := dict "password_file" (printf "/run/secrets/evenkeel/%s/password" $where) }}
+{{- $config = mustMergeOverwrite $config (dict $where $login) }}
 {{- end }}
 {{- range $section, $keys := $config }}
 {{- if kindIs "slice" $keys }}
