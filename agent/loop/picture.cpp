@@ -153,6 +153,7 @@ Memory Picture::memory() const {
 void Picture::recall(Memory memory) {
   assert(cluster_ == nullptr && "before the first observation");
   ledger_ = std::move(memory.ledger);
+  unheard_before_ = context_.now();
   // Samples that are far apart say nothing of what was in between.
   if (context_.now() > memory.at + policy_.settle) ledger_.forget_samples();
   undone_ = std::move(memory.undone);
@@ -167,6 +168,7 @@ void Picture::recall(Memory memory) {
 void Picture::take_over(Memory memory) {
   assert(!moving_ && "a round under way uses the ledger");
   ledger_.take_over(std::move(memory.ledger));
+  unheard_before_ = context_.now();
   undone_ = std::move(memory.undone);
   foreign_ = std::move(memory.foreign);
   weights_ = std::move(memory.weights);
@@ -262,9 +264,9 @@ void Picture::log_problems() {
 }
 
 void Picture::end_unknown_moves() {
-  // Of one that was under way at a death or a takeover, nobody has heard the answer.
   const auto& timeouts = context_.settings.milvus;
-  const rules::Duration patience = timeouts.move_timeout + timeouts.verify_timeout;
+  const Patience patience{timeouts.verify_timeout, timeouts.move_timeout + timeouts.verify_timeout,
+                          unheard_before_};
   for (const auto& end : reconcile(ledger_, *cluster_, patience, context_.now(), policy_)) {
     log::info("a move whose end was unknown has ended", {{"segment", end.flight.segment},
                                                          {"from", end.flight.from},

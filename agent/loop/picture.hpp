@@ -114,6 +114,7 @@ class Picture {
   rules::ForeignMoves foreign_;
   rules::Weights weights_;
   rules::TimePoint last_move_{}, last_sent_{};
+  rules::TimePoint unheard_before_{};  // the answers of moves sent before were another's to hear
   bool moving_ = false;
   bool seen_whole_ = false;           // all was read once since the start
   rules::TimePoint resting_until_{};  // nothing is moved before then …

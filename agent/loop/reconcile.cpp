@@ -37,13 +37,14 @@ bool complete(const rules::Flight& flight, const rules::Cluster& cluster) {
 }  // namespace
 
 std::vector<FlightEnd> reconcile(rules::Ledger& ledger, const rules::Cluster& cluster,
-                                 rules::Duration patience, rules::TimePoint now,
+                                 const Patience& patience, rules::TimePoint now,
                                  const rules::Policy& policy) {
   std::vector<FlightEnd> ends;
   for (const auto& flight : ledger.flights()) {
     if (!complete(flight, cluster)) continue;
     const MoveResult result = end_of(flight, cluster);
-    const bool may_yet_move = result == MoveResult::failed && now < flight.started + patience;
+    const bool may_yet_move =
+        result == MoveResult::failed && now < flight.started + patience.with(flight);
     const bool doubtful = result == MoveResult::gone && !cluster.coordinator_complete;
     if (result != MoveResult::unknown && !may_yet_move && !doubtful)
       ends.push_back({flight, result});

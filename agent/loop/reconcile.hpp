@@ -16,10 +16,23 @@ struct FlightEnd {
   MoveResult result = MoveResult::unknown;
 };
 
-// A flight still on its source fails once `patience` has passed since its start. Nothing is
-// concluded about a collection that was not read in full.
+// How long after its start a flight may still be on its source.
+struct Patience {
+  rules::Duration usual{};
+  // Of those that were under way when the agent died or another took over: nobody has heard the
+  // answers of their calls.
+  rules::Duration unheard{};
+  rules::TimePoint unheard_before{};  // when the last of those may have started
+
+  [[nodiscard]] rules::Duration with(const rules::Flight& flight) const {
+    return flight.started < unheard_before ? unheard : usual;
+  }
+};
+
+// A flight still on its source fails once that has passed. Nothing is concluded about a collection
+// that was not read in full.
 std::vector<FlightEnd> reconcile(rules::Ledger& ledger, const rules::Cluster& cluster,
-                                 rules::Duration patience, rules::TimePoint now,
+                                 const Patience& patience, rules::TimePoint now,
                                  const rules::Policy& policy);
 
 // Segments with copies on two nodes of a replica, as flights since the observation. The direction

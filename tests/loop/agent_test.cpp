@@ -534,6 +534,20 @@ TEST_F(AgentTest, WithNothingOnItsWayAtTheStartNothingIsWaitedFor) {
   EXPECT_FALSE(cluster.calls.empty());
 }
 
+TEST_F(AgentTest, AMoveThatACoordinatorForgotWhenItDiedIsOverSoonAfterItIsBack) {
+  cluster.reply = FakeCluster::Reply::refuse;
+  cluster.refusal = {milvus::FailureKind::transport, "connection reset"};
+  cluster.before_move = [this] { cluster.coordinator_down = true; };
+  start();
+  pass(150s);
+  ASSERT_EQ(cluster.calls.size(), 1U);
+  EXPECT_NE(agent->snapshot()->moves_in_flight, 0U);
+  cluster.before_move = nullptr;
+  cluster.coordinator_down = false;
+  pass(20s);
+  EXPECT_EQ(agent->snapshot()->moves_in_flight, 0U);
+}
+
 // A cluster may have thousands of replicas, and each decision a verdict for each of them.
 TEST_F(AgentTest, OnlyTheNewestDecisionKeepsWhatItWasJudgedBy) {
   start();

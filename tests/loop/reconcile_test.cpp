@@ -33,8 +33,9 @@ struct ReconcileTest : testing::Test {
     }
   }
   std::vector<FlightEnd> after(rules::Duration time) {
-    return reconcile(ledger, cluster, kPatience, kStart + time, policy);
+    return reconcile(ledger, cluster, patience, kStart + time, policy);
   }
+  Patience patience{kPatience, 3 * kPatience, kStart};
   rules::Cluster cluster;
   rules::Ledger ledger;
   rules::Policy policy;
@@ -118,6 +119,15 @@ TEST_F(ReconcileTest, WhatIsOnTwoNodesOfItsReplicaIsOnItsWay) {
   for (auto& segment : cluster.segments) segment.state = rules::SegmentState::sealed;
   cluster.segments[1].replica = ReplicaId{71};
   EXPECT_TRUE(transits_in(cluster).empty()) << "each replica has its own";
+}
+
+TEST_F(ReconcileTest, WaitsLongerForAFlightWhoseAnswerNobodyHasHeard) {
+  patience.unheard_before = kStart + 1s;
+  seen_on({1});
+  EXPECT_TRUE(after(3 * kPatience - 1s).empty());
+  const auto ends = after(3 * kPatience);
+  ASSERT_EQ(ends.size(), 1U);
+  EXPECT_EQ(ends.front().result, MoveResult::failed);
 }
 
 }  // namespace

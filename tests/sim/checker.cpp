@@ -164,7 +164,8 @@ void Checker::settle(Sent& sent, const std::vector<NodeId>& nodes) {
     end = arrives ? loop::MoveResult::succeeded : loop::MoveResult::failed;
   } else if (!arrives) {
     const auto& timeouts = world_.settings.milvus;
-    const bool patient = cluster_.now() < sent.at + timeouts.move_timeout + timeouts.verify_timeout;
+    const Duration unheard = sent.cut_short ? timeouts.move_timeout : Duration{};
+    const bool patient = cluster_.now() < sent.at + unheard + timeouts.verify_timeout;
     if (!patient) end = loop::MoveResult::failed;
   }
   if (!end) return;
