@@ -146,7 +146,12 @@ Awaitable<EtcdHold::Outcome> EtcdHold::hold() {
     become(loop::Hold::held, "by " + key_ + " in etcd");
     co_return Outcome{};
   }
-  // A leased value is that of an agent that died, or of another that is about to.
+  if (!acting_) {
+    co_await release();
+    become(loop::Hold::released, {});
+    co_return Outcome{};
+  }
+  // A leased value is that of an agent that died, or whose turn has ended.
   co_return co_await put(leased ? leased->modified : 0);
 }
 
@@ -220,7 +225,9 @@ Awaitable<rules::Duration> EtcdHold::renew() {
   const auto found = co_await client_.get(key_);
   if (!found) co_return kAfterFailure;
   if (*found && (*found)->lease == lease_->id) co_return pause();
-  co_return co_await hold_again(key_ + " was changed in etcd by somebody else");
+  std::string why;  // not within the call: GCC 12 would free its text twice
+  if (acting_) why = key_ + " was changed in etcd by somebody else";
+  co_return co_await hold_again(std::move(why));
 }
 
 Awaitable<rules::Duration> EtcdHold::hold_again(std::string why) {

@@ -36,6 +36,7 @@ class EtcdHold final : public loop::BalancerHold {
   void keep_until(rules::TimePoint moment) override;
   [[nodiscard]] std::optional<std::string> lost() const override;
   [[nodiscard]] bool out_of_reach() const override;
+  void set_acting(bool acting) override { acting_ = acting; }
   [[nodiscard]] Awaitable<rules::Duration> tend() override;
   [[nodiscard]] Awaitable<void> let_go() override;
   [[nodiscard]] const loop::BuiltinBalancer& state() const override { return state_; }
@@ -75,6 +76,7 @@ class EtcdHold final : public loop::BalancerHold {
   rules::TimePoint lasts_until_{};    // the lease, at the least
   rules::TimePoint read_at_{};        // from then on Milvus goes by our value
   rules::TimePoint wanted_until_{};
+  bool acting_ = true;
   bool out_of_reach_ = false;  // etcd, when it was asked last for the hold
 };
 

@@ -28,6 +28,9 @@ class BalancerHold {
   // somebody has decided otherwise.
   [[nodiscard]] virtual bool out_of_reach() const { return false; }
 
+  // Where agents take turns: one that does not act keeps what it holds for its time, and takes
+  // nothing from the one that does.
+  virtual void set_acting(bool /*acting*/) {}
   // Renews or lets go what is due, and returns how long it can be left alone.
   [[nodiscard]] virtual Awaitable<rules::Duration> tend() = 0;
   // Lets go at once.

@@ -63,6 +63,11 @@ std::optional<std::string> EitherHold::lost() const {
   return by_etcd_ == nullptr ? "the built-in balancer is not held off" : by_etcd_->lost();
 }
 
+// The suspension knows by itself whose turn it is.
+void EitherHold::set_acting(bool acting) {
+  if (by_etcd_ != nullptr) by_etcd_->set_acting(acting);
+}
+
 Awaitable<rules::Duration> EitherHold::tend() {
   rules::Duration next = kNextLook;
   if (by_etcd_ != nullptr) next = co_await by_etcd_->tend();

@@ -27,6 +27,7 @@ class EitherHold final : public BalancerHold {
   [[nodiscard]] Awaitable<tl::expected<void, std::string>> take() override;
   void keep_until(rules::TimePoint moment) override;
   [[nodiscard]] std::optional<std::string> lost() const override;
+  void set_acting(bool acting) override;
   [[nodiscard]] Awaitable<rules::Duration> tend() override;
   [[nodiscard]] Awaitable<void> let_go() override;
   [[nodiscard]] const BuiltinBalancer& state() const override { return state_; }

@@ -232,6 +232,31 @@ TEST_F(EtcdHoldTest, IsSharedByTwoAgents) {
   EXPECT_EQ(setting(), std::nullopt);
 }
 
+TEST_F(EtcdHoldTest, AnAgentThatDoesNotActTakesNothingFromTheOneThatDoes) {
+  options_.always = true;
+  begin();
+  run(hold_->tend());
+  const auto held = setting();
+  EtcdHold watcher(io_.get_executor(), client_, clock_, options_);
+  watcher.set_acting(false);
+  run(watcher.tend());
+  EXPECT_EQ(setting(), held);
+  EXPECT_EQ(watcher.state().hold, Hold::released);
+  EXPECT_EQ(watcher.state().words, "");
+
+  watcher.set_acting(true);
+  hold_->set_acting(false);
+  run(hold_->tend());
+  EXPECT_EQ(setting(), held) << "the one that acted keeps it until the other has taken it";
+  run(watcher.tend());
+  const auto taken = setting();
+  EXPECT_NE(taken, held);
+  run(hold_->tend());
+  EXPECT_EQ(setting(), taken) << "and takes it back no more";
+  EXPECT_EQ(hold_->state().hold, Hold::released);
+  EXPECT_TRUE(is_held());
+}
+
 TEST_F(EtcdHoldTest, HoldsFromTheStartToTheEndIfItIsToHoldAlways) {
   options_.always = true;
   begin();

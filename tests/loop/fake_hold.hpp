@@ -17,6 +17,7 @@ class FakeHold final : public loop::BalancerHold {
   std::optional<std::string> gone;  // what lost() says
   rules::Duration takes{};          // how long take() takes
   bool unreachable = false;         // why it fails: what it holds by does not answer
+  bool acting = true;
   int taken = 0, let_gone = 0;
   rules::TimePoint kept_until{};
 
@@ -36,6 +37,7 @@ class FakeHold final : public loop::BalancerHold {
   [[nodiscard]] bool out_of_reach() const override {
     return state_.hold == loop::Hold::failed && unreachable;
   }
+  void set_acting(bool acts) override { acting = acts; }
   Awaitable<rules::Duration> tend() override {
     if (state_.hold == loop::Hold::failed && failure.empty()) {
       state_ = {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/loop/agent_fixture.hpp"
+#include "tests/loop/fake_hold.hpp"
 #include "tests/loop/fake_turns.hpp"
 #include "tests/loop/memory_journal.hpp"
 
@@ -10,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::AgentTest;
+using test::FakeHold;
 using test::FakeTurns;
 using test::MemoryJournal;
 using test::NodeId;
@@ -79,6 +81,22 @@ TEST_F(TurningTest, MakesARoundAtOnceWhenItsTurnBegins) {
   const auto rounds_then = rounds(Outcome::moved);
   pass(5min);
   EXPECT_EQ(rounds(Outcome::moved), rounds_then) << "the next one comes when it is due";
+}
+
+TEST_F(TurningTest, TheHoldKnowsWhetherTheAgentActs) {
+  FakeHold held(clock);
+  hold = &held;
+  settings.builtin_balancer.mode = "hold";
+  start();
+  pass(30s);
+  EXPECT_FALSE(held.acting);
+  give_turn();
+  pass(30s);
+  EXPECT_TRUE(held.acting);
+  fake.take_away();
+  pass(30s);
+  EXPECT_FALSE(held.acting);
+  stop();
 }
 
 TEST_F(TurningTest, LooksBeforeEachCallAndSendsNothingThatIsAgainstIt) {
