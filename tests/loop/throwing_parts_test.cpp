@@ -9,6 +9,8 @@ namespace evenkeel::test::throwing_parts_test {
 namespace {
 
 struct ThrowingPart : AgentTest, testing::WithParamInterface<std::string> {
+  ~ThrowingPart() override { stop(); }  // the parts count their calls here
+
   // From its `first` call on, the part throws so many times.
   void let_it_throw(int first, int times) {
     cluster.before_call = [this, first, times](const std::string& call) {
@@ -53,6 +55,8 @@ INSTANTIATE_TEST_SUITE_P(Calls, ThrowingPart,
                                          "segments", "row_bytes", "load_balance", "scrape"));
 
 struct ThrowingClock : AgentTest, testing::WithParamInterface<int> {
+  ~ThrowingClock() override { stop(); }  // the clock counts its calls here
+
   // A schedule that it ended goes on after a moment, which is of the real time.
   void pass_that_moment() {
     io.restart();
