@@ -53,14 +53,7 @@ bool EtcdHold::wanted() const {
 }
 
 void EtcdHold::become(loop::Hold hold, std::string words) {
-  const bool same = state_.hold == hold;
-  if (!same || state_.words != words) {
-    const bool bad = hold == loop::Hold::failed;
-    log::write(bad ? log::Level::warn : log::Level::info, "built-in balancer",
-               {{"state", loop::name(hold)}, {"words", words}});
-  }
-  state_ = {hold, std::move(words), same ? state_.since : clock_.now(),
-            hold == loop::Hold::held ? loop::HeldBy::etcd : loop::HeldBy::nothing};
+  state_ = loop::state_after(state_, hold, std::move(words), loop::HeldBy::etcd, clock_.now());
 }
 
 bool EtcdHold::out_of_reach() const {

@@ -3,12 +3,27 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "agent/loop/builtin_balancer.hpp"
 #include "agent/util/asio.hpp"
+#include "agent/util/log.hpp"
 #include "rules/cluster.hpp"
 
 namespace evenkeel::loop {
+
+// What a hold is from now on, held by `by` if it is held. Logs what is new.
+[[nodiscard]] inline BuiltinBalancer state_after(const BuiltinBalancer& before, Hold hold,
+                                                 std::string words, HeldBy by,
+                                                 rules::TimePoint now) {
+  const bool same = before.hold == hold;
+  if (!same || before.words != words) {
+    log::write(hold == Hold::failed ? log::Level::warn : log::Level::info, "built-in balancer",
+               {{"state", name(hold)}, {"words", words}});
+  }
+  return {hold, std::move(words), same ? before.since : now,
+          hold == Hold::held ? by : HeldBy::nothing};
+}
 
 // A hold that does not outlast the agent for long: it ends by itself, or is noted and ended by the
 // agent's next run. All functions are for the loop's thread; a coroutine that is cancelled leaves a

@@ -11,6 +11,7 @@
 #include "agent/loop/instruments.hpp"
 #include "agent/loop/journal.hpp"
 #include "agent/loop/pulse.hpp"
+#include "agent/loop/turns.hpp"
 #include "agent/milvus/coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/settings.hpp"
@@ -20,7 +21,6 @@
 namespace evenkeel::loop {
 
 class BalancerHold;
-class Turns;
 
 // The ports through which the loop touches the world.
 struct Parts {
@@ -58,6 +58,10 @@ struct Context {
   std::string journal_trouble;    // in words, why the journal cannot be written; empty: it can
   std::function<void()> publish;  // publishes a snapshot; set by the agent
 
+  // It is this agent's turn, or no other takes turns with it.
+  [[nodiscard]] bool may_act() const {
+    return parts.turns == nullptr || parts.turns->state().ours();
+  }
   [[nodiscard]] rules::TimePoint now() const { return parts.clock.now(); }
   // Returns after `duration`, or when the agent must stop.
   [[nodiscard]] Awaitable<void> pause(rules::Duration duration) {

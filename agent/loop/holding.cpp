@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "agent/loop/balancer_hold.hpp"
-#include "agent/loop/turns.hpp"
 #include "rules/foreign.hpp"
 
 namespace evenkeel::loop {
@@ -41,8 +40,7 @@ Awaitable<void> Holding::on_schedule() {
   if (context_.dry_run) co_return;
   context_.holding = true;
   while (!context_.stopping.is_set()) {
-    const Turns* const turns = context_.parts.turns;
-    context_.hold->set_acting(turns == nullptr || turns->state().ours());
+    context_.hold->set_acting(context_.may_act());
     const auto tended = co_await race(context_.hold->tend(), context_.stopping.wait());
     publish_changes();
     if (tended.index() == 0) co_await context_.pause(std::get<0>(tended));

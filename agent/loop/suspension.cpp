@@ -34,17 +34,7 @@ Suspension::Suspension(const asio::any_io_executor& executor, Context& context,
       state_{.hold = Hold::released, .since = context.now()} {}
 
 void Suspension::become(Hold hold, std::string words) {
-  const bool same = state_.hold == hold;
-  if (!same || state_.words != words) {
-    log::write(hold == Hold::failed ? log::Level::warn : log::Level::info, "built-in balancer",
-               {{"state", name(hold)}, {"words", words}});
-  }
-  state_ = {hold, std::move(words), same ? state_.since : context_.now(),
-            hold == Hold::held ? HeldBy::suspend : HeldBy::nothing};
-}
-
-bool Suspension::ours() const {
-  return context_.parts.turns == nullptr || context_.parts.turns->state().ours();
+  state_ = state_after(state_, hold, std::move(words), HeldBy::suspend, context_.now());
 }
 
 Awaitable<Suspension::Outcome> Suspension::take() {
@@ -57,13 +47,13 @@ Awaitable<Suspension::Outcome> Suspension::take() {
 
 std::optional<std::string> Suspension::lost() const {
   const bool off = state_.hold == Hold::held || state_.hold == Hold::by_operator;
-  if (off && ours() && context_.now() < good_until_) return std::nullopt;
+  if (off && context_.may_act() && context_.now() < good_until_) return std::nullopt;
   return "the built-in balancer is no longer held off by balance/suspend" +
          (off ? "" : ": " + state_.words);
 }
 
 Awaitable<tl::expected<bool, std::string>> Suspension::look() {
-  if (!ours()) co_return tl::unexpected(context_.parts.turns->state().words);
+  if (!context_.may_act()) co_return tl::unexpected(context_.parts.turns->state().words);
   if (const auto why = bookkeeper_.forgets(); !why.empty()) {
     co_return tl::unexpected(
         "what is suspended must be noted, or it would stay so if the agent "
@@ -139,7 +129,7 @@ Awaitable<Suspension::Outcome> Suspension::resume() {
 Awaitable<rules::Duration> Suspension::tend() {
   const auto lock = co_await mutex_.lock();
   if (context_.now() >= wanted_until_) co_return co_await rest();
-  if (!ours()) co_return kNextAttempt;
+  if (!context_.may_act()) co_return kNextAttempt;
   auto outcome = co_await hold();
   if (!outcome) {
     become(Hold::failed, std::move(outcome.error()));
@@ -151,7 +141,7 @@ Awaitable<rules::Duration> Suspension::tend() {
 
 // What failed stays failed until nothing stands in the way of a hold any more.
 Awaitable<rules::Duration> Suspension::rest() {
-  if (!ours()) {
+  if (!context_.may_act()) {
     if (state_.hold != Hold::released) become(Hold::released, {});
     co_return kNextAttempt;
   }

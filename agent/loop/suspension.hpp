@@ -48,7 +48,6 @@ class Suspension final : public BalancerHold {
   [[nodiscard]] Awaitable<Outcome> resume();
   [[nodiscard]] Awaitable<Outcome> send(bool on);
   [[nodiscard]] Awaitable<rules::Duration> rest();
-  [[nodiscard]] bool ours() const;
   void become(Hold hold, std::string words);
 
   Context& context_;

@@ -61,7 +61,7 @@ Awaitable<void> Turning::take_over() {
 }
 
 std::string Turning::not_ours() const {
-  if (context_.parts.turns == nullptr || context_.parts.turns->state().ours()) return {};
+  if (context_.may_act()) return {};
   return context_.parts.turns->state().words;
 }
 

@@ -198,6 +198,10 @@ TEST_F(SuspensionTest, BelievesTheStateAndNotTheAnswer) {
 struct EitherHoldTest : SuspensionTest {
   EitherHoldTest() { hold = &etcd; }
   ~EitherHoldTest() override { stop(); }
+  void etcd_does_not_answer() {
+    etcd.failure = "etcd does not answer";
+    etcd.unreachable = true;
+  }
   FakeHold etcd{clock};
 };
 
@@ -210,8 +214,7 @@ TEST_F(EitherHoldTest, UsesEtcdWhereItCan) {
 }
 
 TEST_F(EitherHoldTest, SuspendsWhereEtcdIsOutOfReachAndSaysSo) {
-  etcd.failure = "etcd does not answer";
-  etcd.unreachable = true;
+  etcd_does_not_answer();
   start();
   pass(100s);
   ASSERT_FALSE(cluster.calls.empty());
@@ -224,8 +227,7 @@ TEST_F(EitherHoldTest, SuspendsWhereEtcdIsOutOfReachAndSaysSo) {
 }
 
 TEST_F(EitherHoldTest, NamesBothWaysWhereBothFail) {
-  etcd.failure = "etcd does not answer";
-  etcd.unreachable = true;
+  etcd_does_not_answer();
   cluster.balance_down = true;
   start();
   pass(5min);
@@ -245,8 +247,7 @@ TEST_F(EitherHoldTest, LeavesItToAnOperatorWhoHasDecidedInEtcd) {
 
 TEST_F(EitherHoldTest, SuspendsNothingWhereItIsToUseEtcdAlone) {
   settings.builtin_balancer.via = "etcd";
-  etcd.failure = "etcd does not answer";
-  etcd.unreachable = true;
+  etcd_does_not_answer();
   start();
   pass(10min);
   EXPECT_THAT(cluster.switches, IsEmpty());
@@ -255,8 +256,7 @@ TEST_F(EitherHoldTest, SuspendsNothingWhereItIsToUseEtcdAlone) {
 
 TEST_F(EitherHoldTest, ResumesOnceMilvusGoesByEtcdAgain) {
   settings.builtin_balancer.hold_for = "always";
-  etcd.failure = "etcd does not answer";
-  etcd.unreachable = true;
+  etcd_does_not_answer();
   start();
   pass(100s);
   ASSERT_THAT(cluster.switches, ElementsAre(false));
