@@ -57,10 +57,9 @@ KINDS = {"kill -9": (kill, leave), "SIGTERM": (end, leave), "SIGSTOP, then SIGCO
          "partition": (TurningAgent.lose_etcd, TurningAgent.reach_etcd)}
 
 
-def one_run(folder, root, harm, mend, chance):
+def one_run(milvus, folder, harm, mend, chance):
     """Gives the seconds of the takeover, and what was wrong."""
     with contextlib.ExitStack() as running:
-        milvus = running.enter_context(Milvus(folder, root))
         agents = [running.enter_context(TurningAgent(folder, number, milvus)) for number in range(2)]
         try:
             wait_for("a first call", PATIENCE, lambda: milvus.calls)
@@ -80,7 +79,18 @@ def one_run(folder, root, harm, mend, chance):
         wrong += [call for call in milvus.calls if not call["in_turn"]]
         sent = [segment for call in milvus.calls for segment in call["segments"]]
         twice = {segment for segment in sent if sent.count(segment) > 1}
-        return taken - begin, wrong, twice
+        assert not wrong, f"{milvus.root}: sent out of turn: {wrong}"
+        assert not twice, f"{milvus.root}: moved twice: {twice}"
+        return taken - begin
+
+
+def roots(kind, runs):
+    return [f"{kind.split()[0].strip(',')}-{number}" for number in range(runs)]
+
+
+def report(kind, seconds):
+    print(f"\n  {kind}: {len(seconds)} runs with a lease of {LEASE} s, 0 double acts; the other's first call came after a "
+          f"median of {statistics.median(seconds):.1f} s, at most {max(seconds):.1f} s")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -88,10 +98,25 @@ def test_another_takes_over_and_no_two_act(kind, etcd, tmp_path):
     harm, mend = KINDS[kind]
     chance = random.Random(kind)
     seconds = []
-    for number in range(RUNS):
-        took, wrong, twice = one_run(tmp_path, f"{kind.split()[0].strip(',')}-{number}", harm, mend, chance)
-        assert not wrong, f"run {number}: sent out of turn: {wrong}"
-        assert not twice, f"run {number}: moved twice: {twice}"
-        seconds.append(took)
-    print(f"\n  {kind}: {RUNS} runs with a lease of {LEASE} s, 0 double acts; the other's first call came after a median of "
-          f"{statistics.median(seconds):.1f} s, at most {max(seconds):.1f} s")
+    for root in roots(kind, RUNS):
+        with Milvus(tmp_path, root) as milvus:
+            seconds.append(one_run(milvus, tmp_path, harm, mend, chance))
+    report(kind, seconds)
+
+
+def test_a_clock_that_jumps_changes_nothing(etcd, tmp_path):
+    """Both agents' clocks are set an hour on, then two hours back, while one of them acts."""
+    with contextlib.ExitStack() as running:
+        milvus = running.enter_context(Milvus(tmp_path, "clock"))
+        agents = [running.enter_context(TurningAgent(tmp_path, number, milvus, clock=True)) for number in range(2)]
+        wait_for("a first call", PATIENCE, lambda: milvus.calls)
+        first = next(agent for agent in agents if milvus.by(agent))
+        for shift in ("+1h", "-2h"):
+            for agent in agents:
+                agent.shift_clock(shift)
+            before = len(milvus.by(first))
+            wait_for(f"a call after the clocks went {shift}", PATIENCE, lambda: len(milvus.by(first)) > before)
+            time.sleep(LEASE)
+        assert {call["agent"] for call in milvus.calls} == {first.name}
+        assert all(call["in_turn"] for call in milvus.calls)
+        assert "this agent's turn has ended" not in first.log_file.read_text()

@@ -185,6 +185,9 @@ class Cluster:
             body["lease"] = self._etcd("lease/grant", {"TTL": lease})["ID"]
         self._etcd("kv/put", body)
 
+    def unconfigure(self, key):
+        self._etcd("kv/deleterange", {"key": _base64(f"by-dev/config/{key}")})
+
     def configured(self, key):
         """Is there a live configuration of this key, or did its lease run out?"""
         return bool(self._etcd("kv/range", {"key": _base64(f"by-dev/config/{key}")}).get("kvs"))
