@@ -269,6 +269,8 @@ struct CommandLine {
         ->type_name("DURATION");
     verb.add_option("--reason", drain_options.reason, "For others to read, at most 200 characters")
         ->type_name("TEXT");
+    verb.add_flag("--suspend", drain_options.suspend,
+                  "Once it is empty, have Milvus suspend it (2.4 and later)");
   }
 
   void add_undrain() {
@@ -277,6 +279,7 @@ struct CommandLine {
     });
     add_agent(verb, undrain_options.agent, true);
     verb.add_option("node", undrain_options.node, "The query node")->required()->type_name("NODE");
+    verb.add_flag("--resume", undrain_options.resume, "Have Milvus resume it, too");
   }
 
   void add_reload() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/cli/held_signals.hpp"
+#include "agent/cli/node_switch.hpp"
 #include "agent/cli/running_agent.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/cli/waiting.hpp"
@@ -86,6 +87,21 @@ int is_empty(const json& drain, const std::string& node, const Emptying& progres
   return kDone;
 }
 
+// Its end: nothing comes back to the node, whoever sends it.
+int suspend(const DrainOptions& options) {
+  const std::string node = std::to_string(options.node);
+  const auto why_not = switch_node(options.agent.common, options.node, false);
+  if (!why_not.empty()) {
+    std::cerr << "evenkeel: node " << node
+              << " is empty, but it is not known to be suspended: " << why_not
+              << ". Milvus itself may give it segments again\n";
+    return kFailed;
+  }
+  std::cout << "Milvus suspended node " << node << ": it gives it nothing until `evenkeel undrain "
+            << node << " --resume`, or a restart of the coordinator, which forgets it.\n";
+  return kDone;
+}
+
 int gives_up(const std::string& why, const std::string& node, const Emptying& progress) {
   std::cerr << "evenkeel: " << why << "; the agent goes on emptying node " << node << ". "
             << how_to_undo(node) << " ends that, `evenkeel status` says what is left\n";
@@ -147,7 +163,8 @@ int drain(const DrainOptions& options) {
   std::cout << "Node " << node << " is drained: it takes no segments until " << how_to_undo(node)
             << ", also after a restart of the agent." << std::endl;
   const auto status = body_of(*response);
-  return watch(*agent, node, drain_in(status, node), *timeout, signals);
+  const int code = watch(*agent, node, drain_in(status, node), *timeout, signals);
+  return code == kDone && options.suspend ? suspend(options) : code;
 }
 
 int undrain(const UndrainOptions& options) {
@@ -157,6 +174,14 @@ int undrain(const UndrainOptions& options) {
   const auto response = agent->post("/api/v1/undrain", {{"node", node}});
   if (!response) return failed(response.error());
   std::cout << "Node " << node << " takes segments again, as the next rounds see fit.\n";
+  if (!options.resume) return kDone;
+  if (const auto why_not = switch_node(options.agent.common, options.node, true);
+      !why_not.empty()) {
+    std::cerr << "evenkeel: node " << node
+              << " is no longer drained, but Milvus may still suspend it: " << why_not << '\n';
+    return kFailed;
+  }
+  std::cout << "Milvus resumed it.\n";
   return kDone;
 }
 

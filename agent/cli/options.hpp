@@ -86,11 +86,13 @@ struct DrainOptions {
   std::int64_t node = 0;
   std::string timeout = "30m";  // for how long its progress is watched
   std::string reason{};         // for others to read
+  bool suspend = false;         // once it is empty, have Milvus give it nothing either
 };
 
 struct UndrainOptions {
   AgentOptions agent{};
   std::int64_t node = 0;
+  bool resume = false;  // in Milvus, too
 };
 
 struct RebalanceOptions {

@@ -179,8 +179,12 @@ Answer answer_balance_status(const Simulation& simulation) {
   return {200, std::string(R"({"msg": "OK", "status": ")") + state + "\"}"};
 }
 
-Answer answer_balance_switched() {
+Answer answer_switched() {
   return {200, R"({"msg": "OK"})"};
+}
+
+Answer answer_no_such_node() {
+  return {500, R"({"msg": "failed to switch node, there is no such node"})"};
 }
 
 Answer answer_v2_databases(const Simulation& simulation) {

@@ -22,7 +22,8 @@ namespace evenkeel::demo {
 // Streaming nodes are called suspended, too, unless they are in the resource group (2.6.0).
 [[nodiscard]] Answer answer_node_list(const Simulation& simulation, const Directory& directory);
 [[nodiscard]] Answer answer_balance_status(const Simulation& simulation);
-[[nodiscard]] Answer answer_balance_switched();
+[[nodiscard]] Answer answer_switched();  // a balancer or a node
+[[nodiscard]] Answer answer_no_such_node();
 
 [[nodiscard]] Answer answer_v2_databases(const Simulation& simulation);
 [[nodiscard]] Answer answer_not_authenticated();  // 401, as /api/v1 and /v2 have it

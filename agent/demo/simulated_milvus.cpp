@@ -13,6 +13,7 @@
 #include "agent/demo/milvus_api.hpp"
 #include "agent/demo/simulation.hpp"
 #include "agent/http/server.hpp"
+#include "agent/util/format.hpp"
 
 namespace evenkeel::demo {
 namespace {
@@ -197,14 +198,29 @@ std::optional<http::ServerResponse> balance(Shared& shared, std::string_view pat
   if (!release.has_balance_switch()) return {};
   if (path != "suspend" && path != "resume") return {};
   simulation.suspend_balance(path == "suspend", shared.clock());
-  return text(answer_balance_switched());
+  return text(answer_switched());
+}
+
+// Answers POST to /management/querycoord/node/….
+std::optional<http::ServerResponse> switch_node(Shared& shared, std::string_view path,
+                                                std::string_view body) {
+  if (!shared.simulation.release().has_balance_switch()) return {};
+  if (path != "suspend" && path != "resume") return {};
+  const auto& nodes = shared.simulation.nodes();
+  const auto wanted = parameter(body, "node_id");
+  const auto found = std::find_if(nodes.begin(), nodes.end(),
+                                  [&](const auto& node) { return to_string(node.id) == wanted; });
+  if (found == nodes.end()) return text(answer_no_such_node());
+  shared.simulation.suspend_node(found->id, path == "suspend");
+  return text(answer_switched());
 }
 
 // Gives the answers that the coordinator gives at once.
 http::ServerResponse look_up(Shared& shared, const http::RequestHead& request,
                              std::string_view body) {
   constexpr std::string_view api_root = "/api/v1/",
-                             balance_root = "/management/querycoord/balance/";
+                             balance_root = "/management/querycoord/balance/",
+                             node_root = "/management/querycoord/node/";
   const std::string_view path = request.path;
   const bool gets = request.method == "GET", posts = request.method == "POST";
   std::optional<http::ServerResponse> response;
@@ -215,6 +231,9 @@ http::ServerResponse look_up(Shared& shared, const http::RequestHead& request,
   }
   if ((gets || posts) && path.starts_with(balance_root)) {
     response = balance(shared, path.substr(balance_root.size()));
+  }
+  if (posts && path.starts_with(node_root)) {
+    response = switch_node(shared, path.substr(node_root.size()), body);
   }
   if (gets && path == "/management/querycoord/node/list" &&
       shared.simulation.release().has_balance_switch()) {

@@ -247,6 +247,10 @@ void Simulation::suspend_balance(bool suspended, Time now) {
   balance_suspended_ = suspended;
 }
 
+void Simulation::suspend_node(NodeId node, bool suspended) {
+  world_.nodes[index(node)].suspended = suspended;
+}
+
 Simulation::Time Simulation::begin(const Copy& copy, std::size_t from, std::size_t to,
                                    Time earliest, bool taken_back) {
   auto& busy_until = states_[to].busy_until;

@@ -89,6 +89,8 @@ class Simulation {
   // what was due is due again in World::takes_back_after.
   void suspend_balance(bool suspended, Time now);
   [[nodiscard]] bool balance_suspended() const { return balance_suspended_; }
+  // A suspended node takes nothing. What it holds stays, other than with a real Milvus.
+  void suspend_node(rules::NodeId node, bool suspended);
 
   [[nodiscard]] const Release& release() const { return release_; }
   [[nodiscard]] std::string version() const { return stated_version(world_); }

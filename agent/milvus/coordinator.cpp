@@ -61,4 +61,8 @@ Awaitable<Result<void>> Coordinator::switch_balancer(const BalancerSwitch& /*req
   return lacks<void>("switch for its balancer");
 }
 
+Awaitable<Result<void>> Coordinator::switch_node(const NodeSwitch& /*request*/) {
+  return lacks<void>("switch for a node");
+}
+
 }  // namespace evenkeel::milvus

@@ -158,6 +158,13 @@ struct BalancerSwitch {
   std::function<bool()> may_send{};
 };
 
+// A request to suspend a query node (Milvus gives it nothing and takes all off it), or to resume
+// it.
+struct NodeSwitch {
+  rules::NodeId node{};
+  bool on = true;  // false: suspend it
+};
+
 // The calls to Milvus's coordinator.
 class Coordinator {
  public:
@@ -189,6 +196,8 @@ class Coordinator {
   // Suspends the built-in balancer or lets it go on, until the coordinator restarts, which forgets
   // it. The result is only what the coordinator answered; balancer_active() tells what happened.
   [[nodiscard]] virtual Awaitable<Result<void>> switch_balancer(const BalancerSwitch& request);
+  // Suspends or resumes a node (2.4 and later), until the coordinator restarts, which forgets it.
+  [[nodiscard]] virtual Awaitable<Result<void>> switch_node(const NodeSwitch& request);
 };
 
 }  // namespace evenkeel::milvus

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/milvus/answers.hpp"
+#include "agent/util/format.hpp"
 #include "agent/util/json_view.hpp"
 #include "agent/util/offload.hpp"
 
@@ -265,6 +266,14 @@ Awaitable<Result<void>> HttpCoordinator::switch_balancer(const BalancerSwitch& t
   auto post = request("POST", path + (to.on ? "resume" : "suspend"), {});
   post.may_send = to.may_send;
   return ask(std::move(post), parse_management);
+}
+
+Awaitable<Result<void>> HttpCoordinator::switch_node(const NodeSwitch& to) {
+  const std::string path = "/management/querycoord/node/";
+  auto post =
+      request("POST", path + (to.on ? "resume" : "suspend"), "node_id=" + to_string(to.node));
+  post.content_type = "application/x-www-form-urlencoded";
+  return ask_list(std::move(post), parse_management);
 }
 
 }  // namespace evenkeel::milvus

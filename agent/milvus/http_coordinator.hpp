@@ -61,6 +61,7 @@ class HttpCoordinator final : public Coordinator {
   [[nodiscard]] Awaitable<Result<std::vector<SegmentChannel>>> segment_channels() override;
   [[nodiscard]] Awaitable<Result<bool>> balancer_active() override;
   [[nodiscard]] Awaitable<Result<void>> switch_balancer(const BalancerSwitch& to) override;
+  [[nodiscard]] Awaitable<Result<void>> switch_node(const NodeSwitch& to) override;
 
  private:
   template <typename T>

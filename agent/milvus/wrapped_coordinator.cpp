@@ -84,6 +84,10 @@ Awaitable<Result<void>> WrappedCoordinator::switch_balancer(const BalancerSwitch
   return pass<void>([this, request] { return other_.switch_balancer(request); });
 }
 
+Awaitable<Result<void>> WrappedCoordinator::switch_node(const NodeSwitch& request) {
+  return pass<void>([this, request] { return other_.switch_node(request); });
+}
+
 CountedCoordinator::CountedCoordinator(Coordinator& other, Counted counted)
     : WrappedCoordinator(other), counted_(std::move(counted)) {}
 

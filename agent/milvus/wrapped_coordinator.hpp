@@ -32,6 +32,7 @@ class WrappedCoordinator : public Coordinator {
   [[nodiscard]] Awaitable<Result<std::vector<SegmentChannel>>> segment_channels() override;
   [[nodiscard]] Awaitable<Result<bool>> balancer_active() override;
   [[nodiscard]] Awaitable<Result<void>> switch_balancer(const BalancerSwitch& request) override;
+  [[nodiscard]] Awaitable<Result<void>> switch_node(const NodeSwitch& request) override;
 
  protected:
   [[nodiscard]] Coordinator& other() { return other_; }

@@ -43,6 +43,67 @@ TEST_F(DrainVerb, IsDoneOnceTheNodeIsEmpty) {
   EXPECT_EQ(control_.drains[0].reason, "a rollout");
 }
 
+// A Milvus that answers the switch of a node, and what it was asked.
+class SwitchedMilvus {
+ public:
+  explicit SwitchedMilvus(std::string reply)
+      : server_([this, reply = std::move(reply)](auto& peer, int) {
+          auto request = peer.read_request();
+          asked_ = request.substr(0, request.find(' ', 6)) + " " +
+                   request.substr(request.find("\r\n\r\n") + 4);
+          peer.write(reply);
+        }) {}
+
+  [[nodiscard]] std::string address() const { return server_.url("").str(); }
+  [[nodiscard]] const std::string& asked() const { return asked_; }
+
+ private:
+  std::string asked_;
+  tests::ScriptedServer server_;
+};
+
+TEST_F(DrainVerb, SuspendsTheEmptyNodeInMilvus) {
+  publish(two_nodes());
+  serve();
+  const SwitchedMilvus milvus(tests::answer(R"({"msg": "OK"})"));
+  auto agent_and_milvus = agent();
+  agent_and_milvus.common.milvus_address = milvus.address();
+  const auto drained =
+      said([&] { return drain({.agent = agent_and_milvus, .node = 4, .suspend = true}); });
+  EXPECT_EQ(drained.code, kDone) << drained.errors;
+  EXPECT_EQ(milvus.asked(), "POST /management/querycoord/node/suspend node_id=4");
+  EXPECT_THAT(drained.output, HasSubstr("Milvus suspended node 4: it gives it nothing until "
+                                        "`evenkeel undrain 4 --resume`"));
+}
+
+TEST_F(DrainVerb, SaysThatMilvusDidNotSuspendIt) {
+  publish(two_nodes());
+  serve();
+  const SwitchedMilvus milvus(tests::answer("404 page not found", 404));
+  auto agent_and_milvus = agent();
+  agent_and_milvus.common.milvus_address = milvus.address();
+  const auto drained =
+      said([&] { return drain({.agent = agent_and_milvus, .node = 4, .suspend = true}); });
+  EXPECT_EQ(drained.code, kFailed);
+  EXPECT_THAT(drained.output, HasSubstr("Node 4 is empty"));
+  EXPECT_THAT(drained.errors, HasSubstr("node 4 is empty, but it is not known to be suspended: "
+                                        "POST http://127.0.0.1:"));
+  EXPECT_THAT(drained.errors, HasSubstr("404"));
+}
+
+TEST_F(DrainVerb, IsNotSuspendedBeforeItIsEmpty) {
+  publish(two_nodes());
+  serve();
+  const SwitchedMilvus milvus(tests::answer(R"({"msg": "OK"})"));
+  auto agent_and_milvus = agent();
+  agent_and_milvus.common.milvus_address = milvus.address();
+  const auto drained = said([&] {
+    return drain({.agent = agent_and_milvus, .node = 3, .timeout = "0s", .suspend = true});
+  });
+  EXPECT_EQ(drained.code, kFailed);
+  EXPECT_EQ(milvus.asked(), "");
+}
+
 TEST_F(DrainVerb, ATimeoutSaysWhatHoldsOnAndHowToUndoIt) {
   publish(two_nodes());
   serve();
@@ -104,6 +165,14 @@ TEST_F(DrainVerb, UndrainEndsIt) {
   EXPECT_EQ(undrained.output, "Node 3 takes segments again, as the next rounds see fit.\n");
   ASSERT_EQ(control_.drains.size(), 1U);
   EXPECT_FALSE(control_.drains[0].drained);
+  const SwitchedMilvus milvus(tests::answer(R"({"msg": "OK"})"));
+  auto agent_and_milvus = agent();
+  agent_and_milvus.common.milvus_address = milvus.address();
+  const auto resumed =
+      said([&] { return undrain({.agent = agent_and_milvus, .node = 3, .resume = true}); });
+  EXPECT_EQ(resumed.code, kDone) << resumed.errors;
+  EXPECT_THAT(resumed.output, HasSubstr("Milvus resumed it."));
+  EXPECT_EQ(milvus.asked(), "POST /management/querycoord/node/resume node_id=3");
   const auto again = said([&] { return undrain({.agent = agent(), .node = 4}); });
   EXPECT_EQ(again.code, kFailed);
   EXPECT_THAT(again.errors, HasSubstr("node 4 is not drained"));

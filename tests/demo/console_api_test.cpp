@@ -95,7 +95,7 @@ TEST(Console, SaysWhetherTheBalancerWorks) {
   cluster.simulation.suspend_balance(true, cluster.start);
   EXPECT_EQ(answer_balance_status(cluster.simulation).body,
             recorded("management/balance-status-suspended"));
-  EXPECT_EQ(answer_balance_switched().body, recorded("management/balance-suspend"));
+  EXPECT_EQ(answer_switched().body, recorded("management/balance-suspend"));
 }
 
 TEST(Console, ListsNodesAndCallsStreamingNodesSuspended) {

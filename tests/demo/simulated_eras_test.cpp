@@ -66,6 +66,25 @@ TEST_F(SimulatedErasTest, TheConsoleIsThereFrom2_5On) {
   EXPECT_THAT(ask("POST", std::string(kBalance) + "suspend"), StartsWith("HTTP/1.1 404 "));
 }
 
+TEST_F(SimulatedErasTest, ANodeIsSuspendedAndResumedFrom2_4On) {
+  const std::string node = "/management/querycoord/node/";
+  const auto state_of_3 = [&] {
+    for (const auto& each : json::parse(body_of(ask("GET", node + "list")))["nodeInfos"]) {
+      if (each["ID"] == 3) return each["state"].get<std::string>();
+    }
+    return std::string("not there");
+  };
+  start(recorded_world());
+  EXPECT_EQ(state_of_3(), "active");
+  EXPECT_EQ(body_of(ask("POST", node + "suspend", "node_id=3")), R"({"msg": "OK"})");
+  EXPECT_EQ(state_of_3(), "suspended");
+  EXPECT_EQ(body_of(ask("POST", node + "resume", "node_id=3")), R"({"msg": "OK"})");
+  EXPECT_EQ(state_of_3(), "active");
+  EXPECT_THAT(ask("POST", node + "suspend", "node_id=99"), StartsWith("HTTP/1.1 500 "));
+  start(recorded_world("2.3.5"));
+  EXPECT_THAT(ask("POST", node + "suspend", "node_id=3"), StartsWith("HTTP/1.1 404 "));
+}
+
 TEST_F(SimulatedErasTest, ParametersReachTheConsole) {
   start(recorded_world());
   EXPECT_THAT(

@@ -82,10 +82,11 @@ class CoordinatorTest : public testing::Test {
     const std::lock_guard lock(mutex_);
     return asked_.substr(0, asked_.find("\r\n"));
   }
-  nlohmann::json request_body() {
+  std::string request_text() {
     const std::lock_guard lock(mutex_);
-    return nlohmann::json::parse(asked_.substr(asked_.find("\r\n\r\n") + 4));
+    return asked_.substr(asked_.find("\r\n\r\n") + 4);
   }
+  nlohmann::json request_body() { return nlohmann::json::parse(request_text()); }
   // The value of a header of the last request; empty where it had none.
   std::string request_header(const std::string& name) {
     const std::lock_guard lock(mutex_);

@@ -54,6 +54,20 @@ TEST_F(CoordinatorLists, TheBalancerIsSwitchedAsRealServersWantIt) {
   EXPECT_EQ(times(), sent);
 }
 
+TEST_F(CoordinatorLists, ANodeIsSwitchedAsRealServersWantIt) {
+  const auto suspend = exchange("management/node-suspend.txt");
+  serve(suspend.answer);
+  EXPECT_TRUE(run(coordinator_->switch_node({.node = rules::NodeId{12}, .on = false})));
+  EXPECT_EQ(request_line(), "POST " + suspend.path + " HTTP/1.1");
+  EXPECT_EQ(request_text(), suspend.body);
+  EXPECT_EQ(request_header("Content-Type"), "application/x-www-form-urlencoded");
+  EXPECT_TRUE(run(coordinator_->switch_node({.node = rules::NodeId{12}, .on = true})));
+  EXPECT_EQ(request_line(), "POST " + exchange("management/node-resume.txt").path + " HTTP/1.1");
+  serve("404 page not found", 404);
+  EXPECT_EQ(failure_of(coordinator_->switch_node({.node = rules::NodeId{12}})).kind,
+            FailureKind::unsupported);
+}
+
 TEST_F(CoordinatorLists, OfAnOlderVersionAreUnsupportedAndNotAskedForAgainAndAgain) {
   serve("404 page not found", 404);
   const auto expect_unsupported = [](const Failure& failure) {
