@@ -2,10 +2,12 @@
 import re
 import subprocess
 
+import pytest
 from dashboards import FOLDER, documented, metrics_in
 
 RULES = (FOLDER / "evenkeel.rules.yml").read_text()
 ALERTS = re.findall(r"- alert: (\w+)", RULES)
+TESTS = sorted(FOLDER.glob("evenkeel.rules*.test.yml"))
 
 
 def run(*command):
@@ -21,17 +23,26 @@ def test_promtool_finds_nothing_to_say():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_promtools_own_tests_pass():
-    done = run("promtool", "test", "rules", "evenkeel.rules.test.yml")
+# A scrape job as people name it, and as Prometheus's operator does for a PodMonitor: namespace/name.
+@pytest.mark.parametrize("job", ["evenkeel", "vectors/keel-evenkeel"])
+def test_promtools_own_tests_pass(job, tmp_path):
+    (tmp_path / "evenkeel.rules.yml").write_text(RULES)
+    for path in TESTS:
+        renamed = path.read_text().replace('job="evenkeel"', f'job="{job}"').replace("job: evenkeel", f"job: {job}")
+        assert job in renamed
+        (tmp_path / path.name).write_text(renamed)
+    done = run("promtool", "test", "rules", *(str(tmp_path / path.name) for path in TESTS))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def written_for(alert):
-    """promtool's tests without those that do not ask for the alert: all of them take two seconds."""
-    head, *tests = re.split(r"^(?=  - name: )", (FOLDER / "evenkeel.rules.test.yml").read_text(), flags=re.MULTILINE)
-    asking = [test for test in tests if re.search(rf"alertname: {alert}\b", test)]
-    assert asking, f"{alert} has no test"
-    return head + "".join(asking)
+    """promtool's tests without those that do not ask for the alert: all of them take seconds."""
+    for path in TESTS:
+        head, *tests = re.split(r"^(?=  - name: )", path.read_text(), flags=re.MULTILINE)
+        asking = [test for test in tests if re.search(rf"alertname: {alert}\b", test)]
+        if asking:
+            return head + "".join(asking)
+    raise AssertionError(f"{alert} has no test")
 
 
 # That a test can fail at all: every alert's condition is turned around, one after the other.

@@ -19,14 +19,14 @@ class Prometheus(Service):
     """`with Prometheus(folder) as p: p.has_data(query)`."""
 
     def __init__(self, folder, hold=None):
-        """`hold`: how long an alert's condition holds before it fires, in place of what the rules say."""
+        """`hold`: how long the condition of an alert that waits a minute holds before it fires. Those that wait longer do so."""
         text = CONFIGURATION.read_text()
         assert "scrape_interval: 15s" in text and "../../dashboards/" in text
         text = text.replace("15s", "1s").replace("../../dashboards/", f"{folder}/")
         text = text.replace("127.0.0.1:9093", alertmanager.ADDRESS)
         rules = RULES.read_text()
         if hold is not None:
-            rules = re.sub(r"\bfor: \w+", f"for: {hold}", rules)
+            rules = re.sub(r"\bfor: 1m$", f"for: {hold}", rules, flags=re.MULTILINE)
         (folder / RULES.name).write_text(rules)
         (folder / "prometheus.yml").write_text(text)
         super().__init__(

@@ -78,12 +78,14 @@ def test_prometheus_has_data_for_every_panel_and_rule(cluster, book, agent, tmp_
         ill = [f"{rule['name']}: {rule.get('lastError')}" for rule in rules if rule["health"] != "ok"]
         for rule in rules:
             for name in dashboards.metrics_in(rule["query"]):
+                if FORECASTS.search(name):
+                    continue
                 asked += 1
                 if not prometheus.has_data(name):
                     without.append(f"{rule['name']}: {name}")
         print(f"\n  {asked} queries of panels, annotations and rules asked of Prometheus: {len(without)} without data")
     assert without == []
-    assert ill == [] and len(rules) == 23
+    assert ill == [] and len(rules) == 26
 
 
 def test_a_skewed_collection_is_levelled(cluster, book, agent):
