@@ -7,7 +7,8 @@ const SCALES = {
 };
 
 /** A figure in one of Grafana's units. */
-export function write(value, unit) {
+export function write(value, unit, decimals) {
+  if (decimals !== undefined && Math.abs(value) < 1000) return value.toFixed(decimals);
   if (unit === 'bool_yes_no') return value ? 'Yes' : 'No';
   if (unit === 'percentunit') return `${round(100 * value)} %`;
   if (unit === 'reqps') return `${round(value)} req/s`;
@@ -32,7 +33,7 @@ export class Source {
     Object.assign(this, { address, from, to });
     this.step = Math.max(interval, Math.ceil((to - from) / 600));
     this.variables = {
-      cluster: '.*', job: '.*', instance: '.*', __range: `${Math.ceil(to - from)}s`, __interval: `${this.step}s`,
+      cluster: '.*', namespace: '.*', job: '.+', instance: '.+', node: '.+', collection: '.+', __range: `${Math.ceil(to - from)}s`, __interval: `${this.step}s`,
       __rate_interval: `${Math.max(4 * interval, this.step + interval)}s`,
     };
   }

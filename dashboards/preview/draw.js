@@ -24,6 +24,9 @@ function element(name, className, text) {
 const last = series => series.points.at(-1)?.[1];
 const clock = seconds => new Date(1000 * seconds).toISOString().slice(11, 19);
 
+/** What a panel calls a value, and its colour, where it has words for values. */
+const wordOf = (panel, value) => panel.fieldConfig.defaults.mappings?.[0]?.options[value];
+
 /** Of the steps, the colour of the last that the value reaches. */
 function colourOf(value, steps) {
   const reached = steps.filter(each => each.value === null || value >= each.value);
@@ -81,14 +84,14 @@ function spans(series, stacked) {
 }
 
 function timeseries(panel, series, body, { source, marks }) {
-  const { unit, custom } = panel.fieldConfig.defaults;
+  const { unit, decimals, custom } = panel.fieldConfig.defaults;
   const names = element('ul', 'legend');
   const looks = series.map((each, i) => {
     const special = overridesOf(panel, each.name);
     const colour = special.color ? COLOURS[special.color.fixedColor] : SERIES[i % SERIES.length];
     const item = element('li', '', `${each.name} `);
     item.style.setProperty('--colour', colour);
-    item.append(element('span', '', write(last(each), unit)));
+    item.append(element('span', '', write(last(each), unit, decimals)));
     names.append(item);
     return { colour, dash: special['custom.lineStyle']?.dash.join(' ') ?? 'none',
       fill: (special['custom.fillOpacity'] ?? custom.fillOpacity) / 100 };
@@ -99,13 +102,13 @@ function timeseries(panel, series, body, { source, marks }) {
   body.prepend(svg);
 
   const drawn = spans(series, custom.stacking?.mode === 'normal');
-  const highest = Math.max(...drawn.flat().map(([, , to]) => to)) || 1;
+  const highest = Math.max(...drawn.flat().map(([, , to]) => to), custom.axisSoftMax ?? 0) || 1;
   const between = step(highest, unit);
   const top = Math.ceil(highest * 1.02 / between) * between;
   const y = value => height - BOTTOM - value / top * (height - BOTTOM - TOP);
   for (let value = 0; value <= top * 1.001; value += between) {
     svg.append(shape('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
-      shape('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, write(value, unit)));
+      shape('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, write(value, unit, decimals)));
   }
   const x = timeAxis(plot, source, LEFT);
   drawn.forEach((points, i) => {
@@ -135,11 +138,14 @@ function timeseries(panel, series, body, { source, marks }) {
 }
 
 function stat(panel, series, body) {
-  const { unit } = panel.fieldConfig.defaults;
+  const { unit, decimals } = panel.fieldConfig.defaults;
+  const { textMode } = panel.options;
   const steps = stepsOf(panel, series);
   for (const each of shown(panel, series)) {
     const colour = colourOf(last(each), steps);
-    const figure = element('div', 'stat', write(last(each), unit));
+    const words = textMode === 'name' ? [each.name] : [write(last(each), unit, decimals)];
+    if (textMode === 'value_and_name') words.push(each.name);
+    const figure = element('div', 'stat', words.join(' '));
     figure.style.color = colour;
     body.append(figure);
     const plot = canvas(body, Math.floor(body.clientHeight * 0.45));
@@ -169,7 +175,7 @@ function states(panel, series, body, { source }) {
       ends.forEach(([at, value], i) => {
         const to = Math.min(ends[i + 1]?.[0] ?? run.at(-1)[0] + source.step, source.to);
         plot.svg.append(shape('rect', { x: x(at), width: Math.max(0, x(to) - x(at)), y: top, height: 0.8 * tall,
-          fill: colourOf(value, steps) }));
+          fill: COLOURS[wordOf(panel, value)?.color] ?? colourOf(value, steps) }));
       });
     }
   });
@@ -184,7 +190,7 @@ function table(panel, series, body, { source }) {
   const rows = made.createTBody();
   for (const each of series) {
     const row = rows.insertRow();
-    const cells = [clock(source.to), ...columns.map(name => each.labels[name] ?? ''), write(last(each), panel.fieldConfig.defaults.unit)];
+    const cells = [clock(source.to), ...columns.map(name => each.labels[name] ?? ''), write(last(each), panel.fieldConfig.defaults.unit, panel.fieldConfig.defaults.decimals)];
     for (const text of cells) row.insertCell().textContent = text;
   }
   const scroll = element('div', 'scroll');

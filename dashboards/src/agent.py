@@ -1,6 +1,6 @@
 """Agent: its own health, its scrapes, the coordinator, and what it costs."""
 from grafana_foundation_sdk.builders.dashboard import Row
-from parts import bars, dashboard, figure, lines, listing, own, query, states, to
+from parts import bars, dashboard, figure, lines, listing, most, own, query, states, to
 
 DECISIONS = to("decisions", "Its decisions")
 CLUSTER = to("cluster", "The cluster")
@@ -26,15 +26,15 @@ def made():
         .with_panel(figure("Running for", "Time since the agent's process began.", "s",
                            [query(f"time() - max({own('process_start_time_seconds{}')})", "age")], DECISIONS, ("blue",)))
         .with_row(Row("Scrapes"))
-        .with_panel(lines("Seconds of a scrape", "How long the last scrape of each query node took.", "s",
-                          [query("evenkeel_scrape_duration_seconds{}", "{{target}}")], CLUSTER))
-        .with_panel(bars("Failed scrapes", "By target and what was wrong.", "short",
-                         [query("sum by (target, kind) (increase(evenkeel_scrape_failures_total{}[$__rate_interval])) > 0 "
+        .with_panel(lines("Seconds of a scrape", "How long the last scrape of each query node took; the 20 slowest.", "s",
+                          [query(most("evenkeel_scrape_duration_seconds{}"), "{{target}}")], CLUSTER))
+        .with_panel(bars("Failed scrapes", "By target and what was wrong; the 20 with most.", "short",
+                         [query("topk(20, sum by (target, kind) (increase(evenkeel_scrape_failures_total{}[$__rate_interval]))) > 0 "
                                 "or sum(evenkeel_scrapes_total{}) * 0", "{{target}} {{kind}}")], CLUSTER))
-        .with_panel(states("Targets", "Whether the last scrape of each query node gave its figures.",
-                           [query("evenkeel_scrape_up{}", "{{target}}")], CLUSTER, ("red", (1, "green"))))
-        .with_panel(lines("Age of the samples", "Time since each node's memory was last read.", "s",
-                          [query("time() - evenkeel_node_sample_timestamp_seconds{}", "{{node_id}} {{address}}")], CLUSTER))
+        .with_panel(states("Targets", "Whether the last scrape of each query node gave its figures; 20 of them, those that did not first.",
+                           [query("bottomk(20, evenkeel_scrape_up{})", "{{target}}")], CLUSTER, ("red", (1, "green"))))
+        .with_panel(lines("Age of the samples", "Time since each node's memory was last read; the 20 oldest.", "s",
+                          [query(most("time() - evenkeel_node_sample_timestamp_seconds{}"), "{{node_id}} {{address}}")], CLUSTER))
         .with_panel(lines("Scrapes", "Scrapes a second of all query nodes.", "reqps",
                           [query("sum(rate(evenkeel_scrapes_total{}[$__rate_interval]))", "scrapes")], CLUSTER))
         .with_row(Row("Coordinator and rounds"))
@@ -43,7 +43,7 @@ def made():
         .with_panel(bars("Failed calls", "By what was wrong.", "short",
                          [query("sum by (kind) (increase(evenkeel_coordinator_failures_total{}[$__rate_interval]))", "{{kind}}")],
                          DECISIONS))
-        .with_panel(lines("Rounds", "Rounds a minute, beside those that the interval in force asks for.", "short",
+        .with_panel(lines("Rounds", "Rounds a minute, beside those that the interval in force asks for.", "cpm",
                           [query("60 * sum(rate(evenkeel_rounds_total{}[$__rate_interval]))", "rounds"),
                            query("60 / max(evenkeel_balance_interval_seconds{})", "asked for")], DECISIONS))
         .with_panel(bars("Reloads of the configuration", "All, and those that failed and kept the old one.", "short",

@@ -1,6 +1,6 @@
 """Decisions: what each round came to, what was moved and why nothing was."""
 from grafana_foundation_sdk.builders.dashboard import Row
-from parts import bars, dashboard, figure, lines, query, states, to
+from parts import bars, dashboard, figure, lines, most, query, states, to
 
 CLUSTER = to("cluster", "The cluster")
 
@@ -13,9 +13,9 @@ def made():
                            [query("max(evenkeel_acting{})", "acting")], CLUSTER, ("orange", (1, "green"))))
         .with_panel(figure("Since the last decision", "Time since the newest round began. Red after three intervals.", "s",
                            [query("time() - max(evenkeel_last_decision_timestamp_seconds{})", "age")], CLUSTER,
-                           ("green",), limit="3 * max(evenkeel_balance_interval_seconds{})"))
+                           ("green",), none="no round yet", limit="3 * max(evenkeel_balance_interval_seconds{})"))
         .with_panel(figure("Since the last move", "Time since the newest move ended.", "s",
-                           [query("time() - max(evenkeel_last_move_timestamp_seconds{})", "age")], CLUSTER, ("blue",)))
+                           [query("time() - max(evenkeel_last_move_timestamp_seconds{})", "age")], CLUSTER, ("blue",), none="no move yet"))
         .with_panel(figure("Moved", "Segments moved in the time shown.", "short",
                            [query('sum(increase(evenkeel_moves_total{+result="succeeded"}[$__range]))', "moves")], CLUSTER,
                            ("blue",)))
@@ -26,9 +26,9 @@ def made():
                            [query("sum(increase(evenkeel_moves_undone_total{}[$__range]))", "moves")], CLUSTER,
                            ("green", (1, "red"))))
         .with_panel(figure("Window closes in", "Time until the open maintenance window closes.", "s",
-                           [query("min(evenkeel_window_close_timestamp_seconds{}) - time()", "time")], CLUSTER, ("blue",)))
+                           [query("min(evenkeel_window_close_timestamp_seconds{}) - time()", "time")], CLUSTER, ("blue",), none="none is open"))
         .with_panel(figure("Next window in", "Time until the next maintenance window opens.", "s",
-                           [query("min(evenkeel_next_window_timestamp_seconds{}) - time()", "time")], CLUSTER, ("blue",)))
+                           [query("min(evenkeel_next_window_timestamp_seconds{}) - time()", "time")], CLUSTER, ("blue",), none="no windows"))
         .with_row(Row("Rounds"))
         .with_panel(bars("Rounds by how they ended", "balanced, gathering evidence, moved, failed, held by a gate, not fixable, "
                          "not to be judged.", "short",
@@ -37,10 +37,13 @@ def made():
         .with_panel(bars("Rounds by what made them", "The interval, a person, or an alert.", "short",
                          [query("sum by (trigger) (increase(evenkeel_decisions_total{}[$__rate_interval]))", "{{trigger}}")],
                          CLUSTER))
-        .with_panel(lines("Seconds by stage", "Average time of each stage of the round.", "s",
+        .with_panel(lines("Seconds by stage", "Time of each stage of the round: on average, and 95 % of them at most.", "s",
                           [query("sum by (stage) (rate(evenkeel_round_stage_duration_seconds_sum{}[$__rate_interval])) / "
                                  "(sum by (stage) (rate(evenkeel_round_stage_duration_seconds_count{}[$__rate_interval])) > 0)",
-                                 "{{stage}}")], to("agent", "The agent")))
+                                 "{{stage}}, average"),
+                           query("histogram_quantile(0.95, sum by (le, stage) "
+                                 "(rate(evenkeel_round_stage_duration_seconds_bucket{}[$__rate_interval])))", "{{stage}}, 95 %")],
+                          to("agent", "The agent")))
         .with_panel(lines("Seconds a round", "How long rounds take with their moves: on average, and 95 % of them at most.", "s",
                           [query("sum(rate(evenkeel_round_duration_seconds_sum{}[$__rate_interval])) / "
                                  "(sum(rate(evenkeel_round_duration_seconds_count{}[$__rate_interval])) > 0)", "average"),
@@ -56,7 +59,7 @@ def made():
                           "short", [query("sum(evenkeel_segments_cooling_down{})", "cooling down"),
                                     query("sum(evenkeel_segments_resting{})", "resting")], CLUSTER))
         .with_panel(states("Cannot be put right", "Nodes that no moving puts right, as the newest round found.",
-                           [query("evenkeel_node_unfixable{}", "{{node_id}} {{urgency}}")], CLUSTER, ("green", (1, "red"))))
+                           [query(most("evenkeel_node_unfixable{}"), "{{node_id}} {{urgency}}")], CLUSTER, ("green", (1, "red"))))
         .with_panel(states("Modes", "What somebody has switched: auto balance, dry run, pause, maintenance windows.",
                            [query("evenkeel_auto_balance_enabled{}", "auto balance {{instance}}"),
                             query("evenkeel_dry_run{}", "dry run {{instance}}"),
@@ -107,10 +110,10 @@ def made():
         .with_panel(bars("Bytes undone by somebody else", "Estimated bytes of them.", "bytes",
                          [query("sum(increase(evenkeel_undone_bytes_total{}[$__rate_interval]))", "bytes")], CLUSTER, width=6))
         .with_panel(bars("Segments moved by somebody else", "By the node that they left (out) or came to (in).", "short",
-                         [query("sum by (node_id, direction) (increase(evenkeel_foreign_moves_total{}[$__rate_interval]))",
+                         [query(most("sum by (node_id, direction) (increase(evenkeel_foreign_moves_total{}[$__rate_interval]))"),
                                 "{{node_id}} {{direction}}")], CLUSTER))
         .with_panel(bars("Bytes moved by somebody else", "Estimated bytes of them.", "bytes",
-                         [query("sum by (node_id, direction) (increase(evenkeel_foreign_bytes_total{}[$__rate_interval]))",
+                         [query(most("sum by (node_id, direction) (increase(evenkeel_foreign_bytes_total{}[$__rate_interval]))"),
                                 "{{node_id}} {{direction}}")], CLUSTER))
         .with_panel(bars("Requests", "What people and alerts asked for through the API.", "short",
                          [query("sum by (kind) (increase(evenkeel_requests_total{}[$__rate_interval]))", "{{kind}}")], CLUSTER,

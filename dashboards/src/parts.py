@@ -1,5 +1,7 @@
 """What the three dashboards are made of: one way to make each kind of panel, so that none lacks a unit, a description,
 a link or its datasource."""
+import re
+
 from grafana_foundation_sdk.builders import common, stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.builders.dashboard import (
     AnnotationQuery, Dashboard, DashboardLink, DatasourceVariable, QueryVariable, ThresholdsConfig)
@@ -7,17 +9,28 @@ from grafana_foundation_sdk.builders.prometheus import Dataquery
 from grafana_foundation_sdk.models import common as looks
 from grafana_foundation_sdk.models.dashboard import (
     DashboardCursorSync, DashboardLinkType, DataSourceRef, DataTransformerConfig, DynamicConfigValue, Threshold,
-    ThresholdsMode, VariableOption, VariableRefresh, VariableSort)
+    ThresholdsMode, ValueMap, ValueMappingResult, VariableOption, VariableRefresh, VariableSort)
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 LIMIT = "limit"
-CHOSEN = 'cluster=~"$cluster", job=~"$job", instance=~"$instance"'  # what the variables at the top choose
+CHOSEN = 'cluster=~"$cluster", namespace=~"$namespace", job=~"$job", instance=~"$instance"'  # by the variables at the top
+MORE = {"n": 'node_id=~"$node"', "c": 'collection=~"$collection"'}
+MOST = 20  # lines in a graph: of 1,000 nodes with 20 collections nobody can see more
 
 
 def chosen(expression):
-    """A PromQL expression in which each `{…}` or `{}` is narrowed to what the variables choose."""
-    return expression.replace("{}", "{" + CHOSEN + "}").replace("{+", "{" + CHOSEN + ", ")
+    """A PromQL expression in which each `{}` or `{+…}` is narrowed to what the variables choose: `{n}` also to nodes, `{c}` to
+    collections, `{nc}` to both."""
+    def narrowed(found):
+        names, more = found.groups()
+        return "{" + ", ".join([CHOSEN, *(MORE[name] for name in names)]) + (", " if more else "")
+    return re.sub(r"\{(n?c?)(\+|(?=\}))", narrowed, expression)
+
+
+def most(expression):
+    """The highest of what there is."""
+    return f"topk({MOST}, {expression})"
 
 
 def own(expression):
@@ -39,7 +52,13 @@ def to(dashboard, title):
     return link(title, f"/d/evenkeel-{dashboard}?${{__url_time_range}}&${{__all_variables}}")
 
 
+# From a point of a graph to the page of the agent that it is from.
+PAGE = {"title": "The agent's page", "url": "http://${__field.labels.instance}/", "targetBlank": True}
+
+
 def finish(panel, title, description, unit, queries, width, height, more):
+    if unit == "short":
+        panel.decimals(0)  # segments, nodes, moves: there is no half of one
     panel.title(title).description(description).datasource(SOURCE).unit(unit).span(width).height(height).links([more])
     for letter, each in zip("ABCDEFGH", queries):
         panel.with_target(each.ref_id(letter))
@@ -53,8 +72,9 @@ def steps(*colours):
         [Threshold(value=None, color=first)] + [Threshold(value=at, color=colour) for at, colour in others])
 
 
-def lines(title, description, unit, queries, more, width=12, height=8, stacked=False, least=0, marks=()):
-    """`marks`: legends of queries that are limits, drawn dashed and red."""
+def lines(title, description, unit, queries, more, width=12, height=8, stacked=False, least=0, marks=None, page=False):
+    """`marks`: legends of queries that are limits, drawn dashed, each with its colour. `page`: the first query's lines lead to
+    the page of their agent."""
     panel = timeseries.Panel()
     panel.legend(common.VizLegendOptions().show_legend(True).display_mode(looks.LegendDisplayMode.LIST)
                  .placement(looks.LegendPlacement.BOTTOM).calcs(["lastNotNull"]))
@@ -64,9 +84,13 @@ def lines(title, description, unit, queries, more, width=12, height=8, stacked=F
         panel.min(least)
     if stacked:
         panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A"))
-    for mark in marks:
+    if unit == "short":
+        panel.axis_soft_max(4)  # so that the axis has no mark twice
+    if page:
+        panel.override_by_query("A", [DynamicConfigValue(id_val="links", value=[PAGE])])
+    for mark, colour in (marks or {}).items():
         panel.override_by_name(mark, [
-            DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": "red"}),
+            DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": colour}),
             DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [8, 6]}),
             DynamicConfigValue(id_val="custom.fillOpacity", value=0)])
     return finish(panel, title, description, unit, queries, width, height, more)
@@ -77,9 +101,11 @@ def bars(title, description, unit, queries, more, width=12, height=8):
     return panel.draw_style(looks.GraphDrawStyle.BARS).fill_opacity(80).line_width(0)
 
 
-def figure(title, description, unit, queries, more, colours, width=4, height=4, limit=None):
-    """`limit`: what gives the figure above which it is red."""
-    panel = stat.Panel().thresholds(steps(*colours)).graph_mode(looks.BigValueGraphMode.AREA)
+def figure(title, description, unit, queries, more, colours, width=4, height=4, limit=None, none="–",
+           text=looks.BigValueTextMode.AUTO):
+    """`limit`: what gives the figure above which it is red. `none`: what stands there without data. `text`: the figure, the
+    legend, or both."""
+    panel = stat.Panel().no_value(none).text_mode(text).thresholds(steps(*colours)).graph_mode(looks.BigValueGraphMode.AREA)
     panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
     panel.color_mode(looks.BigValueColorMode.VALUE)
     if limit:
@@ -91,8 +117,12 @@ def figure(title, description, unit, queries, more, colours, width=4, height=4, 
     return finish(panel, title, description, unit, queries, width, height, more)
 
 
-def states(title, description, queries, more, colours, width=12, height=8):
+def states(title, description, queries, more, colours, width=12, height=8, words=()):
+    """`words`: of the values 0, 1, 2 …, (what it means, its colour), in place of `colours`."""
     panel = statetimeline.Panel().thresholds(steps(*colours)).show_value(looks.VisibilityMode.NEVER).row_height(0.8)
+    if words:
+        panel.mappings([ValueMap(options={str(value): ValueMappingResult(text=text, color=colour, index=value)
+                                          for value, (text, colour) in enumerate(words)})])
     return finish(panel, title, description, "short", queries, width, height, more)
 
 
@@ -101,17 +131,25 @@ def listing(title, description, unit, queries, more, width=12, height=8):
     return finish(panel, title, description, unit, queries, width, height, more)
 
 
-def variables(dashboard, metric):
-    """Datasource, cluster, job and instance, as the metric has them."""
-    dashboard.with_variable(DatasourceVariable("datasource").label("Data source").type("prometheus"))
-    narrowed = ""
-    for name, label in (("cluster", "Cluster"), ("job", "Job"), ("instance", "Instance")):
-        values = f"label_values({metric}{{{narrowed}}}, {name})"
-        dashboard.with_variable(
-            QueryVariable(name).label(label).datasource(SOURCE).query(values).multi(True).include_all(True).all_value(".*")
+def variable(name, label, values, every):
+    return (QueryVariable(name).label(label).datasource(SOURCE).query(values).multi(True).include_all(True).all_value(every)
             .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)
             .current(VariableOption(selected=True, text="All", value="$__all")))
+
+
+def variables(dashboard, nodes):
+    """Datasource, cluster, namespace, job and instance; `nodes`: node and collection, too."""
+    dashboard.with_variable(DatasourceVariable("datasource").label("Data source").type("prometheus"))
+    narrowed = ""
+    # Cluster and namespace may be missing, so all of them is everything.
+    for name, label, every in (("cluster", "Cluster", ".*"), ("namespace", "Namespace", ".*"), ("job", "Job", ".+"),
+                               ("instance", "Instance", ".+")):
+        dashboard.with_variable(variable(name, label, f"label_values(evenkeel_build_info{{{narrowed}}}, {name})", every))
         narrowed += (", " if narrowed else "") + f'{name}=~"${name}"'
+    if nodes:
+        dashboard.with_variable(variable("node", "Node", chosen("label_values(evenkeel_node_up{}, node_id)"), ".+"))
+        dashboard.with_variable(variable(
+            "collection", "Collection", chosen("label_values(evenkeel_node_collection_segments{}, collection)"), ".+"))
     return dashboard
 
 
@@ -122,10 +160,10 @@ def annotate(dashboard, name, expression, colour, enabled):
     return dashboard.annotation(made)
 
 
-def dashboard(name, title, description, metric="evenkeel_build_info"):
+def dashboard(name, title, description, nodes=False):
     made = (Dashboard(f"Evenkeel / {title}").uid(f"evenkeel-{name}").description(description).tags(["evenkeel", "milvus"])
             .readonly().refresh("30s").time("now-3h", "now").timezone("browser").tooltip(DashboardCursorSync.CROSSHAIR))
-    variables(made, metric)
+    variables(made, nodes)
     for other, its_title in (("cluster", "Cluster"), ("decisions", "Decisions"), ("agent", "Agent")):
         if other != name:
             made.link(DashboardLink(its_title).type(DashboardLinkType.LINK).url(f"/d/evenkeel-{other}")

@@ -29,19 +29,85 @@ def test_every_panel_says_what_it_shows_and_leads_on(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
-def test_variables_choose_datasource_cluster_job_and_instance(path):
+def test_variables_choose_what_is_looked_at(path):
     variables = {each["name"]: each for each in model(path)["templating"]["list"]}
-    assert list(variables) == ["datasource", "cluster", "job", "instance"]
-    assert variables["datasource"]["type"] == "datasource" and variables["datasource"]["query"] == "prometheus"
-    for name in ("cluster", "job", "instance"):
-        assert variables[name]["label"] and variables[name]["multi"] and variables[name]["includeAll"], name
-        assert variables[name]["allValue"] == ".*" and variables[name]["refresh"] == 2, name
-        assert variables[name]["datasource"]["uid"] == "${datasource}"
+    nodes = ["node", "collection"] if path.stem == "evenkeel-cluster" else []
+    assert list(variables) == ["datasource", "cluster", "namespace", "job", "instance", *nodes]
+    source = variables.pop("datasource")
+    assert source["type"] == "datasource" and source["query"] == "prometheus" and source["label"] == "Data source"
+    for name, variable in variables.items():
+        assert variable["label"] == name.title() and variable["multi"] and variable["includeAll"], name
+        # Cluster and namespace may be missing.
+        assert variable["allValue"] == (".*" if name in ("cluster", "namespace") else ".+") and variable["refresh"] == 2, name
+        assert variable["type"] == "query" and variable["query"].startswith("label_values(evenkeel_"), name
+        assert variable["datasource"]["uid"] == "${datasource}"
+
+
+def test_nodes_and_collections_can_be_chosen():
+    below = [panel for panel in panels(model(FILES[1])) if panel["type"] != "stat"]
+    for panel in below:
+        for metric, selector in re.findall(r"(evenkeel_(?:node|replica)_\w+){([^}]*)}", " ".join(each["expr"] for each in panel["targets"])):
+            if metric.startswith("evenkeel_node_"):
+                assert 'node_id=~"$node"' in selector, panel["title"]
+            if metric.startswith(("evenkeel_node_collection_", "evenkeel_replica_")):
+                assert 'collection=~"$collection"' in selector, panel["title"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_no_graph_has_a_line_for_each_of_a_thousand_nodes(path):
+    for panel in panels(model(path)):
+        for target in panel["targets"]:
+            if re.search(r"{{(node_id|collection|target|address)}}", target["legendFormat"]):
+                assert re.search(r"\b(topk|bottomk)\(20, ", target["expr"]), panel["title"]
+    listed = [panel for panel in panels(model(path)) if panel["type"] == "table" and "by (node_id" in panel["targets"][0]["expr"]]
+    assert all("topk(200, " in panel["targets"][0]["expr"] for panel in listed)
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_what_is_counted_has_no_decimals_and_a_figure_without_data_says_so(path):
+    for panel in panels(model(path)):
+        defaults = panel["fieldConfig"]["defaults"]
+        if defaults["unit"] == "short":
+            assert defaults["decimals"] == 0, panel["title"]
+        if panel["type"] == "stat":
+            assert defaults["noValue"], panel["title"]
+
+
+def test_the_first_row_says_whether_all_is_well():
+    _, *shown = [panel for panel in model(FILES[1])["panels"]][:5]
+    assert [panel["title"] for panel in shown] == ["Agents up", "Agent acts", "Nodes read", "Milvus"]
+    assert {panel["gridPos"]["y"] for panel in shown} == {1}
+
+
+def overrides(panel):
+    return {each["matcher"]["options"]: {property["id"]: property["value"] for property in each["properties"]}
+            for each in panel["fieldConfig"]["overrides"]}
+
+
+def test_limit_and_stop_mark_have_two_colours():
+    (spread,) = [panel for panel in panels(model(FILES[1])) if panel["title"] == "Spread of each replica"]
+    colours = [overrides(spread)[mark]["color"]["fixedColor"] for mark in ("limit", "stop mark")]
+    assert colours == ["red", "orange"]
+
+
+def test_a_node_leads_to_the_page_of_its_agent():
+    leading = [panel for panel in panels(model(FILES[1])) if "A" in overrides(panel)]
+    assert len(leading) >= 5
+    for panel in leading:
+        assert "${__field.labels.instance}" in overrides(panel)["A"]["links"][0]["url"], panel["title"]
+        assert not re.search(r"\bby \(", panel["targets"][0]["expr"]), "the label instance must be there"
+
+
+def test_a_replica_is_one_row_in_words():
+    (states,) = [panel for panel in panels(model(FILES[1])) if panel["title"] == "State of each replica"]
+    words = {value: word["text"] for value, word in states["fieldConfig"]["defaults"]["mappings"][0]["options"].items()}
+    assert words == {"0": "balanced", "1": "gathering evidence", "2": "nodes differ", "3": "cannot be judged"}
+    assert states["targets"][0]["legendFormat"] == "{{collection}} {{replica_id}}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_every_selector_is_narrowed_to_what_is_chosen(path):
-    chosen = 'cluster=~"$cluster", job=~"$job", instance=~"$instance"'
+    chosen = 'cluster=~"$cluster", namespace=~"$namespace", job=~"$job", instance=~"$instance"'
     for where, expression in queries(model(path)):
         for name in metrics_in(expression):
             assert re.search(re.escape(name) + r"\{" + re.escape(chosen), expression), f"{where}: {expression}"
