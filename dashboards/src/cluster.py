@@ -94,12 +94,12 @@ def made():
         .with_panel(lines("Bytes over the threshold", "How much would have to leave each node for it to be below its "
                           "threshold. The 20 highest.", "bytes", [query(most("evenkeel_node_excess_bytes{n}"), NODE)], WHY, page=True))
         .with_panel(states("State of each replica", "Which state each replica was in over time; 20 replicas, what is wrong before what is not. "
-                           "Green: balanced; blue: gathering evidence; orange: its nodes differ; red: cannot be judged.",
+                           "Green: balanced; blue: gathering evidence; orange: its nodes differ; purple: cannot be judged.",
                            [query(most('max by (collection, replica_id) (evenkeel_replica_state{c+state="gathering"} '
                                        'or 2 * evenkeel_replica_state{c+state="difference"} '
                                        'or 3 * evenkeel_replica_state{c+state="cannot_judge"})'), REPLICA)], WHY, ("blue",),
                            words=(("balanced", "green"), ("gathering evidence", "blue"), ("nodes differ", "orange"),
-                                  ("cannot be judged", "red"))))
+                                  ("cannot be judged", "purple"))))
         .with_panel(states("Health of each node", "Whether each node was read, identified and known to the coordinator; 20 nodes, those "
                            "that were not before those that were.", [query("bottomk(20, evenkeel_node_up{n})", NODE)], to("agent", "Scrapes"), ("red", (1, "green"))))
         .with_panel(states("Memory that does not fall", "Nodes whose memory stayed though segments left them: nothing more is moved "
