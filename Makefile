@@ -54,8 +54,9 @@ image: deps-image  ## Build the container image by buildah, whole, and run it (s
 kubernetes: agent deps-kubernetes  ## The Helm chart and the manifests, by helm and Kubernetes's schemas (ARGS goes to pytest)
 	@EVENKEEL=$(CURDIR)/build/release/agent/evenkeel tests/kubernetes/run $(ARGS)
 
-manifests: deps-kubernetes  ## Write config/kubernetes/deployment.yaml anew from the chart
+manifests: deps-kubernetes  ## Write config/kubernetes/deployment.yaml and the chart's README anew
 	@config/kubernetes/make
+	@config/helm/make-readme
 
 reproducible: deb  ## Build the package a second time elsewhere and compare: the same bytes
 	@tests/package/reproducible

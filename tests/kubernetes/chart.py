@@ -11,6 +11,7 @@ CHART = ROOT / "config/helm/evenkeel"
 HELM = os.environ["HELM"]
 EVENKEEL = os.environ.get("EVENKEEL") or ROOT / "build/release/agent/evenkeel"
 VALUES = {"defaults": [], "beside-milvus": [ROOT / "config/helm/values-milvus.yaml"],
+          "beside-operator": [ROOT / "config/helm/values-operator.yaml"],
           "manifests": [ROOT / "config/kubernetes/values.yaml"],
           **{path.stem: [path] for path in sorted((ROOT / "tests/kubernetes/values").glob("*.yaml"))}}
 

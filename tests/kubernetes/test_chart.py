@@ -68,7 +68,11 @@ def test_is_allowed_nothing_that_it_does_not_need(name):
     assert pod(name)["automountServiceAccountToken"] is False
     assert all(each["automountServiceAccountToken"] is False for each in of(name, "ServiceAccount"))
     whole = pod(name)["securityContext"]
-    assert whole["runAsNonRoot"] is True and whole["runAsUser"] > 0 and whole["seccompProfile"] == {"type": "RuntimeDefault"}
+    if name == "openshift":
+        assert "runAsUser" not in whole and "fsGroup" not in whole, "the namespace gives them"
+    else:
+        assert whole["runAsUser"] > 0 and whole["fsGroup"] > 0
+    assert whole["runAsNonRoot"] is True and whole["seccompProfile"] == {"type": "RuntimeDefault"}
     assert container(name)["securityContext"] == {
         "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
     assert container(name)["resources"]["limits"]["memory"] and container(name)["resources"]["requests"]["cpu"]
@@ -96,7 +100,8 @@ def test_labels_find_the_pod(name):
     for selector in selectors:
         assert selector and selector.items() <= labels.items(), selector
     for each in objects(name).values():
-        assert each["metadata"]["namespace"] == "vectors"
+        elsewhere = name == "openshift" and "dashboard" in each["metadata"]["name"]
+        assert each["metadata"]["namespace"] == ("monitoring" if elsewhere else "vectors")
         assert {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/version",
                 "app.kubernetes.io/managed-by", "helm.sh/chart"} <= each["metadata"]["labels"].keys()
 
@@ -113,7 +118,7 @@ def test_the_agent_takes_the_settings(name, tmp_path):
                     "-keyout", tmp_path / "tls.key", "-out", tmp_path / "tls.crt"], check=True, capture_output=True)
     (tmp_path / "ca.crt").write_bytes((tmp_path / "tls.crt").read_bytes())
     file = tmp_path / "evenkeel.toml"
-    file.write_text(re.sub(r"/run/secrets/evenkeel/(auth|milvus|etcd|tls)", str(tmp_path), settings(name)))
+    file.write_text(re.sub(r"/run/secrets/evenkeel/(auth|milvus|etcd|tls)|/etc/milvus-ca", str(tmp_path), settings(name)))
     # What comes from a secret, and what was given.
     environment = {each["name"]: each.get("value", "root") for each in container(name).get("env", [])}
     done = subprocess.run([EVENKEEL, "check-config", file], capture_output=True, text=True, env=os.environ | environment)
@@ -145,6 +150,8 @@ def test_whatever_a_setting_names_is_mounted(name):
     assert {value.rsplit("/", 1)[0] for value in named.values()} == set(mounts)
     for mount in mounts.values():
         assert mount["readOnly"] is True
+        if mount["name"] == "milvus-ca":  # no secret
+            continue
         assert volumes[mount["name"]]["secret"]["defaultMode"] == 0o440, "the agent refuses what everybody may read"
     assert ("token_file" in named) == (name != "read-only")
 
@@ -172,19 +179,96 @@ def test_a_login_comes_from_a_secret(where):
     assert "env" not in container("defaults") and where not in {each["name"] for each in pod("defaults")["volumes"]}
 
 
-def test_new_settings_make_a_new_pod():
-    annotation = lambda *more: one("manifests", "Deployment", *more)["spec"]["template"]["metadata"]["annotations"]["checksum/config"]
-    assert annotation() == annotation()
-    assert annotation() != annotation("--set", "config.balance.auto_balance=false")
+@pytest.mark.parametrize("setting, annotation", [("config.balance.auto_balance=false", "checksum/config"),
+                                                 ("auth.existingSecret=another", "checksum/auth")])
+def test_new_settings_make_a_new_pod(setting, annotation):
+    of_pod = lambda *more: one("manifests", "Deployment", *more)["spec"]["template"]["metadata"]["annotations"][annotation]
+    assert of_pod() == of_pod()
+    assert of_pod() != of_pod("--set", setting)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name in ("manifests", "monitors", "openshift", "secret-and-tls")])
+def test_nothing_changes_by_itself(name):
+    """So that a GitOps tool has nothing to apply. A token that the chart makes is another one each time: the page says so."""
+    files = [each for path in VALUES[name] for each in ("--values", path)]
+    assert helm("template", "keel", CHART, *files).stdout == helm("template", "keel", CHART, *files).stdout
+
+
+def test_an_upgrade_with_the_values_of_an_older_chart_keeps_the_pod_safe():
+    """helm upgrade --reuse-values: what the older chart did not have is missing."""
+    missing = ["podSecurityContext", "securityContext", "extraArgs", "extraVolumes", "extraVolumeMounts", "commonLabels",
+               "prometheusRelease"]
+    older = [each for value in missing for each in ("--set", f"{value}=null")]
+    assert pod("monitors", *older) == pod("monitors")
+    assert container("monitors", *older)["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+def test_more_can_be_given_to_the_pod():
+    assert container("openshift")["args"] == ["run", "--config.file", "/etc/evenkeel/evenkeel.toml", "--dry-run"]
+    assert {"name": "milvus-ca", "configMap": {"name": "milvus-ca"}} in pod("openshift")["volumes"]
+    assert {"name": "milvus-ca", "mountPath": "/etc/milvus-ca", "readOnly": True} in container("openshift")["volumeMounts"]
+    assert container("everything", "--set", "securityContext.runAsUser=7")["securityContext"]["runAsUser"] == 7
+    for each in objects("openshift").values():
+        assert each["metadata"]["labels"]["team"] == "search"
+        assert each["metadata"]["labels"]["app.kubernetes.io/name"] == "evenkeel", "a selector goes by it"
+
+
+def test_kube_prometheus_stack_finds_monitors_and_rules():
+    for kind in ("PodMonitor", "PrometheusRule"):
+        assert one("openshift", kind)["metadata"]["labels"]["release"] == "kps"
+    spec = one("openshift", "PodMonitor")["spec"]
+    assert spec["jobLabel"] in one("openshift", "Deployment")["spec"]["template"]["metadata"]["labels"]
+    (endpoint,) = spec["podMetricsEndpoints"]
+    assert endpoint["interval"] == "15s" and endpoint["scrapeTimeout"] == "10s"
+    assert endpoint["relabelings"] == [{"targetLabel": "cluster", "replacement": "east"}]
+    assert endpoint["metricRelabelings"] == [{"action": "labeldrop", "regex": "address"}]
+
+
+def test_alerts_can_be_left_out_and_lead_to_your_runbook():
+    rules = [rule for group in one("openshift", "PrometheusRule")["spec"]["groups"] for rule in group["rules"]]
+    alerts = {rule["alert"]: rule for rule in rules if "alert" in rule}
+    assert "EvenkeelNodeOverloaded" in alerts
+    assert not alerts.keys() & {"EvenkeelDryRunForgotten", "EvenkeelNodeOverloadPredicted"}
+    for name, rule in alerts.items():
+        assert rule["annotations"]["runbook_url"] == \
+            f"https://git.example.com/evenkeel/blob/main/dashboards/ALERTS.md#{name.lower()}"
+
+
+AGENT = 'namespace="vectors",pod="keel-evenkeel-6f8d-x2x4z",container="evenkeel",instance="10.0.0.7:10931",job="%s"'
+
+
+@pytest.mark.parametrize("job", ["vectors/keel-evenkeel", "keel-evenkeel", "keel"])
+@pytest.mark.parametrize("up, down", [("1x10", 0), ("0x10", 1), (None, 1)])
+def test_down_is_told_by_the_pods_of_the_release(job, up, down, tmp_path):
+    """promtool over the rules as the chart makes them; beside the agent a healthy one of another release."""
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(one("monitors", "PrometheusRule")["spec"]))
+    mine = AGENT % job
+    series = [(f"up{{{mine}}}", up), (f"evenkeel_build_info{{{mine}}}", up if up == "1x10" else None)]
+    other = mine.replace("keel-evenkeel-6f8d", "keel-evenkeel-2-6f8d").replace("10.0.0.7", "10.0.0.8")
+    series += [(f"up{{{other}}}", "1x10"), (f"evenkeel_build_info{{{other}}}", "1x10")]
+    tests = {"rule_files": ["rules.yml"], "tests": [{
+        "interval": "1m", "input_series": [{"series": name, "values": values} for name, values in series if values],
+        "promql_expr_test": [{"expr": 'count(ALERTS{alertname="EvenkeelDown",alertstate="firing"}) or vector(0)',
+                              "eval_time": "5m", "exp_samples": [{"labels": "{}", "value": down}]}]}]}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(tests))
+    done = subprocess.run(["promtool", "test", "rules", tmp_path / "tests.yml"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", ["monitors", "everything"])
 def test_rules_and_dashboards_are_those_of_dashboards(name):
-    assert one(name, "PrometheusRule")["spec"] == yaml.safe_load((ROOT / "dashboards/evenkeel.rules.yml").read_text())
+    ours = yaml.safe_load((ROOT / "dashboards/evenkeel.rules.yml").read_text())
+    made = one(name, "PrometheusRule")["spec"]
+    # Only this one is another: it knows its own pods.
+    for groups in (ours, made):
+        (down,) = [rule for group in groups["groups"] for rule in group["rules"] if rule.get("alert") == "EvenkeelDown"]
+        assert "up{" in down.pop("expr")
+    assert made == ours
     boards = [each for each in of(name, "ConfigMap") if "dashboard" in each["metadata"]["name"]]
     assert len(boards) == 3
     for each in boards:
         assert each["metadata"]["labels"]["grafana_dashboard"] == "1"
+        assert "annotations" not in each["metadata"] or name == "monitors"
         ((file, content),) = each["data"].items()
         assert json.loads(content) == json.loads((ROOT / "dashboards" / file).read_text())
 
@@ -226,6 +310,10 @@ def test_the_network_lets_it_reach_milvus_and_nothing_else():
     ("auth.token=short", "token"),
     ("auth.users=true", "existingSecret"),
     ("service.port=0", "port"),
+    ("prometheusRule.runbookBase=ALERTS.md", "runbookBase"),
+    ("prometheusRule.enabled=true,prometheusRule.disabled={EvenkeelNoSuchAlert}", "there is no alert EvenkeelNoSuchAlert"),
+    ("podMonitor.scrapeTimeout=soon", "scrapeTimeout"),
+    ("extraArgs=--dry-run", "extraArgs"),
 ])
 def test_a_wrong_value_is_refused_by_its_name(setting, named):
     done = helm("template", "keel", CHART, "--set", setting, check=False)

@@ -18,11 +18,35 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{ include "evenkeel.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- range $name, $value := .Values.commonLabels }}
+{{- if not (or (hasPrefix "app.kubernetes.io/" $name) (hasPrefix "helm.sh/" $name)) }}
+{{ $name }}: {{ $value | quote }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "evenkeel.serviceAccount" -}}
 {{- $own := .Values.serviceAccount.create | ternary (include "evenkeel.fullname" .) "default" }}
 {{- default $own .Values.serviceAccount.name }}
+{{- end }}
+
+{{- /* Values of an older chart (helm upgrade --reuse-values) have none of them: then as the chart has them. */}}
+{{- define "evenkeel.podSecurityContext" -}}
+{{- hasKey .Values "podSecurityContext" | ternary .Values.podSecurityContext (dict "runAsNonRoot" true "runAsUser" 65532
+    "runAsGroup" 65532 "fsGroup" 65532 "seccompProfile" (dict "type" "RuntimeDefault")) | toYaml }}
+{{- end }}
+
+{{- define "evenkeel.securityContext" -}}
+{{- hasKey .Values "securityContext" | ternary .Values.securityContext (dict "allowPrivilegeEscalation" false
+    "readOnlyRootFilesystem" true "capabilities" (dict "drop" (list "ALL"))) | toYaml }}
+{{- end }}
+
+{{- /* Of monitors and rules: what kube-prometheus-stack finds them by. Call with (list $ labels). */}}
+{{- define "evenkeel.monitoringLabels" -}}
+{{- $ := first . }}
+{{- $release := dict }}
+{{- with $.Values.prometheusRelease }}{{ $_ := set $release "release" . }}{{ end }}
+{{- mustMergeOverwrite (include "evenkeel.labels" $ | fromYaml) $release (last . | default dict) | toYaml }}
 {{- end }}
 
 {{- define "evenkeel.image" -}}
