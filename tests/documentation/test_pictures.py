@@ -75,3 +75,13 @@ def test_messages_go_between_participants_and_every_box_is_closed():
     for text in (TALK, ROUND):
         opened = re.findall(r"^ *(?:subgraph|loop|par|alt|opt) ", text, re.MULTILINE)
         assert len(opened) == len(re.findall(r"^ *end$", text, re.MULTILINE))
+
+
+def test_the_comparisons_figures_are_those_of_the_picture():
+    drawn = re.sub(r"<[^>]*>", "\n", (ROOT / "dashboards/pictures/balancers.svg").read_text())
+    figures = re.findall(r"^ *(\d[\d.]*)(?: %)? *$", drawn, re.MULTILINE)
+    done, spread, _, broke = (figures[at:at + 4] for at in range(0, 16, 4))
+    page = (ROOT / "agent/milvus/BALANCERS.md").read_text().split("## Figures")[1]
+    rows = re.findall(r"^\| (.+?) \| (\d+) % \| ([\d.]+) points \| (\d+) % \|$", page, re.MULTILINE)
+    assert [name for name, *_ in rows] == ["Evenkeel", "Milvus 2.1's memory rule", "row-count score", "greedy by memory"]
+    assert [list(column) for column in zip(*rows)][1:] == [done, spread, broke]

@@ -24,6 +24,7 @@ ELSEWHERE = {
     r"scripts/image-root .*": "tests/package/conftest.py",
     r"helm (install|upgrade) evenkeel config/helm/evenkeel .*": "tests/kubernetes/test_readme.py: without a cluster",
     r"cat > kustomization.yaml .*|kubectl apply -k \.": "tests/kubernetes/test_manifests.py, as far as kubectl kustomize",
+    r"etcdctl del by-dev/config/queryCoord/autoBalance": "tests/e2e/test_failures.py: the key goes by its lease, in place of by hand",
     r"etcdctl put by-dev/config/queryCoord/autoBalance false": "tests/e2e/test_failures.py: the same key, the other way round",
     r"python3 -m http.server .*": "tests/e2e/preview.py: serves the same folder",
 }

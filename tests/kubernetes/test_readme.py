@@ -1,4 +1,4 @@
-"""The helm commands that config/kubernetes/README.md shows, without the cluster that they would install in."""
+"""The helm commands that pages show, without the cluster that they would install in."""
 import json
 import re
 import subprocess
@@ -8,7 +8,8 @@ import yaml
 from chart import CHART, ROOT, helm
 
 README = ROOT / "config/kubernetes/README.md"
-COMMANDS = re.findall(r"^helm (install|upgrade) (.*)$", re.sub(r"\\\n\s*", "", README.read_text()), re.MULTILINE)
+SHOWN = README.read_text() + (ROOT / "config/UPGRADE.md").read_text()
+COMMANDS = re.findall(r"^helm (install|upgrade) (.*)$", re.sub(r"\\\n\s*", "", SHOWN), re.MULTILINE)
 
 
 @pytest.mark.parametrize("verb, arguments", COMMANDS)
