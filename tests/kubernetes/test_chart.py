@@ -214,7 +214,7 @@ def test_more_can_be_given_to_the_pod():
 
 
 def test_kube_prometheus_stack_finds_monitors_and_rules():
-    for kind in ("PodMonitor", "PrometheusRule"):
+    for kind in ("PodMonitor", "PrometheusRule", "AlertmanagerConfig"):
         assert one("openshift", kind)["metadata"]["labels"]["release"] == "kps"
     spec = one("openshift", "PodMonitor")["spec"]
     assert spec["jobLabel"] in one("openshift", "Deployment")["spec"]["template"]["metadata"]["labels"]
@@ -222,6 +222,33 @@ def test_kube_prometheus_stack_finds_monitors_and_rules():
     assert endpoint["interval"] == "15s" and endpoint["scrapeTimeout"] == "10s"
     assert endpoint["relabelings"] == [{"targetLabel": "cluster", "replacement": "east"}]
     assert endpoint["metricRelabelings"] == [{"action": "labeldrop", "regex": "address"}]
+
+
+def as_alertmanager_has_it(matchers):
+    return [f'{each["name"]} {each["matchType"]} {json.dumps(each["value"]) if each["matchType"] == "=~" else each["value"]}'
+            for each in matchers]
+
+
+def test_alertmanager_is_told_what_the_example_tells_it():
+    example = yaml.safe_load((ROOT / "config/alertmanager/alertmanager.yml").read_text())
+    made = one("openshift", "AlertmanagerConfig")["spec"]
+    # Debian's Alertmanager tries the example itself: tests/dashboards/test_configurations.py.
+    route, asked = made["route"], example["route"]
+    assert route["groupBy"] == asked["group_by"] and route["groupWait"] == asked["group_wait"]
+    assert as_alertmanager_has_it(route["matchers"]) == asked["routes"][0]["matchers"]
+    assert [{"source_matchers": as_alertmanager_has_it(rule["sourceMatch"]), "equal": rule["equal"],
+             "target_matchers": as_alertmanager_has_it(rule["targetMatch"])} for rule in made["inhibitRules"]] == example["inhibit_rules"]
+    (hook,) = made["receivers"][0]["webhookConfigs"]
+    (theirs,) = [each for receiver in example["receivers"] for each in receiver.get("webhook_configs", [])]
+    assert hook["url"] == "http://keel-evenkeel.vectors.svc:10931/api/v1/alerts"
+    assert hook["maxAlerts"] == theirs["max_alerts"] and hook["sendResolved"] is theirs["send_resolved"] is False
+    assert hook["httpConfig"]["authorization"] == {"type": "Bearer", "credentials": {"name": "mine", "key": "token"}}
+
+
+def test_alertmanager_checks_the_agents_certificate():
+    (hook,) = one("secret-and-tls", "AlertmanagerConfig")["spec"]["receivers"][0]["webhookConfigs"]
+    assert hook["url"].startswith("https://")
+    assert hook["httpConfig"]["tlsConfig"] == {"ca": {"secret": {"name": "certificate", "key": "ca.crt"}}}
 
 
 def test_alerts_can_be_left_out_and_lead_to_your_runbook():
@@ -314,6 +341,7 @@ def test_the_network_lets_it_reach_milvus_and_nothing_else():
     ("prometheusRule.enabled=true,prometheusRule.disabled={EvenkeelNoSuchAlert}", "there is no alert EvenkeelNoSuchAlert"),
     ("podMonitor.scrapeTimeout=soon", "scrapeTimeout"),
     ("extraArgs=--dry-run", "extraArgs"),
+    ("alertmanagerConfig.enabled=true,config.web.read_only=true", "read_only"),
 ])
 def test_a_wrong_value_is_refused_by_its_name(setting, named):
     done = helm("template", "keel", CHART, "--set", setting, check=False)
