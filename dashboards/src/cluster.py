@@ -70,7 +70,8 @@ def made():
                                  "earliest of {{node_id}}"),
                            query('bottomk(20, evenkeel_node_threshold_crossing_timestamp_seconds{n+bound="latest"}) - time()',
                                  "latest of {{node_id}}")], WHY, page=True))
-        .with_panel(lines("Growth of memory", "In the last hour, without what moves of the agent brought and took. The 20 that grow fastest.", "Bps",
+        .with_panel(lines("Growth of memory", "In the last hour, without what moves of the agent brought and took. The 20 that "
+                          "grow fastest.", "Bps",
                           [query(most("evenkeel_node_memory_growth_bytes_per_second{n}"), NODE)], WHY, page=True))
         .with_row(Row("Segments"))
         .with_panel(lines("Memory of segments by node and collection", "Estimated memory of the sealed segments of each "
@@ -79,7 +80,8 @@ def made():
                           WHY, height=10, stacked=True))
         .with_panel(listing("Segments by node and collection", "How many segments of each collection each node holds now. The 200 "
                             "highest.", "short", [query("topk(200, max by (node_id, collection) "
-                                                        "(evenkeel_node_collection_segments{nc}))", "segments", instant=True)], WHY, height=10))
+                                                        "(evenkeel_node_collection_segments{nc}))", "segments", instant=True)],
+                            WHY, height=10))
         .with_panel(lines("Rows by node and collection", "Rows of the sealed segments: what Milvus's own balancer counts. The 20 "
                           "highest.", "short", [query(most("max by (node_id, collection) (evenkeel_node_collection_rows{nc})"),
                                                       "{{node_id}} {{collection}}")], WHY, stacked=True))
@@ -93,15 +95,16 @@ def made():
         .with_row(Row("Out of balance"))
         .with_panel(lines("Bytes over the threshold", "How much would have to leave each node for it to be below its "
                           "threshold. The 20 highest.", "bytes", [query(most("evenkeel_node_excess_bytes{n}"), NODE)], WHY, page=True))
-        .with_panel(states("State of each replica", "Which state each replica was in over time; 20 replicas, what is wrong before what is not. "
-                           "Green: balanced; blue: gathering evidence; orange: its nodes differ; purple: cannot be judged.",
+        .with_panel(states("State of each replica", "Which state each replica was in over time; 20 replicas, what is wrong before what "
+                           "is not. Green: balanced; blue: gathering evidence; orange: its nodes differ; purple: cannot be judged.",
                            [query(most('max by (collection, replica_id) (evenkeel_replica_state{c+state="gathering"} '
                                        'or 2 * evenkeel_replica_state{c+state="difference"} '
                                        'or 3 * evenkeel_replica_state{c+state="cannot_judge"})'), REPLICA)], WHY, ("blue",),
                            words=(("balanced", "green"), ("gathering evidence", "blue"), ("nodes differ", "orange"),
                                   ("cannot be judged", "purple"))))
         .with_panel(states("Health of each node", "Whether each node was read, identified and known to the coordinator; 20 nodes, those "
-                           "that were not before those that were.", [query("bottomk(20, evenkeel_node_up{n})", NODE)], to("agent", "Scrapes"), ("red", (1, "green"))))
+                           "that were not before those that were.", [query("bottomk(20, evenkeel_node_up{n})", NODE)],
+                           to("agent", "Scrapes"), ("red", (1, "green"))))
         .with_panel(states("Memory that does not fall", "Nodes whose memory stayed though segments left them: nothing more is moved "
                            "off them for now.", [query(most("evenkeel_node_memory_stays{n}"), NODE)], WHY, ("green", (1, "red"))))
         .with_panel(states("Drained nodes", "Nodes that somebody has emptied, by `evenkeel drain`: nothing is moved to them.",

@@ -32,7 +32,8 @@ def queries(dashboard):
 
 def substituted(expression, **variables):
     """As Grafana would send it, with everything chosen."""
-    values = {"cluster": ".*", "namespace": ".*", "job": ".+", "instance": ".+", "node": ".+", "collection": ".+", "__rate_interval": "1m", "__range": "1h", "__interval": "15s", **variables}
+    values = {"cluster": ".*", "namespace": ".*", "job": ".+", "instance": ".+", "node": ".+", "collection": ".+",
+              "__rate_interval": "1m", "__range": "1h", "__interval": "15s", **variables}
     return re.sub(r"\$\{?(\w+)\}?", lambda found: values[found[1]], expression)
 
 
