@@ -4,6 +4,7 @@
 // error inside a 200 is a Failure.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -157,6 +158,9 @@ struct BalancerSwitch {
   // If set, it is asked just before the request is written; false: nothing is sent.
   std::function<bool()> may_send{};
 };
+
+// A list that a version lacks is not asked for again for this long.
+inline constexpr std::chrono::minutes kAbsentRest{5};
 
 // The calls to Milvus's coordinator.
 class Coordinator {
