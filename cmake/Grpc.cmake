@@ -19,8 +19,9 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_link_libraries(evenkeel_grpc INTERFACE "$<LINK_GROUP:RESCAN,${archives}>" OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 else()
   find_package(gRPC 1.51 REQUIRED)
-  # Without their compile options, which no precompiled header of ours has.
-  target_link_libraries(evenkeel_grpc INTERFACE $<LINK_ONLY:gRPC::grpc++> $<LINK_ONLY:protobuf::libprotobuf-lite>)
+  # Without their compile options, which no precompiled header of ours has. They bring the whole of Protocol Buffers, which its
+  # lite library must not be loaded beside.
+  target_link_libraries(evenkeel_grpc INTERFACE $<LINK_ONLY:gRPC::grpc++>)
 endif()
 
 # Called where the .proto files are.

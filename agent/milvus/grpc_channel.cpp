@@ -163,15 +163,22 @@ GrpcStatus too_late(milliseconds deadline, const char* what) {
           std::string("no ") + what + " within " + std::to_string(deadline.count()) + " ms"};
 }
 
+// How long a call waits.
+struct Patience {
+  milliseconds span;
+  bool until_connected = false;  // false: an attempt to connect that fails ends it
+};
+
 // Makes the call and hands its answer to the coroutine's executor.
 Awaitable<Answer> exchange(std::shared_ptr<grpc::Channel> channel, const GrpcCall& call,
-                           milliseconds span, std::shared_ptr<Outstanding> outstanding) {
-  auto start = [&call, span, channel = std::move(channel),
+                           Patience patience, std::shared_ptr<Outstanding> outstanding) {
+  auto start = [&call, patience, channel = std::move(channel),
                 outstanding = std::move(outstanding)](auto handler) mutable {
     const auto parts = std::make_shared<Exchange>();
     parts->request = buffer_of(call.message);
     auto& context = parts->context;
-    context.set_deadline(after(span));
+    context.set_deadline(after(patience.span));
+    context.set_wait_for_ready(patience.until_connected);
     if (!call.authorization.empty()) context.AddMetadata("authorization", call.authorization);
     if (!call.database.empty()) context.AddMetadata("dbname", call.database);
     outstanding->add(parts);
@@ -219,9 +226,11 @@ struct GrpcChannel::Impl {
   std::shared_ptr<Outstanding> outstanding = std::make_shared<Outstanding>();
 
   tl::expected<void, std::string> open();
-  // Returns what failed; none: the channel is connected.
-  Awaitable<std::optional<GrpcStatus>> connect(milliseconds deadline, steady_clock::time_point end);
-  Awaitable<std::optional<GrpcStatus>> why_not_connected(milliseconds span);
+  // Makes a call that changes nothing, whose status tells why there is no connection.
+  Awaitable<Answer> probe(milliseconds span, const GrpcCall& like, bool until_connected);
+  // Returns what failed; none: the call may be made.
+  Awaitable<std::optional<GrpcStatus>> connect(const GrpcCall& call, steady_clock::time_point end);
+  [[nodiscard]] bool connected() const { return channel->GetState(false) == GRPC_CHANNEL_READY; }
 };
 
 tl::expected<void, std::string> GrpcChannel::Impl::open() {
@@ -240,36 +249,26 @@ tl::expected<void, std::string> GrpcChannel::Impl::open() {
   return {};
 }
 
-// gRPC tells why it cannot connect only to a call: one that changes nothing.
-Awaitable<std::optional<GrpcStatus>> GrpcChannel::Impl::why_not_connected(milliseconds span) {
-  const GrpcCall probe{.method = "/milvus.proto.milvus.MilvusService/GetVersion"};
-  auto answer = co_await exchange(channel, probe, span, outstanding);
-  if (answer || channel->GetState(false) == GRPC_CHANNEL_READY) co_return std::nullopt;
-  co_return std::move(answer.error());
+Awaitable<Answer> GrpcChannel::Impl::probe(milliseconds span, const GrpcCall& like,
+                                           bool until_connected) {
+  const GrpcCall call{.method = "/milvus.proto.milvus.MilvusService/GetVersion",
+                      .authorization = like.authorization};
+  co_return co_await exchange(channel, call, {span, until_connected}, outstanding);
 }
 
-Awaitable<std::optional<GrpcStatus>> GrpcChannel::Impl::connect(milliseconds deadline,
+// A call connects by itself, but what a call brings about is sent only when the connection stands.
+Awaitable<std::optional<GrpcStatus>> GrpcChannel::Impl::connect(const GrpcCall& call,
                                                                 steady_clock::time_point end) {
-  constexpr milliseconds kLongestPause{20};
-  auto give_up = steady_clock::now();
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  auto state = channel->GetState(true);
-  if (state == GRPC_CHANNEL_TRANSIENT_FAILURE) {
+  const auto left = [end] { return std::chrono::ceil<milliseconds>(end - steady_clock::now()); };
+  const bool failing = channel->GetState(true) == GRPC_CHANNEL_TRANSIENT_FAILURE;
+  if (failing) {
     grpc::experimental::ChannelResetConnectionBackoff(channel.get());
-    give_up += kReconnectPatience;
+    static_cast<void>(co_await probe(std::min(kReconnectPatience, left()), call, true));
   }
-  for (milliseconds pause{1}; state != GRPC_CHANNEL_READY; state = channel->GetState(true)) {
-    const auto now = steady_clock::now();
-    if (now >= end) co_return too_late(deadline, "connection");
-    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE && now >= give_up) {
-      co_return co_await why_not_connected(std::chrono::ceil<milliseconds>(end - now));
-    }
-    timer.expires_after(pause);
-    const auto [cancelled] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (cancelled) co_return GrpcStatus{grpc_code::kCancelled, {}};
-    pause = std::min(2 * pause, kLongestPause);
-  }
-  co_return std::nullopt;
+  if (connected() || (!failing && !call.may_send)) co_return std::nullopt;
+  auto answer = co_await probe(left(), call, false);
+  if (answer || connected()) co_return std::nullopt;
+  co_return std::move(answer.error());
 }
 
 GrpcChannel::GrpcChannel(const http::Url& server, GrpcChannelOptions options)
@@ -289,16 +288,17 @@ Awaitable<tl::expected<std::string, GrpcStatus>> GrpcChannel::call(GrpcCall call
     co_return tl::unexpected(GrpcStatus{grpc_code::kAborted, "not sent: " + impl_->broken});
   }
   const auto end = steady_clock::now() + call.deadline;
-  if (auto failed = co_await impl_->connect(call.deadline, end)) {
-    co_return tl::unexpected(*std::move(failed));
+  auto failed = co_await impl_->connect(call, end);
+  if (!failed && call.may_send && !call.may_send()) {
+    failed = GrpcStatus{grpc_code::kAborted, "not sent, since it came too late"};
   }
-  if (call.may_send && !call.may_send()) {
-    co_return tl::unexpected(GrpcStatus{grpc_code::kAborted, "not sent, since it came too late"});
+  Answer answer = tl::unexpected(failed.value_or(GrpcStatus{}));
+  if (!failed) {
+    const auto left = std::chrono::ceil<milliseconds>(end - steady_clock::now());
+    answer = co_await exchange(impl_->channel, call, {left}, impl_->outstanding);
   }
-  const auto left = std::chrono::ceil<milliseconds>(end - steady_clock::now());
-  auto answer = co_await exchange(impl_->channel, call, left, impl_->outstanding);
   if (!answer && answer.error().code == grpc_code::kDeadlineExceeded) {
-    answer.error() = too_late(call.deadline, "answer");
+    answer.error() = too_late(call.deadline, impl_->connected() ? "answer" : "connection");
   }
   co_return answer;
 }

@@ -77,12 +77,14 @@ Awaitable<Result<T>> GrpcCoordinator::ask(Question question, Parse<T> parse) {
   if (const auto* failure = login_.refusal(url, authorization->generation)) {
     co_return tl::unexpected(*failure);
   }
-  auto answer = co_await channel_->call({.method = url.target,
-                                         .message = std::move(question.message),
-                                         .authorization = std::move(authorization->metadata),
-                                         .database = std::move(question.database),
-                                         .deadline = question.deadline,
-                                         .may_send = std::move(question.may_send)});
+  // It has a name, since GCC 12 destroys an unnamed one twice in co_await.
+  GrpcCall call{.method = url.target,
+                .message = std::move(question.message),
+                .authorization = std::move(authorization->metadata),
+                .database = std::move(question.database),
+                .deadline = question.deadline,
+                .may_send = std::move(question.may_send)};
+  auto answer = co_await channel_->call(std::move(call));
   Result<T> result = tl::unexpected(Failure{});
   const bool denied = !answer && answer.error().code == grpc_code::kPermissionDenied;
   if (answer) {
