@@ -12,6 +12,7 @@
 #include "agent/demo/course.hpp"
 #include "agent/demo/simulated_milvus.hpp"
 #include "agent/demo/view.hpp"
+#include "agent/milvus/http_coordinator.hpp"
 #include "agent/settings/address.hpp"
 #include "agent/web/server.hpp"
 #include "agent/web/site.hpp"

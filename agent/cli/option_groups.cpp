@@ -12,7 +12,8 @@ void add_config_file(CLI::App& verb, Common& common) {
 
 void add_common(CLI::App& verb, Common& common) {
   add_config_file(verb, common);
-  verb.add_option("--milvus.address", common.milvus_address, "HTTP address of a Milvus proxy")
+  verb.add_option("--milvus.address", common.milvus_address,
+                  "a Milvus proxy: grpc://host:19530, or http://host:9091")
       ->type_name("URL");
   verb.add_option("--scrape.targets", common.scrape_targets,
                   "Metrics URLs of the query nodes, with commas between")

@@ -33,8 +33,8 @@ std::vector<std::string> warn_of_restart(const settings::Settings& before,
            a.ca_file != b.ca_file || a.cert_file != b.cert_file || a.key_file != b.key_file ||
            a.tls_verify != b.tls_verify || a.username != b.username ||
            a.password_file != b.password_file || a.token_file != b.token_file ||
-           a.rest_address != b.rest_address || a.databases != b.databases ||
-           a.max_answer != b.max_answer,
+           a.rest_address != b.rest_address || a.metrics_address != b.metrics_address ||
+           a.databases != b.databases || a.max_answer != b.max_answer,
        "[milvus]");
   warn(before.scrape.timeout != after.scrape.timeout ||
            before.scrape.max_body != after.scrape.max_body,

@@ -271,13 +271,15 @@ Reloaded Service::use(Configuration configuration) {
 
 // The files were found good just now; one that has become bad since leaves the old ones in use.
 void Service::renew_client_tls() {
+  const auto report = [](const tl::expected<void, std::string>& renewed) {
+    if (renewed) return;
+    log::error("the old certificates are used on", {{"error", renewed.error()}});
+  };
   for (auto* const client : {&session_.client, hold_ ? &hold_->etcd.http : nullptr,
                              turns_ ? &turns_->etcd.http : nullptr}) {
-    if (client == nullptr) continue;
-    if (const auto renewed = client->renew_tls(); !renewed) {
-      log::error("the old certificates are used on", {{"error", renewed.error()}});
-    }
+    if (client != nullptr) report(client->renew_tls());
   }
+  report(session_.road.renew_tls());
 }
 
 FileMarks Service::watched(FileMarks marks) const {

@@ -9,6 +9,7 @@
 #include "agent/settings/load.hpp"
 #include "agent/util/log.hpp"
 #include "agent/util/secret_file.hpp"
+#include "agent/util/url.hpp"
 
 namespace evenkeel::cli {
 namespace {
@@ -28,32 +29,6 @@ constexpr Override kOverrides[] = {
     {"--log.level", "EVENKEEL_LOG_LEVEL", &Common::log_level},
     {"--log.format", "EVENKEEL_LOG_FORMAT", &Common::log_format},
 };
-
-http::Url url_of(const settings::Settings& settings) {
-  // It was validated with the settings.
-  return *http::parse_url(settings.milvus.address);
-}
-
-milvus::LoginOptions login_options(const settings::Settings& settings) {
-  return {.username = settings.milvus.username,
-          .password_file = settings.milvus.password_file,
-          .token_file = settings.milvus.token_file};
-}
-
-milvus::HttpCoordinatorOptions coordinator_options(const settings::Settings& settings) {
-  const auto& milvus = settings.milvus;
-  milvus::HttpCoordinatorOptions options;
-  options.timeout = milvus.timeout;
-  options.move_timeout = milvus.move_timeout;
-  options.login = login_options(settings);
-  if (!milvus.rest_address.empty()) options.rest = *http::parse_url(milvus.rest_address);
-  options.databases = milvus.databases;
-  options.max_answer = static_cast<std::size_t>(milvus.max_answer);
-  options.warn = [](const std::string& said) {
-    log::warn("the login for Milvus changed and cannot be read", {{"mistake", said}});
-  };
-  return options;
-}
 
 scrape::HttpScraperOptions scraper_options(const settings::Settings& settings) {
   scrape::HttpScraperOptions options;
@@ -124,7 +99,7 @@ std::optional<settings::Mistake> login_mistake(const settings::Settings& setting
 }
 
 bool goes_in_clear(const std::string& url) {
-  const auto parsed = http::parse_url(url);
+  const auto parsed = is_grpc_url(url) ? grpc_server(url) : http::parse_url(url);
   return parsed && !parsed->tls && !settings::Listen{.host = parsed->host}.is_loopback();
 }
 
@@ -132,7 +107,8 @@ std::vector<std::string> login_in_clear_to(const settings::Settings& settings) {
   const auto& milvus = settings.milvus;
   std::vector<std::string> addresses;
   if (milvus.password_file.empty() && milvus.token_file.empty()) return addresses;
-  for (const auto& address : {milvus.address, milvus.rest_address}) {
+  const auto& beside = is_grpc_url(milvus.address) ? milvus.metrics_address : milvus.rest_address;
+  for (const auto& address : {milvus.address, beside}) {
     if (goes_in_clear(address)) addresses.push_back(address);
   }
   return addresses;
@@ -141,7 +117,8 @@ std::vector<std::string> login_in_clear_to(const settings::Settings& settings) {
 Session::Session(settings::Settings the_settings)
     : settings(std::move(the_settings)),
       client(io.get_executor(), client_options(settings.milvus)),
-      coordinator(client, url_of(settings), coordinator_options(settings)),
+      road(client, settings),
+      coordinator(road.coordinator()),
       scraper(client, scraper_options(settings), [this] { return clock.now(); }),
       observer(
           coordinator, scraper, [this] { return clock.now(); }, instruments) {}

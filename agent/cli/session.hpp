@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/milvus_road.hpp"
 #include "agent/cli/options.hpp"
 #include "agent/http/client.hpp"
 #include "agent/loop/agent.hpp"
 #include "agent/loop/observer.hpp"
-#include "agent/milvus/http_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/settings/load.hpp"
 #include "agent/util/asio.hpp"
@@ -55,7 +55,8 @@ struct Session {
   asio::io_context io{1};
   loop::SystemClock clock;
   http::Client client;
-  milvus::HttpCoordinator coordinator;
+  MilvusRoad road;
+  milvus::Coordinator& coordinator;  // the road's
   scrape::HttpScraper scraper;
   loop::Instruments instruments;
   loop::Observer observer;

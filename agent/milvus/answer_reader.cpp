@@ -54,13 +54,8 @@ Failure malformed(std::string message) {
   return {.kind = FailureKind::malformed, .message = std::move(message)};
 }
 
-Result<void> check_status(const JsonView& status) {
-  const auto error_code = status["error_code"].integer();
-  const auto code = status["code"].integer();
+Result<void> check_codes(std::int64_t error_code, std::int64_t code, std::string_view reason) {
   if (error_code == 0 && code == 0) return {};
-  auto reason = status["reason"].text();
-  if (reason.empty()) reason = status["detail"].text();
-  if (reason.empty()) reason = status["message"].text();
   std::string message = "Milvus answered error ";
   if (error_code == 0) {
     message += "code " + std::to_string(code);
@@ -76,6 +71,16 @@ Result<void> check_status(const JsonView& status) {
   const auto meaning = meaning_of(unknown ? kCodeCollectionNotFound : code, words);
   if (!meaning.empty()) message += "; " + meaning;
   return tl::unexpected(Failure{.kind = kind, .message = std::move(message), .code = code});
+}
+
+Result<void> check_status(const JsonView& status) {
+  const auto error_code = status["error_code"].integer();
+  const auto code = status["code"].integer();
+  if (error_code == 0 && code == 0) return {};
+  auto reason = status["reason"].text();
+  if (reason.empty()) reason = status["detail"].text();
+  if (reason.empty()) reason = status["message"].text();
+  return check_codes(error_code, code, reason);
 }
 
 Result<void> check_message(const JsonView& root) {

@@ -15,6 +15,10 @@ namespace evenkeel::milvus {
 
 [[nodiscard]] Failure malformed(std::string message);
 
+// An error of Milvus, unless both codes are 0.
+[[nodiscard]] Result<void> check_codes(std::int64_t error_code, std::int64_t code,
+                                       std::string_view reason);
+
 // {"error_code":1,"reason":…,"code":901,…} is an error unless both are 0, and so is
 // {"code":1800,"message":…}.
 [[nodiscard]] Result<void> check_status(const JsonView& status);
@@ -122,14 +126,31 @@ Result<std::vector<T>> read_answer_list(std::string_view text, std::string_view 
       text, member, take, [](const JsonView& root, std::vector<T>&) { return check_answer(root); });
 }
 
-template <typename Id>
-std::vector<Id> sorted_ids(const JsonView& list) {
+// Returns the numbers as ids, sorted and without duplicates.
+template <typename Id, typename Numbers>
+std::vector<Id> sorted_ids(const Numbers& numbers) {
   std::vector<Id> ids;
-  for (const auto value : list.integers()) ids.push_back(Id{value});
+  for (const std::int64_t value : numbers) ids.push_back(Id{value});
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   ids.shrink_to_fit();  // many short lists would each keep their spare capacity
   return ids;
 }
+
+template <typename Id>
+std::vector<Id> sorted_ids(const JsonView& list) {
+  return sorted_ids<Id>(list.integers());
+}
+
+// Milvus's numbers for the states of a segment (commonpb.SegmentState).
+[[nodiscard]] rules::SegmentState segment_state(std::int64_t state);
+
+// 2.4 and 2.5 also list segments of deletes, which no move may take from their shard's leader.
+inline constexpr std::int64_t kLevelZero = 1;
+
+inline constexpr std::int64_t kMostNodes = 1'000'000;  // a group's limit; sums cannot overflow
+
+// Reads the text within the answer for system_info; `beside` bytes are held beside it.
+[[nodiscard]] Result<SystemInfo> parse_system_figures(std::string_view text, std::size_t beside);
 
 }  // namespace evenkeel::milvus

@@ -10,23 +10,6 @@ namespace {
 
 using rules::NodeId;
 
-// 2.4 and 2.5 also list segments of deletes, which no move may take from their shard's leader.
-constexpr std::int64_t kLevelZero = 1;
-
-constexpr std::int64_t kMostNodes = 1'000'000;  // a resource group's limit; sums cannot overflow
-
-rules::SegmentState segment_state(std::int64_t state) {
-  switch (state) {
-    case 2:
-      return rules::SegmentState::growing;
-    case 3:  // Sealed
-    case 4:  // Flushed; a query node holds both as sealed
-      return rules::SegmentState::sealed;
-    default:  // None, NotExist, Flushing, Dropped, Importing
-      return rules::SegmentState::other;
-  }
-}
-
 QueryNode read_query_node(const JsonView& node) {
   const auto infos = node["infos"];
   const auto hardware = infos["hardware_infos"];
@@ -78,12 +61,27 @@ ReplicaInfo read_replica(const JsonView& replica) {
 
 }  // namespace
 
+rules::SegmentState segment_state(std::int64_t state) {
+  switch (state) {
+    case 2:
+      return rules::SegmentState::growing;
+    case 3:  // Sealed
+    case 4:  // Flushed; a query node holds both as sealed
+      return rules::SegmentState::sealed;
+    default:  // None, NotExist, Flushing, Dropped, Importing
+      return rules::SegmentState::other;
+  }
+}
+
 Result<SystemInfo> parse_system_info(std::string_view text) {
   // The figures are a JSON text within the answer.
   const auto inner =
       read_answer<std::string>(text, [](const JsonView& root) { return root["response"].text(); });
   if (!inner) return tl::unexpected(inner.error());
+  return parse_system_figures(*inner, text.size());
+}
 
+Result<SystemInfo> parse_system_figures(std::string_view text, std::size_t beside) {
   std::string of_coordinator;
   const auto take = [&](const JsonView& node, SystemInfo& found) {
     const auto type = node["infos"]["type"].text();
@@ -96,12 +94,12 @@ Result<SystemInfo> parse_system_info(std::string_view text) {
     return kept_of(found.nodes.back());
   };
   auto system = read_long<SystemInfo>(
-      *inner, "nodes_info", take,
+      text, "nodes_info", take,
       [&](const JsonView& root, SystemInfo& found) {
         if (found.version.empty()) found.version = of_coordinator;
         return check_answer(root);
       },
-      text.size());
+      beside);
   if (!system) {
     system.error().message = "in its field 'response': " + system.error().message;
     return system;

@@ -4,6 +4,7 @@
 // error inside a 200 is a Failure.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -164,6 +165,9 @@ struct NodeSwitch {
   rules::NodeId node{};
   bool on = true;  // false: suspend it
 };
+
+// A list that a version lacks is not asked for again for this long.
+inline constexpr std::chrono::minutes kAbsentRest{5};
 
 // The calls to Milvus's coordinator.
 class Coordinator {

@@ -1,14 +1,11 @@
 #include "agent/milvus/http_coordinator.hpp"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/milvus/answers.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/json_view.hpp"
-#include "agent/util/offload.hpp"
 
 namespace evenkeel::milvus {
 
@@ -76,7 +73,8 @@ HttpCoordinator::HttpCoordinator(http::Client& client, http::Url base,
     : client_(client),
       base_(std::move(base)),
       options_(std::move(options)),
-      login_(options_.login, options_.now, options_.warn) {
+      login_(options_.login, options_.now, options_.warn),
+      reader_(options_.read_here) {
   while (base_.target.ends_with('/')) base_.target.pop_back();
 }
 
@@ -92,21 +90,6 @@ http::Request HttpCoordinator::request(std::string method, std::string_view path
   request.deadline = options_.timeout;
   request.max_body = options_.max_answer;
   return request;
-}
-
-template <typename T>
-Awaitable<Result<T>> HttpCoordinator::read(std::string body, Parse<T> parse) {
-  if (body.size() <= options_.read_here) co_return parse(body);
-  if (!reader_) reader_ = std::make_unique<asio::thread_pool>(1);
-  auto work = [text = std::move(body), parse]() mutable {
-    auto value = parse(text);
-    text = {};
-    ::malloc_trim(0);  // else the allocator keeps the memory of the text and its values
-    return value;
-  };
-  auto result = co_await offload(*reader_, work);
-  if (result) co_return *std::move(result);
-  co_return tl::unexpected(Failure{.kind = FailureKind::transport, .message = "cancelled"});
 }
 
 template <typename T>
@@ -128,7 +111,7 @@ Awaitable<Result<T>> HttpCoordinator::ask(http::Request request, Parse<T> parse)
   if (!response) co_return tl::unexpected(transport_failure(response.error()));
   Result<T> result = tl::unexpected(Failure{});
   if (response->status == 200) {
-    result = co_await read(std::move(response->body), parse);
+    result = co_await reader_.read(std::move(response->body), parse);
   } else {
     result = tl::unexpected(status_failure(*response));
   }

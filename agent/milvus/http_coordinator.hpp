@@ -1,10 +1,8 @@
 #pragma once
 // The HTTP API of a proxy of Milvus 2.1 to 3.0: /api/v1 on its metrics port.
 
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,11 +11,9 @@
 #include "agent/http/client.hpp"
 #include "agent/milvus/coordinator.hpp"
 #include "agent/milvus/login.hpp"
+#include "agent/milvus/long_reader.hpp"
 
 namespace evenkeel::milvus {
-
-// A list that a version lacks is not asked for again for this long.
-inline constexpr std::chrono::minutes kAbsentRest{5};
 
 // The deadlines, bounds and login of an HttpCoordinator.
 struct HttpCoordinatorOptions {
@@ -64,14 +60,8 @@ class HttpCoordinator final : public Coordinator {
   [[nodiscard]] Awaitable<Result<void>> switch_node(const NodeSwitch& to) override;
 
  private:
-  template <typename T>
-  using Parse = Result<T> (*)(std::string_view);
-
   [[nodiscard]] http::Request request(std::string method, std::string_view path,
                                       std::string body) const;
-  // Reads a 200's body without holding up the loop.
-  template <typename T>
-  [[nodiscard]] Awaitable<Result<T>> read(std::string body, Parse<T> parse);
   // Sends the request with the login and reads the answer with `parse`.
   template <typename T>
   [[nodiscard]] Awaitable<Result<T>> ask(http::Request request, Parse<T> parse);
@@ -85,7 +75,7 @@ class HttpCoordinator final : public Coordinator {
   HttpCoordinatorOptions options_;
   Login login_;
   std::map<std::string, std::chrono::steady_clock::time_point> absent_;  // by URL: until when
-  std::unique_ptr<asio::thread_pool> reader_;  // one thread, from the first long answer on
+  LongReader reader_;
 };
 
 }  // namespace evenkeel::milvus

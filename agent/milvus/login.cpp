@@ -47,13 +47,15 @@ Login::Stamp Login::stamp_of(const std::string& path) {
   return {about.st_dev, about.st_ino, about.st_size, about.st_mtim, about.st_ctim};
 }
 
-tl::expected<std::string, std::string> Login::read() const {
+tl::expected<Login::Authorization, std::string> Login::read() const {
   auto line = read_secret_line(file());
   if (!line) {
     const char* key = by_token() ? "token_file" : "password_file";
     return tl::unexpected(std::string("[milvus] ") + key + ": " + line.error());
   }
-  return by_token() ? "Bearer " + *line : "Basic " + encode_base64(options_.username + ":" + *line);
+  if (by_token()) return Authorization{"Bearer " + *line, encode_base64(*line)};
+  const auto both = encode_base64(options_.username + ":" + *line);
+  return Authorization{"Basic " + both, both};
 }
 
 tl::expected<Login::Authorization, std::string> Login::authorization() {
@@ -61,18 +63,21 @@ tl::expected<Login::Authorization, std::string> Login::authorization() {
   // The stamp comes first: a file that changes before it is read has a newer one at the next call.
   const auto stamp = stamp_of(file());
   if (current_.generation != 0 && problem_.empty() && stamp == stamp_) return current_;
-  auto header = read();
-  if (!header) {
-    if (current_.generation == 0) return tl::unexpected(header.error());
-    if (problem_ != header.error()) {
-      problem_ = header.error();
+  auto fresh = read();
+  if (!fresh) {
+    if (current_.generation == 0) return tl::unexpected(fresh.error());
+    if (problem_ != fresh.error()) {
+      problem_ = fresh.error();
       if (warn_) warn_(file() + ": " + problem_ + "; the login that was read before is used");
     }
     return current_;
   }
   problem_.clear();
   stamp_ = may_change_unseen(stamp.changed) ? Stamp{} : stamp;
-  if (current_.header != *header) current_ = {*std::move(header), current_.generation + 1};
+  if (current_.header != fresh->header) {
+    fresh->generation = current_.generation + 1;
+    current_ = *std::move(fresh);
+  }
   return current_;
 }
 

@@ -36,15 +36,17 @@ class Login {
 
   // A login as requests carry it.
   struct Authorization {
-    std::string header;            // the value of Authorization; empty: no login is set
+    std::string header{};          // the value of HTTP's Authorization; empty: no login is set
+    std::string metadata{};        // the value of gRPC's authorization; empty: no login is set
     std::uint64_t generation = 0;  // counts the secrets that were read
   };
   // Reads the file again if it changed, also if it is a link that now leads elsewhere. The error
   // names the key and says what is wrong with the file.
   [[nodiscard]] tl::expected<Authorization, std::string> authorization();
 
-  // Remembers that Milvus refused that authorization by HTTP `status`, or by an error in a 200. A
-  // wrong login is refused for the whole server; one that may not do this (403), for the path.
+  // Remembers that Milvus refused that authorization by HTTP `status` (or gRPC's that means the
+  // same), or by an error in a 200. A wrong login is refused for the whole server; one that may not
+  // do this (403), for the path.
   void refused(const http::Url& url, int status, std::uint64_t generation, const Failure& failure);
   // Returns that failure if the same secret was refused less than kLoginRest ago, else null.
   [[nodiscard]] const Failure* refusal(const http::Url& url, std::uint64_t generation) const;
@@ -75,7 +77,8 @@ class Login {
 
   [[nodiscard]] bool by_token() const { return !options_.token_file.empty(); }
   [[nodiscard]] static Stamp stamp_of(const std::string& path);
-  [[nodiscard]] tl::expected<std::string, std::string> read() const;
+  // Returns an authorization without its generation.
+  [[nodiscard]] tl::expected<Authorization, std::string> read() const;
 
   LoginOptions options_;
   Clock now_;

@@ -44,13 +44,13 @@ auto policy(Member... members) {
 template <typename Add, typename Section>
 void add_client_tls(const Add& key, Section Settings::*section) {
   key("ca_file", R"("")", file_name(at(section, &Section::ca_file)),
-      "for https: PEM file of the authorities to trust; empty: the system's");
+      "for TLS: PEM file of the authorities to trust; empty: the system's");
   key("cert_file", R"("")", file_name(at(section, &Section::cert_file)),
-      "for https: PEM file of the agent's own certificate; together with key_file");
+      "for TLS: PEM file of the agent's own certificate; together with key_file");
   key("key_file", R"("")", file_name(at(section, &Section::key_file)),
-      "for https: PEM file of the private key of cert_file");
+      "for TLS: PEM file of the private key of cert_file");
   key("tls_verify", "true", boolean(at(section, &Section::tls_verify)),
-      "for https: false accepts any certificate, and with it anybody in between");
+      "for TLS: false accepts any certificate, and with it anybody in between");
 }
 
 void add_milvus_login(std::vector<Entry>& all) {
@@ -68,8 +68,9 @@ void add_milvus_login(std::vector<Entry>& all) {
 void add_milvus(std::vector<Entry>& all) {
   const auto key = adder(all, "milvus");
   key("address", R"("http://127.0.0.1:9091")",
-      kind("URL", Form::text, at(&Settings::milvus, &Milvus::address), read_server),
-      "HTTP port of a Milvus proxy, as http:// or https://");
+      kind("URL", Form::text, at(&Settings::milvus, &Milvus::address), read_milvus),
+      "a Milvus proxy: its gRPC port (19530) as grpc:// or grpcs://, or its HTTP port (9091) as "
+      "http:// or https://");
   key("timeout", R"("10s")", duration(at(&Settings::milvus, &Milvus::timeout), kCallTimes),
       "how long one question to Milvus may take");
   key("move_timeout", R"("2m")", duration(at(&Settings::milvus, &Milvus::move_timeout), kCallTimes),
@@ -83,6 +84,12 @@ void add_milvus(std::vector<Entry>& all) {
       kind("URL", Form::text, at(&Settings::milvus, &Milvus::rest_address), read_optional_server),
       "Milvus's port 19530 as http:// or https://, asked for the names of the databases where no "
       "other list has them (2.4); empty: not asked");
+  key("metrics_address", R"("")",
+      kind("URL", Form::text, at(&Settings::milvus, &Milvus::metrics_address),
+           read_optional_server),
+      "where address is a grpc:// one: the same proxy's HTTP port (9091) as http:// or https://, "
+      "asked for what gRPC does not have (sizes of segments, read-only nodes, Milvus's balancer); "
+      "empty: not asked");
   key("databases", "[]",
       kind("list of names", Form::list, at(&Settings::milvus, &Milvus::databases), read_databases),
       "the only databases to look at; empty: all that Milvus lists");

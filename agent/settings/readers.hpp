@@ -46,6 +46,8 @@ std::optional<std::string> read_choice(const Value& value, const std::vector<std
 // Takes a server's URL without a path.
 std::optional<std::string> read_server(const Value& value, Problems& problems);
 // Takes the same, or an empty text.
+// The same, or a server of gRPC: "grpc://host[:port]" or "grpcs://…".
+std::optional<std::string> read_milvus(const Value& value, Problems& problems);
 std::optional<std::string> read_optional_server(const Value& value, Problems& problems);
 // Takes several of them, none twice.
 std::optional<std::vector<std::string>> read_servers(const Value& value, Problems& problems);

@@ -15,16 +15,17 @@
 namespace evenkeel::settings {
 
 inline constexpr std::size_t kMostWindows = 100;
+inline constexpr std::uint16_t kMilvusGrpcPort = 19530;  // of a grpc:// address without one
 
 // The configuration, with its defaults; each struct in it is a section of the file, and each list a
 // section that may stand there more than once.
 struct Settings {
   struct Milvus {
-    std::string address = "http://127.0.0.1:9091";
+    std::string address = "http://127.0.0.1:9091";  // also grpc:// or grpcs://
     std::chrono::milliseconds timeout{10'000};
     std::chrono::milliseconds move_timeout{120'000};   // how long a load_balance call may take
     std::chrono::milliseconds verify_timeout{60'000};  // until the distribution shows the move
-    std::string ca_file, cert_file, key_file;          // for https
+    std::string ca_file, cert_file, key_file;          // for https and grpcs
     bool tls_verify = true;
     std::string username;       // with password_file
     std::string password_file;  // one line
@@ -32,6 +33,9 @@ struct Settings {
     // The proxy's REST port (19530) is asked for the databases alone, if no other list has them:
     // 2.4. Empty: not asked.
     std::string rest_address;
+    // For a grpc:// address: the proxy's HTTP port (9091), for what gRPC does not have. Empty: not
+    // asked.
+    std::string metrics_address;
     std::vector<std::string> databases;  // the only ones to look at; empty: all that are listed
     rules::Bytes max_answer = rules::Bytes{64} << 20;
     bool allow_untested_version = false;  // act on a Milvus whose version is not known here

@@ -132,6 +132,24 @@ tl::expected<HttpUrl, std::string> split_url(std::string_view text) {
   return url;
 }
 
+bool is_grpc_url(std::string_view text) {
+  const auto scheme = lower(text.substr(0, std::min(text.find("://"), text.size())));
+  return scheme == "grpc" || scheme == "grpcs";
+}
+
+tl::expected<HttpUrl, std::string> split_grpc_url(std::string_view text,
+                                                  std::uint16_t standard_port) {
+  if (!is_grpc_url(text)) return Failure("a URL of gRPC begins with grpc:// or grpcs://");
+  auto rest = text.substr(text.find("://") + 3);
+  const bool tls = lower(text).starts_with("grpcs");
+  auto url = split_url((tls ? "https://" : "http://") + std::string(rest));
+  if (!url) return url;
+  url->scheme = tls ? "grpcs" : "grpc";
+  const auto authority = rest.substr(0, std::min(rest.find_first_of("/?"), rest.size()));
+  if (!split_host_port(authority)->has_port) url->port = standard_port;
+  return url;
+}
+
 std::string percent_encoded(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string encoded;

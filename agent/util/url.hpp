@@ -22,6 +22,13 @@ struct HttpUrl {
 // The error never repeats the text, since a URL may hold a password by mistake.
 [[nodiscard]] tl::expected<HttpUrl, std::string> split_url(std::string_view text);
 
+// True for "grpc://…" and "grpcs://…".
+[[nodiscard]] bool is_grpc_url(std::string_view text);
+// Takes such a URL apart as split_url() does, with its own scheme; without a port it means that
+// one.
+[[nodiscard]] tl::expected<HttpUrl, std::string> split_grpc_url(std::string_view text,
+                                                                std::uint16_t standard_port);
+
 // A host and a port.
 struct HostPort {
   std::string host;       // without brackets, perhaps empty

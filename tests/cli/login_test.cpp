@@ -34,6 +34,16 @@ TEST(LoginInClear, IsOneToTheRestAddressToo) {
   EXPECT_THAT(login_in_clear_to(settings), ElementsAre("http://milvus:19530"));
 }
 
+TEST(LoginInClear, IsOneOverGrpcAndToTheMetricsAddressBesideIt) {
+  EXPECT_THAT(login_in_clear_to(settings_at("grpc://milvus")), ElementsAre("grpc://milvus"));
+  EXPECT_THAT(login_in_clear_to(settings_at("grpc://127.0.0.1:19530")), IsEmpty());
+  auto settings = settings_at("grpcs://milvus:19530");
+  settings.milvus.rest_address = "http://unused:19530";
+  EXPECT_THAT(login_in_clear_to(settings), IsEmpty());
+  settings.milvus.metrics_address = "http://milvus:9091";
+  EXPECT_THAT(login_in_clear_to(settings), ElementsAre("http://milvus:9091"));
+}
+
 TEST(LoginInClear, IsNoneWithoutALogin) {
   settings::Settings settings;
   settings.milvus.address = "http://milvus:9091";

@@ -26,6 +26,17 @@ const std::vector<Bad> kBad = {
     {"UserWithColon", "username = 'root:Milvus'", "f.toml:2:12", "belongs in password_file"},
     {"UserWithControl", "username = \"ro\\u000aot\"", "f.toml:2:12", "control characters"},
     {"PasswordFileIsANumber", "password_file = 7", "f.toml:2:17", "expected the name of a file"},
+    {"AddressOfAnotherKind", "address = 'ftp://h:21'", "f.toml:2:11",
+     "neither http nor https; Milvus's gRPC port is written as grpc:// or grpcs://"},
+    {"AddressWithoutScheme", "address = 'h:19530'", "f.toml:2:11", "grpc:// or grpcs://"},
+    {"MetricsOverGrpc", "metrics_address = 'grpc://h:19530'", "f.toml:2:19", "neither http"},
+#ifdef EVENKEEL_GRPC
+    {"GrpcWithPath", "address = 'grpc://h:19530/v2'", "f.toml:2:11", "without a path"},
+    {"GrpcWithoutHost", "address = 'grpcs://:19530'", "f.toml:2:11", "names no host"},
+    {"GrpcWithLogin", "address = 'grpc://root:Milvus@h'", "f.toml:2:11", "user name or password"},
+#else
+    {"GrpcInAProgramWithout", "address = 'grpc://h'", "f.toml:2:11", "built without gRPC"},
+#endif
     {"RestWithoutScheme", "rest_address = 'h:19530'", "f.toml:2:16", "must begin with http://"},
     {"RestWithPath", "rest_address = 'http://h:19530/v2'", "f.toml:2:16", "without a path"},
     {"RestIsANumber", "rest_address = 19530", "f.toml:2:16", "expected a URL such as"},
@@ -51,6 +62,14 @@ TEST_P(MilvusMistake, IsReportedWhereItIs) {
 
 INSTANTIATE_TEST_SUITE_P(Settings, MilvusMistake, testing::ValuesIn(kBad),
                          [](const auto& test) { return test.param.name; });
+
+#ifdef EVENKEEL_GRPC
+TEST(MilvusAddress, MayBeOneOfGrpc) {
+  for (const char* address : {"grpc://h", "grpcs://h:19530", "GRPC://[::1]:1/"}) {
+    EXPECT_THAT(mistakes_in("[milvus]\naddress = '" + std::string(address) + "'"), IsEmpty());
+  }
+}
+#endif
 
 TEST(MilvusUser, APasswordWrittenThereIsNotRepeated) {
   const auto mistakes = mistakes_in("[milvus]\nusername = 'root:geheim'");

@@ -44,6 +44,8 @@ const std::vector<Good> kGood = {
     {"milvus", "token_file", "'/t'", [](const Settings& s) { return s.milvus.token_file == "/t"; }},
     {"milvus", "rest_address", "'https://milvus:19530'",
      [](const Settings& s) { return s.milvus.rest_address == "https://milvus:19530"; }},
+    {"milvus", "metrics_address", "'http://milvus:9091'",
+     [](const Settings& s) { return s.milvus.metrics_address == "http://milvus:9091"; }},
     {"milvus", "databases", "['default', '_shop-2$']",
      [](const Settings& s) {
        return s.milvus.databases == std::vector<std::string>{"default", "_shop-2$"};

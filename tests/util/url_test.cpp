@@ -57,6 +57,20 @@ TEST(UrlShape, OtherwiseIsRefused) {
   }
 }
 
+TEST(GrpcUrl, HasItsOwnSchemeAndPort) {
+  EXPECT_TRUE(is_grpc_url("grpc://h"));
+  EXPECT_TRUE(is_grpc_url("GRPCS://h:1"));
+  for (const char* other : {"http://h", "grpc", "grpcx://h", ""}) EXPECT_FALSE(is_grpc_url(other));
+  const HttpUrl plain{"grpc", "h", 19530, ""};
+  EXPECT_EQ(split_grpc_url("grpc://H", 19530), plain);
+  EXPECT_EQ(split_grpc_url("grpc://h:19530", 1), plain);
+  EXPECT_EQ(split_grpc_url("grpcs://[::1]:80/", 1), (HttpUrl{"grpcs", "::1", 80, "/"}));
+  EXPECT_EQ(split_grpc_url("grpcs://[::1]", 7), (HttpUrl{"grpcs", "::1", 7, ""}));
+  for (const char* wrong : {"http://h", "grpc://", "grpc://a..b", "grpc://h:0"}) {
+    EXPECT_FALSE(split_grpc_url(wrong, 1)) << wrong;
+  }
+}
+
 TEST(PercentEncoded, LeavesNothingThatAQueryWouldTakeForItsOwn) {
   EXPECT_EQ(percent_encoded("shop.book-1_a~"), "shop.book-1_a~");
   EXPECT_EQ(percent_encoded("a b&c=d%+/?#"), "a%20b%26c%3Dd%25%2B%2F%3F%23");
