@@ -56,10 +56,6 @@ Json start_of_segment(const World::Collection& collection, const PlacedSegment& 
           {"partition_id", text(partition(collection))}};
 }
 
-bool in_resource_group(const Simulation& simulation, const World::Node& node) {
-  return !node.suspended && (!node.streaming || simulation.release().groups_streaming_nodes());
-}
-
 Json numbers(const std::vector<rules::NodeId>& nodes) {
   Json list = Json::array();
   for (const auto node : nodes) list.push_back(number(node));
@@ -67,6 +63,10 @@ Json numbers(const std::vector<rules::NodeId>& nodes) {
 }
 
 }  // namespace
+
+bool in_resource_group(const Simulation& simulation, const World::Node& node) {
+  return !node.suspended && (!node.streaming || simulation.release().groups_streaming_nodes());
+}
 
 std::string parameter(std::string_view query, std::string_view name) {
   while (!query.empty()) {

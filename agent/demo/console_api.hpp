@@ -28,6 +28,9 @@ namespace evenkeel::demo {
 [[nodiscard]] Answer answer_v2_databases(const Simulation& simulation);
 [[nodiscard]] Answer answer_not_authenticated();  // 401, as /api/v1 and /v2 have it
 
+// Streaming nodes are in the resource group in 2.6.0 alone; suspended ones never.
+[[nodiscard]] bool in_resource_group(const Simulation& simulation, const World::Node& node);
+
 // Returns a parameter's value; empty: not there.
 [[nodiscard]] std::string parameter(std::string_view query, std::string_view name);
 

@@ -228,7 +228,7 @@ Answer answer_done() {
 
 Json status_of(const Refusal& refusal, const Release& release) {
   Json status{{"error_code", refusal.error_code}, {"reason", refusal.reason}};
-  if (refusal.code != 0) {
+  if (refusal.code != 0 && release.has_codes()) {
     status["code"] = refusal.code;
     status["detail"] = refusal.reason;
   }

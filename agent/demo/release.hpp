@@ -21,6 +21,13 @@ struct Release {
 
   [[nodiscard]] bool at_least(int a, int b, int c = 0) const { return *this >= Release{a, b, c}; }
 
+  // Errors have a code of their own (merr) beside the old one.
+  [[nodiscard]] bool has_codes() const { return at_least(2, 3); }
+  // Resource groups can be listed and described; since 2.4 they name their nodes.
+  [[nodiscard]] bool has_resource_groups() const { return at_least(2, 2, 6); }
+  [[nodiscard]] bool groups_name_nodes() const { return at_least(2, 4); }
+  // gRPC lists databases.
+  [[nodiscard]] bool lists_databases() const { return at_least(2, 2, 9); }
   // Answers name the level of a segment, and the sizes of nodes' /metrics leave indexes out.
   [[nodiscard]] bool has_levels() const { return at_least(2, 4); }
   // L0 segments stand in lists of segments; later the coordinator keeps them to itself.

@@ -11,15 +11,11 @@
 #include "agent/demo/console_api.hpp"
 #include "agent/demo/metrics_text.hpp"
 #include "agent/demo/milvus_api.hpp"
-#include "agent/demo/simulation.hpp"
 #include "agent/http/server.hpp"
 #include "agent/util/format.hpp"
 
 namespace evenkeel::demo {
 namespace {
-
-// A load_balance call looks this often whether it is done: the clock may not be the system's.
-constexpr std::chrono::milliseconds kLook{10};
 
 // Who asks is trusted, and the lists of a large cluster are large.
 constexpr http::Limits kLimits{.buffered = std::numeric_limits<std::size_t>::max()};
@@ -49,61 +45,42 @@ http::ServerResponse exposition(std::string text, http::SharedText tail) {
   return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text), std::move(tail)};
 }
 
-// The coordinator and the proxy have the ids that follow the nodes'.
-Directory directory_of(const World& world) {
-  std::int64_t highest = 0;
-  for (const auto& node : world.nodes) {
-    highest = std::max(highest, static_cast<std::int64_t>(node.id));
-  }
-  return {rules::NodeId{highest + 1}, {}, rules::NodeId{highest + 2}};
-}
-
 // Returns the values of the header that a login may come in.
-std::vector<std::string> credentials(const World& world) {
+std::vector<std::string> credentials(const LiveCluster& cluster) {
   namespace base64 = boost::beast::detail::base64;
-  const auto pair = world.user + ":" + world.password;
+  const auto pair = cluster.user + ":" + cluster.password;
   std::string encoded(base64::encoded_size(pair.size()), '\0');
   encoded.resize(base64::encode(encoded.data(), pair.data(), pair.size()));
   return {"Basic " + encoded, "Bearer " + pair, pair};
 }
 
-// The handlers share this, and may outlive the SimulatedMilvus by a turn of the executor.
+// The cluster, and what its HTTP servers keep beside it.
 struct Shared {
-  Shared(World world, SimulationClock now)
-      : clock(std::move(now)),
-        started_unix(
-            std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
-                .count()),
-        directory(directory_of(world)),
-        has_login(!world.user.empty()),
-        accepted(credentials(world)),
-        simulation(std::move(world), clock()) {
-    for (const auto& node : simulation.nodes()) {
+  explicit Shared(LiveClusterPtr live) : cluster(std::move(live)), accepted(credentials(*cluster)) {
+    for (const auto& node : cluster->simulation.nodes()) {
       if (constant_texts.contains(node.padding)) continue;
       constant_texts.emplace(node.padding, constant_metrics(node.padding));
     }
   }
 
+  [[nodiscard]] Simulation& simulation() const { return cluster->simulation; }
+  [[nodiscard]] Simulation::Time now() const { return cluster->clock(); }
+  [[nodiscard]] const Directory& directory() const { return cluster->directory; }
   [[nodiscard]] ProcessTimes process_times() const {
-    return {std::chrono::duration<double>(clock() - simulation.start()).count(), started_unix};
+    return {std::chrono::duration<double>(now() - simulation().start()).count(),
+            cluster->started_unix};
   }
 
-  SimulationClock clock;
-  double started_unix;
-  Directory directory;
-  bool has_login;
+  LiveClusterPtr cluster;
   std::vector<std::string> accepted;
-  Simulation simulation;
   std::map<std::size_t, http::SharedText> constant_texts;  // by padding
-  std::uint64_t load_balance_calls = 0;
-  bool closed = false;
 };
 
 using SharedPtr = std::shared_ptr<Shared>;
 
 http::ServerResponse node_exposition(Shared& shared, std::size_t node) {
-  const auto now = shared.clock();
-  auto& simulation = shared.simulation;
+  const auto now = shared.now();
+  auto& simulation = shared.simulation();
   const auto& described = simulation.nodes()[node];
   const NodeFigures figures{.id = described.id,
                             .resident = simulation.memory(node, now),
@@ -117,8 +94,8 @@ http::ServerResponse node_exposition(Shared& shared, std::size_t node) {
 }
 
 http::ServerResponse coordinator_exposition(const Shared& shared) {
-  const auto& simulation = shared.simulation;
-  const CoordinatorFigures figures{shared.directory.coordinator, simulation.nodes().size(),
+  const auto& simulation = shared.simulation();
+  const CoordinatorFigures figures{shared.directory().coordinator, simulation.nodes().size(),
                                    simulation.collections().size(), shared.process_times(),
                                    simulation.release()};
   return exposition(coordinator_metrics(figures), {});
@@ -140,29 +117,20 @@ class NodeService final : public http::Service {
   std::size_t node_;
 };
 
-// Answers when the last of the moves is done, as Milvus does.
-Awaitable<http::ServerResponse> load_balance(SharedPtr shared, std::string_view body) {
-  ++shared->load_balance_calls;
+Awaitable<http::ServerResponse> answer_load_balance(SharedPtr shared, std::string_view body) {
   const auto transfer = read_load_balance(body);
   if (!transfer) co_return json(transfer.error());
-  const auto done = shared->simulation.load_balance(*transfer, shared->clock());
-  if (!done) {
-    co_return json(answer_refused(done.error(), shared->simulation.release()));
-  }
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  for (auto now = shared->clock(); now < *done && !shared->closed; now = shared->clock()) {
-    timer.expires_after(std::min<std::chrono::nanoseconds>(*done - now, kLook));
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-  }
+  const auto done = co_await load_balance(shared->cluster, *transfer);
+  if (!done) co_return json(answer_refused(done.error(), shared->simulation().release()));
   co_return json(answer_done());
 }
 
 // True if the request needs no login or has a good one.
 bool may_ask(const Shared& shared, const http::RequestHead& request) {
-  const auto& release = shared.simulation.release();
+  const auto& release = shared.simulation().release();
   const bool asks = (request.path.starts_with("/api/v1/") && release.asks_for_login()) ||
                     (request.path.starts_with("/v2/") && release.has_v2());
-  if (!asks || !shared.has_login) return true;
+  if (!asks || !shared.cluster->has_login()) return true;
   return std::find(shared.accepted.begin(), shared.accepted.end(), request.authorization) !=
          shared.accepted.end();
 }
@@ -170,14 +138,14 @@ bool may_ask(const Shared& shared, const http::RequestHead& request) {
 // Answers GET /api/v1/…; none if there is no such path.
 std::optional<http::ServerResponse> api(Shared& shared, const http::RequestHead& request,
                                         std::string_view body, std::string_view path) {
-  auto& simulation = shared.simulation;
-  const auto now = shared.clock();
+  auto& simulation = shared.simulation();
+  const auto now = shared.now();
   if (path == "collections") return json(answer_collections(simulation, body));
   if (path == "collection") return json(answer_collection(simulation, body));
   if (path == "query-segment-info") return json(answer_segments(simulation, now, body));
-  if (path == "replicas") return json(answer_replicas(simulation, shared.directory, body));
+  if (path == "replicas") return json(answer_replicas(simulation, shared.directory(), body));
   if (path == "metrics") {
-    return json(answer_metrics(simulation, now, shared.directory, body));
+    return json(answer_metrics(simulation, now, shared.directory(), body));
   }
   if (!simulation.release().has_console()) return {};
   if (path == "_db/list") return console(answer_databases(simulation));
@@ -192,26 +160,26 @@ std::optional<http::ServerResponse> api(Shared& shared, const http::RequestHead&
 
 // Answers /management/querycoord/balance/…, by GET or POST alike.
 std::optional<http::ServerResponse> balance(Shared& shared, std::string_view path) {
-  auto& simulation = shared.simulation;
+  auto& simulation = shared.simulation();
   const auto& release = simulation.release();
   if (path == "status" && release.has_console()) return text(answer_balance_status(simulation));
   if (!release.has_balance_switch()) return {};
   if (path != "suspend" && path != "resume") return {};
-  simulation.suspend_balance(path == "suspend", shared.clock());
+  simulation.suspend_balance(path == "suspend", shared.now());
   return text(answer_switched());
 }
 
 // Answers POST to /management/querycoord/node/….
 std::optional<http::ServerResponse> switch_node(Shared& shared, std::string_view path,
                                                 std::string_view body) {
-  if (!shared.simulation.release().has_balance_switch()) return {};
+  if (!shared.simulation().release().has_balance_switch()) return {};
   if (path != "suspend" && path != "resume") return {};
-  const auto& nodes = shared.simulation.nodes();
+  const auto& nodes = shared.simulation().nodes();
   const auto wanted = parameter(body, "node_id");
   const auto found = std::find_if(nodes.begin(), nodes.end(),
                                   [&](const auto& node) { return to_string(node.id) == wanted; });
   if (found == nodes.end()) return text(answer_no_such_node());
-  shared.simulation.suspend_node(found->id, path == "suspend");
+  shared.simulation().suspend_node(found->id, path == "suspend");
   return text(answer_switched());
 }
 
@@ -236,11 +204,11 @@ http::ServerResponse look_up(Shared& shared, const http::RequestHead& request,
     response = switch_node(shared, path.substr(node_root.size()), body);
   }
   if (gets && path == "/management/querycoord/node/list" &&
-      shared.simulation.release().has_balance_switch()) {
-    response = text(answer_node_list(shared.simulation, shared.directory));
+      shared.simulation().release().has_balance_switch()) {
+    response = text(answer_node_list(shared.simulation(), shared.directory()));
   }
-  if (posts && path == "/v2/vectordb/databases/list" && shared.simulation.release().has_v2()) {
-    response = json(answer_v2_databases(shared.simulation));
+  if (posts && path == "/v2/vectordb/databases/list" && shared.simulation().release().has_v2()) {
+    response = json(answer_v2_databases(shared.simulation()));
   }
   return response ? *std::move(response) : not_found();
 }
@@ -256,7 +224,7 @@ class CoordinatorService final : public http::Service {
     const auto& head = request.head();
     if (!may_ask(*shared_, head)) co_return json(answer_not_authenticated());
     if (head.method == "POST" && head.path == "/api/v1/load-balance") {
-      auto response = co_await load_balance(shared_, *body);
+      auto response = co_await answer_load_balance(shared_, *body);
       co_return response;
     }
     co_return look_up(*shared_, head, *body);
@@ -280,7 +248,7 @@ std::string authority(const http::Server& server) {
 }  // namespace
 
 struct SimulatedMilvus::Impl {
-  SharedPtr shared;
+  LiveClusterPtr cluster;
   std::unique_ptr<http::Server> coordinator;
   std::vector<std::unique_ptr<http::Server>> nodes;  // indexed like Simulation::nodes()
 };
@@ -288,17 +256,18 @@ struct SimulatedMilvus::Impl {
 SimulatedMilvus::SimulatedMilvus(const asio::any_io_executor& executor, World world,
                                  SimulationClock clock, std::uint16_t port)
     : impl_(std::make_unique<Impl>()) {
-  const auto shared = std::make_shared<Shared>(std::move(world), std::move(clock));
-  impl_->shared = shared;
+  const auto cluster = std::make_shared<LiveCluster>(std::move(world), std::move(clock));
+  const auto shared = std::make_shared<Shared>(cluster);
+  impl_->cluster = cluster;
   impl_->coordinator = serve(executor, port, std::make_shared<CoordinatorService>(shared));
-  for (std::size_t node = 0; node < shared->simulation.nodes().size(); ++node) {
+  for (std::size_t node = 0; node < cluster->simulation.nodes().size(); ++node) {
     impl_->nodes.push_back(serve(executor, 0, std::make_shared<NodeService>(shared, node)));
-    shared->directory.addresses.push_back(authority(*impl_->nodes.back()));
+    cluster->directory.addresses.push_back(authority(*impl_->nodes.back()));
   }
 }
 
 SimulatedMilvus::~SimulatedMilvus() {
-  impl_->shared->closed = true;
+  impl_->cluster->closed = true;
 }
 
 std::string SimulatedMilvus::address() const {
@@ -314,11 +283,15 @@ std::vector<std::string> SimulatedMilvus::metrics_targets() const {
 }
 
 World SimulatedMilvus::world() const {
-  return impl_->shared->simulation.world(impl_->shared->clock());
+  return impl_->cluster->simulation.world(impl_->cluster->clock());
 }
 
 std::uint64_t SimulatedMilvus::load_balance_calls() const {
-  return impl_->shared->load_balance_calls;
+  return impl_->cluster->load_balance_calls;
+}
+
+const LiveClusterPtr& SimulatedMilvus::cluster() const {
+  return impl_->cluster;
 }
 
 }  // namespace evenkeel::demo

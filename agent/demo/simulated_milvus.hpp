@@ -7,13 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "agent/demo/world.hpp"
+#include "agent/demo/live_cluster.hpp"
 #include "agent/util/asio.hpp"
 
 namespace evenkeel::demo {
-
-// The simulation's time, which must not run backwards.
-using SimulationClock = std::function<std::chrono::steady_clock::time_point()>;
 
 // Serves a Milvus cluster of any release that is not there: coordinator, query and streaming nodes
 // behind the real HTTP interface, on loopback sockets. Node memory follows the segments with the
@@ -34,6 +31,8 @@ class SimulatedMilvus {
   [[nodiscard]] std::vector<std::string> metrics_targets() const;  // one a node, streaming too
   [[nodiscard]] World world() const;  // as it is now; a moving segment is on both nodes
   [[nodiscard]] std::uint64_t load_balance_calls() const;
+  // For another server of the same cluster (SimulatedGrpc).
+  [[nodiscard]] const LiveClusterPtr& cluster() const;
 
  private:
   struct Impl;

@@ -16,9 +16,9 @@ namespace evenkeel::demo {
 // Milvus's error codes, old (commonpb.ErrorCode) and newer (merr).
 constexpr int kUnexpectedError = 1, kCollectionNotExists = 4, kIllegalArgument = 5;
 constexpr int kOldSegmentNotFound = 47;  // stated since 2.6
-constexpr int kServiceInternal = 5, kCollectionNotFound = 100, kSegmentNotFound = 600,
-              kDatabaseNotFound = 800, kNodeNotFound = 901, kNodeStateUnexpected = 906,
-              kNeedAuthenticate = 1800;
+constexpr int kServiceInternal = 5, kCollectionNotFound = 100, kResourceGroupNotFound = 300,
+              kSegmentNotFound = 600, kDatabaseNotFound = 800, kNodeNotFound = 901,
+              kNodeStateUnexpected = 906, kNeedAuthenticate = 1800;
 
 // An error as Milvus states it: the old code, the newer one, and the words.
 struct Refusal {

@@ -75,6 +75,8 @@ struct World {
   std::string version{};  // instead of the era's own, such as "2.6.5"; empty: that one
   // The login that /api/v1 asks for, if the release asks at all; no user: none.
   std::string user{}, password{};
+  // What that login may not do over gRPC: "LoadBalance", "DescribeCollection", … HTTP lets it.
+  std::vector<std::string> denied{};
   // The built-in balancer moves a segment back so long after load_balance moved it; 0: never.
   std::chrono::milliseconds takes_back_after{0};
 };

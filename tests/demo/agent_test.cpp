@@ -11,11 +11,11 @@
 #include "agent/http/client.hpp"
 #include "agent/loop/agent.hpp"
 #include "agent/loop/observer.hpp"
-#include "agent/milvus/http_coordinator.hpp"
 #include "agent/milvus/wrapped_coordinator.hpp"
 #include "agent/scrape/scraper.hpp"
 #include "agent/util/log.hpp"
 #include "tests/counted.hpp"
+#include "tests/demo/on_road.hpp"
 #include "tests/demo/small_world.hpp"
 #include "tests/demo/talk.hpp"
 
@@ -23,15 +23,16 @@ namespace evenkeel::demo::agent_test {
 namespace {
 
 using namespace std::chrono_literals;
+using milvus::Road;
 using testing::ElementsAre;
 using testing::SizeIs;
 
 // One executor with everything on it. The simulation's time passes by being looked at, a
 // millisecond each.
 struct Bench {
-  explicit Bench(const World& world)
+  explicit Bench(const World& world, Road road = Road::http)
       : milvus(io.get_executor(), world, [this] { return now += 1ms; }),
-        coordinator(client, *http::parse_url(milvus.address()), {1s, 1s}),
+        on_road(road, io.get_executor(), milvus, client),
         scraper(client, {}, [this] { return clock.now(); }) {}
 
   asio::io_context io{1};
@@ -39,12 +40,18 @@ struct Bench {
   SimulatedMilvus milvus;
   http::Client client{io.get_executor()};
   loop::SystemClock clock;
-  milvus::HttpCoordinator coordinator;
+  OnRoad on_road;
+  milvus::Coordinator& coordinator = on_road.coordinator();
   scrape::HttpScraper scraper;
 };
 
-TEST(CoordinatorOfTheSimulation, ReadsEverythingItAsksFor) {
-  Bench bench(small_world());
+class CoordinatorOfTheSimulation : public testing::TestWithParam<Road> {};
+class ObserverOfTheSimulation : public testing::TestWithParam<Road> {};
+INSTANTIATE_TEST_SUITE_P(Over, CoordinatorOfTheSimulation, milvus::roads(), milvus::road_name);
+INSTANTIATE_TEST_SUITE_P(Over, ObserverOfTheSimulation, milvus::roads(), milvus::road_name);
+
+TEST_P(CoordinatorOfTheSimulation, ReadsEverythingItAsksFor) {
+  Bench bench(small_world(), GetParam());
   const auto nodes = run(bench.io, bench.coordinator.system_info());
   ASSERT_TRUE(nodes) << nodes.error().message;
   ASSERT_THAT(nodes->nodes, SizeIs(4));
@@ -75,10 +82,10 @@ TEST(CoordinatorOfTheSimulation, ReadsEverythingItAsksFor) {
   EXPECT_GE(*row, kDimOfKilobyteRows * 4 + 8);
 }
 
-TEST(CoordinatorOfTheSimulation, MovesASegmentAndIsRefusedAcrossReplicas) {
+TEST_P(CoordinatorOfTheSimulation, MovesASegmentAndIsRefusedAcrossReplicas) {
   auto world = small_world();
   world.move_bytes_per_second = 1e12;
-  Bench bench(world);
+  Bench bench(world, GetParam());
   const milvus::LoadBalance move{"film", node(3), {node(4)}, {segment(11)}};
   const auto done = run(bench.io, bench.coordinator.load_balance(move));
   EXPECT_TRUE(done) << done.error().message;
@@ -93,10 +100,10 @@ TEST(CoordinatorOfTheSimulation, MovesASegmentAndIsRefusedAcrossReplicas) {
 }
 
 // The second look asks again only for what has changed.
-TEST(ObserverOfTheSimulation, AsksAgainOnlyForWhatHasChanged) {
+TEST_P(ObserverOfTheSimulation, AsksAgainOnlyForWhatHasChanged) {
   auto world = demo_world(1, Era::v2_6);
   world.move_bytes_per_second = 1e12;
-  Bench bench(world);
+  Bench bench(world, GetParam());
   std::uint64_t asked = 0;
   milvus::CountedCoordinator counted(bench.coordinator, [&](const milvus::Failure* failure) {
     ++asked;
@@ -160,20 +167,23 @@ TEST(ScraperOfTheSimulation, FindsEveryFigure) {
   EXPECT_EQ(book.segment_num, 2);
 }
 
-class AgentOnTheDemoWorld : public testing::TestWithParam<Era> {};
+class AgentOnTheDemoWorld : public testing::TestWithParam<std::tuple<Era, Road>> {};
 
-INSTANTIATE_TEST_SUITE_P(OfEachEra, AgentOnTheDemoWorld,
-                         testing::Values(Era::v2_3, Era::v2_5, Era::v2_6, Era::v3_0),
-                         [](auto& era) {
-                           std::string name = std::string("v") + build_version(era.param);
-                           std::replace(name.begin(), name.end(), '.', '_');
-                           return name;
-                         });
+std::string era_and_road(const testing::TestParamInfo<std::tuple<Era, Road>>& info) {
+  std::string name = std::string("v") + build_version(std::get<Era>(info.param));
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name + milvus::road_name({std::get<Road>(info.param), info.index});
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OfEachEra, AgentOnTheDemoWorld,
+    testing::Combine(testing::Values(Era::v2_3, Era::v2_5, Era::v2_6, Era::v3_0), milvus::roads()),
+    era_and_road);
 
 // The demo's own world, with everything that takes time made short.
 TEST_P(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
   log::configure(log::Level::warn, log::Format::logfmt);
-  auto world = demo_world(1, GetParam());
+  auto world = demo_world(1, std::get<Era>(GetParam()));
   world.move_bytes_per_second = 1e12;
   world.lag = 5ms;
   asio::io_context io{1};
@@ -187,9 +197,10 @@ TEST_P(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
   settings.memory.source = "resident";  // Milvus's own figures come every seven seconds alone
   http::Client client(io.get_executor());
   loop::SystemClock clock;
-  milvus::HttpCoordinator coordinator(client, *http::parse_url(settings.milvus.address), {1s, 1s});
+  auto on_road =
+      std::make_unique<OnRoad>(std::get<Road>(GetParam()), io.get_executor(), *milvus, client);
   scrape::HttpScraper scraper(client, {}, [&] { return clock.now(); });
-  loop::Agent agent(io.get_executor(), {coordinator, scraper, clock}, settings, false);
+  loop::Agent agent(io.get_executor(), {on_road->coordinator(), scraper, clock}, settings, false);
   std::size_t told = 0;
   agent.on_move([&](const loop::MoveRecord& record) {
     EXPECT_EQ(record.result, loop::MoveResult::succeeded) << record.detail;
@@ -206,6 +217,7 @@ TEST_P(AgentOnTheDemoWorld, LevelsItAndCrossesNoReplica) {
     EXPECT_FALSE(error);
     after = milvus->world();
     client.close_idle();
+    on_road.reset();
     milvus.reset();
   });
   io.run();

@@ -1,5 +1,6 @@
 #pragma once
-// What the tests of the coordinator share: a scripted server, and a coordinator that asks it.
+// What the tests of HTTP alone share: a scripted server, and a coordinator that asks it. What holds
+// on each road is in roads_fixture.hpp.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

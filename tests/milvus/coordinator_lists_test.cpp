@@ -109,21 +109,6 @@ TEST_F(CoordinatorLists, OverSixtyFourMebibytesAreNotRead) {
               HasSubstr("over the 64 MiB taken"));
 }
 
-TEST_F(CoordinatorLists, Trap18DatabasesAreThoseThatMilvusLists) {
-  serve_each({{kDatabases, exchange("auth-root/webui-_db_list.txt").answer}});
-  EXPECT_THAT(databases().names, ElementsAre("db2", "default"));
-  EXPECT_TRUE(databases().all);
-  EXPECT_EQ(request_line(), "GET /api/v1/_db/list HTTP/1.1");
-}
-
-TEST_F(CoordinatorLists, DatabasesOfTheSettingsAreAllThatCount) {
-  options_.databases = {"shop", "default"};
-  serve("", 500);
-  EXPECT_THAT(databases().names, ElementsAre("default", "shop"));
-  EXPECT_TRUE(databases().all);
-  EXPECT_EQ(times(), 0);
-}
-
 TEST_F(CoordinatorLists, WithoutAListOfDatabasesThereMayBeOthers) {
   serve("404 page not found", 404);
   for (int i = 0; i < 3; ++i) {

@@ -9,11 +9,8 @@ namespace {
 using evenkeel::tests::always;
 using evenkeel::tests::answer;
 using evenkeel::tests::ScriptedServer;
-using std::chrono::seconds;
-using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 const std::string kUnknown = exchange("auth-no-credentials/collections.txt").answer;
@@ -28,12 +25,6 @@ class CoordinatorLogin : public CoordinatorTest {
 
   web::Secrets secrets_;
 };
-
-TEST_F(CoordinatorLogin, IsNotSentWhereNoneIsSet) {
-  serve("{}");
-  EXPECT_TRUE(run(coordinator_->segments(kBook)));
-  EXPECT_EQ(request_header("Authorization"), "");
-}
 
 TEST_F(CoordinatorLogin, GoesWithEveryRequest) {
   use_password("Milvus");
@@ -84,15 +75,6 @@ TEST_F(CoordinatorLogin, ThatIsMissingIsSaidWithWhatToSet) {
                 "is missing or wrong; set [milvus] username and password_file, or token_file");
 }
 
-TEST_F(CoordinatorLogin, ThatIsWrongIsSaidWithWhatToLookAt) {
-  use_password("geheim");
-  serve(kUnknown, 401);
-  const auto failure = failure_of(coordinator_->collections("default"));
-  EXPECT_EQ(failure.kind, FailureKind::login);
-  EXPECT_THAT(failure.message, EndsWith("; check [milvus] username and password_file"));
-  EXPECT_THAT(failure.message, Not(HasSubstr("geheim")));
-}
-
 TEST_F(CoordinatorLogin, OfATokenIsSaidToBeOne) {
   options_.login.token_file = secrets_.write("token", "root:geheim\n");
   serve(kUnknown, 401);
@@ -115,34 +97,6 @@ TEST_F(CoordinatorLogin, RefusedWithin200IsOneToo) {
   EXPECT_EQ(failure.kind, FailureKind::login);
   EXPECT_THAT(failure.message,
               EndsWith("; set [milvus] username and password_file, or token_file"));
-}
-
-TEST_F(CoordinatorLogin, ThatWasRefusedIsNotTriedAgainForThirtySeconds) {
-  use_password("geheim");
-  serve(kUnknown, 401);
-  const auto first = failure_of(coordinator_->collections("default"));
-  now_ += seconds(29);
-  const auto second = failure_of(coordinator_->segments(kBook));
-  EXPECT_EQ(second.kind, FailureKind::login);
-  EXPECT_EQ(second.message, first.message) << "what was asked then";
-  EXPECT_EQ(failure_of_move(kMove).kind, FailureKind::login);
-  EXPECT_EQ(failure_of(coordinator_->databases()).kind, FailureKind::login);
-  EXPECT_EQ(times(), 1);
-  now_ += seconds(1);
-  EXPECT_EQ(failure_of(coordinator_->segments(kBook)).kind, FailureKind::login);
-  EXPECT_EQ(times(), 2);
-  EXPECT_EQ(failure_of(coordinator_->segments(kBook)).kind, FailureKind::login);
-  EXPECT_EQ(times(), 2) << "and thirty seconds more";
-}
-
-TEST_F(CoordinatorLogin, ThatChangedIsTriedAtOnce) {
-  use_password("geheim");
-  serve(kUnknown, 401);
-  EXPECT_FALSE(run(coordinator_->segments(kBook)));
-  use_password("besser");
-  EXPECT_FALSE(run(coordinator_->segments(kBook)));
-  EXPECT_EQ(times(), 2);
-  EXPECT_EQ(request_header("Authorization"), "Basic cm9vdDpiZXNzZXI=");
 }
 
 // Where Milvus wants root for its lists (adminAuthEnabled), the rest still answers.
@@ -172,36 +126,6 @@ TEST_F(CoordinatorLogin, RefusedAtTheRestAddressIsNotRefusedElsewhere) {
   serve_each({{"/api/v1/query-segment-info", "{}"}});
   EXPECT_EQ(failure_of(coordinator_->databases()).kind, FailureKind::login);
   EXPECT_TRUE(run(coordinator_->segments(kBook)));
-}
-
-TEST_F(CoordinatorLogin, ThatCannotBeReadIsNotSent) {
-  options_.login = {.username = "root", .password_file = secrets_.path("none"), .token_file = {}};
-  serve("{}");
-  const auto failure = failure_of(coordinator_->segments(kBook));
-  EXPECT_EQ(failure.kind, FailureKind::login);
-  EXPECT_THAT(failure.message,
-              HasSubstr("not sent, since the login cannot be read: " + secrets_.path("none") +
-                        ": [milvus] password_file: cannot be read: No such file"));
-  EXPECT_EQ(times(), 0);
-  secrets_.write("none", "Milvus");
-  EXPECT_TRUE(run(coordinator_->segments(kBook))) << "once it is there";
-}
-
-TEST_F(CoordinatorLogin, ThatCanNoLongerBeReadIsUsedAsItWas) {
-  use_password("geheim");
-  serve("{}");
-  EXPECT_TRUE(run(coordinator_->segments(kBook)));
-  EXPECT_THAT(warnings_, IsEmpty());
-  secrets_.write("password", "besser", 0644);
-  EXPECT_TRUE(run(coordinator_->segments(kBook)));
-  EXPECT_TRUE(run(coordinator_->segments(kBook)));
-  EXPECT_EQ(request_header("Authorization"), "Basic cm9vdDpnZWhlaW0=");
-  ASSERT_THAT(warnings_, ElementsAre(HasSubstr("everybody on this machine may read"))) << "once";
-  EXPECT_THAT(warnings_[0], EndsWith("; the login that was read before is used"));
-  EXPECT_THAT(warnings_[0], Not(HasSubstr("besser")));
-  secrets_.write("password", "besser");
-  EXPECT_TRUE(run(coordinator_->segments(kBook)));
-  EXPECT_EQ(request_header("Authorization"), "Basic cm9vdDpiZXNzZXI=");
 }
 
 }  // namespace
