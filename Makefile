@@ -94,6 +94,7 @@ lint-format: deps-clang
 lint-tidy: deps-build deps-clang
 	@cmake --preset dev -B build/lint -DCMAKE_CXX_COMPILER=clang++-16 -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
 	  -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16 -DBUILD_TESTING=OFF >/dev/null
+	@cmake --build build/lint --target evenkeel_milvus_proto_sources >/dev/null
 	@run-clang-tidy-16 -quiet -j $(JOBS) -p build/lint -checks=-bugprone-suspicious-include '/Unity/'
 
 mutation: deps-build deps-test  ## Break rules/ one line at a time: the tests must catch every break (ARGS=words: those mutants alone)

@@ -44,6 +44,7 @@ function(evenkeel_proto_library name)
       DEPENDS ${ARGN} VERBATIM)
     list(APPEND generated ${results})
   endforeach()
+  add_custom_target(${name}_sources DEPENDS ${generated})  # what clang-tidy needs beside our own files
   add_library(${name} STATIC ${generated})
   # Others' code: no warnings, no unity build (which is what clang-tidy reads), no linting.
   set_target_properties(${name} PROPERTIES UNITY_BUILD OFF CXX_CLANG_TIDY "")

@@ -130,6 +130,7 @@ Result<std::vector<T>> read_answer_list(std::string_view text, std::string_view 
 template <typename Id, typename Numbers>
 std::vector<Id> sorted_ids(const Numbers& numbers) {
   std::vector<Id> ids;
+  ids.reserve(static_cast<std::size_t>(numbers.size()));
   for (const std::int64_t value : numbers) ids.push_back(Id{value});
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

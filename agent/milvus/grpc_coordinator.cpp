@@ -15,8 +15,9 @@ constexpr std::int64_t kCodeResourceGroupNotFound = 300;
 // What HTTP says where gRPC says that the login is wrong, or may not do this.
 constexpr int kUnauthorized = 401, kForbidden = 403;
 
-Awaitable<Result<void>> refuse(Failure failure) {
-  co_return tl::unexpected(std::move(failure));
+Awaitable<Result<void>> not_sent(std::string why) {
+  co_return tl::unexpected(
+      Failure{.kind = FailureKind::refused, .message = "LoadBalance: not sent" + std::move(why)});
 }
 
 template <typename T>
@@ -182,15 +183,11 @@ Awaitable<Result<void>> GrpcCoordinator::load_balance(const LoadBalance& move) {
   call.deadline = options_.move_timeout;
   call.may_send = move.may_send;
 
-  const auto refused = [](const char* why) {
-    return refuse(
-        {.kind = FailureKind::refused, .message = std::string("LoadBalance: not sent") + why});
-  };
   const auto& to = move.destinations;
   if (std::find(to.begin(), to.end(), move.source) != to.end()) {
-    return refused(", since a node cannot move segments to itself");
+    return not_sent(", since a node cannot move segments to itself");
   }
-  if (move.segments.empty()) return refused(": an empty list means every segment, L0 too");
+  if (move.segments.empty()) return not_sent(": an empty list means every segment, L0 too");
   return ask(std::move(call), grpc_message::read_status);
 }
 

@@ -7,8 +7,8 @@ namespace {
 
 using namespace grpc_code;
 
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
+bool says(std::string_view words, std::string_view part) {
+  return words.find(part) != std::string_view::npos;
 }
 
 std::string with_words(std::string meaning, const std::string& words) {
@@ -17,11 +17,11 @@ std::string with_words(std::string meaning, const std::string& words) {
 
 Failure unavailable(const std::string& words) {
   std::string advice = " (is Milvus up, and is this a proxy's gRPC port, 19530 by default?)";
-  if (contains(words, "http1.x")) {
+  if (says(words, "http1.x")) {
     advice = " (this is a port of HTTP, as 9091 is: gRPC's is 19530 by default)";
-  } else if (contains(words, "SSL_ERROR") || contains(words, "handshake")) {
+  } else if (says(words, "SSL_ERROR") || says(words, "handshake")) {
     advice = " (does this port speak TLS, and are [milvus] ca_file, cert_file and key_file right?)";
-  } else if (contains(words, "Socket closed") || contains(words, "Connection reset")) {
+  } else if (says(words, "Socket closed") || says(words, "Connection reset")) {
     advice = " (a port that wants TLS is asked as grpcs://)";
   }
   return {.kind = FailureKind::transport, .message = with_words("no connection", words) + advice};
@@ -42,16 +42,16 @@ Failure denied(const std::string& words) {
 // What a server says that gives its errors no code of gRPC's, as 2.1 and 2.2 do.
 Failure without_code(const std::string& words) {
   Failure failure{.kind = kind_of(0, 0, words), .message = "Milvus answered: " + words};
-  if (contains(words, "auth check failure") || contains(words, "unauthenticated")) {
+  if (says(words, "auth check failure") || says(words, "unauthenticated")) {
     failure.kind = FailureKind::login;
-  } else if (contains(words, "permission deny")) {
+  } else if (says(words, "permission deny")) {
     return denied(words);
   }
   return failure;
 }
 
 Failure exhausted(const std::string& words) {
-  if (contains(words, "larger than max")) {
+  if (says(words, "larger than max")) {
     return {.kind = FailureKind::transport,
             .message = with_words("the answer is too long", words) + " ([milvus] max_answer)"};
   }

@@ -133,7 +133,9 @@ tl::expected<HttpUrl, std::string> split_url(std::string_view text) {
 }
 
 bool is_grpc_url(std::string_view text) {
-  const auto scheme = lower(text.substr(0, std::min(text.find("://"), text.size())));
+  const auto separator = text.find("://");
+  if (separator == std::string_view::npos) return false;
+  const auto scheme = lower(text.substr(0, separator));
   return scheme == "grpc" || scheme == "grpcs";
 }
 
