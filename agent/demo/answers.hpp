@@ -29,12 +29,12 @@ std::int64_t number(Id id) {
 
 // The id of a collection's one partition.
 [[nodiscard]] inline std::int64_t partition(const World::Collection& collection) {
-  return number(collection.id) + 1;
+  return demo::number(collection.id) + 1;
 }
 
 // The id of its one index, on the vectors.
 [[nodiscard]] inline std::int64_t index_id(const World::Collection& collection) {
-  return number(collection.id) + 2;
+  return demo::number(collection.id) + 2;
 }
 
 // A request body that is not what the endpoint takes.
