@@ -19,10 +19,13 @@ Failure unavailable(const std::string& words) {
   std::string advice = " (is Milvus up, and is this a proxy's gRPC port, 19530 by default?)";
   if (says(words, "http1.x")) {
     advice = " (this is a port of HTTP, as 9091 is: gRPC's is 19530 by default)";
-  } else if (says(words, "SSL_ERROR") || says(words, "handshake")) {
+  } else if (says(words, "SSL_ERROR") || says(words, "Ssl handshake")) {
     advice = " (does this port speak TLS, and are [milvus] ca_file, cert_file and key_file right?)";
-  } else if (says(words, "Socket closed") || says(words, "Connection reset")) {
-    advice = " (a port that wants TLS is asked as grpcs://)";
+  } else if (says(words, "Socket closed") || says(words, "Connection reset") ||
+             says(words, "Endpoint read failed")) {
+    advice =
+        " (the server closed it: a port that wants TLS is asked as grpcs://, and one that wants a "
+        "certificate needs [milvus] cert_file)";
   }
   return {.kind = FailureKind::transport, .message = with_words("no connection", words) + advice};
 }
