@@ -84,11 +84,11 @@ class Call final : public grpc::ServerGenericBidiReactor,
  private:
   void handle(std::string request) {
     if (*ended_) return;
-    asio::co_spawn(calls_->executor,
-                   calls_->handler({method_, std::move(request), metadata_, ended_}),
-                   [self = shared_from_this()](const std::exception_ptr& thrown, GrpcReply reply) {
-                     self->reply(thrown, reply);
-                   });
+    asio::co_spawn(
+        calls_->executor, calls_->handler({method_, std::move(request), metadata_, ended_}),
+        [self = shared_from_this()](const std::exception_ptr& thrown, const GrpcReply& reply) {
+          self->reply(thrown, reply);
+        });
   }
 
   void reply(const std::exception_ptr& thrown, const GrpcReply& reply) try {

@@ -16,10 +16,17 @@
 
 #include "agent/demo/simulated_milvus.hpp"
 #include "tests/http/scripted_server.hpp"
+#include "tests/milvus/roads.hpp"
+#ifdef EVENKEEL_GRPC
+#include "agent/demo/simulated_grpc.hpp"
+#endif
 
 namespace evenkeel::cli_test {
 namespace {
 
+using milvus::Road;
+using milvus::road_name;
+using milvus::roads;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
@@ -256,23 +263,37 @@ TEST(SimulateMilvus, SaysThatItsPortIsTaken) {
   EXPECT_THAT(second.text, HasSubstr("--listen " + address));
 }
 
-// A simulated Milvus on a thread of its own.
-struct ClusterTest : testing::Test {
+// A simulated Milvus on a thread of its own, asked over HTTP or gRPC.
+struct ClusterTest : testing::TestWithParam<Road> {
   ClusterTest() : ClusterTest(demo::demo_world()) {}
   explicit ClusterTest(demo::World made) {
     milvus = std::make_unique<demo::SimulatedMilvus>(io.get_executor(), std::move(made));
     std::string targets;
     for (const auto& target : milvus->metrics_targets())
       targets += (targets.empty() ? "\"" : ", \"") + target + "\"";
-    config = std::make_unique<ConfigFile>("[milvus]\naddress = \"" + milvus->address() +
-                                          "\"\n[scrape]\ntargets = [" + targets +
-                                          "]\n[log]\nlevel = \"error\"\n");
+    config = std::make_unique<ConfigFile>("[milvus]\n" + addresses() + "[scrape]\ntargets = [" +
+                                          targets + "]\n[log]\nlevel = \"error\"\n");
     thread = std::thread([this] { io.run(); });
   }
   ~ClusterTest() override {
+#ifdef EVENKEEL_GRPC
+    grpc.reset();
+#endif
     asio::post(io, [this] { milvus.reset(); });
     guard.reset();
     thread.join();
+  }
+
+  // The keys of [milvus] that lead to it by the road of the test.
+  std::string addresses() {
+    const auto http = "address = \"" + milvus->address() + "\"\n";
+#ifdef EVENKEEL_GRPC
+    if (GetParam() == Road::grpc) {
+      grpc = std::make_unique<demo::SimulatedGrpc>(io.get_executor(), *milvus);
+      return "address = \"" + grpc->address() + "\"\nmetrics_" + http;
+    }
+#endif
+    return http;
   }
 
   Outcome verb(const std::string& arguments, bool with_errors = true) {
@@ -293,11 +314,15 @@ struct ClusterTest : testing::Test {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
   std::unique_ptr<demo::SimulatedMilvus> milvus;
+#ifdef EVENKEEL_GRPC
+  std::unique_ptr<demo::SimulatedGrpc> grpc;
+#endif
   std::unique_ptr<ConfigFile> config;
   std::thread thread;
 };
+INSTANTIATE_TEST_SUITE_P(Over, ClusterTest, roads(), road_name);
 
-TEST_F(ClusterTest, ShowNodesPrintsMemoryAgainstCapacity) {
+TEST_P(ClusterTest, ShowNodesPrintsMemoryAgainstCapacity) {
   const auto shown = query("show nodes");
   ASSERT_EQ(shown["nodes"].size(), 6u);
   for (const auto& node : shown["nodes"]) {
@@ -312,7 +337,7 @@ TEST_F(ClusterTest, ShowNodesPrintsMemoryAgainstCapacity) {
   EXPECT_THAT(text.text, HasSubstr("CAPACITY"));
 }
 
-TEST_F(ClusterTest, ShowNodesHasTheForecastsOfTheAgent) {
+TEST_P(ClusterTest, ShowNodesHasTheForecastsOfTheAgent) {
   const auto first = query("show nodes")["nodes"][0];
   const json forecast = {{"overloaded_at", "2026-01-31T09:05:00.250Z"},
                          {"earliest", "2026-01-31T08:05:00.250Z"},
@@ -332,7 +357,7 @@ TEST_F(ClusterTest, ShowNodesHasTheForecastsOfTheAgent) {
   EXPECT_THAT(text, HasSubstr("  2026-01-31 09:05:00 UTC, perhaps\n"));
 }
 
-TEST_F(ClusterTest, ShowNodesSaysThatNoAgentForecasts) {
+TEST_P(ClusterTest, ShowNodesSaysThatNoAgentForecasts) {
   const auto nobody = std::to_string(tests::closed_port());
   const auto shown = verb("show nodes --agent http://127.0.0.1:" + nobody);
   EXPECT_EQ(shown.code, 0);
@@ -340,7 +365,7 @@ TEST_F(ClusterTest, ShowNodesSaysThatNoAgentForecasts) {
   EXPECT_THAT(shown.text, Not(HasSubstr("OVERLOADED AT")));
 }
 
-TEST_F(ClusterTest, Trap03IdsAreTextsInJson) {
+TEST_P(ClusterTest, Trap03IdsAreTextsInJson) {
   const auto shown = query("show query_segment");
   ASSERT_FALSE(shown["segments"].empty());
   for (const char* key : {"id", "node", "replica", "partition", "collection"}) {
@@ -356,7 +381,7 @@ void expect_members(const json& list, const json& schema) {
   }
 }
 
-TEST_F(ClusterTest, JsonHasTheNamesOfTheApi) {
+TEST_P(ClusterTest, JsonHasTheNamesOfTheApi) {
   std::ifstream file(EVENKEEL_SOURCE_DIR "/agent/api/openapi.json");
   const auto schemas = json::parse(file).at("components").at("schemas");
   const auto items = [&](const char* schema, const char* member) {
@@ -372,7 +397,7 @@ TEST_F(ClusterTest, JsonHasTheNamesOfTheApi) {
   EXPECT_EQ(planned["milvus"], query("show nodes")["milvus"]);
 }
 
-TEST_F(ClusterTest, ShowQuerySegmentTakesOneCollectionOrAll) {
+TEST_P(ClusterTest, ShowQuerySegmentTakesOneCollectionOrAll) {
   const auto all = query("show query_segment");
   const std::string name = all["segments"][0]["collection_name"];
   const auto one = query("show query_segment -c " + name);
@@ -394,8 +419,9 @@ struct OddNameTest : ClusterTest {
     return made;
   }
 };
+INSTANTIATE_TEST_SUITE_P(Over, OddNameTest, roads(), road_name);
 
-TEST_F(OddNameTest, DoesNotReachATerminalAndIsWholeInJson) {
+TEST_P(OddNameTest, DoesNotReachATerminalAndIsWholeInJson) {
   const auto said = verb("show query_segment --format json", false).text;
   EXPECT_THAT(said, HasSubstr("book\\u007f\\u009b2J\xc3\xa9"));
   EXPECT_THAT(said, testing::Not(HasSubstr("\x7f")));
@@ -404,7 +430,7 @@ TEST_F(OddNameTest, DoesNotReachATerminalAndIsWholeInJson) {
   EXPECT_TRUE(name.ends_with(kOddName)) << name;
 }
 
-TEST_F(ClusterTest, PlanSaysWhatIsWrongAndChangesNothing) {
+TEST_P(ClusterTest, PlanSaysWhatIsWrongAndChangesNothing) {
   const auto outcome = verb("plan");
   EXPECT_EQ(outcome.code, 3) << outcome.text;
   EXPECT_THAT(outcome.text, HasSubstr("Moves ("));
@@ -415,7 +441,7 @@ TEST_F(ClusterTest, PlanSaysWhatIsWrongAndChangesNothing) {
   EXPECT_EQ(load_balance_calls(), 0u);
 }
 
-TEST_F(ClusterTest, PlanTellsTheVerdictsWithTheirReasonsAsData) {
+TEST_P(ClusterTest, PlanTellsTheVerdictsWithTheirReasonsAsData) {
   const auto planned = query("plan");
   EXPECT_EQ(planned["plan"]["why_nothing"], "planned");
   EXPECT_EQ(planned["plan"]["why_nothing_words"], "");
@@ -434,7 +460,7 @@ TEST_F(ClusterTest, PlanTellsTheVerdictsWithTheirReasonsAsData) {
 }
 
 // As if every node had far less memory than it uses.
-TEST_F(ClusterTest, PlanSaysWhatWouldBeEnoughWhereMovesAreNot) {
+TEST_P(ClusterTest, PlanSaysWhatWouldBeEnoughWhereMovesAreNot) {
   std::ofstream(config->path, std::ios::app) << "[capacity]\ndefault = \"1MiB\"\n";
   const auto planned = query("plan");
   EXPECT_EQ(planned["outcome"], "cannot_fix");
@@ -462,8 +488,9 @@ struct NewerMilvusTest : ClusterTest {
     return made;
   }
 };
+INSTANTIATE_TEST_SUITE_P(Over, NewerMilvusTest, roads(), road_name);
 
-TEST_F(NewerMilvusTest, IsSaidNotToBeActedOnUntilThatIsAllowed) {
+TEST_P(NewerMilvusTest, IsSaidNotToBeActedOnUntilThatIsAllowed) {
   EXPECT_THAT(query("plan")["milvus"]["not_acted_on"].get<std::string>(),
               HasSubstr("'4.0.1' is newer"));
   EXPECT_THAT(verb("plan").text, HasSubstr("'4.0.1' is newer"));
@@ -476,7 +503,7 @@ TEST_F(NewerMilvusTest, IsSaidNotToBeActedOnUntilThatIsAllowed) {
 }
 
 // One target less: of that node nothing is known.
-TEST_F(ClusterTest, PlanSaysWhatItWaitsFor) {
+TEST_P(ClusterTest, PlanSaysWhatItWaitsFor) {
   const ConfigFile fewer("[milvus]\naddress = \"" + milvus->address() +
                          "\"\n[scrape]\ntargets = [\"" + milvus->metrics_targets().front() +
                          "\"]\n[log]\nlevel = \"error\"\n");
@@ -489,7 +516,7 @@ TEST_F(ClusterTest, PlanSaysWhatItWaitsFor) {
   EXPECT_THAT(plan(""), HasSubstr("can be judged: node "));
 }
 
-TEST_F(ClusterTest, LoadBalanceMovesTheSegmentsItIsTold) {
+TEST_P(ClusterTest, LoadBalanceMovesTheSegmentsItIsTold) {
   const auto before = query("show query_segment");
   const auto planned = query("plan");
   const auto& move = planned["plan"]["moves"][0];
@@ -509,7 +536,7 @@ TEST_F(ClusterTest, LoadBalanceMovesTheSegmentsItIsTold) {
   }
 }
 
-TEST_F(ClusterTest, LoadBalanceTakesForceBeyondTheBudgetOfARound) {
+TEST_P(ClusterTest, LoadBalanceTakesForceBeyondTheBudgetOfARound) {
   const std::string from = query("plan")["plan"]["moves"][0]["from"];
   const auto dry = "load_balance --dry-run -s " + from;
   ::setenv("EVENKEEL_BALANCE_MAX_MOVES_PER_ROUND", "1", 1);
@@ -521,7 +548,7 @@ TEST_F(ClusterTest, LoadBalanceTakesForceBeyondTheBudgetOfARound) {
   EXPECT_THAT(forced.text, testing::Not(HasSubstr("takes force")));
 }
 
-TEST_F(ClusterTest, LoadBalanceRefusesWhatCannotBeRight) {
+TEST_P(ClusterTest, LoadBalanceRefusesWhatCannotBeRight) {
   const auto outcome = verb("load_balance -s 424242");
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.text, HasSubstr("nothing moved: source node 424242 does not exist"));

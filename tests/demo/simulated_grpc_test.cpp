@@ -10,6 +10,7 @@
 #include "agent/milvus/proto/milvus.pb.h"
 #include "tests/demo/grpc_talk.hpp"
 #include "tests/demo/recorded_world.hpp"
+#include "tests/http/self_signed.hpp"
 
 namespace evenkeel::demo::simulated_grpc_test {
 namespace {
@@ -28,13 +29,13 @@ class SimulatedGrpcTest : public testing::Test {
  protected:
   ~SimulatedGrpcTest() override { stop(); }
 
-  void start(World world) {
+  void start(World world, const GrpcTls& tls = {}) {
     stop();
     io_.restart();
     milvus_ = std::make_unique<SimulatedMilvus>(io_.get_executor(), std::move(world), [this] {
       return std::chrono::steady_clock::time_point(std::chrono::milliseconds(now_ms_));
     });
-    grpc_ = std::make_unique<SimulatedGrpc>(io_.get_executor(), *milvus_);
+    grpc_ = std::make_unique<SimulatedGrpc>(io_.get_executor(), *milvus_, tls);
     thread_ = std::thread([this] {
       const auto work = asio::make_work_guard(io_);
       io_.run();
@@ -47,7 +48,8 @@ class SimulatedGrpcTest : public testing::Test {
     milvus_.reset();
   }
   [[nodiscard]] GrpcQuestion question(const std::string& method, GrpcMetadata metadata = {}) const {
-    return {.authority = grpc_->address().substr(std::string("grpc://").size()),
+    const auto address = grpc_->address();
+    return {.authority = address.substr(address.find("://") + 3),
             .method = kService + method,
             .metadata = std::move(metadata)};
   }
@@ -222,7 +224,7 @@ TEST_F(SimulatedGrpcTest, LoadBalanceAnswersWhenTheMoveIsDone) {
 TEST_F(SimulatedGrpcTest, AClientThatHangsUpCancelsNoMove) {
   start(recorded_world());
   auto impatient = question("LoadBalance");
-  impatient.deadline = 100ms;
+  impatient.deadline = 1'000ms;
   ::milvus::proto::common::Status status;
   EXPECT_EQ(static_cast<int>(ask(impatient, move_of_book(), status).code), 4)
       << "DEADLINE_EXCEEDED";
@@ -290,6 +292,23 @@ TEST_F(SimulatedGrpcTest, APrivilegeThatIsMissingIsNamed) {
             "PrivilegeLoadBalance: permission deny to bob in the `default` database");
   EXPECT_EQ(on_thread<std::uint64_t>([&] { return milvus_->load_balance_calls(); }), 0U);
   good<pb::ShowCollectionsResponse>("ShowCollections", pb::ShowCollectionsRequest(), login);
+}
+
+TEST_F(SimulatedGrpcTest, SpeaksTlsAndKnowsItsClientsByTheirs) {
+  const auto server = evenkeel::tests::self_signed("IP:127.0.0.1");
+  const auto client = evenkeel::tests::self_signed("DNS:evenkeel");
+  start(recorded_world(), {.certificate = server.certificate,
+                           .key = server.key,
+                           .client_authority = client.certificate});
+  EXPECT_THAT(grpc_->address(), testing::StartsWith("grpcs://127.0.0.1:"));
+  auto asked = question("GetVersion");
+  asked.tls.client_authority = server.certificate;
+  pb::GetVersionResponse version;
+  EXPECT_EQ(ask(asked, pb::GetVersionRequest(), version).code, GrpcCode::unavailable);
+  asked.tls.certificate = client.certificate;
+  asked.tls.key = client.key;
+  const auto status = ask(asked, pb::GetVersionRequest(), version);
+  EXPECT_EQ(status.code, GrpcCode::ok) << status.message;
 }
 
 TEST_F(SimulatedGrpcTest, ARequestOverOneMebibyteIsRefused) {

@@ -207,6 +207,7 @@ class Trap16AfterANodeIsKilled : public RoadTest {};
 EVENKEEL_ON_EACH_ROAD(Trap16AfterANodeIsKilled);
 
 TEST_P(Trap16AfterANodeIsKilled, SystemInfoThatHangsTimesOut) {
+  options_.timeout = milliseconds(300);
   serve(Told{.manner = Manner::hangs});
   const auto failure = failure_of(coordinator_->system_info());
   EXPECT_EQ(failure.kind, FailureKind::transport);
@@ -224,6 +225,7 @@ class Trap17EveryCallItsOwnDeadline : public RoadTest {};
 EVENKEEL_ON_EACH_ROAD(Trap17EveryCallItsOwnDeadline);
 
 TEST_P(Trap17EveryCallItsOwnDeadline, AHangingCallHoldsNoOtherUp) {
+  options_.timeout = milliseconds(1000);
   serve_script([](const Asked& asked) {
     return Told{.manner = asked.method == "GetMetrics" ? Manner::hangs : Manner::answers};
   });
@@ -239,6 +241,7 @@ TEST_P(Trap17EveryCallItsOwnDeadline, AHangingCallHoldsNoOtherUp) {
 }
 
 TEST_P(Trap17EveryCallItsOwnDeadline, AMoveMayTakeLonger) {
+  options_.timeout = milliseconds(300);
   serve(Told{.after = milliseconds(320)});
   EXPECT_TRUE(run(coordinator_->load_balance(move_)));
 }
@@ -247,7 +250,6 @@ class ServersThatFail : public RoadTest {};
 EVENKEEL_ON_EACH_ROAD(ServersThatFail);
 
 TEST_P(ServersThatFail, NobodyListens) {
-  options_.timeout = std::chrono::seconds(20);
   ask_at(evenkeel::tests::closed_port());
   const auto failure = failure_of(coordinator_->system_info());
   EXPECT_EQ(failure.kind, FailureKind::transport);

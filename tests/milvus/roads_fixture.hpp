@@ -22,8 +22,8 @@ namespace evenkeel::milvus {
 class RoadTest : public testing::TestWithParam<Road> {
  protected:
   RoadTest() {
-    options_.timeout = std::chrono::milliseconds(300);
-    options_.move_timeout = std::chrono::milliseconds(3000);
+    options_.timeout = std::chrono::seconds(20);
+    options_.move_timeout = std::chrono::seconds(20);
     options_.now = [this] { return now_; };
     options_.warn = [this](const std::string& said) { warnings_.push_back(said); };
   }
