@@ -19,9 +19,10 @@ def start_cluster(tmp_path_factory):
     balancer on if that is asked for. One at a time."""
     cluster = Cluster(tmp_path_factory.mktemp("cluster") / "milvus")
 
-    def start(query_nodes, version="2.3.5", collections=None, auto_balance=False, memory_friendly=False):
+    def start(query_nodes, version="2.3.5", collections=None, auto_balance=False, memory_friendly=False,
+              security=None):
         def fill():
-            cluster.up(version, query_nodes, auto_balance, memory_friendly=memory_friendly)
+            cluster.up(version, query_nodes, auto_balance, memory_friendly=memory_friendly, security=security)
             for name, shape in (collections or {}).items():
                 cluster.load(name, **shape)
             return cluster
@@ -36,16 +37,22 @@ def start_cluster(tmp_path_factory):
     cluster.down()
 
 
+@pytest.fixture
+def road(request):
+    """How the agent asks Milvus: as a test is parametrised, or else as its module says."""
+    return getattr(request, "param", getattr(request.module, "ROAD", "http"))
+
+
 AGENTS = pytest.StashKey[list]()
 
 
 @pytest.fixture
-def agent(tmp_path, request):
+def agent(tmp_path, request, road):
     """Makes the agent of a test: `with agent(capacities, …) as a:`. Its last log lines are shown when the test fails."""
     made = request.node.stash[AGENTS] = []
 
     def make(capacities, *arguments, **settings):
-        made.append(evenkeel.Agent(tmp_path, evenkeel.configuration(capacities, **settings), *arguments))
+        made.append(evenkeel.Agent(tmp_path, evenkeel.configuration(capacities, **{"road": road, **settings}), *arguments))
         return made[-1]
 
     return make

@@ -21,7 +21,7 @@ LISTEN = "127.0.0.1:10931"
 # Short intervals, so that a scenario takes seconds; the rules are the defaults unless a scenario says otherwise.
 CONFIGURATION = """
 [milvus]
-address = "http://127.0.0.1:9091"
+{roads}
 timeout = "4s"
 verify_timeout = "20s"
 [balance]
@@ -43,9 +43,16 @@ level = "{level}"
 """
 
 
-def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info", interval=2, more=""):
-    """`capacities`: {number of a query node: bytes}; `more`: further sections. Each has a new journal."""
+# The ways to Milvus's proxy.
+ROADS = {"http": 'address = "http://127.0.0.1:9091"',
+         "grpc": 'address = "grpc://127.0.0.1:19530"\nmetrics_address = "http://127.0.0.1:9091"'}
+
+
+def configuration(capacities, overload=90, difference=20, segments_per_call=5, level="info", interval=2, more="", road="http"):
+    """`capacities`: {number of a query node: bytes}; `more`: further sections; `road`: of ROADS, or lines of [milvus]. Each has a
+    new journal."""
     return more + CONFIGURATION.format(
+        roads=ROADS.get(road, road),
         journal=Path(tempfile.mkdtemp(prefix="evenkeel-")) / "journal.db",
         overload=overload, difference=difference, segments_per_call=segments_per_call, level=level, interval=interval,
         targets=", ".join(f'"http://127.0.0.1:{9100 + k}/metrics"' for k in capacities),

@@ -12,6 +12,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "dashboards"))
 
 import dashboards  # noqa: E402
 
+ROAD = "grpc"  # what is here needs no more than Milvus's own clients do
+both_roads = pytest.mark.parametrize("road", ["grpc", "http"], indirect=True)
+
 SEGMENT = {"rows": 40000, "dim": 128}  # 20 MiB of vectors
 
 
@@ -88,6 +91,7 @@ def test_prometheus_has_data_for_every_panel_and_rule(cluster, book, agent, tmp_
     assert ill == [] and len(rules) == 26
 
 
+@both_roads
 def test_a_skewed_collection_is_levelled(cluster, book, agent):
     cluster.skew(book, 1)
     before = settled(cluster)
@@ -107,6 +111,7 @@ def test_a_skewed_collection_is_levelled(cluster, book, agent):
     assert {m["from"] for m in a.moves()} == {str(before[1].node)}
 
 
+@both_roads
 def test_an_overloaded_node_is_relieved_by_the_least(cluster, book, agent):
     cluster.skew(book, 2)
     before = settled(cluster)
@@ -123,6 +128,7 @@ def test_an_overloaded_node_is_relieved_by_the_least(cluster, book, agent):
     assert len(a.moves()) <= 4, "half of the node is far more than it takes"
 
 
+@both_roads
 def test_a_bigger_node_takes_more(cluster, book, agent):
     cluster.skew(book, 2)
     before = settled(cluster)

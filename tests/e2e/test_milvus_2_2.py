@@ -27,6 +27,7 @@ def traffic(cluster):
     thread.join()
 
 
+@pytest.mark.parametrize("road", ["grpc", "http"], indirect=True)
 def test_a_skewed_collection_is_levelled(cluster, agent, traffic):
     cluster.skew("book", 1)
     before = settled(cluster)

@@ -40,8 +40,10 @@ class Cluster:
 
     # Life.
 
-    def up(self, version="2.3.5", query_nodes=3, auto_balance=False, session_ttl=30, memory_friendly=False):
-        """Starts everything at once and waits until the proxy serves and every query node is known to it."""
+    def up(self, version="2.3.5", query_nodes=3, auto_balance=False, session_ttl=30, memory_friendly=False,
+           security=None):
+        """Starts everything at once and waits until the proxy serves and every query node is known to it. `security`: logins and TLS
+        of its gRPC port, as values of Milvus's own template: authorization_enabled, tls_mode, server_pem_path, …"""
         server, jars = parts.fetch(version)
         self.down()
         if self.folder.exists():
@@ -52,7 +54,8 @@ class Cluster:
         self.state = {"version": version, "nodes": 0, "memory_friendly": memory_friendly,
                       "netns": NETNS_MARK in os.environ, "processes": {}}
         conf, data = self.folder / "conf", self.folder / "data"
-        parts.write_milvus_configuration(conf, server, data, auto_balance=auto_balance, session_ttl=session_ttl)
+        parts.write_milvus_configuration(conf, server, data, auto_balance=auto_balance, session_ttl=session_ttl,
+                                         security=security or {})
         kafka = parts.write_kafka_configuration(conf, self.folder / "kafka", jars)
         self._spawn("etcd", ["etcd", "--data-dir", self.folder / "etcd", "--listen-client-urls", ETCD,
                              "--advertise-client-urls", ETCD, "--listen-peer-urls", "http://127.0.0.1:2380",

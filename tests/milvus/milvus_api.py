@@ -1,4 +1,5 @@
 """Milvus through the HTTP API of its proxy: as much of it as the real-cluster tests need, standard library alone."""
+import base64
 import json
 import subprocess
 import time
@@ -29,8 +30,9 @@ def until(what, seconds, probe, every=0.1):
 
 
 def _text(field, value):
-    """A field of a protobuf message."""
-    return bytes([field << 3 | 2, len(value)]) + value.encode()
+    """A field of a protobuf message: a text, or a message of such fields."""
+    value = value if isinstance(value, bytes) else value.encode()
+    return bytes([field << 3 | 2, len(value)]) + value
 
 
 def fetch(url, timeout=3):
@@ -41,6 +43,7 @@ def fetch(url, timeout=3):
 class Milvus:
     def __init__(self, address="http://127.0.0.1:9091", database=None):
         self.address = address
+        self.grpc, self.curl = "http://127.0.0.1:19530", ["--http2-prior-knowledge"]
         self.database = database  # None: no request names one, as before 2.2.9
 
     def call(self, method, path, body, timeout=60):
@@ -156,16 +159,35 @@ class Milvus:
         """One query node, which one is up to Milvus, to another resource group."""
         self._grpc("TransferNode", _text(2, source) + _text(3, target) + bytes([4 << 3, 1]))  # num_node
 
-    @staticmethod
-    def _grpc(method, message):
-        """What 2.3 does by gRPC alone: a message of a few fields, as curl can send it. An answer is not looked at."""
+    def over_tls(self, *options):
+        """From now on gRPC goes over TLS: options of curl say whom to trust, and with which certificate."""
+        self.grpc, self.curl = "https://127.0.0.1:19530", ["--http2", *map(str, options)]
+
+    def create_user(self, name, password, privileges=()):
+        """A user who may do that much: [(object type, privilege)], on all objects. Asked by root, as Milvus comes with it."""
+        root = "root:Milvus"
+        self._grpc("CreateCredential", _text(2, name) + _text(3, base64.b64encode(password.encode())), root)
+        if privileges:
+            self._grpc("CreateRole", _text(2, _text(1, name)), root)
+            self._grpc("OperateUserRole", _text(2, name) + _text(3, name), root)  # of the same name
+        for kind, privilege in privileges:
+            grant = _text(1, _text(1, name)) + _text(2, _text(1, kind)) + _text(3, "*")
+            grant += _text(4, _text(1, _text(1, "root")) + _text(2, _text(1, privilege)))
+            self._grpc("OperatePrivilege", _text(2, grant), root)
+
+    def _grpc(self, method, message, login=None):
+        """What 2.3 does by gRPC alone: a message of a few fields, as curl can send it, answered by a status."""
+        headers = ["content-type: application/grpc", "te: trailers"]
+        if login:
+            headers.append("authorization: " + base64.b64encode(login.encode()).decode())
         done = subprocess.run(
-            ["curl", "--silent", "--show-error", "--http2-prior-knowledge", "--max-time", "20", "--dump-header", "-",
-             "--output", "/dev/null", "-H", "content-type: application/grpc", "-H", "te: trailers",
-             "--data-binary", "@-", f"http://127.0.0.1:19530/milvus.proto.milvus.MilvusService/{method}"],
+            ["curl", "--silent", "--show-error", *self.curl, "--max-time", "20", "--dump-header", "/dev/stderr",
+             *(word for header in headers for word in ("-H", header)), "--data-binary", "@-",
+             f"{self.grpc}/milvus.proto.milvus.MilvusService/{method}"],
             input=b"\0" + len(message).to_bytes(4, "big") + message, capture_output=True, check=False)
-        if b"grpc-status: 0" not in done.stdout:
-            raise MilvusError(f"{method}: {done.stdout.decode()} {done.stderr.decode()}")
+        status = done.stdout[5:]  # behind the frame's head; of success it is empty
+        if b"grpc-status: 0" not in done.stderr or status:
+            raise MilvusError(f"{method}: {status.decode(errors='replace')} {done.stderr.decode()}")
 
     def drop(self, name):
         self.call("DELETE", "collection", {"collection_name": name})

@@ -147,10 +147,11 @@ def write_kafka_configuration(conf, data, jars):
     return conf / "kafka.properties"
 
 
-def write_milvus_configuration(conf, server, data, *, auto_balance, session_ttl):
-    """milvus.yaml from the wheel's own template: Kafka, an outside etcd, one local folder as object storage."""
+def write_milvus_configuration(conf, server, data, *, auto_balance, session_ttl, security):
+    """milvus.yaml from the wheel's own template: Kafka, an outside etcd, one local folder as object storage.
+    `security`: values of the template for logins and TLS."""
     values = {"local_storage_dir": data, "etcd_data_dir": data.with_name("unused"),
-              "rocksmq_data_dir": data.with_name("unused"), "system_log_path": "", "etcd_log_path": "stdout"}
+              "rocksmq_data_dir": data.with_name("unused"), "system_log_path": "", "etcd_log_path": "stdout", **security}
 
     def fill(match):  # {{ name(type): default }}
         name, _, default = match.group(1).partition(":")
