@@ -16,24 +16,12 @@ namespace {
 constexpr Range<rules::Bytes> kCapacities{rules::Bytes{1} << 20, rules::Bytes{1} << 50,
                                           "it is the memory of a whole node"};
 
-#ifdef EVENKEEL_GRPC
-constexpr bool kHasGrpc = true;
-#else
-constexpr bool kHasGrpc = false;
-#endif
-
 void report(Problems& problems, const Value& value, std::string what) {
   problems.push_back({value.at, std::move(what)});
 }
 
 void wrong_type(Problems& problems, const Value& value, const std::string& expected) {
   report(problems, value, "expected " + expected + ", got " + describe(value));
-}
-
-bool ends_after_authority(const HttpUrl& url, const Value& value, Problems& problems) {
-  if (url.target.empty() || url.target == "/") return true;
-  report(problems, value, "this URL must end after the host and port, without a path or query");
-  return false;
 }
 
 std::string number_text(std::int64_t number) {
@@ -220,48 +208,6 @@ std::optional<std::string> read_choice(const Value& value, const std::vector<std
          "expected " + expected + ", got \"" + printable(*text) + "\"" +
              did_you_mean(nearest(*text, choices)));
   return std::nullopt;
-}
-
-std::optional<std::string> read_server(const Value& value, Problems& problems) {
-  const auto* text = std::get_if<std::string>(&value.data);
-  if (text == nullptr) {
-    wrong_type(problems, value, "a URL such as \"http://127.0.0.1:9091\"");
-    return std::nullopt;
-  }
-  const auto url = split_url(*text);
-  if (!url) {
-    report(problems, value, url.error());
-    return std::nullopt;
-  }
-  return ends_after_authority(*url, value, problems) ? std::optional(*text) : std::nullopt;
-}
-
-std::optional<std::string> read_milvus(const Value& value, Problems& problems) {
-  const auto* text = std::get_if<std::string>(&value.data);
-  if (text == nullptr) return read_server(value, problems);
-  if (!is_grpc_url(*text)) {
-    auto server = read_server(value, problems);
-    if (!server && !text->starts_with("http")) {
-      problems.back().what += "; Milvus's gRPC port is written as grpc:// or grpcs://";
-    }
-    return server;
-  }
-  if (!kHasGrpc) {
-    report(problems, value, "this evenkeel was built without gRPC (EVENKEEL_GRPC)");
-    return std::nullopt;
-  }
-  const auto url = split_grpc_url(*text, kMilvusGrpcPort);
-  if (!url) {
-    report(problems, value, url.error());
-    return std::nullopt;
-  }
-  return ends_after_authority(*url, value, problems) ? std::optional(*text) : std::nullopt;
-}
-
-std::optional<std::string> read_optional_server(const Value& value, Problems& problems) {
-  const auto* text = std::get_if<std::string>(&value.data);
-  if (text != nullptr && text->empty()) return std::string();
-  return read_server(value, problems);
 }
 
 std::optional<std::vector<std::string>> read_servers(const Value& value, Problems& problems) {
