@@ -69,7 +69,8 @@ TEST_F(SimulatedErasTest, TheConsoleIsThereFrom2_5On) {
 TEST_F(SimulatedErasTest, ANodeIsSuspendedAndResumedFrom2_4On) {
   const std::string node = "/management/querycoord/node/";
   const auto state_of_3 = [&] {
-    for (const auto& each : json::parse(body_of(ask("GET", node + "list")))["nodeInfos"]) {
+    const auto list = json::parse(body_of(ask("GET", node + "list")));
+    for (const auto& each : list["nodeInfos"]) {
       if (each["ID"] == 3) return each["state"].get<std::string>();
     }
     return std::string("not there");
