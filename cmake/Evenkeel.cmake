@@ -92,17 +92,21 @@ function(evenkeel_test name)
   endif()
 endfunction()
 
-# evenkeel_embed(header.hpp name=file …): what the files hold, as constants `inline constexpr std::string_view`
-# of namespace evenkeel::embedded, in generated/embedded/header.hpp. A change
-# of a file configures anew.
+# evenkeel_embed(header.hpp name=file[+file …] …): what the files hold, one after the other, as constants
+# `inline constexpr std::string_view` of namespace evenkeel::embedded, in generated/embedded/header.hpp. A change of a
+# file configures anew.
 function(evenkeel_embed header)
   set(text "#pragma once\n#include <string_view>\n\nnamespace evenkeel::embedded {\n")
   foreach(each IN LISTS ARGN)
     string(REGEX MATCH "^([^=]+)=(.+)$" _ "${each}")
     set(name ${CMAKE_MATCH_1})
-    set(file ${CMAKE_CURRENT_SOURCE_DIR}/${CMAKE_MATCH_2})
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-    file(READ ${file} content HEX)  # as a list of bytes: whatever the file holds, no quoting can go wrong
+    string(REPLACE "+" ";" files ${CMAKE_MATCH_2})
+    set(content)
+    foreach(file IN LISTS files)
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+      file(READ ${file} bytes HEX)  # as a list of bytes: whatever the file holds, no quoting can go wrong
+      string(APPEND content ${bytes})
+    endforeach()
     string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${content}")
     string(APPEND text
       "inline constexpr char ${name}_bytes[] = {${bytes}'\\0'};\n"

@@ -1,11 +1,10 @@
-"""The agent's page in a real browser, on the demo's simulated cluster and on a thousand made-up nodes."""
-import http.server
+"""The agent's page in a real browser, on the demo's simulated cluster and on clusters that are made up."""
 import json
 import re
-import threading
 import time
 
 import evenkeel
+import made_up as made_up_page
 import pytest
 from browser import Browser
 from milvus_api import fetch
@@ -102,117 +101,163 @@ def test_fits_phones_and_the_dark(demo, browser, width, dark):
     assert browser.complaints() == []
 
 
-# ---- a thousand nodes, and names that mean harm: the agent's page over answers that are made up
-
-EVIL = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "a\nb\tc", "‮right to left", "x" * 10_000, "' or 1"]
-
-
-class MadeUp(http.server.BaseHTTPRequestHandler):
-    """The page and its policy as the agent gave them, and answers of the API of the shapes that the agent gives."""
-
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        path = self.path.split("?")[0]
-        if path == "/":
-            return self.answer(self.server.page, "text/html; charset=utf-8")
-        made = self.server.answers.get(path.removeprefix("/api/v1/"))
-        return self.answer(json.dumps(made() if callable(made) else made).encode(), "application/json")
-
-    def answer(self, body, kind):
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Security-Policy", self.server.policy)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-class Cluster:
-    """So many nodes of so many collections, a tenth of which change at each look."""
-
-    def __init__(self, status, nodes, names):
-        self.status, self.names, self.looks = status, names, 0
-        self.nodes = [self.node(i) for i in range(nodes)]
-
-    def node(self, i):
-        capacity = (16 + 16 * (i % 2)) << 30
-        held = [{"id": str(k), "name": self.names[(i + k) % len(self.names)], "segments": 3 + k, "rows": 1000,
-                 "bytes": capacity // 30} for k in range(min(20, len(self.names)))]
-        expected = sum(each["bytes"] for each in held) + capacity // 20
-        return {"id": str(i + 1), "address": f"10.0.{i // 250}.{i % 250}:21123", "health": "up", "used": expected,
-                "expected": expected, "capacity": capacity, "ratio": expected / capacity, "unexplained": capacity // 20,
-                "state": "fine", "sampled_at": "2026-01-01T00:00:00.000Z", "collections": held}
-
-    def answers(self):
-        return {"status": self.look, "nodes": lambda: {"at": self.status["at"], "nodes": self.nodes},
-                "replicas": {"at": self.status["at"], "replicas": [
-                    {"id": str(i), "collection": str(i), "collection_name": name, "nodes": ["1", "2"],
-                     "state": "balanced", "spread": 0.1, "highest": {"node": "1", "ratio": 0.6},
-                     "lowest": {"node": "2", "ratio": 0.5}} for i, name in enumerate(self.names)]},
-                "decisions": {"decisions": [{"id": str(i), "at": self.status["at"], "trigger": "alert", "outcome": "held",
-                                             "alerts": [{"name": self.names[i % len(self.names)], "fingerprint": "f"}],
-                                             "words": self.names[i % len(self.names)], "moves": []} for i in range(20)]},
-                "plan": {"at": self.status["at"], "moves": [], "words": self.names[0], "rejected": [
-                    {"words": name} for name in self.names], "unfixable": [], "gates": []}}
-
-    def look(self):
-        self.looks += 1
-        for node in self.nodes[self.looks % 10::10]:
-            node["used"] = node["expected"] = int(node["expected"] * (1.01 if self.looks % 2 else 0.99))
-            node["ratio"] = node["expected"] / node["capacity"]
-        return {**self.status, "version": str(self.looks)}
+# ---- states and clusters that are made up
 
 
 @pytest.fixture
 def made_up(demo):
-    """serve(nodes, names) → the address of the page over a made-up cluster."""
-    import urllib.request
-    with urllib.request.urlopen(demo) as answer:
-        page, policy = answer.read(), answer.headers["Content-Security-Policy"]
-    status = json.loads(fetch(demo + "api/v1/status"))
-    servers = []
+    """serve(nodes, names) → the address of the page over a made-up cluster, and that cluster."""
+    with made_up_page.served(demo) as serve:
+        yield serve
 
-    def serve(nodes, names):
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), MadeUp)
-        server.page, server.policy, server.answers = page, policy, Cluster(status, nodes, names).answers()
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_address[1]}/"
 
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+def test_the_head_and_the_title_say_the_state(made_up, browser):
+    address, cluster = made_up(6, ["book", "film"])
+    cluster.status["milvus"] = {**cluster.status["milvus"], "version": "2.6.4"}
+    browser.open(address)
+
+    def becomes(words, look):
+        browser.until(words, lambda: browser.text("#now-words") == words)
+        assert browser.script("return document.title") == f"{words} · Evenkeel"
+        assert look in browser.script("return document.getElementById('now').className").split(), words
+
+    becomes("Balanced", "good")
+    assert "Milvus 2.6.4" in browser.text("#now-facts")
+    cluster.status["moves_in_flight"] = [{"segment": "1", "replica": "901", "from": "3", "to": "2", "bytes": 3 << 20}]
+    becomes("Moving a segment of film from node 3 to node 2 (3.0 MiB)", "good")
+    cluster.status["moves_in_flight"] = []
+    cluster.status["paused"] = True
+    becomes("Paused. Balanced", "warn")
+    cluster.status["paused"] = False
+    cluster.nodes[1]["state"] = cluster.nodes[4]["state"] = "overloaded"
+    cluster.nodes[2].update(health="unreachable", state="cannot_judge")
+    cluster.replicas[0].update(state="cannot_judge", reason="node_unreachable")
+    becomes("2 of 6 nodes overloaded, 1 node unreachable, 1 replica cannot be judged", "bad")
+    cluster.status["turn"] = {"standing": "watching", "actor": "host-b", "words": "host-b acts"}
+    becomes("Watching, host-b acts. 2 of 6 nodes overloaded, 1 node unreachable, 1 replica cannot be judged", "bad")
+    assert browser.complaints() == []
+
+
+def test_trouble_comes_first(made_up, browser):
+    address, cluster = made_up(6, ["book"])
+    cluster.nodes[3].update(state="cannot_judge", words="node 4 cannot be judged")
+    cluster.nodes[5].update(state="overloaded", words="node 6 is overloaded")
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 6)
+    assert shown_nodes(browser) == ["6", "4", "1", "2", "3", "5"]
+    browser.script("document.getElementById('wrong').click()")
+    assert shown_nodes(browser) == ["6", "4"]
+    browser.script("document.getElementById('wrong').click()")
+    browser.script("const order = document.getElementById('order'); order.value = 'id'; order.dispatchEvent(new Event('change'))")
+    assert shown_nodes(browser) == ["1", "2", "3", "4", "5", "6"]
+    assert browser.count("#map > i") == 0, "a few nodes need no map"
+
+
+def shown_nodes(browser):
+    return browser.script("return [...document.querySelectorAll('#node-list > li')].map(row => row.dataset.node)")
+
+
+def test_decisions_are_grouped_and_filtered(made_up, browser):
+    address, cluster = made_up(3, ["book"])
+    move = {"segment": "77", "collection": "0", "replica": "900", "from": "1", "to": "2", "result": "succeeded",
+            "words": "segment 77 (3.0 MiB) of collection 0, replica 900, from node 1 to node 2", "finished": cluster.status["at"]}
+    cluster.decisions = [*(cluster.decision(100 - i, "balanced", f"words {i}") for i in range(37)),
+                         cluster.decision(20, "moved", "moved 1 segment", [move]),
+                         *(cluster.decision(19 - i, "gathering", "gathering evidence") for i in range(2)),
+                         cluster.decision(9, "balanced", "asked for", trigger="manual")]
+    browser.open(address)
+    browser.until("decisions", lambda: browser.count("#decision-list > li") == 4)
+    assert re.match(r"balanced × 37 since \S+ \S+: words 0", browser.text("#decision-list > li:nth-child(1)"))
+    assert "segment 77 (3.0 MiB) of book, from node 1 to node 2 succeeded" in browser.text("#last-move"), "by its name"
+    browser.script("document.querySelector('#decision-list summary').click()")
+    browser.until_says("words 7", "#decision-list")
+    browser.script("const outcome = document.getElementById('outcome'); outcome.value = 'gathering'; "
+                   "outcome.dispatchEvent(new Event('change'))")
+    browser.until("those alone", lambda: browser.count("#decision-list > li") == 1)
+    assert "gathering × 2" in browser.text("#decision-list")
+    assert "segment 77" in browser.text("#last-move"), "always in sight"
+    assert browser.complaints() == []
+
+
+def test_figures_are_greyed_with_their_time_while_milvus_does_not_answer(made_up, browser):
+    address, cluster = made_up(3, ["book"])
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 3)
+    assert not browser.script("return document.body.classList.contains('old')")
+    cluster.nodes.clear()
+    cluster.status["coordinator_up"] = False
+    browser.until_says("Milvus does not answer. The figures below are of ")
+    assert browser.text("#now-words") == "Milvus does not answer"
+    assert browser.count("#node-list > li") == 3, "what was known stays"
+    assert "grayscale" in browser.script("return getComputedStyle(document.querySelector('main > section:nth-child(2)')).filter")
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_ages_are_right_though_the_clock_of_the_browser_is_not(demo, browser, days):
+    browser.before_each_page(f"const right = Date.now; Date.now = () => right() + {days * 86_400_000};")
+    browser.open(demo)
+    browser.until("decisions", lambda: browser.count("#decision-list > li") > 0)
+    browser.until("its age, which is never 0 s for long", lambda: re.search(
+        r"\d\d:\d\d:\d\d \S+, [1-9]\d? s ago", browser.text("#decision-list > li")))
+
+
+EVIL = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "a\nb\tc", "\u202eright to left", "zero\u200bwidth", "zerowidth",
+        "\u05d0\u05d1\u05d2", "x" * 255, "y" * 10_000, "' or 1"]
+
+
+def as_shown(name):
+    """Control and format characters by their numbers, so that each of two names is told from the other."""
+    return re.sub("[\n\t\u200b\u202e]", lambda found: f"\\u{{{ord(found[0]):x}}}", name)
 
 
 def test_evil_names_are_shown_as_text(made_up, browser):
     browser.resize(390, 800)
-    browser.open(made_up(8, EVIL))
+    address, _ = made_up(8, EVIL)
+    browser.open(address)
     browser.until("nodes", lambda: browser.count("#node-list > li") == 8)
     browser.until("decisions", lambda: browser.count("#decision-list > li") == 20)
     text = browser.script("return document.body.textContent")
     for name in EVIL:
-        assert name in text
+        assert as_shown(name) in text
+    assert "\u202e" not in text and "\u200b" not in text
+    titles = browser.script("return [...document.querySelectorAll('[title]')].map(each => each.title).join()")
+    assert "\u202e" not in titles and as_shown("\u202eright to left") in titles
     assert browser.count("main script, main img") == 0
     assert browser.script("return document.documentElement.scrollWidth") <= 390
     assert browser.complaints() == [], "no alert, no breach of the policy"
 
 
+def test_a_collection_has_one_colour_and_one_place_in_every_bar(made_up, browser):
+    address, cluster = made_up(6, ["book", "film", "song"])
+    for node in cluster.nodes:
+        node["collections"].reverse()
+        node["collections"][int(node["id"]) % 3]["bytes"] //= 3
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 6)
+    order = browser.script("return [...document.querySelectorAll('#legend bdi')].map(each => each.textContent)")
+    bars = browser.script("""return [...document.querySelectorAll('#node-list .bar')].map(
+        bar => [...bar.querySelectorAll('[class^=k]')].map(each => [each.title.split(':')[0], each.className]))""")
+    assert sorted(order) == ["book", "film", "song"]
+    assert all([name for name, _ in bar] == order and bar == bars[0] for bar in bars), bars
+
+
 def test_a_thousand_nodes_without_stutter(made_up, browser):
     begin = time.monotonic()
-    browser.open(made_up(1000, [f"tenant_{i}" for i in range(40)]))
-    browser.until("nodes", lambda: browser.count("#node-list > li") == 1000)
+    address, cluster = made_up(1000, [f"tenant_{i}" for i in range(40)])
+    cluster.nodes[998]["state"] = "overloaded"
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#map > i") == 1000)
     shown = time.monotonic() - begin
+    assert browser.script("return document.documentElement.scrollHeight") < 5000, "a page that somebody reads"
+    assert shown_nodes(browser)[0] == "999", "trouble first"
     browser.script("""
         window.frames_ = []; window.tasks = [];
         new PerformanceObserver(list => list.getEntries().forEach(each => tasks.push(each.duration)))
           .observe({type: 'longtask'});
         let last = performance.now();
         requestAnimationFrame(function next(now) { frames_.push(now - last); last = now; requestAnimationFrame(next); });""")
-    for _ in range(50):
-        browser.script("scrollBy(0, 400)")
+    for i in range(50):
+        browser.script("scrollBy(0, arguments[0])", 400 if i % 10 < 5 else -400)
         time.sleep(0.1)
     frames, tasks = browser.script("return [frames_, tasks]")
     frames.sort()
@@ -220,14 +265,21 @@ def test_a_thousand_nodes_without_stutter(made_up, browser):
           f"scrolled: {len(frames)} frames, median {frames[len(frames) // 2]:.1f} ms, 99 % within "
           f"{frames[len(frames) * 99 // 100]:.0f} ms, longest {frames[-1]:.0f} ms; {len(tasks)} tasks over 50 ms, longest "
           f"{max(tasks, default=0):.0f} ms")
-    assert browser.count("#node-list > li") == 1000
+    assert browser.count("#map > i") == 1000
+    assert browser.count("#node-list > li") == 30
+    browser.script("document.querySelector('[data-cell=\"500\"]').click()")
+    assert shown_nodes(browser)[0] == "500", "a cell shows its node"
+    browser.script("document.getElementById('wrong').click()")
+    assert browser.count("#map > i") == 1
     assert browser.complaints() == []
 
 
 def test_says_so_when_the_agent_is_gone(made_up, browser):
-    address = made_up(3, ["book"])
+    address, _ = made_up(3, ["book"])
     browser.open(address)
     browser.until("nodes", lambda: browser.count("#node-list > li") == 3)
     browser.script("window.fetch = () => Promise.reject(new Error('connection refused'))")
-    browser.until_says("Not reachable since")
+    browser.until_says("The agent has not answered since ")
+    browser.until_says("The figures below are of ")
+    assert browser.script("return document.title") == "The agent does not answer · Evenkeel"
     assert browser.count("#node-list > li") == 3, "what was known stays"

@@ -1,99 +1,13 @@
-'use strict';
-// The agent's page. Polls the API's status, and the rest only if it has changed. Whatever the API
-// sends is inserted as text, never as HTML.
+// ---- asking: the status at each poll, and the rest only if it has changed
 
 const POLL_MS = 1000;      // between two polls of the status
 const HIDDEN_MS = 10000;   // the same while the page is hidden
 const PATIENCE_MS = 8000;  // deadline of one response
-const MOST = {legend: 9, collections: 9, replicas: 50, moves: 20, rejected: 50, problems: 20};
 
-const by = id => document.getElementById(id);
 const token = {
   get: () => sessionStorage.getItem('evenkeel-token'),
   set: value => sessionStorage.setItem('evenkeel-token', value),
 };
-
-// ---- elements
-
-function element(name, classes, ...content) {
-  const made = document.createElement(name);
-  if (classes) made.className = classes;
-  made.append(...content.filter(part => part !== null && part !== undefined && part !== ''));
-  return made;
-}
-
-function fill(parent, children) {
-  parent.replaceChildren(...children);
-}
-
-const badge = (text, look) => element('span', 'badge ' + (look || ''), text);
-const listOf = (lines, most, more) => {
-  const items = lines.slice(0, most).map(line => element('li', '', line));
-  if (lines.length > most) items.push(element('li', 'dim', `… and ${lines.length - most} more${more || ''}`));
-  return items;
-};
-
-// ---- words
-
-function bytes(value) {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    ++unit;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
-}
-
-const percent = ratio => (ratio * 100).toFixed(1) + ' %';
-const spaced = name => String(name).replaceAll('_', ' ');
-const clock = at => new Date(at).toLocaleTimeString();
-const dayAndTime = at => new Date(at).toLocaleString([], {weekday: 'short', hour: '2-digit', minute: '2-digit'});
-
-function ago(at) {
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 1000));
-  if (seconds < 120) return `${seconds} s ago`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min ago`;
-  return `${Math.round(seconds / 3600)} h ago`;
-}
-
-function time(at) {
-  const made = element('time', '', ago(at));
-  made.dateTime = at;
-  made.title = new Date(at).toLocaleString();
-  return made;
-}
-
-const LOOKS = {
-  balanced: 'good', moved: 'good', succeeded: 'good', fine: 'good',
-  gathering: 'warn', held: 'warn', unknown: 'warn', gone: 'warn', cannot_judge: 'warn',
-  failed: 'bad', cannot_fix: 'bad', overloaded: 'bad', difference: 'bad',
-};
-
-// ---- colours: a collection keeps its own while the page is open
-
-const colours = new Map();
-
-function hash(text) {
-  let sum = 2166136261;
-  for (let i = 0; i < text.length; ++i) sum = Math.imul(sum ^ text.charCodeAt(i), 16777619);
-  return sum >>> 0;
-}
-
-function giveColours(names) {
-  const taken = new Set(colours.values());
-  for (const name of names) {
-    if (colours.has(name) || taken.size >= MOST.collections) continue;
-    let colour = hash(name) % MOST.collections;
-    while (taken.has(colour)) colour = (colour + 1) % MOST.collections;
-    taken.add(colour);
-    colours.set(name, colour);
-  }
-}
-
-const colourOf = name => 'k' + (colours.has(name) ? colours.get(name) : 9);
-
-// ---- asking
 
 async function ask(path, options = {}) {
   const headers = {...options.headers};
@@ -101,6 +15,7 @@ async function ask(path, options = {}) {
   const answer = await fetch('api/v1/' + path, {
     ...options, headers, cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(PATIENCE_MS),
   });
+  heedDate(answer.headers.get('Date'));
   let body = {};
   try {
     body = await answer.json();
@@ -116,226 +31,6 @@ async function get(path) {
   return answer.body;
 }
 
-// ---- nodes
-
-const nodeRows = new Map();  // id → {row, shown: what the row was made from}
-let nodes = [];
-let limits = {};
-
-function barOf(node) {
-  const bar = element('div', 'bar');
-  bar.setAttribute('aria-hidden', 'true');
-  if (!node.capacity || node.ratio === undefined) {
-    bar.classList.add('unknown');
-    return bar;
-  }
-  const share = amount => Math.max(0, amount) / node.capacity * 100;
-  const piece = (classes, width, title) => {
-    const made = element('i', classes);
-    made.style.width = Math.min(100, width) + '%';
-    if (title) made.title = title;
-    bar.append(made);
-    return made;
-  };
-  const held = [...(node.collections || [])].sort((a, b) => b.bytes - a.bytes);
-  const sum = held.reduce((total, each) => total + each.bytes, 0);
-  const scale = sum > node.expected ? node.expected / sum : 1;
-  let others = 0;
-  for (const each of held) {
-    if (!colours.has(each.name)) {
-      others += each.bytes;
-      continue;
-    }
-    piece(colourOf(each.name), share(each.bytes * scale), `${each.name}: ${each.segments} segments, ${bytes(each.bytes)}`);
-  }
-  if (others > 0) piece('k9', share(others * scale), `other collections: ${bytes(others)}`);
-  piece('rest', share(node.expected - sum * scale), `not explained by segments: ${bytes(Math.max(0, node.expected - sum))}`);
-  piece('mark', 0, `threshold: ${percent(limits.overload)}`).style.cssText = `left:${limits.overload * 100}%;width:2px`;
-  if (Math.abs(node.used - node.expected) > node.capacity / 200) {
-    piece('used', 0, `used now: ${bytes(node.used)}`).style.cssText = `left:${Math.min(99.8, share(node.used))}%;width:2px`;
-  }
-  return bar;
-}
-
-function nodeLook(node) {
-  if (node.health !== 'up') return 'bad';
-  if (node.state === 'exempt') return '';
-  return node.state === 'fine' ? '' : LOOKS[node.state] || 'warn';
-}
-
-function forecastWords({overloaded_at, earliest, latest}) {
-  const span = latest
-    ? `from ${dayAndTime(earliest)} to ${dayAndTime(latest)}`
-    : `at the earliest ${dayAndTime(earliest)}, perhaps not`;
-  return `overloaded about ${dayAndTime(overloaded_at)} if its memory goes on as in the last hour (${span})`;
-}
-
-function drainWords(drain) {
-  if (!drain) return 'drained';
-  const left = drain.segments > 0 ? `${drain.segments} segments (${bytes(drain.bytes)}) are left` : 'it is empty';
-  const why = (drain.waits_for || [])[0];
-  return [`drained${drain.by ? ` by ${drain.by}` : ''}, ${left}`, drain.reason, why && `waits: ${why}`].filter(Boolean).join('; ');
-}
-
-function nodeNote(node) {
-  if (node.health !== 'up') return [spaced(node.health), node.problem].filter(Boolean).join(': ');
-  if (node.drained) return drainWords((status?.drains || []).find(drain => drain.node === node.id));
-  if (node.state !== 'fine') return node.words || spaced(node.state);
-  return node.forecast ? forecastWords(node.forecast) : '';
-}
-
-function nodeRow(node) {
-  const figure = element('span', 'figure');
-  if (node.expected === undefined) {
-    figure.append(element('span', 'dim', 'memory not known'));
-  } else if (node.ratio === undefined) {
-    figure.append(bytes(node.expected), element('span', 'dim', ' of an unknown capacity'));
-  } else {
-    figure.append(element('b', '', percent(node.ratio)), element('span', 'dim', ` ${bytes(node.expected)} of ${bytes(node.capacity)}`));
-  }
-  const note = nodeNote(node);
-  const role = node.role === 'query' ? '' : ` ${spaced(node.role)}`;
-  const row = element('li', nodeLook(node),
-    element('span', '', `node ${node.id}${role}`, element('span', 'dim address', node.address)), barOf(node), figure,
-    note ? element('p', 'note', note) : null);
-  row.dataset.node = node.id;
-  return row;
-}
-
-function wantedNodes() {
-  const words = by('find').value.trim().toLowerCase();
-  const found = words === '' ? [...nodes] : nodes.filter(node =>
-    node.id.includes(words) || (node.address || '').toLowerCase().includes(words) ||
-    (node.collections || []).some(each => each.name.toLowerCase().includes(words)));
-  if (by('order').value === 'ratio') found.sort((a, b) => (b.ratio ?? 2) - (a.ratio ?? 2));
-  return found;
-}
-
-function showNodes() {
-  const wanted = wantedNodes();
-  const list = by('node-list');
-  const rows = wanted.map(node => {
-    const shown = JSON.stringify([node, limits]);
-    const known = nodeRows.get(node.id);
-    if (known && known.shown === shown) return known.row;
-    const row = nodeRow(node);
-    if (known && known.row.parentNode === list) known.row.replaceWith(row);
-    nodeRows.set(node.id, {row, shown});
-    return row;
-  });
-  const ids = new Set(nodes.map(node => node.id));
-  for (const id of nodeRows.keys()) if (!ids.has(id)) nodeRows.delete(id);
-  // Moves only rows that are out of place: a list of thousands stays put.
-  rows.forEach((row, i) => {
-    if (list.children[i] !== row) list.insertBefore(row, list.children[i] || null);
-  });
-  while (list.children.length > rows.length) list.lastChild.remove();
-  const facts = [`overloaded above ${percent(limits.overload)}`];
-  if (wanted.length !== nodes.length) facts.unshift(`${wanted.length} of ${nodes.length}`);
-  else if (nodes.length > 12) facts.unshift(`${nodes.length}`);
-  by('nodes-facts').textContent = facts.join(', ');
-}
-
-function showLegend() {
-  const sums = new Map();
-  for (const node of nodes) {
-    for (const each of node.collections || []) {
-      const sum = sums.get(each.name) || {bytes: 0, segments: 0};
-      sum.bytes += each.bytes;
-      sum.segments += each.segments;
-      sums.set(each.name, sum);
-    }
-  }
-  const largest = [...sums].sort((a, b) => b[1].bytes - a[1].bytes);
-  giveColours(largest.slice(0, MOST.legend).map(([name]) => name));
-  const line = (colour, name, facts) => {
-    const text = element('span', '', name, ' ', element('span', 'dim', facts));
-    text.title = name;
-    return element('li', '', element('i', 'swatch ' + colour), text);
-  };
-  const shown = largest.filter(([name]) => colours.has(name));
-  const items = shown.map(([name, sum]) => line(colourOf(name), name, `${sum.segments} segments, ${bytes(sum.bytes)}`));
-  const others = largest.length - shown.length;
-  if (others > 0) items.push(line('k9', `${others} other collections`, ''));
-  if (nodes.some(node => node.expected !== undefined)) items.push(line('rest', 'not explained by segments', ''));
-  fill(by('legend'), items);
-}
-
-// ---- replicas
-
-function replicaRow(replica) {
-  const judged = replica.spread !== undefined;
-  const bar = element('div', 'bar');
-  bar.setAttribute('aria-hidden', 'true');
-  if (judged) {
-    const full = Math.max(2 * limits.difference, replica.spread) || 1;
-    const value = element('i');
-    value.style.width = replica.spread / full * 100 + '%';
-    bar.append(value);
-    for (const [classes, at] of [['mark stop', limits.stop], ['mark', limits.difference]]) {
-      if (at === undefined) continue;
-      const mark = element('i', classes);
-      mark.style.cssText = `left:${at / full * 100}%;width:2px`;
-      bar.append(mark);
-    }
-  } else {
-    bar.classList.add('unknown');
-  }
-  const name = element('span', 'name', replica.collection_name || replica.collection);
-  name.title = `${replica.collection_name}, replica ${replica.id}`;
-  const ends = replica.highest && replica.lowest
-    ? ` nodes ${replica.highest.node} and ${replica.lowest.node}` : '';
-  return element('li', '', name, bar,
-    element('span', 'figure', judged ? percent(replica.spread) : '', element('span', 'dim', ends), ' ',
-      badge(spaced(replica.state), LOOKS[replica.state])),
-    replica.state !== 'balanced' && replica.words ? element('p', 'note dim', replica.words) : null);
-}
-
-function showReplicas(replicas) {
-  const sorted = [...replicas].sort((a, b) => (b.spread ?? 2) - (a.spread ?? 2));
-  fill(by('replica-list'), sorted.slice(0, MOST.replicas).map(replicaRow));
-  by('replicas-facts').textContent = `levelled above a spread of ${percent(limits.difference)}` +
-    (limits.stop === undefined ? '' : `, down to ${percent(limits.stop)}`);
-  const rest = by('replicas-rest');
-  rest.hidden = sorted.length <= MOST.replicas;
-  rest.textContent = `… and ${sorted.length - MOST.replicas} more, which differ less`;
-}
-
-// ---- what comes next, and what was
-
-function showPlan(plan) {
-  by('next-words').textContent = plan.words || spaced(plan.why_nothing || '');
-  const closed = (plan.gates || []).filter(gate => !gate.open);
-  const lines = [
-    ...listOf((plan.moves || []).map(move => move.words), MOST.moves, ' moves'),
-    ...closed.map(gate => element('li', '', badge(spaced(gate.gate) + ' holds', 'warn'), ' ', gate.detail || '')),
-    ...(plan.unfixable || []).map(each => element('li', '', badge('moving cannot put it right', 'bad'), ' ', each.words || '')),
-  ];
-  fill(by('next-list'), lines);
-  const rejected = plan.rejected || [];
-  const details = by('rejected');
-  details.hidden = rejected.length === 0;
-  details.firstElementChild.textContent = `Considered and rejected: ${rejected.length}`;
-  fill(details.lastElementChild, listOf(rejected.map(each => each.words), MOST.rejected));
-}
-
-const open = new Set();  // decisions that somebody has opened
-
-function decisionRow(decision) {
-  const head = [badge(spaced(decision.outcome), LOOKS[decision.outcome]), ' ', decision.words, ' '];
-  for (const alert of decision.alerts || []) head.push(badge('alert ' + alert.name, 'warn'), ' ');
-  if (decision.trigger === 'manual') head.push(badge('asked for'), ' ');
-  head.push(time(decision.at));
-  const moves = decision.moves || [];
-  if (moves.length === 0) return element('li', '', ...head);
-  const details = element('details', '', element('summary', '', ...head));
-  details.open = open.has(decision.id);
-  details.addEventListener('toggle', () => details.open ? open.add(decision.id) : open.delete(decision.id));
-  details.append(element('ul', 'plain', ...listOf(moves.map(move =>
-    element('span', '', move.words, ' ', badge(spaced(move.result), LOOKS[move.result]), ' ', move.detail || '')), MOST.moves, ' moves')));
-  return element('li', '', details);
-}
-
 // ---- status
 
 let status = null;
@@ -348,7 +43,6 @@ function showModes() {
   if (status.windows && !status.windows.open) {
     modes.push([status.windows.outside === 'nothing' ? 'outside of windows: nothing is moved' : 'outside of windows: only overload', 'warn']);
   }
-  if (!status.coordinator_up) modes.push(['coordinator unreachable', 'bad']);
   if (status.milvus?.not_acted_on) modes.push(['unknown Milvus: only judged', 'warn']);
   if (status.journal_trouble) modes.push(['journal not written: nothing moves', 'bad']);
   if (status.turn?.words) modes.push([status.turn.actor ? `watches: ${status.turn.actor} acts` : 'watches: nobody acts', 'warn']);
@@ -360,19 +54,17 @@ function showModes() {
   fill(by('modes'), modes.map(([text, look]) => element('li', '', badge(text, look))));
 }
 
-function movingWords(moves) {
-  if (moves.length === 0) return '';
-  const [{segment, from, to}] = moves;
-  const what = moves.length > 1 ? `${moves.length} segments` : `segment ${segment} from node ${from} to node ${to}`;
-  return `Moving ${what} (${bytes(moves.reduce((sum, move) => sum + move.bytes, 0))}) …`;
+let replicas = [];
+let figuresAt = null;  // of which time nodes and replicas are
+
+function showState() {
+  const {words, look} = stateOf(status, nodes, replicas);
+  say('now-words', words);
+  by('now').className = 'card now ' + look;
+  document.title = `${words} · Evenkeel`;
 }
 
 function showStatus() {
-  const newest = status.newest;
-  const words = movingWords(status.moves_in_flight || []) || (newest ? newest.words : 'No round has ended yet.');
-  // Set only if it differs, since screen readers then read it anew.
-  if (by('now-words').textContent !== words) by('now-words').textContent = words;
-  by('now').className = 'card now ' + (newest ? LOOKS[newest.outcome] || '' : '');
   showModes();
   const pause = by('pause');
   pause.textContent = status.paused ? 'Resume' : 'Pause';
@@ -381,59 +73,113 @@ function showStatus() {
   const trouble = [...(status.problems || []), ...(status.set_aside || []),
     ...(status.targets || []).filter(target => !target.up).map(target => `${target.target}: ${target.problem || 'not read'}`)];
   by('trouble-card').hidden = trouble.length === 0;
-  fill(by('trouble-list'), listOf(trouble, MOST.problems));
+  fill(by('trouble-list'), listOf(trouble.map(named), MOST.problems));
   const agent = status.agent || {};
-  by('footer').textContent = `Evenkeel ${agent.version || ''} ${agent.revision || ''}, since ${new Date(status.started).toLocaleString()}`;
+  say('footer', `Evenkeel ${agent.version || ''} ${agent.revision || ''}, since ${clock(status.started)}`);
+}
+
+function balancerFacts({hold, by: means, words}) {
+  if (hold === 'held') return `Milvus's own balancer held off${means === 'suspend' ? ` ${words}` : ''}`;
+  if (hold === 'active') return words;
+  return ['by_operator', 'failed'].includes(hold) ? `Milvus's own balancer: ${words || hold}` : '';
+}
+
+function roundFacts() {
+  const every = `a round every ${status.balance_interval_seconds} s`;
+  if (!status.next_round_at || lostSince !== null) return every;
+  const left = Math.round((Date.parse(status.next_round_at) - now()) / 1000);
+  return left > 0 ? `${every}, the next in ${left} s` : `${every}, the next one now`;
+}
+
+// Beside the state: of which Milvus, what the last round came to, and when something changes by itself.
+function showFacts() {
+  const {milvus = {}, pause = {}, windows = {}, newest} = status;
+  say('now-facts', plain([
+    milvus.version && `Milvus ${milvus.version}`,
+    newest && `last round: ${named(newest.words).map(part => part.textContent ?? part).join('')}`,
+    roundFacts(),
+    milvus.not_acted_on,
+    status.journal_trouble,
+    status.turn?.words,
+    balancerFacts(status.builtin_balancer || {}),
+    pause.until && `paused until ${clock(pause.until)}`,
+    pause.reason && `paused: ${pause.reason}`,
+    windows.until && `maintenance window until ${dayAndTime(windows.until)}`,
+    windows.next && `next maintenance window ${dayAndTime(windows.next)}`,
+  ].filter(Boolean).join(' · ')));
 }
 
 function showAges() {
   for (const made of document.querySelectorAll('time')) {
-    const text = ago(made.dateTime);
+    const text = timeWords(made.dateTime);
     if (made.textContent !== text) made.textContent = text;
   }
-  if (!status) return;
-  const facts = [`a round every ${status.balance_interval_seconds} s`];
-  if (status.next_round_at) {
-    const left = Math.max(0, Math.round((Date.parse(status.next_round_at) - Date.now()) / 1000));
-    facts.push(left > 0 ? `the next in ${left} s` : 'the next one now');
-  }
-  if (status.milvus?.version) facts.push(`Milvus ${status.milvus.version}`);
-  if (status.milvus?.not_acted_on) facts.push(status.milvus.not_acted_on);
-  if (status.journal_trouble) facts.push(status.journal_trouble);
-  if (status.turn?.words) facts.push(status.turn.words);
-  const balancer = status.builtin_balancer || {};
-  if (balancer.hold === 'held') facts.push(`Milvus's own balancer held off${balancer.by === 'suspend' ? ` ${balancer.words}` : ''}`);
-  if (balancer.hold === 'active') facts.push(balancer.words);
-  if (['by_operator', 'failed'].includes(balancer.hold)) facts.push(`Milvus's own balancer: ${balancer.words || balancer.hold}`);
-  if (status.pause?.until) facts.push(`paused until ${clock(status.pause.until)}`);
-  if (status.pause?.reason) facts.push(`paused: ${status.pause.reason}`);
-  if (status.windows?.until) facts.push(`maintenance window until ${dayAndTime(status.windows.until)}`);
-  if (status.windows?.next) facts.push(`next maintenance window ${dayAndTime(status.windows.next)}`);
-  const text = facts.join(', ');
-  if (by('now-facts').textContent !== text) by('now-facts').textContent = text;
+  if (status) showFacts();
 }
 
 // ---- the loop
 
 let shown = null;  // the version that is on the page
+let newestShown = null;  // the decision
 let lostSince = null;
 let timer = 0;
+
+// While Milvus does not answer, what was read last stays.
+async function lookAtCluster() {
+  if (!status.coordinator_up && figuresAt !== null) return;
+  const [nodesAnswer, replicasAnswer] = await Promise.all([get('nodes'), get('replicas')]);
+  [nodes, replicas] = [nodesAnswer.nodes, replicasAnswer.replicas];
+  if (status.coordinator_up) figuresAt = status.at;
+  learnNames(nodes, replicas);
+  showLegend();
+  showNodes();
+  showReplicas(replicas);
+}
+
+const hasMoved = decision => (decision.moves || []).length > 0;
+
+let lastMoved;  // a decision; null: the journal has none either, or there is no journal
+
+async function findLastMoved() {
+  lastMoved = decisions.find(hasMoved) || lastMoved;
+  if (lastMoved !== undefined) return;
+  const {ok, body} = await ask('history?outcome=moved&limit=1');
+  lastMoved = ok && (body.decisions || []).find(hasMoved) || null;
+}
+
+async function lookAtDecisions() {
+  const newest = status.newest?.id;
+  if (newest === newestShown) return;
+  decisions = (await get('decisions?limit=100')).decisions;
+  showOutcomes();
+  showDecisions();
+  await findLastMoved();
+  showLastMove(lastMoved);
+  newestShown = newest;
+}
 
 async function look() {
   status = await get('status');
   limits = {overload: status.overload_threshold, difference: status.max_difference, stop: status.stop_difference};
-  showStatus();
-  showAges();
-  if (status.version === shown) return;
-  const [nodesAnswer, replicas, decisions] = await Promise.all([get('nodes'), get('replicas'), get('decisions?limit=20')]);
-  nodes = nodesAnswer.nodes;
-  showLegend();
-  showNodes();
-  showReplicas(replicas.replicas);
-  fill(by('decision-list'), decisions.decisions.map(decisionRow));
-  shown = status.version;
-  showPlan(await get('plan'));
+  if (status.version !== shown) {
+    showStatus();
+    await lookAtCluster();
+    await lookAtDecisions();
+    showPlan(await get('plan'));
+    shown = status.version;
+  }
+  showState();
 }
+
+// One sentence where the figures are old, and why.
+function oldWords() {
+  const of = figuresAt ? `The figures below are of ${clock(figuresAt)}.` : 'Nothing has been read yet.';
+  if (lostSince !== null) return `The agent has not answered since ${clock(lostSince)} (${lostWhy}). ${of}`;
+  if (status.coordinator_up) return '';
+  return `Milvus does not answer. ${figuresAt ? of : 'What is below may be incomplete.'}`;
+}
+
+let lostWhy = '';
 
 async function poll() {
   clearTimeout(timer);
@@ -441,10 +187,16 @@ async function poll() {
     await look();
     lostSince = null;
   } catch (error) {
-    lostSince = lostSince || new Date();
-    by('lost').textContent = `Not reachable since ${lostSince.toLocaleTimeString()}: ${error.message}. What is below may be old.`;
+    lostSince = lostSince ?? now();
+    lostWhy = error.message;
+    by('now').className = 'card now';
+    document.title = 'The agent does not answer · Evenkeel';
   }
-  by('lost').hidden = lostSince === null;
+  const words = oldWords();
+  say('lost', plain(words));
+  by('lost').hidden = words === '';
+  document.body.classList.toggle('old', words !== '');
+  showAges();
   document.body.dataset.version = shown || '';
   timer = setTimeout(poll, document.hidden ? HIDDEN_MS : POLL_MS);
 }
@@ -483,8 +235,6 @@ by('token-form').addEventListener('submit', event => {
   by('token-form').hidden = true;
   by('said').textContent = 'The token is used from now on: press the button again.';
 });
-by('find').addEventListener('input', showNodes);
-by('order').addEventListener('change', showNodes);
 document.addEventListener('visibilitychange', () => { if (!document.hidden) poll(); });
 setInterval(() => { if (!document.hidden) showAges(); }, 1000);
 poll();

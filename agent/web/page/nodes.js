@@ -1,0 +1,223 @@
+// ---- query nodes: rows with bars, and from DENSE nodes on a map of cells above the first rows
+
+const DENSE = 60;
+const ROWS = 30;  // beneath the map
+
+let nodes = [];
+let limits = {};
+let picked = null;  // the node whose cell was clicked
+
+// ---- a collection has one colour and one place in every bar while the page is open
+
+const COLOURS = 9;
+const colours = new Map();  // name → colour, in the order of their places
+
+function hash(text) {
+  let sum = 2166136261;
+  for (let i = 0; i < text.length; ++i) sum = Math.imul(sum ^ text.charCodeAt(i), 16777619);
+  return sum >>> 0;
+}
+
+function giveColours(largest) {
+  const taken = new Set(colours.values());
+  for (const name of largest) {
+    if (colours.has(name) || taken.size >= COLOURS) continue;
+    let colour = hash(name) % COLOURS;
+    while (taken.has(colour)) colour = (colour + 1) % COLOURS;
+    taken.add(colour);
+    colours.set(name, colour);
+  }
+}
+
+function showLegend() {
+  const sums = new Map();
+  for (const node of nodes) {
+    for (const each of node.collections || []) {
+      const sum = sums.get(each.name) || {bytes: 0, segments: 0};
+      sum.bytes += each.bytes;
+      sum.segments += each.segments;
+      sums.set(each.name, sum);
+    }
+  }
+  giveColours([...sums].sort((a, b) => b[1].bytes - a[1].bytes).slice(0, COLOURS).map(([name]) => name));
+  const line = (look, name, facts) => {
+    const text = element('span', '', name, ' ', element('span', 'dim', facts));
+    text.title = text.textContent;
+    return element('li', '', element('i', 'swatch ' + look), text);
+  };
+  const shown = [...colours].filter(([name]) => sums.has(name));
+  const items = shown.map(([name, colour]) =>
+    line('k' + colour, nameOf(name), `${many(sums.get(name).segments, 'segment')}, ${bytes(sums.get(name).bytes)}`));
+  const others = sums.size - shown.length;
+  if (others > 0) items.push(line('k9', many(others, 'other collection'), ''));
+  if (nodes.some(node => node.expected !== undefined)) items.push(line('rest', 'not explained by segments', ''));
+  fill(by('legend'), items);
+}
+
+// ---- bars
+
+function barOf(node) {
+  const bar = element('div', 'bar');
+  bar.setAttribute('aria-hidden', 'true');
+  if (!node.capacity || node.ratio === undefined) {
+    bar.classList.add('unknown');
+    return bar;
+  }
+  const share = amount => Math.max(0, amount) / node.capacity * 100;
+  const piece = (classes, width, title) => {
+    const made = element('i', classes);
+    made.style.width = Math.min(100, width) + '%';
+    if (title) made.title = plain(title);
+    bar.append(made);
+    return made;
+  };
+  const held = new Map((node.collections || []).map(each => [each.name, each]));
+  const sum = [...held.values()].reduce((total, each) => total + each.bytes, 0);
+  const scale = sum > node.expected ? node.expected / sum : 1;
+  let others = sum;
+  for (const [name, colour] of colours) {
+    const each = held.get(name);
+    if (!each) continue;
+    piece('k' + colour, share(each.bytes * scale), `${name}: ${many(each.segments, 'segment')}, ${bytes(each.bytes)}`);
+    others -= each.bytes;
+  }
+  if (others > 0) piece('k9', share(others * scale), `other collections: ${bytes(others)}`);
+  piece('rest', share(node.expected - sum * scale), `not explained by segments: ${bytes(Math.max(0, node.expected - sum))}`);
+  piece('mark', 0, `threshold: ${percent(limits.overload)}`).style.cssText = `left:${limits.overload * 100}%;width:2px`;
+  if (Math.abs(node.used - node.expected) > node.capacity / 200) {
+    piece('used', 0, `used now: ${bytes(node.used)}`).style.cssText = `left:${Math.min(99.8, share(node.used))}%;width:2px`;
+  }
+  return bar;
+}
+
+// ---- one node
+
+function nodeLook(node) {
+  if (node.health !== 'up') return node.health === 'stopping' ? 'warn' : 'bad';
+  return ['fine', 'exempt'].includes(node.state) ? '' : LOOKS[node.state] || 'warn';
+}
+
+const isWrong = node => nodeLook(node) !== '';
+
+// Trouble first: 0 is the worst.
+function rank(node) {
+  const look = nodeLook(node);
+  if (look !== '') return look === 'bad' ? 0 : 1;
+  return node.drained || node.forecast ? 2 : 3;
+}
+
+function forecastWords({overloaded_at, earliest, latest}) {
+  const span = latest
+    ? `from ${dayAndTime(earliest)} to ${dayAndTime(latest)}`
+    : `at the earliest ${dayAndTime(earliest)}, perhaps not`;
+  return `overloaded about ${dayAndTime(overloaded_at)} if its memory goes on as in the last hour (${span})`;
+}
+
+function drainWords(drain) {
+  if (!drain) return 'drained';
+  const left = drain.segments > 0 ? `${many(drain.segments, 'segment')} (${bytes(drain.bytes)}) left` : 'it is empty';
+  const why = (drain.waits_for || [])[0];
+  return [`drained${drain.by ? ` by ${drain.by}` : ''}, ${left}`, drain.reason, why && `waits: ${why}`].filter(Boolean).join('; ');
+}
+
+function nodeNote(node) {
+  if (node.health !== 'up') return [spaced(node.health), node.problem].filter(Boolean).join(': ');
+  if (node.drained) return drainWords((status?.drains || []).find(drain => drain.node === node.id));
+  if (node.state !== 'fine') return node.words || spaced(node.state);
+  return node.forecast ? forecastWords(node.forecast) : '';
+}
+
+function figureOf(node) {
+  if (node.expected === undefined) return [element('span', 'dim', 'memory not known')];
+  if (node.ratio === undefined) return [bytes(node.expected), element('span', 'dim', ' of an unknown capacity')];
+  return [element('b', '', percent(node.ratio)), element('span', 'dim', ` ${bytes(node.expected)} of ${bytes(node.capacity)}`)];
+}
+
+function nodeRow(node) {
+  const note = nodeNote(node);
+  const role = (node.role || 'query') === 'query' ? '' : ` ${spaced(node.role)}`;
+  const row = element('li', nodeLook(node) + (node.id === picked ? ' picked' : ''),
+    element('span', '', `node ${node.id}${role}`, element('bdi', 'dim address', node.address)), barOf(node),
+    element('span', 'figure', figureOf(node)), note ? element('p', 'note', named(note)) : null);
+  row.dataset.node = node.id;
+  return row;
+}
+
+const fullness = node => node.ratio === undefined ? 'unknown' : `${Math.round(node.ratio * 100)}%`;
+
+function nodeCell(node) {
+  const cell = element('i', [nodeLook(node), node.ratio === undefined ? 'unknown' : ''].join(' ').trim());
+  cell.style.setProperty('--full', Math.min(100, Math.round((node.ratio || 0) * 100)) + '%');
+  cell.title = plain([`node ${node.id}`, node.address, fullness(node), isWrong(node) ? nodeNote(node) : ''].filter(Boolean).join(', '));
+  cell.dataset.cell = node.id;
+  return cell;
+}
+
+// ---- all of them
+
+// A list whose members are made anew only if what they show has changed, and moved only if they are out of place.
+class Kept {
+  constructor(list, make) {
+    this.list = list;
+    this.make = make;
+    this.members = new Map();  // id → {member, shown}
+  }
+
+  show(wanted, shownOf) {
+    const members = new Map();
+    wanted.forEach((node, i) => {
+      const shown = shownOf(node);
+      const known = this.members.get(node.id);
+      const member = known?.shown === shown ? known.member : this.make(node);
+      if (known && known.member !== member && known.member.parentNode === this.list) known.member.replaceWith(member);
+      members.set(node.id, {member, shown});
+      if (this.list.children[i] !== member) this.list.insertBefore(member, this.list.children[i] || null);
+    });
+    while (this.list.children.length > wanted.length) this.list.lastChild.remove();
+    this.members = members;
+  }
+}
+
+const rows = new Kept(by('node-list'), nodeRow);
+const cells = new Kept(by('map'), nodeCell);
+
+function wantedNodes() {
+  const words = by('find').value.trim().toLowerCase();
+  let found = words === '' ? [...nodes] : nodes.filter(node =>
+    node.id.includes(words) || (node.address || '').toLowerCase().includes(words) ||
+    (node.collections || []).some(each => each.name.toLowerCase().includes(words)));
+  if (by('wrong').checked) found = found.filter(isWrong);
+  if (by('order').value === 'trouble') found.sort((a, b) => rank(a) - rank(b));
+  if (by('order').value === 'ratio') found.sort((a, b) => (b.ratio ?? 2) - (a.ratio ?? 2));
+  return found;
+}
+
+function showNodes() {
+  const wanted = wantedNodes();
+  const dense = nodes.length >= DENSE;
+  const first = dense ? wanted.slice(0, ROWS) : wanted;
+  const chosen = dense && nodes.find(node => node.id === picked);
+  if (chosen) first.splice(0, first.length, chosen, ...first.filter(node => node !== chosen));
+  by('map').hidden = !dense || wanted.length === 0;
+  cells.show(dense ? wanted : [], node => [nodeLook(node), fullness(node), isWrong(node) && nodeNote(node)].join());
+  rows.show(first, node => JSON.stringify([node, limits, node.id === picked, [...colours.keys()].length]));
+  const wrong = wanted.filter(isWrong).length;
+  by('map').setAttribute('aria-label', `Map of ${many(wanted.length, 'node')}, ${grouped(wrong)} of them with something wrong`);
+  const rest = wanted.length - first.length;
+  say('nodes-rest', wanted.length === 0 ? (by('wrong').checked ? 'None of these nodes has anything wrong.' : 'No node is found.')
+    : rest > 0 ? `… and ${grouped(rest)} more: click a cell of the map, or find them by name.` : '');
+  const facts = [`overloaded above ${percent(limits.overload)}`];
+  if (wanted.length !== nodes.length) facts.unshift(`${grouped(wanted.length)} of ${grouped(nodes.length)}`);
+  else if (nodes.length > 12) facts.unshift(grouped(nodes.length));
+  say('nodes-facts', facts.join(', '));
+}
+
+by('find').addEventListener('input', showNodes);
+by('order').addEventListener('change', showNodes);
+by('wrong').addEventListener('change', showNodes);
+by('map').addEventListener('click', event => {
+  const id = event.target.dataset.cell;
+  if (!id) return;
+  picked = picked === id ? null : id;
+  showNodes();
+});

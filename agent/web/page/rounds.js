@@ -1,0 +1,134 @@
+// ---- replicas, what comes next, and what was
+
+const MOST = {replicas: 25, moves: 20, rejected: 50, problems: 20, decisions: 20};
+
+function replicaBar(replica) {
+  const bar = element('div', 'bar');
+  bar.setAttribute('aria-hidden', 'true');
+  if (replica.spread === undefined) {
+    bar.classList.add('unknown');
+    return bar;
+  }
+  const full = Math.max(2 * limits.difference, replica.spread) || 1;
+  const value = element('i');
+  value.style.width = replica.spread / full * 100 + '%';
+  bar.append(value);
+  for (const [classes, at] of [['mark stop', limits.stop], ['mark', limits.difference]]) {
+    if (at === undefined) continue;
+    const mark = element('i', classes);
+    mark.style.cssText = `left:${at / full * 100}%;width:2px`;
+    bar.append(mark);
+  }
+  return bar;
+}
+
+function replicaRow(replica) {
+  const name = element('bdi', 'name', replica.collection_name || replica.collection);
+  name.title = plain(`${replica.collection_name}, replica ${replica.id}`);
+  const ends = replica.highest && replica.lowest
+    ? ` nodes ${replica.highest.node} and ${replica.lowest.node}` : '';
+  return element('li', '', name, replicaBar(replica),
+    element('span', 'figure', replica.spread === undefined ? '' : percent(replica.spread), element('span', 'dim', ends), ' ',
+      badge(spaced(replica.state), LOOKS[replica.state])),
+    replica.state !== 'balanced' && replica.words ? element('p', 'note dim', named(replica.words)) : null);
+}
+
+function showReplicas(replicas) {
+  const place = replica => ['difference', 'cannot_judge', 'gathering', 'balanced'].indexOf(replica.state);
+  const sorted = [...replicas].sort((a, b) => place(a) - place(b) || (b.spread ?? 2) - (a.spread ?? 2));
+  fill(by('replica-list'), sorted.slice(0, MOST.replicas).map(replicaRow));
+  say('replicas-facts', `levelled above a spread of ${percent(limits.difference)}` +
+    (limits.stop === undefined ? '' : `, down to ${percent(limits.stop)}`));
+  const rest = by('replicas-rest');
+  rest.hidden = sorted.length <= MOST.replicas;
+  rest.textContent = `… and ${grouped(sorted.length - MOST.replicas)} more, which are better`;
+}
+
+// ---- the plan
+
+function showPlan(plan) {
+  fill(by('next-words'), [element('span', '', named(plan.words || spaced(plan.why_nothing || '')))]);
+  const closed = (plan.gates || []).filter(gate => !gate.open);
+  const lines = [
+    ...listOf((plan.moves || []).map(move => named(move.words)), MOST.moves, ' moves'),
+    ...closed.map(gate => element('li', '', badge(spaced(gate.gate) + ' holds', 'warn'), ' ', gate.detail || '')),
+    ...(plan.unfixable || []).map(each => element('li', '', badge('moving cannot put it right', 'bad'), ' ', named(each.words))),
+  ];
+  fill(by('next-list'), lines);
+  const rejected = plan.rejected || [];
+  const details = by('rejected');
+  details.hidden = rejected.length === 0;
+  details.firstElementChild.textContent = `Considered and rejected: ${rejected.length}`;
+  fill(details.lastElementChild, listOf(rejected.map(each => named(each.words)), MOST.rejected));
+}
+
+// ---- decisions: rounds in a row that came to the same, and did nothing, are one line
+
+let decisions = [];
+const open = new Set();  // decisions that somebody has opened
+
+const isQuiet = decision => (decision.moves || []).length === 0 && (decision.alerts || []).length === 0 &&
+  (decision.trigger || 'interval') === 'interval';
+
+function groupsOf(all) {
+  const groups = [];
+  for (const decision of all) {
+    const last = groups.at(-1);
+    if (last && isQuiet(decision) && isQuiet(last[0]) && last[0].outcome === decision.outcome) last.push(decision);
+    else groups.push([decision]);
+  }
+  return groups;
+}
+
+function opens(key, head, lines) {
+  const details = element('details', '', element('summary', '', head), element('ul', 'plain', lines));
+  details.open = open.has(key);
+  details.addEventListener('toggle', () => details.open ? open.add(key) : open.delete(key));
+  return element('li', '', details);
+}
+
+function groupRow(group) {
+  const [newest, oldest] = [group[0], group.at(-1)];
+  const head = [badge(spaced(newest.outcome), LOOKS[newest.outcome]), ` × ${group.length} since ${clock(oldest.at)}: `,
+    named(newest.words), ' ', time(newest.at)];
+  // By the oldest: the group stays open while it grows.
+  return opens(oldest.id, head, listOf(group.map(each => [named(each.words), ' ', time(each.at)]), MOST.decisions, ' rounds'));
+}
+
+const moveWords = move => [named(move.words), ' ', badge(spaced(move.result), LOOKS[move.result]), ' ', move.detail || ''];
+
+function decisionRow(decision) {
+  const head = [badge(spaced(decision.outcome), LOOKS[decision.outcome]), ' ', named(decision.words), ' '];
+  for (const alert of decision.alerts || []) head.push(badge('alert ' + alert.name, 'warn'), ' ');
+  if (decision.trigger === 'manual') head.push(badge('asked for'), ' ');
+  head.push(time(decision.at));
+  const moves = decision.moves || [];
+  if (moves.length === 0) return element('li', '', head);
+  return opens(decision.id, head, listOf(moves.map(moveWords), MOST.moves, ' moves'));
+}
+
+function showOutcomes() {
+  const select = by('outcome');
+  const chosen = select.value;
+  const outcomes = [...new Set([...decisions.map(decision => decision.outcome), ...(chosen ? [chosen] : [])])].sort();
+  fill(select, ['', ...outcomes].map(outcome => {
+    const made = element('option', '', outcome === '' ? 'all outcomes' : spaced(outcome));
+    made.value = outcome;
+    return made;
+  }));
+  select.value = chosen;
+}
+
+function showDecisions() {
+  const outcome = by('outcome').value;
+  const groups = groupsOf(outcome === '' ? decisions : decisions.filter(decision => decision.outcome === outcome));
+  fill(by('decision-list'), groups.slice(0, MOST.decisions).map(group => group.length > 1 ? groupRow(group) : decisionRow(group[0])));
+}
+
+function showLastMove(decision) {
+  const move = (decision?.moves || []).at(-1);
+  by('last-move').hidden = !move;
+  if (move) fill(by('last-move'), [element('span', '', 'Last move: ', moveWords(move), ' ', time(move.finished || decision.at))]);
+}
+
+by('outcome').addEventListener('change', showDecisions);

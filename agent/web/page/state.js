@@ -1,0 +1,70 @@
+// ---- the state: what the head of the page and the title of the window say
+
+const WORST_FIRST = ['bad', 'warn', 'good', ''];
+const MOVING = ['move_in_flight', 'segment_in_transit'];  // reasons that pass when the moves have ended
+
+// What is wrong with the cluster, worst first: [words, look].
+function troubles({nodes, replicas, newest}) {
+  const counted = (all, test) => all.filter(test).length;
+  const wrong = [];
+  const note = (number, words, look) => { if (number > 0) wrong.push([words(number), look]); };
+  const up = state => node => node.health === 'up' && node.state === state;
+  note(counted(nodes, up('overloaded')), n => `${grouped(n)} of ${many(nodes.length, 'node')} overloaded`, 'bad');
+  for (const health of new Set(nodes.map(node => node.health))) {
+    if (health === 'up') continue;
+    note(counted(nodes, node => node.health === health), n => `${many(n, 'node')} ${spaced(health)}`,
+      health === 'stopping' ? 'warn' : 'bad');
+  }
+  note(counted(nodes, up('cannot_judge')), n => `${many(n, 'node')} cannot be judged`, 'warn');
+  note(counted(replicas, replica => replica.state === 'difference'), n => `${many(n, 'replica')} out of balance`, 'warn');
+  note(counted(replicas, replica => replica.state === 'cannot_judge' && !MOVING.includes(replica.reason)),
+    n => `${many(n, 'replica')} cannot be judged`, 'warn');
+  note(counted(nodes, up('gathering')), n => `${many(n, 'node')} may be overloaded`, 'warn');
+  note(counted(replicas, replica => replica.state === 'gathering' && !MOVING.includes(replica.reason)),
+    n => `${many(n, 'replica')} may be out of balance`, 'warn');
+  if (newest?.outcome === 'cannot_fix') wrong.push(['moving cannot put it right', 'bad']);
+  if (newest?.outcome === 'failed') wrong.push(['the last moves failed', 'bad']);
+  return wrong;
+}
+
+// Why the agent does not do all that it would: [words, look]; the strongest reason alone.
+function hindrance(status) {
+  if (status.turn?.words) return [status.turn.actor ? `Watching, ${status.turn.actor} acts` : 'Watching, nobody acts', 'warn'];
+  if (status.journal_trouble) return ['Nothing moves, the journal cannot be written', 'bad'];
+  if (status.milvus?.not_acted_on) return ['Only judging, this Milvus is not known', 'warn'];
+  if (status.paused) return [status.pause?.until ? `Paused until ${clock(status.pause.until)}` : 'Paused', 'warn'];
+  if (status.dry_run) return ['Dry run', 'warn'];
+  if (!status.auto_balance) return ['Auto balance off', 'warn'];
+  if (status.windows && !status.windows.open && status.windows.outside === 'nothing') return ['Outside of windows', 'warn'];
+  if (status.builtin_balancer?.hold === 'failed') return ["Milvus's own balancer is not held off", 'bad'];
+  if (status.builtin_balancer?.hold === 'active') return ['Somebody else balances', 'warn'];
+  if (status.newest?.outcome === 'held') return ['Held back', 'warn'];
+  return null;
+}
+
+function movingWords(moves, replicas) {
+  const [{replica, from, to}] = moves;
+  const collection = replicas.find(each => each.id === replica)?.collection_name;
+  const what = moves.length > 1 ? many(moves.length, 'segment')
+    : `a segment${collection ? ` of ${collection}` : ''} from node ${from} to node ${to}`;
+  return `moving ${what} (${bytes(moves.reduce((sum, move) => sum + move.bytes, 0))})`;
+}
+
+// The whole: {words, look}. It is about `nodes` and `replicas`, which are the last that could be read.
+function stateOf(status, nodes, replicas) {
+  if (!status.coordinator_up) return {words: 'Milvus does not answer', look: 'bad'};
+  const found = troubles({nodes, replicas, newest: status.newest});
+  const hinders = hindrance(status);
+  const moves = status.moves_in_flight || [];
+  const looks = [...found, ...(hinders ? [hinders] : [])].map(([, look]) => look);
+  const words = found.map(([text]) => text);
+  if (moves.length > 0) words.push(movingWords(moves, replicas));
+  if (words.length === 0) words.push(nodes.length === 0 ? 'no query nodes' : status.newest ? 'balanced' : 'no round has ended yet');
+  const sentence = words.join(', ');
+  return {
+    words: plain(hinders ? `${hinders[0]}. ${capital(sentence)}` : capital(sentence)),
+    look: WORST_FIRST.find(look => looks.includes(look)) || (nodes.length === 0 ? 'warn' : status.newest ? 'good' : ''),
+  };
+}
+
+const capital = text => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,102 @@
+"""The agent's page over answers of its API that are made up: a thousand nodes, names that mean harm, bad states."""
+import contextlib
+import http.server
+import json
+import threading
+import urllib.request
+
+from milvus_api import fetch
+
+
+class MadeUp(http.server.BaseHTTPRequestHandler):
+    """The page and its policy as the agent gave them, and answers of the API of the shapes that the agent gives."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        path = self.path.split("?")[0]
+        if path == "/":
+            return self.answer(self.server.page, "text/html; charset=utf-8")
+        made = self.server.answers.get(path.removeprefix("/api/v1/"))
+        if made is None:
+            return self.answer(b'{"error":{"code":"not_found","message":"not made up"}}', "application/json", 404)
+        return self.answer(json.dumps(made() if callable(made) else made).encode(), "application/json")
+
+    def answer(self, body, kind, status=200):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Security-Policy", self.server.policy)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Cluster:
+    """So many nodes of so many collections, a tenth of which change at each look. A test may change `status`, `nodes`,
+    `replicas` and `decisions` at any time."""
+
+    def __init__(self, status, nodes, names):
+        self.status, self.names, self.looks = dict(status), names, 0
+        self.status.update(moves_in_flight=[], newest={"id": "1", "outcome": "balanced", "words": "nothing is wrong"})
+        self.nodes = [self.node(i) for i in range(nodes)]
+        self.replicas = [
+            {"id": str(900 + i), "collection": str(i), "collection_name": name, "nodes": ["1", "2"],
+             "state": "balanced", "spread": 0.1, "highest": {"node": "1", "ratio": 0.6},
+             "lowest": {"node": "2", "ratio": 0.5}} for i, name in enumerate(names)]
+        self.decisions = [self.decision(i, "held", self.names[i % len(names)], trigger="alert", alerts=[
+            {"name": self.names[i % len(self.names)], "fingerprint": "f"}]) for i in range(20)]
+
+    def node(self, i):
+        capacity = (16 + 16 * (i % 2)) << 30
+        held = [{"id": str((i + k) % len(self.names)), "name": self.names[(i + k) % len(self.names)], "segments": 3 + k,
+                 "rows": 1000, "bytes": capacity // 30} for k in range(min(20, len(self.names)))]
+        expected = sum(each["bytes"] for each in held) + capacity // 20
+        return {"id": str(i + 1), "address": f"10.0.{i // 250}.{i % 250}:21123", "health": "up", "used": expected,
+                "expected": expected, "capacity": capacity, "ratio": expected / capacity, "unexplained": capacity // 20,
+                "state": "fine", "sampled_at": "2026-01-01T00:00:00.000Z", "collections": held}
+
+    def decision(self, number, outcome, words, moves=(), **more):
+        return {"id": str(number), "at": self.status["at"], "trigger": "interval", "alerts": [], "outcome": outcome,
+                "words": words, "moves": list(moves), **more}
+
+    def answers(self):
+        return {"status": self.look, "nodes": lambda: {"at": self.status["at"], "nodes": self.nodes},
+                "replicas": lambda: {"at": self.status["at"], "replicas": self.replicas},
+                "decisions": lambda: {"decisions": self.decisions}, "history": {"decisions": [], "more": False},
+                "plan": {"at": self.status["at"], "moves": [], "words": self.names[0], "rejected": [
+                    {"words": name} for name in self.names], "unfixable": [], "gates": []}}
+
+    def look(self):
+        self.looks += 1
+        for node in self.nodes[self.looks % 10::10]:
+            if "ratio" not in node or node["state"] == "overloaded":
+                continue
+            node["used"] = node["expected"] = int(node["expected"] * (1.01 if self.looks % 2 else 0.99))
+            node["ratio"] = node["expected"] / node["capacity"]
+        return {**self.status, "version": str(self.looks)}
+
+
+@contextlib.contextmanager
+def served(agent):
+    """serve(nodes, names) → the address of the page over a made-up cluster, and that cluster. `agent`: the address of a real
+    one, which gives the page and a status."""
+    with urllib.request.urlopen(agent) as answer:
+        page, policy = answer.read(), answer.headers["Content-Security-Policy"]
+    status = json.loads(fetch(agent + "api/v1/status"))
+    servers = []
+
+    def serve(nodes, names):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), MadeUp)
+        cluster = Cluster(status, nodes, names)
+        server.page, server.policy, server.answers = page, policy, cluster.answers()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_address[1]}/", cluster
+
+    try:
+        yield serve
+    finally:
+        for server in servers:
+            server.shutdown()
+            server.server_close()
