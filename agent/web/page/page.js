@@ -91,12 +91,18 @@ function roundFacts() {
   return left > 0 ? `${every}, the next in ${left} s` : `${every}, the next one now`;
 }
 
+// Since when the rounds come to the same.
+function sinceWords() {
+  const [group = []] = groupsOf(decisions);
+  return group.length > 1 ? ` (${spaced(group[0].outcome)} since ${clock(group.at(-1).at)})` : '';
+}
+
 // Beside the state: of which Milvus, what the last round came to, and when something changes by itself.
 function showFacts() {
   const {milvus = {}, pause = {}, windows = {}, newest} = status;
   say('now-facts', plain([
     milvus.version && `Milvus ${milvus.version}`,
-    newest && `last round: ${named(newest.words).map(part => part.textContent ?? part).join('')}`,
+    newest && `last round: ${named(newest.words).map(part => part.textContent ?? part).join('')}${sinceWords()}`,
     roundFacts(),
     milvus.not_acted_on,
     status.journal_trouble,
@@ -151,6 +157,7 @@ async function lookAtDecisions() {
   const newest = status.newest?.id;
   if (newest === newestShown) return;
   decisions = (await get('decisions?limit=100')).decisions;
+  learnNamesOfMoves(decisions);
   showOutcomes();
   showDecisions();
   await findLastMoved();
@@ -196,6 +203,7 @@ async function poll() {
   say('lost', plain(words));
   by('lost').hidden = words === '';
   document.body.classList.toggle('old', words !== '');
+  document.body.classList.toggle('alone', lostSince !== null);
   showAges();
   document.body.dataset.version = shown || '';
   timer = setTimeout(poll, document.hidden ? HIDDEN_MS : POLL_MS);

@@ -23,7 +23,9 @@ function replicaBar(replica) {
 }
 
 function replicaRow(replica) {
-  const name = element('bdi', 'name', replica.collection_name || replica.collection);
+  const several = replicasOf.get(replica.collection) > 1;
+  const name = element('span', 'name', nameOf(replica.collection_name || replica.collection),
+    several ? element('span', 'dim', ` replica …${replica.id.slice(-4)}`) : null);
   name.title = plain(`${replica.collection_name}, replica ${replica.id}`);
   const ends = replica.highest && replica.lowest
     ? ` nodes ${replica.highest.node} and ${replica.lowest.node}` : '';

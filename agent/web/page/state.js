@@ -9,7 +9,8 @@ function troubles({nodes, replicas, newest}) {
   const wrong = [];
   const note = (number, words, look) => { if (number > 0) wrong.push([words(number), look]); };
   const up = state => node => node.health === 'up' && node.state === state;
-  note(counted(nodes, up('overloaded')), n => `${grouped(n)} of ${many(nodes.length, 'node')} overloaded`, 'bad');
+  const judged = counted(nodes, node => node.state !== 'exempt');
+  note(counted(nodes, up('overloaded')), n => `${grouped(n)} of ${many(judged, 'node')} overloaded`, 'bad');
   for (const health of new Set(nodes.map(node => node.health))) {
     if (health === 'up') continue;
     note(counted(nodes, node => node.health === health), n => `${many(n, 'node')} ${spaced(health)}`,

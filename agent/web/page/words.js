@@ -93,6 +93,13 @@ function time(at) {
 const names = new Map();     // a collection's id → its name
 const replicasOf = new Map();  // a collection's id → how many replicas it has
 
+// While Milvus does not answer, old moves alone may have the name.
+function learnNamesOfMoves(decisions) {
+  for (const {moves = []} of decisions) {
+    for (const {collection, collection_name: name} of moves) if (name && name !== collection) names.set(collection, name);
+  }
+}
+
 function learnNames(nodes, replicas) {
   for (const node of nodes) for (const each of node.collections || []) names.set(each.id, each.name);
   replicasOf.clear();
