@@ -19,9 +19,10 @@ class MadeUp(http.server.BaseHTTPRequestHandler):
         if path == "/":
             return self.answer(self.server.page, "text/html; charset=utf-8")
         made = self.server.answers.get(path.removeprefix("/api/v1/"))
+        made = made() if callable(made) else made
         if made is None:
-            return self.answer(b'{"error":{"code":"not_found","message":"not made up"}}', "application/json", 404)
-        return self.answer(json.dumps(made() if callable(made) else made).encode(), "application/json")
+            return self.answer(b'{"error":{"code":"unavailable","message":"not made up"}}', "application/json", 503)
+        return self.answer(json.dumps(made).encode(), "application/json")
 
     def answer(self, body, kind, status=200):
         self.send_response(status)
@@ -33,8 +34,8 @@ class MadeUp(http.server.BaseHTTPRequestHandler):
 
 
 class Cluster:
-    """So many nodes of so many collections, a tenth of which change at each look. A test may change `status`, `nodes`,
-    `replicas` and `decisions` at any time."""
+    """So many nodes of so many collections, a tenth of which change at each look. A test may change `status`
+    (None: 503), `nodes`, `replicas` and `decisions` at any time."""
 
     def __init__(self, status, nodes, names):
         self.status, self.names, self.looks = dict(status), names, 0
@@ -68,6 +69,8 @@ class Cluster:
                     {"words": name} for name in self.names], "unfixable": [], "gates": []}}
 
     def look(self):
+        if self.status is None:
+            return None
         self.looks += 1
         for node in self.nodes[self.looks % 10::10]:
             if "ratio" not in node or node["state"] == "overloaded":

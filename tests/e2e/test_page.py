@@ -282,5 +282,17 @@ def test_says_so_when_the_agent_is_gone(made_up, browser):
     browser.script("window.fetch = () => Promise.reject(new Error('connection refused'))")
     browser.until_says("The agent has not answered since ")
     browser.until_says("The figures below are of ")
-    assert browser.script("return document.title") == "The agent does not answer · Evenkeel"
+    assert browser.script("return document.title") == "The agent has not answered · Evenkeel"
     assert browser.count("#node-list > li") == 3, "what was known stays"
+
+
+def test_says_so_when_the_agent_answers_with_an_error_and_recovers(made_up, browser):
+    address, cluster = made_up(3, ["book"])
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 3)
+    status, cluster.status = cluster.status, None
+    browser.until_says("The agent has answered with an error since ")
+    browser.until_says("(not made up)")
+    cluster.status = status
+    browser.until("the figures of now", lambda: not browser.script("return document.body.classList.contains('old')"))
+    assert browser.text("#now-words") == "Balanced" and "good" in browser.script("return document.getElementById('now').className")

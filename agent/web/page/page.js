@@ -25,9 +25,11 @@ async function ask(path, options = {}) {
   return {ok: answer.ok, status: answer.status, body};
 }
 
+class Refused extends Error {}  // there was an answer, with an error in it
+
 async function get(path) {
   const answer = await ask(path);
-  if (!answer.ok) throw new Error(answer.body.error?.message || `${path}: HTTP status ${answer.status}`);
+  if (!answer.ok) throw new Refused(answer.body.error?.message || `${path}: HTTP status ${answer.status}`);
   return answer.body;
 }
 
@@ -128,6 +130,8 @@ function showAges() {
 let shown = null;  // the version that is on the page
 let newestShown = null;  // the decision
 let lostSince = null;
+let lostHow = '';
+let lostWhy = '';
 let timer = 0;
 
 // While Milvus does not answer, what was read last stays.
@@ -181,12 +185,10 @@ async function look() {
 // One sentence where the figures are old, and why.
 function oldWords() {
   const of = figuresAt ? `The figures below are of ${clock(figuresAt)}.` : 'Nothing has been read yet.';
-  if (lostSince !== null) return `The agent has not answered since ${clock(lostSince)} (${lostWhy}). ${of}`;
+  if (lostSince !== null) return `${lostHow} since ${clock(lostSince)} (${lostWhy}). ${of}`;
   if (status.coordinator_up) return '';
   return `Milvus does not answer. ${figuresAt ? of : 'What is below may be incomplete.'}`;
 }
-
-let lostWhy = '';
 
 async function poll() {
   clearTimeout(timer);
@@ -195,9 +197,10 @@ async function poll() {
     lostSince = null;
   } catch (error) {
     lostSince = lostSince ?? now();
+    lostHow = error instanceof Refused ? 'The agent has answered with an error' : 'The agent has not answered';
     lostWhy = error.message;
     by('now').className = 'card now';
-    document.title = 'The agent does not answer · Evenkeel';
+    document.title = `${lostHow} · Evenkeel`;
   }
   const words = oldWords();
   say('lost', plain(words));
