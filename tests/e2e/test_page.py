@@ -154,6 +154,24 @@ def test_trouble_comes_first(made_up, browser):
     assert browser.count("#map > i") == 0, "a few nodes need no map"
 
 
+def test_a_node_opens(demo, browser):
+    browser.open(demo)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 6)
+    browser.until("decisions", lambda: browser.count("#decision-list > li") > 0)
+    node = max(json.loads(fetch(demo + "api/v1/nodes"))["nodes"], key=lambda each: each["expected"])
+    browser.script("document.querySelector(`[data-node='${arguments[0]}'] button`).focus()", node["id"])
+    browser.press("ENTER")
+    inside = f"[data-node='{node['id']}'] .inside"
+    for each in node["collections"]:
+        browser.until_says(each["name"], inside)
+    first = browser.script("return document.body.dataset.version")
+    browser.until("another version", lambda: browser.script("return document.body.dataset.version") != first)
+    assert browser.script("return document.activeElement.className") == "opens", "the focus stays"
+    browser.press("ENTER")
+    browser.until("closed", lambda: browser.count(inside) == 0)
+    assert browser.complaints() == []
+
+
 def shown_nodes(browser):
     return browser.script("return [...document.querySelectorAll('#node-list > li')].map(row => row.dataset.node)")
 

@@ -5,7 +5,11 @@ const ROWS = 30;  // beneath the map
 
 let nodes = [];
 let limits = {};
+const MOST_INSIDE = 20;  // collections of an opened node
+const LAST_MOVES = 5;
+
 let picked = null;  // the node whose cell was clicked
+const opened = new Set();  // nodes whose inside is shown
 
 // ---- a collection has one colour and one place in every bar while the page is open
 
@@ -133,12 +137,37 @@ function figureOf(node) {
   return [element('b', '', percent(node.ratio)), element('span', 'dim', ` ${bytes(node.expected)} of ${bytes(node.capacity)}`)];
 }
 
+// What a node holds, and what was moved to and from it of late.
+function insideOf(node) {
+  const held = [...(node.collections || [])].sort((a, b) => b.bytes - a.bytes);
+  const moves = decisions.flatMap(decision => [...(decision.moves || [])].reverse())
+    .filter(move => move.from === node.id || move.to === node.id).slice(0, LAST_MOVES);
+  const facts = [node.version && `Milvus ${node.version}, `, node.sampled_at && ['memory read ', time(node.sampled_at)]];
+  return element('div', 'note inside', element('p', 'dim', facts),
+    element('ul', '', listOf(held.map(each => [nameOf(each.name), ` ${many(each.segments, 'segment')}, ${bytes(each.bytes)}`]),
+      MOST_INSIDE, ' collections')),
+    element('p', 'dim', moves.length > 0 ? 'Last moves' : 'None of the last rounds has moved a segment to it or from it.'),
+    element('ul', '', moves.map(move => element('li', '', moveWords(move), ' ', move.finished ? time(move.finished) : ''))));
+}
+
+function nameButton(node) {
+  const role = (node.role || 'query') === 'query' ? '' : ` ${spaced(node.role)}`;
+  const button = element('button', 'opens', `node ${node.id}${role}`);
+  button.type = 'button';
+  button.setAttribute('aria-expanded', opened.has(node.id));
+  button.addEventListener('click', () => {
+    if (!opened.delete(node.id)) opened.add(node.id);
+    showNodes();
+  });
+  return button;
+}
+
 function nodeRow(node) {
   const note = nodeNote(node);
-  const role = (node.role || 'query') === 'query' ? '' : ` ${spaced(node.role)}`;
   const row = element('li', nodeLook(node) + (node.id === picked ? ' picked' : ''),
-    element('span', '', `node ${node.id}${role}`, element('bdi', 'dim address', node.address)), barOf(node),
-    element('span', 'figure', figureOf(node)), note ? element('p', 'note', named(note)) : null);
+    element('span', '', nameButton(node), element('bdi', 'dim address', node.address)), barOf(node),
+    element('span', 'figure', figureOf(node)), note ? element('p', 'note', named(note)) : null,
+    opened.has(node.id) ? insideOf(node) : null);
   row.dataset.node = node.id;
   return row;
 }
@@ -169,7 +198,11 @@ class Kept {
       const shown = shownOf(node);
       const known = this.members.get(node.id);
       const member = known?.shown === shown ? known.member : this.make(node);
-      if (known && known.member !== member && known.member.parentNode === this.list) known.member.replaceWith(member);
+      if (known && known.member !== member && known.member.parentNode === this.list) {
+        const focused = known.member.contains(document.activeElement);
+        known.member.replaceWith(member);
+        if (focused) member.querySelector('button')?.focus();
+      }
       members.set(node.id, {member, shown});
       if (this.list.children[i] !== member) this.list.insertBefore(member, this.list.children[i] || null);
     });
@@ -200,7 +233,8 @@ function showNodes() {
   if (chosen) first.splice(0, first.length, chosen, ...first.filter(node => node !== chosen));
   by('map').hidden = !dense || wanted.length === 0;
   cells.show(dense ? wanted : [], node => [nodeLook(node), fullness(node), isWrong(node) && nodeNote(node)].join());
-  rows.show(first, node => JSON.stringify([node, limits, node.id === picked, [...colours.keys()].length]));
+  rows.show(first, node => JSON.stringify(opened.has(node.id) ? [node, limits, newestShown, node.id === picked]
+    : [{...node, sampled_at: null}, limits, colours.size, node.id === picked]));
   const wrong = wanted.filter(isWrong).length;
   by('map').setAttribute('aria-label', `Map of ${many(wanted.length, 'node')}, ${grouped(wrong)} of them with something wrong`);
   const rest = wanted.length - first.length;
