@@ -25,6 +25,7 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         self.driver.set_page_load_timeout(LOAD_SECONDS)
+        self.size, self.scripts = (width, height), []
         self.resize(width, height)
 
     def __enter__(self):
@@ -43,7 +44,16 @@ class Browser:
 
     def before_each_page(self, code):
         """Runs it in each page that is opened from now on, before the page's own script."""
-        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": code})
+        self.scripts.append(self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": code})["identifier"])
+
+    def fresh(self):
+        """As it was at first: of what a test did to it nothing is left."""
+        self.open("about:blank")
+        while self.scripts:
+            self.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self.scripts.pop()})
+        self.resize(*self.size)
+        self.scheme(False)
+        self.complaints()
 
     def open(self, url):
         self.driver.get(url)

@@ -23,10 +23,16 @@ def demo(tmp_path_factory):
         yield address
 
 
-@pytest.fixture
-def browser():
+@pytest.fixture(scope="module")
+def window():
     with Browser() as one:
         yield one
+
+
+@pytest.fixture
+def browser(window):
+    window.fresh()
+    return window
 
 
 def test_shows_nodes_segments_decisions_and_what_comes_next(demo, browser, tmp_path):
