@@ -12,7 +12,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr Told kWrong{.manner = Manner::wrong_login};
+const Told kWrong{.manner = Manner::wrong_login};
 
 class Logins : public RoadTest {
  protected:

@@ -37,9 +37,9 @@ def test_everything_is_roots_and_writable_by_nobody_else():
         assert re.fullmatch(r"(d|-)rwxr-xr-x|-rw-r--r--", mode), f"{path}: {mode}"
 
 
-def test_needs_only_libc_openssl_and_libcrypt():
+def test_needs_only_libc_openssl_libcrypt_and_zlib():
     depends = run("dpkg-deb", "--field", DEB, "Depends").stdout
-    assert {each.split()[0] for each in depends.split(",")} == {"adduser", "libc6", "libcrypt1", "libssl3"}
+    assert {each.split()[0] for each in depends.split(",")} == {"adduser", "libc6", "libcrypt1", "libssl3", "zlib1g"}
 
 
 def test_lintian_finds_nothing():
