@@ -97,7 +97,8 @@ Awaitable<Result<T>> GrpcCoordinator::ask(Question question, Parse<T> parse) {
   auto& failure = result.error();
   failure.message.insert(0, asked);
   if (failure.kind == FailureKind::login) {
-    failure.message += "; " + login_.advice();
+    failure.message +=
+        denied ? std::string("; grant it to a role of this user") : "; " + login_.advice();
     login_.refused(url, denied ? kForbidden : kUnauthorized, authorization->generation, failure);
   }
   co_return result;

@@ -11,6 +11,7 @@ using rules::NodeId;
 using std::chrono::milliseconds;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -219,6 +220,7 @@ TEST_F(GrpcLogin, ThatMayNotMoveNamesThePrivilegeAndMayLook) {
   const auto failure = failure_of(coordinator().load_balance(kShopMove));
   EXPECT_EQ(failure.kind, FailureKind::login);
   EXPECT_THAT(failure.message, HasSubstr("needs the privilege LoadBalance"));
+  EXPECT_THAT(failure.message, EndsWith("; grant it to a role of this user"));
   EXPECT_TRUE(run(coordinator().segments(kShopBook)));
 }
 
