@@ -32,14 +32,15 @@ def test_a_skewed_collection_is_levelled(cluster, agent, traffic):
     cluster.skew("book", 1)
     before = settled(cluster)
     capacities = equal(before, 1, 0.8)
-    # What a load leaves behind for a while is as much as a segment here, and what has arrived rests: the default limit.
-    with agent(capacities, difference=30) as a:
+    # A node keeps memory of what has left it, so how far apart they are differs from run to run, from 24 % to 40 %.
+    limit = 0.75 * spread(before, capacities)
+    with agent(capacities, difference=round(100 * limit)) as a:
         a.until_balanced(150)
         after = settled(cluster)
         report("2.2.16: all of a collection on one node", before, after, capacities, a)
         assert a.moved_twice() == []
     assert before[1].segments == {"book": 6}
-    assert spread(before, capacities) > 0.3 >= spread(after, capacities)
+    assert spread(after, capacities) <= limit + 0.005
     # A node may still hold memory of what has left it, and then takes nothing: the spread is what counts.
     assert after[1].segments.get("book", 0) < 6
     assert sum(f.segments.get("book", 0) for f in after.values()) == 6
