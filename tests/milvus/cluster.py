@@ -46,6 +46,7 @@ class Cluster:
         of its gRPC port, as values of Milvus's own template: authorization_enabled, tls_mode, server_pem_path, …"""
         server, jars = parts.fetch(version)
         self.down()
+        self.milvus = Milvus()  # not as the last cluster was asked
         if self.folder.exists():
             if not (self.folder / "state.json").exists() and any(self.folder.iterdir()):
                 raise MilvusError(f"{self.folder} is not a cluster's folder and not empty: it would be deleted")
