@@ -111,11 +111,14 @@ class Agent:
         self.arguments = arguments
         self.process = None
 
-    def __enter__(self):
+    def start(self):
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 [PROGRAM, "run", "--config.file", str(self.config), "--web.listen-address", LISTEN, *self.arguments],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment())
+
+    def __enter__(self):
+        self.start()
         try:
             self.until("an answer of the agent", 10, self.healthy)
         except BaseException:
