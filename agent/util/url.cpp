@@ -93,23 +93,18 @@ tl::expected<std::uint16_t, std::string> parse_port(std::string_view text, int l
   return static_cast<std::uint16_t>(port);
 }
 
-tl::expected<HttpUrl, std::string> split_url(std::string_view text) {
-  if (text.empty()) return Failure("expected a URL such as \"http://host:9091\", got nothing");
-  const auto foreign = [](unsigned char c) { return c <= 0x20 || c >= 0x7f; };
-  if (std::any_of(text.begin(), text.end(), foreign)) {
-    return Failure("a URL has no spaces, control characters or letters beyond ASCII");
-  }
-  HttpUrl url;
-  const std::size_t separator = text.find("://");
-  if (separator == std::string_view::npos) {
-    return Failure("a URL must begin with http:// or https://");
-  }
-  constexpr std::size_t kShown = 20;  // characters of a wrong scheme
-  url.scheme = lower(text.substr(0, separator));
-  if (url.scheme != "http" && url.scheme != "https") {
-    return Failure("the scheme '" + url.scheme.substr(0, kShown) + "' is neither http nor https");
-  }
-  text.remove_prefix(separator + 3);
+namespace {
+
+bool has_foreign_characters(std::string_view url) {
+  return std::any_of(url.begin(), url.end(),
+                     [](unsigned char c) { return c <= 0x20 || c >= 0x7f; });
+}
+
+constexpr const char* kForeign = "a URL has no spaces, control characters or letters beyond ASCII";
+
+// Completes `url`, which has its scheme and the port that is meant where none is named, by what
+// follows the scheme.
+tl::expected<HttpUrl, std::string> complete(HttpUrl url, std::string_view text) {
   const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
   const std::string_view authority = text.substr(0, end);
   url.target = std::string(text.substr(end));
@@ -123,13 +118,31 @@ tl::expected<HttpUrl, std::string> split_url(std::string_view text) {
   if (!host_port) return Failure(host_port.error());
   if (host_port->host.empty()) return Failure("the URL names no host");
   url.host = lower(host_port->host);
-  url.port = url.scheme == "https" ? 443 : 80;
   if (host_port->has_port) {
     const auto port = parse_port(host_port->port);
     if (!port) return Failure(port.error());
     url.port = *port;
   }
   return url;
+}
+
+}  // namespace
+
+tl::expected<HttpUrl, std::string> split_url(std::string_view text) {
+  if (text.empty()) return Failure("expected a URL such as \"http://host:9091\", got nothing");
+  if (has_foreign_characters(text)) return Failure(kForeign);
+  const std::size_t separator = text.find("://");
+  if (separator == std::string_view::npos) {
+    return Failure("a URL must begin with http:// or https://");
+  }
+  constexpr std::size_t kShown = 20;  // characters of a wrong scheme
+  HttpUrl url;
+  url.scheme = lower(text.substr(0, separator));
+  if (url.scheme != "http" && url.scheme != "https") {
+    return Failure("the scheme '" + url.scheme.substr(0, kShown) + "' is neither http nor https");
+  }
+  url.port = url.scheme == "https" ? 443 : 80;
+  return complete(std::move(url), text.substr(separator + 3));
 }
 
 bool is_grpc_url(std::string_view text) {
@@ -142,14 +155,12 @@ bool is_grpc_url(std::string_view text) {
 tl::expected<HttpUrl, std::string> split_grpc_url(std::string_view text,
                                                   std::uint16_t standard_port) {
   if (!is_grpc_url(text)) return Failure("a URL of gRPC begins with grpc:// or grpcs://");
-  auto rest = text.substr(text.find("://") + 3);
-  const bool tls = lower(text).starts_with("grpcs");
-  auto url = split_url((tls ? "https://" : "http://") + std::string(rest));
-  if (!url) return url;
-  url->scheme = tls ? "grpcs" : "grpc";
-  const auto authority = rest.substr(0, std::min(rest.find_first_of("/?"), rest.size()));
-  if (!split_host_port(authority)->has_port) url->port = standard_port;
-  return url;
+  if (has_foreign_characters(text)) return Failure(kForeign);
+  const auto separator = text.find("://");
+  HttpUrl url;
+  url.scheme = lower(text.substr(0, separator));
+  url.port = standard_port;
+  return complete(std::move(url), text.substr(separator + 3));
 }
 
 std::string percent_encoded(std::string_view text) {
