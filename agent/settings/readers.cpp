@@ -16,14 +16,6 @@ namespace {
 constexpr Range<rules::Bytes> kCapacities{rules::Bytes{1} << 20, rules::Bytes{1} << 50,
                                           "it is the memory of a whole node"};
 
-void report(Problems& problems, const Value& value, std::string what) {
-  problems.push_back({value.at, std::move(what)});
-}
-
-void wrong_type(Problems& problems, const Value& value, const std::string& expected) {
-  report(problems, value, "expected " + expected + ", got " + describe(value));
-}
-
 std::string number_text(std::int64_t number) {
   return std::to_string(number);
 }
@@ -45,7 +37,7 @@ bool within(const Range<T>& range, T number, const Text& text, const Value& valu
   std::string what = "must be between " + text(range.lowest) + " and " + text(range.highest) +
                      ", got " + text(number);
   if (!range.reason.empty()) what += " (" + std::string(range.reason) + ")";
-  report(problems, value, what + hint);
+  complain(problems, value, what + hint);
   return false;
 }
 
@@ -90,6 +82,14 @@ bool is_database_name(std::string_view name) {
 }
 
 }  // namespace
+
+void complain(Problems& problems, const Value& value, std::string what) {
+  problems.push_back({value.at, std::move(what)});
+}
+
+void wrong_type(Problems& problems, const Value& value, const std::string& expected) {
+  complain(problems, value, "expected " + expected + ", got " + describe(value));
+}
 
 std::optional<bool> read_boolean(const Value& value, Problems& problems) {
   if (const auto* boolean = std::get_if<bool>(&value.data)) return *boolean;
@@ -141,14 +141,14 @@ std::optional<rules::Bytes> read_size(const Value& value, const Range<rules::Byt
   std::optional<rules::Bytes> size;
   if (const auto* bytes = std::get_if<std::int64_t>(&value.data)) {
     if (*bytes < 0) {
-      report(problems, value, "a size must not be negative, got " + number_text(*bytes));
+      complain(problems, value, "a size must not be negative, got " + number_text(*bytes));
       return std::nullopt;
     }
     size = *bytes;
   } else if (const auto* text = std::get_if<std::string>(&value.data)) {
     const auto parsed = parse_bytes(*text);
     if (!parsed) {
-      report(problems, value, parsed.error());
+      complain(problems, value, parsed.error());
       return std::nullopt;
     }
     size = *parsed;
@@ -173,7 +173,7 @@ std::optional<Milliseconds> read_duration(const Value& value, const Range<Millis
   }
   const auto parsed = parse_duration(*text);
   if (!parsed) {
-    report(problems, value, parsed.error());
+    complain(problems, value, parsed.error());
     return std::nullopt;
   }
   if (!within(range, *parsed, duration_text, value, problems)) return std::nullopt;
@@ -187,7 +187,7 @@ std::optional<std::string> read_file_name(const Value& value, Problems& problems
     return std::nullopt;
   }
   if (text->find('\0') != std::string::npos) {
-    report(problems, value, "the name of a file must not contain a NUL character");
+    complain(problems, value, "the name of a file must not contain a NUL character");
     return std::nullopt;
   }
   return *text;
@@ -204,9 +204,9 @@ std::optional<std::string> read_choice(const Value& value, const std::vector<std
   for (const std::string& choice : choices) {
     if (choice == *text) return choice;
   }
-  report(problems, value,
-         "expected " + expected + ", got \"" + printable(*text) + "\"" +
-             did_you_mean(nearest(*text, choices)));
+  complain(problems, value,
+           "expected " + expected + ", got \"" + printable(*text) + "\"" +
+               did_you_mean(nearest(*text, choices)));
   return std::nullopt;
 }
 
@@ -217,8 +217,8 @@ std::optional<std::vector<std::string>> read_servers(const Value& value, Problem
     if (!read_server(element, problems)) return;
     const auto [first, fresh] = seen.emplace(*split_url(text), element.at);
     if (!fresh) {
-      return report(problems, element,
-                    "the same server stands at " + first->second.str() + " already");
+      return complain(problems, element,
+                      "the same server stands at " + first->second.str() + " already");
     }
     servers.push_back(text);
   };
@@ -236,9 +236,10 @@ std::optional<std::string> read_root_path(const Value& value, Problems& problems
   const auto plain = [](char c) { return c > ' ' && c < '\x7f'; };
   if (text->empty() || text->starts_with('/') || text->ends_with('/') ||
       !std::all_of(text->begin(), text->end(), plain)) {
-    report(problems, value,
-           "expected what Milvus has as etcd.rootPath, such as \"by-dev\", without a slash at its "
-           "ends and without blanks");
+    complain(
+        problems, value,
+        "expected what Milvus has as etcd.rootPath, such as \"by-dev\", without a slash at its "
+        "ends and without blanks");
     return std::nullopt;
   }
   return *text;
@@ -253,12 +254,12 @@ std::optional<std::string> read_user_name(const Value& value, Problems& problems
   // The words do not repeat the name: somebody may have written "user:password" here.
   const auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
   if (text->find(':') != std::string::npos) {
-    report(problems, value,
-           "the name of a user has no colon; the password belongs in password_file");
+    complain(problems, value,
+             "the name of a user has no colon; the password belongs in password_file");
     return std::nullopt;
   }
   if (std::any_of(text->begin(), text->end(), control)) {
-    report(problems, value, "the name of a user must not contain control characters");
+    complain(problems, value, "the name of a user must not contain control characters");
     return std::nullopt;
   }
   return *text;
@@ -272,7 +273,7 @@ std::optional<std::string> read_listen_address(const Value& value, Problems& pro
   }
   const auto listen = parse_listen(*text);
   if (!listen) {
-    report(problems, value, listen.error());
+    complain(problems, value, listen.error());
     return std::nullopt;
   }
   return *text;
@@ -283,10 +284,10 @@ std::optional<std::vector<std::string>> read_hosts(const Value& value, Problems&
   const auto take = [&](const Value& element, const std::string& text) {
     const auto name = split_host_port(text);
     if (!name || name->host.empty() || name->has_port) {
-      return report(problems, element,
-                    "expected a name alone, without scheme, port and path, such as "
-                    "\"evenkeel.example.com\", got \"" +
-                        printable(text.substr(0, 80)) + "\"");
+      return complain(problems, element,
+                      "expected a name alone, without scheme, port and path, such as "
+                      "\"evenkeel.example.com\", got \"" +
+                          printable(text.substr(0, 80)) + "\"");
     }
     hosts.push_back(lower(name->host));
   };
@@ -301,15 +302,15 @@ std::optional<std::vector<std::string>> read_targets(const Value& value, Problem
   std::map<HttpUrl, Place> seen;
   const auto take = [&](const Value& element, const std::string& text) {
     const auto url = split_url(text);
-    if (!url) return report(problems, element, url.error());
+    if (!url) return complain(problems, element, url.error());
     if (url->target.empty()) {
-      return report(problems, element,
-                    "the URL has no path; did you mean \"" + printable(text) + "/metrics\"?");
+      return complain(problems, element,
+                      "the URL has no path; did you mean \"" + printable(text) + "/metrics\"?");
     }
     const auto [first, fresh] = seen.emplace(*url, element.at);
     if (!fresh) {
-      return report(problems, element,
-                    "the same target stands at " + first->second.str() + " already");
+      return complain(problems, element,
+                      "the same target stands at " + first->second.str() + " already");
     }
     targets.push_back(text);
   };
@@ -324,7 +325,7 @@ std::optional<std::vector<std::string>> read_databases(const Value& value, Probl
   std::map<std::string, Place> seen;
   const auto take = [&](const Value& element, const std::string& name) {
     if (!is_database_name(name)) {
-      return report(
+      return complain(
           problems, element,
           "\"" + printable(name.substr(0, 80)) +
               "\" is no name of a database: it begins with a letter or an underscore, goes on "
@@ -332,8 +333,8 @@ std::optional<std::vector<std::string>> read_databases(const Value& value, Probl
     }
     const auto [first, fresh] = seen.emplace(name, element.at);
     if (!fresh) {
-      return report(problems, element,
-                    "the same database stands at " + first->second.str() + " already");
+      return complain(problems, element,
+                      "the same database stands at " + first->second.str() + " already");
     }
     names.push_back(name);
   };
@@ -347,9 +348,9 @@ std::optional<std::optional<rules::Bytes>> read_capacity(const Value& value, Pro
     if (*text == "auto") return std::optional<rules::Bytes>{};
     const bool word = !text->empty() && text->find_first_of("0123456789") == std::string::npos;
     if (word) {
-      report(problems, value,
-             "expected \"auto\" or a size such as \"16GiB\", got \"" + printable(*text) + "\"" +
-                 did_you_mean(nearest(*text, {"auto"})));
+      complain(problems, value,
+               "expected \"auto\" or a size such as \"16GiB\", got \"" + printable(*text) + "\"" +
+                   did_you_mean(nearest(*text, {"auto"})));
       return std::nullopt;
     }
   }

@@ -26,6 +26,10 @@ struct Range {
 
 using Milliseconds = std::chrono::milliseconds;
 
+// Reports a mistake at the value's place: what is wrong with it, or that another type was expected.
+void complain(Problems& problems, const Value& value, std::string what);
+void wrong_type(Problems& problems, const Value& value, const std::string& expected);
+
 std::optional<bool> read_boolean(const Value& value, Problems& problems);
 std::optional<std::int64_t> read_whole(const Value& value, const Range<std::int64_t>& range,
                                        Problems& problems);
@@ -46,9 +50,9 @@ std::optional<std::string> read_choice(const Value& value, const std::vector<std
 // Takes a server's URL without a path.
 std::optional<std::string> read_server(const Value& value, Problems& problems);
 // Takes the same, or an empty text.
-// The same, or a server of gRPC: "grpc://host[:port]" or "grpcs://…".
-std::optional<std::string> read_milvus(const Value& value, Problems& problems);
 std::optional<std::string> read_optional_server(const Value& value, Problems& problems);
+// Takes the same as read_server(), or a server of gRPC: "grpc://host[:port]" or "grpcs://…".
+std::optional<std::string> read_milvus(const Value& value, Problems& problems);
 // Takes several of them, none twice.
 std::optional<std::vector<std::string>> read_servers(const Value& value, Problems& problems);
 // Takes a prefix of keys such as "by-dev", without a slash at its ends.

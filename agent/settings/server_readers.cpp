@@ -13,10 +13,6 @@ constexpr bool kHasGrpc = true;
 constexpr bool kHasGrpc = false;
 #endif
 
-void complain(Problems& problems, const Value& value, std::string what) {
-  problems.push_back({value.at, std::move(what)});
-}
-
 bool ends_after_authority(const HttpUrl& url, const Value& value, Problems& problems) {
   if (url.target.empty() || url.target == "/") return true;
   complain(problems, value, "this URL must end after the host and port, without a path or query");
@@ -28,8 +24,7 @@ bool ends_after_authority(const HttpUrl& url, const Value& value, Problems& prob
 std::optional<std::string> read_server(const Value& value, Problems& problems) {
   const auto* text = std::get_if<std::string>(&value.data);
   if (text == nullptr) {
-    complain(problems, value,
-             "expected a URL such as \"http://127.0.0.1:9091\", got " + describe(value));
+    wrong_type(problems, value, "a URL such as \"http://127.0.0.1:9091\"");
     return std::nullopt;
   }
   const auto url = split_url(*text);
