@@ -1,5 +1,6 @@
 #include "agent/cli/milvus_road.hpp"
 
+#include "agent/cli/session.hpp"
 #include "agent/milvus/grpc_coordinator.hpp"
 #include "agent/milvus/http_coordinator.hpp"
 #include "agent/util/log.hpp"
@@ -12,40 +13,31 @@ void warn_of_login(const std::string& said) {
   log::warn("the login for Milvus changed and cannot be read", {{"mistake", said}});
 }
 
-// What both roads have in common.
-template <typename Options>
-Options common_options(const settings::Settings& settings) {
+milvus::CoordinatorOptions coordinator_options(const settings::Settings& settings) {
   const auto& milvus = settings.milvus;
-  Options options;
+  milvus::CoordinatorOptions options;
   options.timeout = milvus.timeout;
   options.move_timeout = milvus.move_timeout;
   options.login = login_options(settings);
   options.databases = milvus.databases;
   options.max_answer = static_cast<std::size_t>(milvus.max_answer);
   options.warn = warn_of_login;
+  if (!milvus.rest_address.empty()) options.rest = *http::parse_url(milvus.rest_address);
+  options.tls = client_options(milvus).tls;
   return options;
 }
 
 std::unique_ptr<milvus::Coordinator> over_http(http::Client& client, const std::string& address,
                                                const settings::Settings& settings) {
-  auto options = common_options<milvus::HttpCoordinatorOptions>(settings);
-  const auto& rest = settings.milvus.rest_address;
-  if (!rest.empty()) options.rest = *http::parse_url(rest);
   return std::make_unique<milvus::HttpCoordinator>(client, *http::parse_url(address),
-                                                   std::move(options));
+                                                   coordinator_options(settings));
 }
 
 #ifdef EVENKEEL_GRPC
 std::unique_ptr<milvus::GrpcCoordinator> over_grpc(const settings::Settings& settings,
                                                    milvus::Coordinator* http) {
-  const auto& milvus = settings.milvus;
-  auto options = common_options<milvus::GrpcCoordinatorOptions>(settings);
-  options.tls = {.ca_file = milvus.ca_file,
-                 .cert_file = milvus.cert_file,
-                 .key_file = milvus.key_file,
-                 .verify = milvus.tls_verify};
-  return std::make_unique<milvus::GrpcCoordinator>(*grpc_server(milvus.address), std::move(options),
-                                                   http);
+  return std::make_unique<milvus::GrpcCoordinator>(*grpc_server(settings.milvus.address),
+                                                   coordinator_options(settings), http);
 }
 #endif
 

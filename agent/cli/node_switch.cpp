@@ -1,7 +1,5 @@
 #include "agent/cli/node_switch.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <utility>
 
 #include "agent/cli/session.hpp"
@@ -13,11 +11,8 @@ std::string switch_node(const Common& common, std::int64_t node, bool on) {
   if (!settings) return "its settings are wrong";
   configure_log(*settings);
   Session session(*std::move(settings));
-  auto done = asio::co_spawn(
-      session.io, session.coordinator.switch_node({.node = rules::NodeId{node}, .on = on}),
-      asio::use_future);
-  session.io.run();
-  const auto switched = done.get();
+  const milvus::NodeSwitch to{.node = rules::NodeId{node}, .on = on};
+  const auto switched = session.run(session.coordinator.switch_node(to));
   return switched ? "" : switched.error().message;
 }
 

@@ -124,16 +124,7 @@ Session::Session(settings::Settings the_settings)
           coordinator, scraper, [this] { return clock.now(); }, instruments) {}
 
 std::shared_ptr<const rules::Cluster> Session::observe(rules::Weights weights) {
-  loop::Observation observation;
-  const auto body = [&]() -> Awaitable<void> {
-    observation = co_await observer.observe(settings, std::move(weights));
-  };
-  asio::co_spawn(io, body(), [](const std::exception_ptr& error) {
-    if (error) std::rethrow_exception(error);
-  });
-  io.restart();
-  io.run();
-  return observation.cluster;
+  return run(observer.observe(settings, std::move(weights))).cluster;
 }
 
 bool report_problems(const rules::Cluster& cluster) {

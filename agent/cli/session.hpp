@@ -1,9 +1,11 @@
 #pragma once
 // Settings, and the parts built from them, for every verb that talks to a cluster.
 
+#include <boost/asio/use_future.hpp>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/cli/milvus_road.hpp"
@@ -61,7 +63,15 @@ struct Session {
   loop::Instruments instruments;
   loop::Observer observer;
 
-  // Makes one observation; runs the io_context until it is there.
+  // Runs the io_context until the coroutine has ended.
+  template <typename T>
+  T run(Awaitable<T> body) {
+    auto done = asio::co_spawn(io, std::move(body), asio::use_future);
+    io.restart();
+    io.run();
+    return done.get();
+  }
+  // Makes one observation.
   [[nodiscard]] std::shared_ptr<const rules::Cluster> observe(rules::Weights weights = {});
 };
 

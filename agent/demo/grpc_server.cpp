@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include "agent/demo/proto_json.hpp"
+#include "agent/milvus/grpc_bytes.hpp"
 
 namespace evenkeel::demo {
 namespace {
@@ -18,16 +18,6 @@ constexpr std::string_view kService = "/milvus.proto.milvus.MilvusService/";
 
 grpc::Status status_of(const GrpcStatus& status) {
   return {static_cast<grpc::StatusCode>(status.code), status.message};
-}
-
-std::string bytes_of(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  std::string bytes;
-  if (!buffer.Dump(&slices).ok()) return bytes;
-  for (const auto& slice : slices) {
-    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
-  return bytes;
 }
 
 // What the calls share with the server, which may go first.
@@ -67,7 +57,7 @@ class Call final : public grpc::ServerGenericBidiReactor,
 
   void OnReadDone(bool ok) override {
     if (!ok) return refuse({GrpcCode::invalid_argument, "no request came"});
-    auto request = request_json(method_, bytes_of(request_));
+    auto request = request_json(method_, bytes_of(request_).value_or(""));
     if (!request) return refuse({GrpcCode::internal, "the request cannot be read"});
     asio::post(calls_->executor, [self = self_, request = *std::move(request)]() mutable {
       self->handle(std::move(request));
@@ -94,9 +84,9 @@ class Call final : public grpc::ServerGenericBidiReactor,
   void reply(const std::exception_ptr& thrown, const GrpcReply& reply) try {
     if (thrown) std::rethrow_exception(thrown);
     if (!reply) return refuse(reply.error());
-    const grpc::Slice slice(response_bytes(method_, *reply));
+    const auto response = buffer_of(response_bytes(method_, *reply));
     if (ended_->exchange(true)) return;
-    response_ = grpc::ByteBuffer(&slice, 1);
+    response_ = response;
     StartWriteAndFinish(&response_, {}, grpc::Status::OK);
   } catch (const std::exception& error) {
     refuse({GrpcCode::internal, error.what()});

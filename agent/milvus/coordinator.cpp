@@ -1,5 +1,8 @@
 #include "agent/milvus/coordinator.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace evenkeel::milvus {
 
 std::string_view name(FailureKind kind) {
@@ -20,6 +23,20 @@ std::string_view name(FailureKind kind) {
       return "refused";
   }
   return "malformed";
+}
+
+Databases all_databases(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return {std::move(names), true};
+}
+
+std::string why_not_sent(const LoadBalance& request) {
+  const auto& to = request.destinations;
+  if (std::find(to.begin(), to.end(), request.source) != to.end()) {
+    return ", since a node cannot move segments to itself";
+  }
+  if (request.segments.empty()) return ": an empty list means every segment, L0 too";
+  return {};
 }
 
 namespace {

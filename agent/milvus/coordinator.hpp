@@ -74,6 +74,9 @@ struct Databases {
   bool all = true;
 };
 
+// Returns these, none of which is missing.
+[[nodiscard]] Databases all_databases(std::vector<std::string> names);
+
 // A collection that is loaded or still loading.
 struct CollectionInfo {
   rules::CollectionId id{};
@@ -151,6 +154,10 @@ struct LoadBalance {
   // If set, it is asked just before the request is written; false: nothing is sent.
   std::function<bool()> may_send{};
 };
+
+// Why such a request must never be sent, as the end of a sentence: from a node to itself, for which
+// Milvus scatters the segments, or without segments, which it takes for all. Empty: it may be.
+[[nodiscard]] std::string why_not_sent(const LoadBalance& request);
 
 // A request to suspend the built-in balancer, or to let it go on.
 struct BalancerSwitch {

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <set>
 
+#include "agent/milvus/grpc_bytes.hpp"
 #include "agent/util/log.hpp"
 #include "agent/util/secret_file.hpp"
 
@@ -103,27 +104,15 @@ struct Exchange {
   grpc::ByteBuffer answer;
 };
 
-grpc::ByteBuffer buffer_of(const std::string& bytes) {
-  const grpc::Slice slice(bytes);
-  return {&slice, 1};
-}
-
 Answer answer_of(const grpc::Status& status, grpc::ByteBuffer& buffer) {
   if (!status.ok()) {
     return tl::unexpected(
         GrpcStatus{static_cast<int>(status.error_code()), status.error_message()});
   }
-  std::vector<grpc::Slice> slices;
-  if (!buffer.Dump(&slices).ok()) {
-    return tl::unexpected(GrpcStatus{grpc_code::kInternal, "the answer cannot be read"});
-  }
-  std::string bytes;
-  bytes.reserve(buffer.Length());
-  for (const auto& slice : slices) {
-    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
+  auto bytes = bytes_of(buffer);
+  if (!bytes) return tl::unexpected(GrpcStatus{grpc_code::kInternal, "the answer cannot be read"});
   buffer.Clear();
-  return bytes;
+  return *std::move(bytes);
 }
 
 // The calls that gRPC's threads have not left yet.
@@ -251,7 +240,7 @@ tl::expected<void, std::string> GrpcChannel::Impl::open() {
 
 Awaitable<Answer> GrpcChannel::Impl::probe(milliseconds span, const GrpcCall& like,
                                            bool until_connected) {
-  const GrpcCall call{.method = "/milvus.proto.milvus.MilvusService/GetVersion",
+  const GrpcCall call{.method = std::string(kMilvusService) + "GetVersion",
                       .authorization = like.authorization};
   co_return co_await exchange(channel, call, {span, until_connected}, outstanding);
 }

@@ -7,11 +7,15 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "agent/http/client.hpp"
 #include "agent/milvus/grpc_status.hpp"
 
 namespace evenkeel::milvus {
+
+// What the path of each call begins with.
+inline constexpr std::string_view kMilvusService = "/milvus.proto.milvus.MilvusService/";
 
 // The bounds and settings of a channel.
 struct GrpcChannelOptions {

@@ -9,7 +9,6 @@
 namespace evenkeel::milvus {
 namespace {
 
-constexpr std::string_view kService = "/milvus.proto.milvus.MilvusService/";
 constexpr std::int64_t kCodeResourceGroupNotFound = 300;
 
 // What HTTP says where gRPC says that the login is wrong, or may not do this.
@@ -37,8 +36,7 @@ Failure no_milvus(Failure failure) {
 
 }  // namespace
 
-GrpcCoordinator::GrpcCoordinator(http::Url server, GrpcCoordinatorOptions options,
-                                 Coordinator* http)
+GrpcCoordinator::GrpcCoordinator(http::Url server, CoordinatorOptions options, Coordinator* http)
     : server_(std::move(server)),
       options_(std::move(options)),
       http_(http),
@@ -59,7 +57,7 @@ GrpcCoordinator::Question GrpcCoordinator::question(std::string_view method, std
 
 http::Url GrpcCoordinator::url_of(std::string_view method) const {
   auto url = server_;
-  url.target = std::string(kService).append(method);
+  url.target = std::string(kMilvusService).append(method);
   return url;
 }
 
@@ -68,16 +66,8 @@ Awaitable<Result<T>> GrpcCoordinator::ask(Question question, Parse<T> parse) {
   const auto url = url_of(question.method);
   const std::string asked = std::string(question.method) + " at " +
                             (server_.tls ? "grpcs://" : "grpc://") + server_.authority() + ": ";
-  auto authorization = login_.authorization();
-  if (!authorization) {
-    co_return tl::unexpected(
-        Failure{.kind = FailureKind::login,
-                .message = asked + "not sent, since the login cannot be read: " + login_.file() +
-                           ": " + authorization.error()});
-  }
-  if (const auto* failure = login_.refusal(url, authorization->generation)) {
-    co_return tl::unexpected(*failure);
-  }
+  auto authorization = login_.admit(url, asked);
+  if (!authorization) co_return tl::unexpected(std::move(authorization.error()));
   // It has a name, since GCC 12 destroys an unnamed one twice in co_await.
   GrpcCall call{.method = url.target,
                 .message = std::move(question.message),
@@ -135,11 +125,7 @@ Awaitable<Result<SystemInfo>> GrpcCoordinator::system_info() {
 }
 
 Awaitable<Result<Databases>> GrpcCoordinator::databases() {
-  if (!options_.databases.empty()) {
-    Databases given{options_.databases, true};
-    std::sort(given.names.begin(), given.names.end());
-    co_return given;
-  }
+  if (!options_.databases.empty()) co_return all_databases(options_.databases);
   auto listed = co_await ask_list(question("ListDatabases", {}), grpc_message::read_databases);
   if (listed || listed.error().kind != FailureKind::unsupported) co_return listed;
   co_return Databases{{"default"}, true};  // databases and their list came together
@@ -184,11 +170,7 @@ Awaitable<Result<void>> GrpcCoordinator::load_balance(const LoadBalance& move) {
   call.deadline = options_.move_timeout;
   call.may_send = move.may_send;
 
-  const auto& to = move.destinations;
-  if (std::find(to.begin(), to.end(), move.source) != to.end()) {
-    return not_sent(", since a node cannot move segments to itself");
-  }
-  if (move.segments.empty()) return not_sent(": an empty list means every segment, L0 too");
+  if (auto why = why_not_sent(move); !why.empty()) return not_sent(std::move(why));
   return ask(std::move(call), grpc_message::read_status);
 }
 

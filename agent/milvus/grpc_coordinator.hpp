@@ -11,7 +11,7 @@
 
 #include "agent/http/client.hpp"
 #include "agent/milvus/coordinator.hpp"
-#include "agent/milvus/login.hpp"
+#include "agent/milvus/coordinator_options.hpp"
 #include "agent/milvus/long_reader.hpp"
 
 namespace evenkeel::milvus {
@@ -19,26 +19,12 @@ namespace evenkeel::milvus {
 class GrpcChannel;
 struct GrpcStatus;
 
-// The deadlines, bounds and login of a GrpcCoordinator.
-struct GrpcCoordinatorOptions {
-  std::chrono::milliseconds timeout{10'000};        // for each call that only reads
-  std::chrono::milliseconds move_timeout{120'000};  // for load_balance, which answers when done
-  http::TlsOptions tls{};
-  LoginOptions login{};
-  std::vector<std::string> databases{};  // the only ones; empty: those that Milvus lists
-  std::size_t max_answer = 64u << 20;    // bytes of one answer
-  // A longer answer (bytes) is read on a thread of its own: it takes more than a few milliseconds.
-  std::size_t read_here = 1u << 20;
-  Login::Clock now = [] { return std::chrono::steady_clock::now(); };
-  Login::Warn warn{};  // is passed on to Login
-};
-
 // Asks a proxy of Milvus over gRPC.
 class GrpcCoordinator final : public Coordinator {
  public:
   // Only the host, port and `tls` of `server` count. `http`, which must outlive this, asks the same
   // proxy's HTTP port for what gRPC does not have; null: that is `unsupported`.
-  GrpcCoordinator(http::Url server, GrpcCoordinatorOptions options, Coordinator* http = nullptr);
+  GrpcCoordinator(http::Url server, CoordinatorOptions options, Coordinator* http = nullptr);
   ~GrpcCoordinator() override;
 
   [[nodiscard]] Awaitable<Result<SystemInfo>> system_info() override;
@@ -52,8 +38,7 @@ class GrpcCoordinator final : public Coordinator {
       const CollectionInfo& collection) override;
   [[nodiscard]] Awaitable<Result<rules::Bytes>> row_bytes(
       const CollectionInfo& collection) override;
-  // Refuses a move from a node to itself, for which Milvus scatters the segments, and one without
-  // segments, which it takes for all.
+  // Refuses what why_not_sent() names.
   [[nodiscard]] Awaitable<Result<void>> load_balance(const LoadBalance& move) override;
   [[nodiscard]] Awaitable<Result<std::vector<ResourceGroup>>> resource_groups() override;
   // The others are HTTP's alone.
@@ -89,7 +74,7 @@ class GrpcCoordinator final : public Coordinator {
   [[nodiscard]] Awaitable<Result<std::vector<CollectionInfo>>> collections_of(std::string database);
 
   http::Url server_;
-  GrpcCoordinatorOptions options_;
+  CoordinatorOptions options_;
   Coordinator* http_;
   Login login_;
   LongReader reader_;

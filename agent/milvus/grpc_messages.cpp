@@ -36,11 +36,6 @@ Result<void> check(const Status& status) {
                      status.reason().empty() ? status.detail() : status.reason());
 }
 
-template <typename Message>
-std::string bytes_of(const Message& message) {
-  return message.SerializeAsString();
-}
-
 // Parses an answer whose first field is a status.
 template <typename Message>
 Result<Message> parse(std::string_view bytes, std::size_t longest = kShort) {
@@ -181,19 +176,19 @@ nlohmann::json json_of_all(const Fields& fields) {
 
 }  // namespace
 
-// A name from a command line may not be UTF-8; the server then does not find it.
+// A name from a command line may not be UTF-8; the server then does not find it: valid_utf8().
 
 std::string system_info() {
   pb::GetMetricsRequest request;
   request.set_request(R"({"metric_type":"system_info"})");
-  return bytes_of(request);
+  return request.SerializeAsString();
 }
 
 std::string collections(const std::string& database) {
   pb::ShowCollectionsRequest request;
   request.set_db_name(valid_utf8(database));
   request.set_type(pb::InMemory);
-  return bytes_of(request);
+  return request.SerializeAsString();
 }
 
 std::string replicas(const CollectionInfo& collection) {
@@ -201,21 +196,21 @@ std::string replicas(const CollectionInfo& collection) {
   request.set_collectionid(static_cast<std::int64_t>(collection.id));
   request.set_with_shard_nodes(true);
   request.set_db_name(valid_utf8(collection.database));
-  return bytes_of(request);
+  return request.SerializeAsString();
 }
 
 std::string segments(const CollectionInfo& collection) {
   pb::GetQuerySegmentInfoRequest request;
   request.set_dbname(valid_utf8(collection.database));
   request.set_collectionname(valid_utf8(collection.name));
-  return bytes_of(request);
+  return request.SerializeAsString();
 }
 
 std::string schema(const CollectionInfo& collection) {
   pb::DescribeCollectionRequest request;
   request.set_db_name(valid_utf8(collection.database));
   request.set_collection_name(valid_utf8(collection.name));
-  return bytes_of(request);
+  return request.SerializeAsString();
 }
 
 std::string load_balance(const LoadBalance& move) {
@@ -229,13 +224,13 @@ std::string load_balance(const LoadBalance& move) {
   }
   request.set_collectionname(valid_utf8(move.collection));
   request.set_db_name(valid_utf8(move.database));
-  return bytes_of(request);
+  return request.SerializeAsString();
 }
 
 std::string resource_group(const std::string& name) {
   pb::DescribeResourceGroupRequest request;
   request.set_resource_group(name);
-  return bytes_of(request);
+  return request.SerializeAsString();
 }
 
 Result<SystemInfo> read_system_info(std::string_view bytes) {
@@ -255,9 +250,7 @@ Result<Databases> read_databases(std::string_view bytes) {
   const auto message = parse<pb::ListDatabasesResponse>(bytes);
   if (!message) return tl::unexpected(message.error());
   if (message->db_names().empty()) return wrong("the list of databases is empty");
-  Databases databases{{message->db_names().begin(), message->db_names().end()}, true};
-  std::sort(databases.names.begin(), databases.names.end());
-  return databases;
+  return all_databases({message->db_names().begin(), message->db_names().end()});
 }
 
 Result<std::vector<CollectionInfo>> read_collections(std::string_view bytes) {

@@ -68,8 +68,7 @@ std::vector<std::int64_t> numbers(const auto& ids) {
 
 }  // namespace
 
-HttpCoordinator::HttpCoordinator(http::Client& client, http::Url base,
-                                 HttpCoordinatorOptions options)
+HttpCoordinator::HttpCoordinator(http::Client& client, http::Url base, CoordinatorOptions options)
     : client_(client),
       base_(std::move(base)),
       options_(std::move(options)),
@@ -96,16 +95,8 @@ template <typename T>
 Awaitable<Result<T>> HttpCoordinator::ask(http::Request request, Parse<T> parse) {
   const auto url = request.url;
   const std::string asked = request.method + " " + url.str() + ": ";
-  auto authorization = login_.authorization();
-  if (!authorization) {
-    co_return tl::unexpected(
-        Failure{.kind = FailureKind::login,
-                .message = asked + "not sent, since the login cannot be read: " + login_.file() +
-                           ": " + authorization.error()});
-  }
-  if (const auto* failure = login_.refusal(url, authorization->generation)) {
-    co_return tl::unexpected(*failure);
-  }
+  auto authorization = login_.admit(url, asked);
+  if (!authorization) co_return tl::unexpected(std::move(authorization.error()));
   request.authorization = std::move(authorization->header);
   auto response = co_await client_.send(std::move(request));
   if (!response) co_return tl::unexpected(transport_failure(response.error()));
@@ -150,11 +141,7 @@ Awaitable<Result<SystemInfo>> HttpCoordinator::system_info() {
 }
 
 Awaitable<Result<Databases>> HttpCoordinator::databases() {
-  if (!options_.databases.empty()) {
-    Databases given{options_.databases, true};
-    std::sort(given.names.begin(), given.names.end());
-    co_return given;
-  }
+  if (!options_.databases.empty()) co_return all_databases(options_.databases);
   auto listed = co_await ask_list(request("GET", "/api/v1/_db/list", {}), parse_databases);
   if (listed || listed.error().kind != FailureKind::unsupported) co_return listed;
   if (!options_.rest) co_return Databases{{"default"}, false};
@@ -211,15 +198,10 @@ Awaitable<Result<void>> HttpCoordinator::load_balance(const LoadBalance& move) {
   post.deadline = options_.move_timeout;
   post.may_send = move.may_send;
 
-  const auto refused = [&post](const char* why) {
+  if (const auto why = why_not_sent(move); !why.empty()) {
     return refuse(
         {.kind = FailureKind::refused, .message = "POST " + post.url.str() + ": not sent" + why});
-  };
-  const auto& to = move.destinations;
-  if (std::find(to.begin(), to.end(), move.source) != to.end()) {
-    return refused(", since a node cannot move segments to itself");
   }
-  if (move.segments.empty()) return refused(": an empty list means every segment, L0 too");
   return ask(std::move(post), parse_status);
 }
 

@@ -10,31 +10,16 @@
 
 #include "agent/http/client.hpp"
 #include "agent/milvus/coordinator.hpp"
-#include "agent/milvus/login.hpp"
+#include "agent/milvus/coordinator_options.hpp"
 #include "agent/milvus/long_reader.hpp"
 
 namespace evenkeel::milvus {
-
-// The deadlines, bounds and login of an HttpCoordinator.
-struct HttpCoordinatorOptions {
-  std::chrono::milliseconds timeout{10'000};        // for each call that only reads
-  std::chrono::milliseconds move_timeout{120'000};  // for load_balance, which answers when done
-  LoginOptions login{};
-  // The REST port (19530) is asked for the databases if /api/v1 has no list of them.
-  std::optional<http::Url> rest{};
-  std::vector<std::string> databases{};  // the only ones; empty: those that Milvus lists
-  std::size_t max_answer = 64u << 20;    // bytes of one answer's body
-  // A longer answer (bytes) is read on a thread of its own: it takes more than a few milliseconds.
-  std::size_t read_here = 1u << 20;
-  Login::Clock now = [] { return std::chrono::steady_clock::now(); };
-  Login::Warn warn{};  // is passed on to Login
-};
 
 // Asks a proxy of Milvus over HTTP.
 class HttpCoordinator final : public Coordinator {
  public:
   // `client` must outlive this. `base` is the proxy's address; its path goes before /api/v1.
-  HttpCoordinator(http::Client& client, http::Url base, HttpCoordinatorOptions options);
+  HttpCoordinator(http::Client& client, http::Url base, CoordinatorOptions options);
 
   [[nodiscard]] Awaitable<Result<SystemInfo>> system_info() override;
   // Returns those of the options; else those that Milvus lists, at /api/v1 (2.5 and later) or at
@@ -48,8 +33,7 @@ class HttpCoordinator final : public Coordinator {
       const CollectionInfo& collection) override;
   [[nodiscard]] Awaitable<Result<rules::Bytes>> row_bytes(
       const CollectionInfo& collection) override;
-  // Refuses a move from a node to itself, for which Milvus scatters the segments, and one without
-  // segments, which it takes for all.
+  // Refuses what why_not_sent() names.
   [[nodiscard]] Awaitable<Result<void>> load_balance(const LoadBalance& move) override;
   [[nodiscard]] Awaitable<Result<std::vector<ReplicaRoles>>> replica_roles() override;
   [[nodiscard]] Awaitable<Result<std::vector<ResourceGroup>>> resource_groups() override;
@@ -72,7 +56,7 @@ class HttpCoordinator final : public Coordinator {
 
   http::Client& client_;
   http::Url base_;
-  HttpCoordinatorOptions options_;
+  CoordinatorOptions options_;
   Login login_;
   std::map<std::string, std::chrono::steady_clock::time_point> absent_;  // by URL: until when
   LongReader reader_;

@@ -81,6 +81,17 @@ tl::expected<Login::Authorization, std::string> Login::authorization() {
   return current_;
 }
 
+Result<Login::Authorization> Login::admit(const http::Url& url, const std::string& asked) {
+  auto found = authorization();
+  if (!found) {
+    return tl::unexpected(Failure{.kind = FailureKind::login,
+                                  .message = asked + "not sent, since the login cannot be read: " +
+                                             file() + ": " + found.error()});
+  }
+  if (const auto* failure = refusal(url, found->generation)) return tl::unexpected(*failure);
+  return *std::move(found);
+}
+
 void Login::refused(const http::Url& url, int status, std::uint64_t generation,
                     const Failure& failure) {
   const auto key = status == 403 ? path_of(url) : server_of(url);

@@ -40,6 +40,9 @@ class Login {
     std::string metadata{};        // the value of gRPC's authorization; empty: no login is set
     std::uint64_t generation = 0;  // counts the secrets that were read
   };
+  // Returns the login for a request to `url`, unless the file cannot be read or the same secret was
+  // refused there less than kLoginRest ago; `asked` begins the failure's words.
+  [[nodiscard]] Result<Authorization> admit(const http::Url& url, const std::string& asked);
   // Reads the file again if it changed, also if it is a link that now leads elsewhere. The error
   // names the key and says what is wrong with the file.
   [[nodiscard]] tl::expected<Authorization, std::string> authorization();
@@ -48,8 +51,6 @@ class Login {
   // same), or by an error in a 200. A wrong login is refused for the whole server; one that may not
   // do this (403), for the path.
   void refused(const http::Url& url, int status, std::uint64_t generation, const Failure& failure);
-  // Returns that failure if the same secret was refused less than kLoginRest ago, else null.
-  [[nodiscard]] const Failure* refusal(const http::Url& url, std::uint64_t generation) const;
 
   // The file that holds the secret; empty: no login is set.
   [[nodiscard]] const std::string& file() const;
@@ -75,6 +76,8 @@ class Login {
     std::chrono::steady_clock::time_point until;
   };
 
+  // Returns the failure with which that secret was refused less than kLoginRest ago, else null.
+  [[nodiscard]] const Failure* refusal(const http::Url& url, std::uint64_t generation) const;
   [[nodiscard]] bool by_token() const { return !options_.token_file.empty(); }
   [[nodiscard]] static Stamp stamp_of(const std::string& path);
   // Returns an authorization without its generation.

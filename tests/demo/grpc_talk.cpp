@@ -3,7 +3,7 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
-#include <vector>
+#include "agent/milvus/grpc_bytes.hpp"
 
 namespace evenkeel::demo {
 namespace {
@@ -11,16 +11,6 @@ namespace {
 std::shared_ptr<grpc::ChannelCredentials> credentials_of(const GrpcTls& tls) {
   if (tls.client_authority.empty()) return grpc::InsecureChannelCredentials();
   return grpc::SslCredentials({tls.client_authority, tls.key, tls.certificate});
-}
-
-std::string bytes_of(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  std::string bytes;
-  if (!buffer.Dump(&slices).ok()) return bytes;
-  for (const auto& slice : slices) {
-    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -34,10 +24,9 @@ GrpcStatus ask(const GrpcQuestion& question, const google::protobuf::MessageLite
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + question.deadline);
   for (const auto& [name, value] : question.metadata) context.AddMetadata(name, value);
-  const grpc::Slice slice(request.SerializeAsString());
   grpc::CompletionQueue queue;
-  const auto call =
-      stub.PrepareUnaryCall(&context, question.method, grpc::ByteBuffer(&slice, 1), &queue);
+  const auto call = stub.PrepareUnaryCall(&context, question.method,
+                                          buffer_of(request.SerializeAsString()), &queue);
   call->StartCall();
   grpc::ByteBuffer answer;
   grpc::Status status;
@@ -48,7 +37,7 @@ GrpcStatus ask(const GrpcQuestion& question, const google::protobuf::MessageLite
   queue.Shutdown();
   while (queue.Next(&tag, &ok)) {
   }
-  if (status.ok() && !response.ParseFromString(bytes_of(answer))) {
+  if (status.ok() && !response.ParseFromString(bytes_of(answer).value_or(""))) {
     return {GrpcCode::internal, "the answer cannot be read"};
   }
   return {static_cast<GrpcCode>(status.error_code()), status.error_message()};

@@ -26,7 +26,7 @@ class OnRoad {
     const auto port = std::stoi(address.substr(address.rfind(':') + 1));
     grpc_ = std::make_unique<milvus::GrpcCoordinator>(
         http::Url{.host = "127.0.0.1", .port = static_cast<std::uint16_t>(port)},
-        milvus::GrpcCoordinatorOptions{.timeout = kDeadline, .move_timeout = kDeadline}, &http_);
+        milvus::CoordinatorOptions{.timeout = kDeadline, .move_timeout = kDeadline}, &http_);
 #else
     (void)road;
     (void)executor;

@@ -14,6 +14,7 @@
 
 #include "agent/milvus/http_coordinator.hpp"
 #include "tests/http/scripted_server.hpp"
+#include "tests/milvus/asks.hpp"
 
 namespace evenkeel::milvus {
 
@@ -21,7 +22,7 @@ inline const CollectionInfo kBook{rules::CollectionId{470641321825796126}, "book
 inline const LoadBalance kMove{
     .collection = "book", .source = rules::NodeId{3}, .segments = {rules::SegmentId{5}}};
 
-class CoordinatorTest : public testing::Test {
+class CoordinatorTest : public testing::Test, protected Asks {
  protected:
   CoordinatorTest() {
     options_.timeout = std::chrono::milliseconds(300);
@@ -62,19 +63,6 @@ class CoordinatorTest : public testing::Test {
     coordinator_ = std::make_unique<HttpCoordinator>(client_, std::move(base), options_);
   }
 
-  template <typename T>
-  T run(Awaitable<T> awaitable) {
-    return evenkeel::tests::run(io_, std::move(awaitable));
-  }
-
-  template <typename T>
-  Failure failure_of(Awaitable<Result<T>> awaitable) {
-    const auto result = run(std::move(awaitable));
-    if (!result) return result.error();
-    ADD_FAILURE() << "was answered";
-    return {};
-  }
-
   Failure failure_of_move(const LoadBalance& move) {
     return failure_of(coordinator_->load_balance(move));
   }
@@ -108,11 +96,10 @@ class CoordinatorTest : public testing::Test {
     return all;
   }
 
-  asio::io_context io_;
   http::Client client_{io_.get_executor()};
   std::chrono::steady_clock::time_point now_{};
   std::vector<std::string> warnings_;
-  HttpCoordinatorOptions options_;
+  CoordinatorOptions options_;
   std::mutex mutex_;
   std::string asked_;
   std::map<std::string, int> times_;

@@ -12,6 +12,7 @@
 #include "agent/milvus/grpc_coordinator.hpp"
 #include "agent/milvus/grpc_status.hpp"
 #include "tests/http/scripted_server.hpp"
+#include "tests/milvus/asks.hpp"
 #include "tests/milvus/grpc_samples.hpp"
 #include "tests/milvus/grpc_server.hpp"
 #include "tests/web/secrets.hpp"
@@ -25,7 +26,7 @@ inline const LoadBalance kShopMove{.collection = "book",
                                    .segments = {rules::SegmentId{7}},
                                    .database = "shop"};
 
-class GrpcCoordinatorTest : public testing::Test {
+class GrpcCoordinatorTest : public testing::Test, protected Asks {
  protected:
   GrpcCoordinatorTest() {
     options_.timeout = std::chrono::milliseconds(5'000);
@@ -54,17 +55,6 @@ class GrpcCoordinatorTest : public testing::Test {
     coordinator_ = std::make_unique<GrpcCoordinator>(std::move(url), options_, http);
   }
 
-  template <typename T>
-  T run(Awaitable<T> awaitable) {
-    return tests::run(io_, std::move(awaitable));
-  }
-  template <typename T>
-  Failure failure_of(Awaitable<Result<T>> awaitable) {
-    const auto result = run(std::move(awaitable));
-    if (!result) return result.error();
-    ADD_FAILURE() << "was answered";
-    return {};
-  }
   std::vector<std::string> methods() const {
     std::vector<std::string> methods;
     for (const auto& asked : server_->asked()) methods.push_back(asked.method);
@@ -79,9 +69,8 @@ class GrpcCoordinatorTest : public testing::Test {
     return message;
   }
 
-  asio::io_context io_;
   std::chrono::steady_clock::time_point now_{};
-  GrpcCoordinatorOptions options_;
+  CoordinatorOptions options_;
   std::unique_ptr<tests::GrpcServer> server_;
   std::unique_ptr<GrpcCoordinator> coordinator_;
   web::Secrets files_;

@@ -10,20 +10,12 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "agent/milvus/grpc_bytes.hpp"
+
 namespace evenkeel::tests {
 namespace {
 
 using Script = GrpcServer::Script;
-
-std::string text_of(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  std::string text;
-  if (!buffer.Dump(&slices).ok()) return text;
-  for (const auto& slice : slices) {
-    text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
-  return text;
-}
 
 // What the calls have in common.
 struct Calls {
@@ -48,7 +40,7 @@ class Call final : public grpc::ServerGenericBidiReactor {
     GrpcReply reply;
     {
       const std::lock_guard lock(calls_.mutex);
-      if (ok) asked_.message = text_of(request_);
+      if (ok) asked_.message = bytes_of(request_).value_or("");
       calls_.asked.push_back(asked_);
       reply = calls_.script(asked_);
     }
@@ -57,8 +49,7 @@ class Call final : public grpc::ServerGenericBidiReactor {
       Finish({static_cast<grpc::StatusCode>(reply.code), reply.words});
       return;
     }
-    const grpc::Slice slice(reply.message);
-    answer_ = grpc::ByteBuffer(&slice, 1);
+    answer_ = buffer_of(reply.message);
     StartWriteAndFinish(&answer_, {}, grpc::Status::OK);
   }
   void OnCancel() override {

@@ -9,6 +9,7 @@
 
 #include "agent/milvus/http_coordinator.hpp"
 #include "tests/http/scripted_server.hpp"
+#include "tests/milvus/asks.hpp"
 #include "tests/milvus/roads.hpp"
 #ifdef EVENKEEL_GRPC
 #include "agent/milvus/grpc_coordinator.hpp"
@@ -19,7 +20,7 @@
 
 namespace evenkeel::milvus {
 
-class RoadTest : public testing::TestWithParam<Road> {
+class RoadTest : public testing::TestWithParam<Road>, protected Asks {
  protected:
   RoadTest() {
     options_.timeout = std::chrono::seconds(20);
@@ -49,30 +50,13 @@ class RoadTest : public testing::TestWithParam<Road> {
     const http::Url url{.host = "127.0.0.1", .port = port};
 #ifdef EVENKEEL_GRPC
     if (GetParam() == Road::grpc) {
-      coordinator_ = std::make_unique<GrpcCoordinator>(
-          url, GrpcCoordinatorOptions{.timeout = options_.timeout,
-                                      .move_timeout = options_.move_timeout,
-                                      .login = options_.login,
-                                      .databases = options_.databases,
-                                      .now = options_.now,
-                                      .warn = options_.warn});
+      coordinator_ = std::make_unique<GrpcCoordinator>(url, options_);
       return;
     }
 #endif
     coordinator_ = std::make_unique<HttpCoordinator>(client_, url, options_);
   }
 
-  template <typename T>
-  T run(Awaitable<T> awaitable) {
-    return evenkeel::tests::run(io_, std::move(awaitable));
-  }
-  template <typename T>
-  Failure failure_of(Awaitable<Result<T>> awaitable) {
-    const auto result = run(std::move(awaitable));
-    if (!result) return result.error();
-    ADD_FAILURE() << "was answered";
-    return {};
-  }
   Failure failure_of_move(const LoadBalance& move) {
     return failure_of(coordinator_->load_balance(move));
   }
@@ -90,11 +74,10 @@ class RoadTest : public testing::TestWithParam<Road> {
   const CollectionInfo book_{rules::CollectionId{470641321825796126}, "book"};
   const LoadBalance move_{
       .collection = "book", .source = rules::NodeId{3}, .segments = {rules::SegmentId{5}}};
-  asio::io_context io_;
   http::Client client_{io_.get_executor()};
   std::chrono::steady_clock::time_point now_{};
   std::vector<std::string> warnings_;
-  HttpCoordinatorOptions options_;
+  CoordinatorOptions options_;
   std::mutex mutex_;
   std::vector<Asked> asked_;
   std::unique_ptr<ScriptedMilvus> server_;
