@@ -132,6 +132,8 @@ Awaitable<std::optional<std::string>> Bookkeeper::write_ahead(Decision decision,
   ahead.decision = std::make_shared<const Decision>(std::move(decision));
   const bool written = co_await write(std::move(ahead));
   if (!written) co_return context_.journal_trouble;
+  // A turn that has ended lets everything be written, and leaves nothing to the next agent.
+  if (!context_.may_act()) co_return context_.parts.turns->state().words;
   picture_.set_last_sent(now);
   co_return std::nullopt;
 }
@@ -170,11 +172,17 @@ Awaitable<bool> Bookkeeper::write(JournalEntry entry) {
   if (context_.parts.journal != nullptr) {
     written = co_await context_.parts.journal->write(std::move(entry));
   }
-  if (written && to_hand_over) {
-    written = co_await context_.parts.turns->hand_over(*std::move(to_hand_over));
-  }
+  if (written && to_hand_over) written = co_await hand_over(*std::move(to_hand_over));
   note(written);
   co_return written.has_value();
+}
+
+// An agent that has resigned has nothing to leave any more, and waits for no answer.
+Awaitable<tl::expected<void, std::string>> Bookkeeper::hand_over(Memory memory) {
+  auto left =
+      co_await race(context_.parts.turns->hand_over(std::move(memory)), context_.resigned.wait());
+  if (left.index() == 0) co_return std::get<0>(std::move(left));
+  co_return tl::expected<void, std::string>{};
 }
 
 void Bookkeeper::note(const tl::expected<void, std::string>& written) {

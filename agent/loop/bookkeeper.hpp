@@ -59,6 +59,7 @@ class Bookkeeper {
   [[nodiscard]] bool keeps() const;
   [[nodiscard]] JournalEntry entry() const;
   [[nodiscard]] Awaitable<bool> write(JournalEntry entry);
+  [[nodiscard]] Awaitable<tl::expected<void, std::string>> hand_over(Memory memory);
   [[nodiscard]] Awaitable<void> write_all();
   void note(const tl::expected<void, std::string>& written);
 

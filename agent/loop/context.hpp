@@ -40,12 +40,14 @@ struct Context {
         settings(std::move(the_settings)),
         dry_run(is_dry_run),
         stopping(executor),
+        resigned(executor),
         started(parts.clock.now()) {}
 
   Parts parts;
   settings::Settings settings;  // a reload replaces them
   bool dry_run;
   Event stopping;
+  Event resigned;  // its turn is given up, or as good as
   rules::TimePoint started;
   // Holds Milvus's own balancer off if `holds`, and ends what an earlier run has left; set by the
   // agent.

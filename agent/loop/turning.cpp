@@ -27,6 +27,7 @@ Awaitable<void> Turning::on_schedule() {
   }
   co_await let_work_end();
   co_await race(turns->resign(), context_.parts.clock.sleep(kResignsWithin));
+  context_.resigned.set();
 }
 
 void Turning::publish_changes() {

@@ -282,6 +282,40 @@ TEST_F(TurningTest, WhatItSettlesLateDoesNotMakeItsMemoryNewer) {
   journal = nullptr;
 }
 
+// Seen in simulated worlds: an agent that was stopped in the middle of a round sent, in its next
+// turn, what the other one had under way.
+TEST_F(TurningTest, ACallThatItsTurnDidNotAllowDoesNotMakeItsMemoryNewer) {
+  Memory left;
+  cluster.before_move = [&] {
+    fake.take_away();
+    fake.against = fake.turn.words;
+    left.last_sent = clock.now();
+  };
+  give_turn();
+  start();
+  pass(100s);
+  ASSERT_THAT(cluster.calls, SizeIs(1));
+  EXPECT_THAT(last().words, HasSubstr("another agent, keel-1, acts"));
+  left.pause = Pause{"the night", "ada", clock.now(), clock.now() + 5min};
+  fake.left = left;
+  fake.give(2);
+  pass(5s);
+  EXPECT_TRUE(agent->snapshot()->pause);
+}
+
+// Seen in simulated worlds: it took as long as etcd let it wait.
+TEST_F(TurningTest, EndsInTimeThoughNothingCanBeLeft) {
+  give_turn();
+  cluster.before_move = [&] { fake.before_hand_over = [this] { return clock.sleep(10min); }; };
+  start();
+  pass(100s);
+  ASSERT_THAT(cluster.calls, SizeIs(1));
+  const auto told = clock.now();
+  agent->stop();
+  EXPECT_TRUE(clock.drive(io, 1min, [this] { return ended; }));
+  EXPECT_LE(clock.now() - told, 5s);
+}
+
 TEST_F(TurningTest, TakesOverThePauseAndItsEnd) {
   Memory left;
   left.pause = Pause{"the night", "ada", clock.now(), clock.now() + 5min};
