@@ -13,6 +13,7 @@
 #include "rules/cluster.hpp"
 #include "rules/drains.hpp"
 #include "rules/effects.hpp"
+#include "rules/exchanges.hpp"
 #include "rules/forecast.hpp"
 #include "rules/policy.hpp"
 #include "rules/segment_history.hpp"
@@ -158,6 +159,8 @@ class Ledger {
   [[nodiscard]] const Courses& courses() const { return courses_; }
   [[nodiscard]] const Drains& drains() const { return drains_; }
   [[nodiscard]] Drains& drains() { return drains_; }
+  [[nodiscard]] const Exchanges& exchanges() const { return exchanges_; }
+  [[nodiscard]] Exchanges& exchanges() { return exchanges_; }
   // The collection could not be read in full for kWaitForCollection.
   [[nodiscard]] bool stuck(CollectionId collection, TimePoint now) const;
 
@@ -180,6 +183,7 @@ class Ledger {
     visit("effects", self.effects_);
     visit("incomplete_since", self.incomplete_since_);
     visit("drains", self.drains_);
+    visit("exchanges", self.exchanges_);
   }
 
  private:
@@ -239,6 +243,7 @@ class Ledger {
   Courses courses_;
   std::map<CollectionId, TimePoint> incomplete_since_;
   Drains drains_;
+  Exchanges exchanges_;
 };
 
 }  // namespace evenkeel::rules

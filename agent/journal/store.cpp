@@ -146,7 +146,10 @@ const Migrations& migrations() {
       "UPDATE memory SET text = json_set(text, '$.last_sent', text -> '$.last_move');",
       // That Milvus's own balancer is suspended by an agent is remembered.
       "UPDATE memory SET text = json_set(text, '$.suspension',"
-      "  json('{\"suspended\":false,\"changed\":0}'));"};
+      "  json('{\"suspended\":false,\"changed\":0}'));",
+      // That an exchange was left half done is remembered.
+      "UPDATE memory SET text = json_set(text, '$.ledger.exchanges',"
+      "  json('{\"last\":0,\"in_a_row\":0}'));"};
   return steps;
 }
 

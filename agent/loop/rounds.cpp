@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,6 +33,27 @@ std::string text_of(const std::vector<Alert>& alerts) {
 
 double seconds_since(rules::TimePoint begun, rules::TimePoint now) {
   return std::chrono::duration<double>(now - begun).count();
+}
+
+// Of some exchange, moves were made or may yet be, and not all have succeeded.
+bool left_half_done(const Decision& decision) {
+  struct Parts {
+    int asked = 0, moved = 0, succeeded = 0;
+  };
+  std::map<std::uint32_t, Parts> exchanges;
+  for (const rules::Call& call : decision.admission.calls) {
+    for (const rules::Move& move : call.moves) ++exchanges[move.exchange].asked;
+  }
+  for (const MoveRecord& record : decision.moves) {
+    Parts& parts = exchanges[record.move.exchange];
+    const bool succeeded = record.result == MoveResult::succeeded;
+    parts.succeeded += succeeded ? 1 : 0;
+    parts.moved += succeeded || record.result == MoveResult::unknown ? 1 : 0;
+  }
+  exchanges.erase(0);  // moves that help by themselves
+  return std::any_of(exchanges.begin(), exchanges.end(), [](const auto& each) {
+    return each.second.moved > 0 && each.second.succeeded < each.second.asked;
+  });
 }
 
 }  // namespace
@@ -203,6 +225,9 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
     refusal = words_of_current_exception();
   }
   parts_.picture.set_moving(false);
+  if (!left_half_done(decision)) co_return;
+  log::warn("an exchange of segments was left half done, so none is planned for a while");
+  parts_.picture.ledger().exchanges().left_half_done(parts_.picture.policy(), context.now());
 }
 
 // A pause or the end of a drain may come, and a window close, while a round makes its moves.

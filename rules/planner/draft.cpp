@@ -32,7 +32,8 @@ Draft::Draft(const Inventory& inventory, const Judgement& judgement, const Polic
       policy_(policy),
       bytes_left_(std::max<Bytes>(policy.max_bytes_per_round, 0)),
       movable_(inventory),
-      rejections_(inventory.node_segments().size()) {
+      rejections_(inventory.node_segments().size()),
+      exchanges_rest_(ledger.exchanges().rest(policy, now)) {
   add_nodes(judgement, ledger, now);
   leave_out_drained();
   add_sets(judgement);

@@ -121,6 +121,8 @@ class Draft {
   // budget goes. If it takes all of them, it adopts that draft's rejections and unfixable faults,
   // too. Returns the number of moves.
   std::size_t add_first_moves_of(const Draft& whole);
+  // No exchange may be planned: one was left half done.
+  [[nodiscard]] bool exchanges_rest() const { return exchanges_rest_; }
   // A number that no exchange has yet.
   [[nodiscard]] std::uint32_t next_exchange() const;
   [[nodiscard]] std::size_t moves_planned() const { return planned_.size(); }
@@ -158,6 +160,7 @@ class Draft {
   std::vector<std::vector<Index>> undrained_;  // nodes by set; empty: no node is drained
   MovableSegments movable_;
   Rejections rejections_;
+  bool exchanges_rest_ = false;
   std::vector<Planned> planned_;
   std::vector<Unfixable> unfixable_;
   double worst_spread_before_ = 0;

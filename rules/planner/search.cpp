@@ -407,6 +407,9 @@ bool search(Draft& draft, const Component& component, Urgency urgency, const Sco
   const auto found = search.run(bar);
   beam.effort = search.effort_left();
   if (!found) return false;
+  const bool exchanges = std::any_of(found->exchanges.begin(), found->exchanges.end(),
+                                     [](std::uint32_t number) { return number != 0; });
+  if (exchanges && draft.exchanges_rest()) return false;
   const std::uint32_t first = draft.next_exchange();
   for (Index i = 0; i < found->moves.size(); ++i) {
     const std::uint32_t own = found->exchanges[i];

@@ -45,8 +45,8 @@ struct Beam {
   std::size_t width = 0;    // states of each depth that are followed further
   std::int64_t effort = 0;  // as Policy::effort; the search leaves the unused part
 };
-// Plans the best moves found, if they score better than `bar`; false: none do. Bounded by
-// Policy::effort: the best plan found by then counts.
+// Plans the best moves found, if they score better than `bar`; false: none do, or they are an
+// exchange while exchanges rest. Bounded by Policy::effort: the best plan found by then counts.
 [[nodiscard]] bool search(Draft& draft, const Component& component, Urgency urgency,
                           const Score& bar, Beam& beam);
 

@@ -228,7 +228,8 @@ TEST_F(StoreTest, ADrainIsRememberedAndAFileFromBeforeDrainsAndForeignMovesIsRea
       "3");
   Database(options.path)
       .execute(
-          "UPDATE memory SET text = json_remove(text, '$.ledger.drains', '$.foreign', "
+          "UPDATE memory SET text = json_remove(text, '$.ledger.drains', '$.ledger.exchanges', "
+          "'$.foreign', "
           "'$.last_sent', '$.suspension')");
   const Store store = open();
   ASSERT_TRUE(store.recalled().memory);
@@ -236,6 +237,7 @@ TEST_F(StoreTest, ADrainIsRememberedAndAFileFromBeforeDrainsAndForeignMovesIsRea
   EXPECT_TRUE(store.recalled().memory->ledger.drains().all().empty());
   EXPECT_EQ(store.recalled().memory->last_sent, rules::TimePoint{std::chrono::hours{5}});
   EXPECT_FALSE(store.recalled().memory->suspension.suspended);
+  EXPECT_FALSE(store.recalled().memory->ledger.exchanges().rest({}, rules::TimePoint{}));
 }
 
 TEST_F(StoreTest, ASuspensionOfMilvussOwnBalancerIsRemembered) {

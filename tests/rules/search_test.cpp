@@ -66,6 +66,31 @@ TEST(Search, SwapsWhereNoSingleMoveHelps) {
   EXPECT_THAT(planned_with(world, 0).moves, IsEmpty());
 }
 
+// Seen in a simulated world where each call took longer than the agent waits: it never ended.
+TEST(Search, NoSwapFollowsOneThatWasLeftHalfDone) {
+  World world = swap();
+  const auto left_half_done = [&world] {
+    world.ledger.exchanges().left_half_done(world.policy, world.now);
+  };
+  left_half_done();
+  EXPECT_THAT(world.planned().moves, IsEmpty());
+  Exchanges& exchanges = world.ledger.exchanges();
+  const Duration rest = world.policy.failure_rest;
+  EXPECT_FALSE(exchanges.rest(world.policy, world.now + rest));
+  left_half_done();
+  EXPECT_TRUE(exchanges.rest(world.policy, world.now + rest));
+  EXPECT_FALSE(exchanges.rest(world.policy, world.now + 4 * rest));
+  exchanges.left_half_done(world.policy, world.now + 20 * rest);
+  EXPECT_FALSE(exchanges.rest(world.policy, world.now + 21 * rest)) << "it is long ago";
+}
+
+TEST(Search, MovesThatHelpByThemselvesFollowASwapThatWasLeftHalfDone) {
+  World world = coarse();
+  const Plan plan = world.planned();
+  world.ledger.exchanges().left_half_done(world.policy, world.now);
+  EXPECT_EQ(moves_of(world.planned()), moves_of(plan));
+}
+
 TEST(Search, ASwapNeedsRoomForBothCopiesAtOnce) {
   World world = swap();
   world.policy.loading_peak = 1.2;  // 3.5 × 1.2 on top of 10.5 GiB pass 14.4
