@@ -15,6 +15,7 @@ constexpr Duration kCachedAtMost = std::chrono::seconds{5};
 constexpr std::size_t kMostViolations = 5;  // the first ones tell enough
 // What changes may find a call past the agent's last look.
 constexpr Duration kLastLook = std::chrono::seconds{2};
+constexpr Duration kWritten = std::chrono::seconds{5};  // a move, before it is sent, with all looks
 
 bool holds(const std::vector<NodeId>& nodes, NodeId node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
@@ -139,17 +140,6 @@ void Checker::told_segments(CollectionId id,
         sent.shown || (holds(at->nodes, sent.move.to) && !holds(at->nodes, sent.move.from));
   }
   if (!admitted_.empty()) told.segments = *answer;
-  settle(id, *answer);
-}
-
-// The ends of moves that the agent did not wait for, as it can see them.
-void Checker::settle(CollectionId id, const std::vector<milvus::SegmentInfo>& segments) {
-  for (Sent& sent : sent_) {
-    if (sent.move.collection != id || sent.result != loop::MoveResult::unknown) continue;
-    const auto found = std::find_if(segments.begin(), segments.end(),
-                                    [&](const auto& each) { return each.id == sent.move.segment; });
-    settle(sent, found == segments.end() ? std::vector<NodeId>{} : found->nodes);
-  }
 }
 
 // `nodes`: where its segment is seen.
@@ -165,7 +155,7 @@ void Checker::settle(Sent& sent, const std::vector<NodeId>& nodes) {
   } else if (!arrives) {
     const auto& timeouts = world_.settings.milvus;
     const Duration unheard = sent.cut_short ? timeouts.move_timeout : Duration{};
-    const bool patient = cluster_.now() < sent.at + unheard + timeouts.verify_timeout;
+    const bool patient = cluster_.now() < sent.at + unheard + timeouts.verify_timeout - kWritten;
     if (!patient) end = loop::MoveResult::failed;
   }
   if (!end) return;
@@ -174,9 +164,9 @@ void Checker::settle(Sent& sent, const std::vector<NodeId>& nodes) {
   sent.heard = heard_;
 }
 
-// Where the console's lists say that a collection is as it was, the agent does not ask for it
-// again: the picture is then what it sees.
+// The ends of moves that the agent did not wait for, by what it has read in full.
 void Checker::settle_by_picture() {
+  if (picture_->observed_at <= took_over_) return;
   for (Sent& sent : sent_) {
     if (sent.result != loop::MoveResult::unknown) continue;
     const bool read = std::any_of(
@@ -187,7 +177,7 @@ void Checker::settle_by_picture() {
       const bool same = segment.id == sent.move.segment && segment.replica == sent.move.replica;
       if (same) nodes.push_back(segment.node);
     }
-    if (read && picture_->begun_at > sent.at && !nodes.empty()) settle(sent, nodes);
+    if (read && (picture_->coordinator_complete || !nodes.empty())) settle(sent, nodes);
   }
 }
 
@@ -320,6 +310,8 @@ void Checker::take_up_what_was_told() {
     next_leaving_.reset();
   }
   if (!next_samples_ || picture_->observed_at < next_samples_->first) return;
+  earlier_samples_ = samples_;
+  taken_up_ = cluster_.now();
   for (const auto& [id, told] : next_samples_->second) {
     Sampled& sampled = samples_[id];
     sampled.at = told.at;
@@ -374,9 +366,13 @@ void Checker::cut_short() {
   }
 }
 
-void Checker::took_over(const Checker& other) {
+void Checker::took_over(const Checker& other, TimePoint left_at) {
   sent_ = other.sent_;
-  for (Sent& sent : sent_) sent.heard = 0;
+  for (Sent& sent : sent_) {
+    sent.heard = 0;
+    if (sent.ended > left_at) sent.result.reset();  // the other could not tell of it any more
+  }
+  took_over_ = cluster_.now();
   cut_short();
   drained_ = other.drained_;
   paused_since_ = other.paused_since_;
@@ -661,8 +657,7 @@ bool Checker::taken_back(const rules::Move& move) const {
 }
 
 // With all that is on its way to it, and this call's segments loading.
-void Checker::check_room(const rules::Call& call) {
-  const Sampled& sampled = samples_[call.to];
+double Checker::needed(const rules::Call& call, const Sampled& sampled) const {
   double used = static_cast<double>(sampled.used);
   for (const Sent& sent : sent_) {
     if (sent.move.to != call.to) continue;
@@ -674,7 +669,14 @@ void Checker::check_room(const rules::Call& call) {
       if (!counted && !taken_back(sent.move)) used += bytes;
     }
   }
-  used += static_cast<double>(call.bytes()) * policy_.loading_peak;
+  return used + static_cast<double>(call.bytes()) * policy_.loading_peak;
+}
+
+void Checker::check_room(const rules::Call& call) {
+  double used = needed(call, samples_[call.to]);
+  if (cluster_.now() < taken_up_ + kLastLook) {
+    used = std::min(used, needed(call, earlier_samples_[call.to]));
+  }
   const double limit = policy_.overload_threshold * static_cast<double>(capacity_[call.to]);
   if (used > limit + 2) {
     violate("a destination would pass its threshold",
@@ -706,7 +708,6 @@ void Checker::check_rests(const rules::Call& call) {
 
 // Whoever did not hear the answer waits for as long as one who did not get any.
 void Checker::check_cut_short(const rules::Move& move) const {
-  constexpr Duration kWritten = std::chrono::seconds{5};  // before it is sent, with all looks
   const Duration patience =
       world_.settings.milvus.move_timeout + world_.settings.milvus.verify_timeout - kWritten;
   for (const Sent& sent : sent_) {

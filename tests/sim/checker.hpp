@@ -83,8 +83,8 @@ class Checker {
   // Another agent begins. `kept`: the number of the last decision of the one before, which has left
   // it all that it knew; none: it knows nothing of what that one was told and did.
   void restarted(std::optional<std::uint64_t> kept);
-  // It goes on from what another agent has done and left.
-  void took_over(const Checker& other);
+  // It goes on from what another agent has done, and left at that time.
+  void took_over(const Checker& other, TimePoint left_at);
   // It has the turn again, and goes on from what it has left itself, maybe in an earlier life.
   void resumed();
   // Its process was stopped, and goes on.
@@ -136,6 +136,7 @@ class Checker {
   void check_drains(const rules::Call& call);
   void check_windows(const rules::Call& call);
   void check_room(const rules::Call& call);
+  [[nodiscard]] double needed(const rules::Call& call, const Sampled& sampled) const;
   [[nodiscard]] bool taken_back(const rules::Move& move) const;
   void check_rests(const rules::Call& call);
   void check_pause() const;
@@ -147,7 +148,6 @@ class Checker {
   void check_belief();
   void check_places_seen();
   void forget_released();
-  void settle(CollectionId id, const std::vector<milvus::SegmentInfo>& segments);
   void settle(Sent& sent, const std::vector<NodeId>& nodes);
   void settle_by_picture();
 
@@ -163,6 +163,8 @@ class Checker {
   std::shared_ptr<const rules::Cluster> picture_;  // the newest that the agent published
   std::map<CollectionId, Told> told_;
   std::map<NodeId, Sampled> samples_;
+  std::map<NodeId, Sampled> earlier_samples_;  // until Milvus's own figures were taken up last
+  TimePoint taken_up_{};
   std::uint64_t heard_ = 0;                // readings of the metrics so far
   std::map<std::string, NodeId> claimed_;  // by target: the id that answered there last
   std::map<NodeId, Bytes> capacity_;       // as the newest plan saw it
@@ -190,6 +192,7 @@ class Checker {
   bool waited_for_a_window_ = false;
   bool seen_loaded_ = false;   // some picture has had a collection
   TimePoint began_;            // when this agent did
+  TimePoint took_over_{};      // from another one
   bool looked_whole_ = false;  // some picture since then was whole
   // Something was on its way in the first whole picture: nothing is sent before.
   TimePoint rests_until_{};

@@ -110,6 +110,7 @@ class Simulation {
   void let_write();
   void start_again(Seat& seat, Duration away);
   void drive(Duration time);
+  [[nodiscard]] bool may_disagree() const;
   void come_to_rest();
   void check_rest();
   [[nodiscard]] Duration rest() const;
