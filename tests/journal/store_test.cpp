@@ -210,7 +210,7 @@ TEST_F(StoreTest, ANewerSchemaIsLeftAloneAndAnOlderIsBroughtUp) {
     EXPECT_THAT(numbers(store, {}), ElementsAre(1));
   }
   EXPECT_EQ(Database(options.path).text("SELECT colour FROM decisions"), "blue");
-  EXPECT_THAT(refusal(), HasSubstr("written by a newer Evenkeel (schema 5, this one knows 4)"));
+  EXPECT_THAT(refusal(), HasSubstr("written by a newer Evenkeel (schema 6, this one knows 5)"));
   EXPECT_EQ(Database(options.path).text("SELECT colour FROM decisions"), "blue");
 }
 
