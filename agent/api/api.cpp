@@ -15,14 +15,14 @@ namespace evenkeel::api {
 namespace {
 
 constexpr std::array kEndpoints{
-    Endpoint{"GET", "status"},     Endpoint{"GET", "nodes"},
-    Endpoint{"GET", "replicas"},   Endpoint{"GET", "segments"},
-    Endpoint{"GET", "plan"},       Endpoint{"GET", "decisions"},
-    Endpoint{"GET", "history"},    Endpoint{"GET", "openapi.json"},
-    Endpoint{"POST", "rebalance"}, Endpoint{"POST", "load-balance"},
-    Endpoint{"POST", "pause"},     Endpoint{"POST", "resume"},
-    Endpoint{"POST", "drain"},     Endpoint{"POST", "undrain"},
-    Endpoint{"POST", "alerts"},
+    Endpoint{"GET", "status"},        Endpoint{"GET", "nodes"},
+    Endpoint{"GET", "replicas"},      Endpoint{"GET", "segments"},
+    Endpoint{"GET", "memory"},        Endpoint{"GET", "plan"},
+    Endpoint{"GET", "decisions"},     Endpoint{"GET", "history"},
+    Endpoint{"GET", "openapi.json"},  Endpoint{"POST", "rebalance"},
+    Endpoint{"POST", "load-balance"}, Endpoint{"POST", "pause"},
+    Endpoint{"POST", "resume"},       Endpoint{"POST", "drain"},
+    Endpoint{"POST", "undrain"},      Endpoint{"POST", "alerts"},
 };
 
 std::string all_endpoints() {
@@ -103,6 +103,7 @@ web::Response Api::list(std::string_view path, std::string_view query,
                         const loop::Snapshot& snapshot) {
   if (path == "segments") return segments(snapshot, query);
   if (path == "decisions") return decisions(snapshot, query);
+  if (path == "memory") return memory(snapshot, query);
   return path == "nodes" ? nodes(snapshot, query) : replicas(snapshot, query);
 }
 

@@ -18,6 +18,8 @@ namespace evenkeel::api {
 [[nodiscard]] web::Response nodes(const loop::Snapshot& snapshot, std::string_view query);
 [[nodiscard]] web::Response replicas(const loop::Snapshot& snapshot, std::string_view query);
 [[nodiscard]] web::Response segments(const loop::Snapshot& snapshot, std::string_view query);
+// The lines of some nodes' memory over the last hours.
+[[nodiscard]] web::Response memory(const loop::Snapshot& snapshot, std::string_view query);
 [[nodiscard]] web::Response decisions(const loop::Snapshot& snapshot, std::string_view query);
 
 // `read_only`: no request for a change is taken.

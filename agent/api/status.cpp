@@ -57,6 +57,21 @@ Json turn_of(const loop::Turn& turn) {
   return json;
 }
 
+Json milvus_of(const loop::Snapshot& snapshot) {
+  Json json = view::JsonWriter(*snapshot.cluster, snapshot.policy).milvus(snapshot.untested);
+  view::put(json, "name", snapshot.milvus_name);
+  view::put(json, "address", snapshot.milvus_address);
+  return json;
+}
+
+Json progress_of(const loop::Progress& progress) {
+  return {{"since", view::rfc3339(progress.since)},
+          {"moves", progress.moves},
+          {"moves_ended", progress.moves_ended},
+          {"bytes", progress.bytes},
+          {"bytes_ended", progress.bytes_ended}};
+}
+
 Json set_aside_of(const loop::Snapshot& snapshot) {
   Json words = Json::array();
   if (!snapshot.judgement) return words;
@@ -116,7 +131,8 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
   view::put(status, "max_difference", snapshot.policy.max_difference);
   view::put(status, "stop_difference",
             snapshot.policy.max_difference * snapshot.policy.difference_stop);
-  status["milvus"] = view::JsonWriter(*snapshot.cluster, snapshot.policy).milvus(snapshot.untested);
+  status["milvus"] = milvus_of(snapshot);
+  if (snapshot.progress) status["round"] = progress_of(*snapshot.progress);
   status["unlisted_collections"] = unlisted_of(snapshot);
   status["moves_in_flight"] = flights_of(snapshot);
   status["problems"] = snapshot.cluster->problems;

@@ -121,6 +121,13 @@ void Chronicle::publish() {
   if (cluster != nullptr) snapshot->untested = not_acted_on(*cluster, settings.milvus);
   snapshot->ledger = std::make_shared<const rules::Ledger>(picture_.ledger());
   snapshot->moves_in_flight = picture_.ledger().flights().size();
+  snapshot->progress = context_.progress;
+  snapshot->milvus_name = settings.milvus.name;
+  snapshot->milvus_address = settings.milvus.address;
+  if (cluster != nullptr && lines_.observe(*cluster, snapshot->at)) {
+    shown_lines_ = std::make_shared<const MemoryLines>(lines_);
+  }
+  snapshot->memory_lines = shown_lines_;
   snapshot->last_move = picture_.last_move();
   snapshot->next_round = next_round_;
   snapshot->last_reload = last_reload_;

@@ -11,6 +11,7 @@
 #include "agent/loop/context.hpp"
 #include "agent/loop/decision.hpp"
 #include "agent/loop/journal.hpp"
+#include "agent/loop/memory_lines.hpp"
 #include "agent/loop/pauses.hpp"
 #include "agent/loop/picture.hpp"
 
@@ -54,6 +55,8 @@ class Chronicle {
   const Pauses& pauses_;
   std::vector<std::shared_ptr<const Decision>> decisions_;  // newest first
   std::vector<AlertDecision> alert_decisions_;              // newest first
+  MemoryLines lines_;
+  std::shared_ptr<const MemoryLines> shown_lines_;  // copied once a step: they are large
   std::uint64_t next_decision_ = 1;
   std::uint64_t version_ = 0;
   std::optional<rules::TimePoint> next_round_;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -53,7 +54,8 @@ struct Context {
   // agent.
   BalancerHold* hold = nullptr;
   bool holds = false;
-  bool holding = false;  // the hold is tended: an agent that ends has not let go yet
+  std::optional<Progress> progress;  // while a round makes moves
+  bool holding = false;              // the hold is tended: an agent that ends has not let go yet
   // An exporter on another thread may hold them longer than the agent lives.
   std::shared_ptr<Instruments> instruments = std::make_shared<Instruments>();
   Pulse pulse;

@@ -113,6 +113,17 @@ struct TargetState {
   std::string problem;  // in words, if not up
 };
 
+// How far the moves of the round under way have come.
+struct Progress {
+  rules::TimePoint since{};     // when the first was about to be sent
+  std::size_t moves = 0;        // all that are to be made
+  std::size_t moves_ended = 0;  // well or not
+  rules::Bytes bytes = 0;       // of all
+  rules::Bytes bytes_ended = 0;
+};
+
+class MemoryLines;
+
 // A picture of all that the agent knows, published after each observation and each step of a round.
 struct Snapshot {
   std::uint64_t version = 0;  // 1, 2, … since the agent started
@@ -129,6 +140,10 @@ struct Snapshot {
   std::vector<TargetState> targets;
   std::vector<std::shared_ptr<const Decision>> decisions;  // newest first, at most 100
   std::size_t moves_in_flight = 0;
+  std::optional<Progress> progress;                 // while a round makes moves
+  std::shared_ptr<const MemoryLines> memory_lines;  // null before the first observation
+  std::string milvus_name;                          // what people call it; empty: nothing
+  std::string milvus_address;                       // as the settings have it
   rules::TimePoint last_move{};                // when the newest move ended; the epoch: none has
   std::optional<rules::TimePoint> next_round;  // none while a round is under way
   rules::TimePoint last_reload{};

@@ -15,6 +15,7 @@
 #include "agent/util/asio.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/log.hpp"
+#include "rules/arithmetic.hpp"
 #include "rules/explain.hpp"
 #include "rules/focus.hpp"
 #include "rules/transfer.hpp"
@@ -219,12 +220,18 @@ Awaitable<void> Rounds::act(Decision& decision, std::string& refusal) {
   options.refused_timeout = std::min(options.refused_timeout, options.verify_timeout);
   assert(!parts_.picture.moving() && "one round at a time");
   parts_.picture.set_moving(true);
+  context.progress = Progress{.since = context.now()};
+  for (const rules::Call& call : input.calls) {
+    context.progress->moves += call.moves.size();
+    context.progress->bytes = rules::saturating_add(context.progress->bytes, call.bytes());
+  }
   try {
     decision.moves = co_await executor_.run(std::move(input), options, parts_.picture.policy());
   } catch (...) {
     refusal = words_of_current_exception();
   }
   parts_.picture.set_moving(false);
+  context.progress.reset();
   if (!left_half_done(decision)) co_return;
   log::warn("an exchange of segments was left half done, so none is planned for a while");
   parts_.picture.ledger().exchanges().left_half_done(parts_.picture.policy(), context.now());
@@ -283,6 +290,10 @@ void Rounds::move_ends(const MoveRecord& record) {
   const rules::Move& move = record.move;
   parts_.context.instruments->move_ended(record);
   parts_.picture.move_ended(record);
+  if (auto& progress = parts_.context.progress) {
+    ++progress->moves_ended;
+    progress->bytes_ended = rules::saturating_add(progress->bytes_ended, move.bytes);
+  }
   const auto level = record.result == MoveResult::succeeded ? log::Level::info : log::Level::warn;
   log::write(level, "move ended",
              {{"segment", move.segment},

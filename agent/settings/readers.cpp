@@ -265,6 +265,22 @@ std::optional<std::string> read_user_name(const Value& value, Problems& problems
   return *text;
 }
 
+std::optional<std::string> read_short_text(const Value& value, Problems& problems) {
+  constexpr std::size_t kMost = 100;
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) {
+    wrong_type(problems, value, "a short text");
+    return std::nullopt;
+  }
+  const auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  if (text->size() > kMost || std::any_of(text->begin(), text->end(), control)) {
+    complain(problems, value,
+             "expected at most " + std::to_string(kMost) + " bytes without control characters");
+    return std::nullopt;
+  }
+  return *text;
+}
+
 std::optional<std::string> read_listen_address(const Value& value, Problems& problems) {
   const auto* text = std::get_if<std::string>(&value.data);
   if (text == nullptr) {

@@ -59,6 +59,8 @@ std::optional<std::vector<std::string>> read_servers(const Value& value, Problem
 std::optional<std::string> read_root_path(const Value& value, Problems& problems);
 // Takes a user of HTTP's Basic authentication, which ends it at a colon, or an empty text.
 std::optional<std::string> read_user_name(const Value& value, Problems& problems);
+// Takes up to 100 bytes without control characters.
+std::optional<std::string> read_short_text(const Value& value, Problems& problems);
 // Takes names as Milvus takes them for databases, none twice.
 std::optional<std::vector<std::string>> read_databases(const Value& value, Problems& problems);
 std::optional<std::string> read_listen_address(const Value& value, Problems& problems);

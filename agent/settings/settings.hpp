@@ -22,6 +22,7 @@ inline constexpr std::uint16_t kMilvusGrpcPort = 19530;  // of a grpc:// address
 struct Settings {
   struct Milvus {
     std::string address = "http://127.0.0.1:9091";  // also grpc:// or grpcs://
+    std::string name;                               // what people call this Milvus; empty: nothing
     std::chrono::milliseconds timeout{10'000};
     std::chrono::milliseconds move_timeout{120'000};   // how long a load_balance call may take
     std::chrono::milliseconds verify_timeout{60'000};  // until the distribution shows the move

@@ -5,6 +5,7 @@
 
 #include "agent/milvus/version.hpp"
 #include "rules/explain.hpp"
+#include "rules/room.hpp"
 
 namespace evenkeel::view {
 namespace {
@@ -86,7 +87,8 @@ Json JsonWriter::node(const JudgedNode& judged) const {
   const auto state = verdict != nullptr ? verdict->state : rules::NodeState::cannot_judge;
   if (state != rules::NodeState::cannot_judge) {
     json["unexplained"] = verdict->unexplained;
-    if (full()) json["kept_free"] = verdict->kept_free;
+    json["kept_free"] = verdict->kept_free;
+    json["room"] = rules::room_on(*verdict, policy_).left(policy_);
   }
   json["state"] = rules::name(state);
   if (verdict != nullptr && verdict->drained) json["drained"] = true;

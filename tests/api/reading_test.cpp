@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "agent/loop/memory_lines.hpp"
 #include "tests/api/asked.hpp"
 
 namespace evenkeel::api::reading_test {
@@ -34,6 +35,55 @@ TEST_F(ApiTest, StatusSaysWhatTheAgentIsAndDoes) {
   EXPECT_EQ(status.at("newest").at("id"), "7");
   EXPECT_EQ(status.at("newest").at("outcome"), "moved");
   EXPECT_EQ(status.at("targets").at(1).at("problem"), "connection refused");
+}
+
+TEST_F(ApiTest, StatusNamesTheMilvusAndHowFarTheRoundHasCome) {
+  auto moving = example();
+  moving.milvus_name = "search-eu";
+  moving.milvus_address = "grpc://milvus:19530";
+  moving.progress = loop::Progress{loop::at_second(1'700'000'000), 27, 7, 2'000, 900};
+  publish(std::move(moving));
+  const auto status = body_of("/api/v1/status");
+  EXPECT_EQ(status.at("milvus").at("name"), "search-eu");
+  EXPECT_EQ(status.at("milvus").at("address"), "grpc://milvus:19530");
+  EXPECT_EQ(status.at("round"), Json({{"since", "2023-11-14T22:13:20.000Z"},
+                                      {"moves", 27},
+                                      {"moves_ended", 7},
+                                      {"bytes", 2'000},
+                                      {"bytes_ended", 900}}));
+  publish(example());
+  EXPECT_FALSE(body_of("/api/v1/status").contains("round"));
+}
+
+TEST_F(ApiTest, MemoryHasTheLinesOfTheNodesThatAreAskedFor) {
+  auto seen = example();
+  loop::MemoryLines lines;
+  for (const auto& node : seen.cluster->nodes) ASSERT_GT(node.capacity, 0) << to_string(node.id);
+  lines.observe(*seen.cluster, loop::at_second(1'700'000'000));
+  seen.memory_lines = std::make_shared<const loop::MemoryLines>(lines);
+  const auto& node = seen.cluster->nodes.front();
+  const double ratio = static_cast<double>(node.used) / static_cast<double>(node.capacity);
+  const std::string id = to_string(node.id);
+  publish(std::move(seen));
+  const auto memory = body_of("/api/v1/memory", "nodes=" + id + ",4711");
+  EXPECT_EQ(memory.at("step_seconds"), 120);
+  EXPECT_EQ(memory.at("end"), "2023-11-14T22:14:00.000Z");
+  ASSERT_THAT(ids(memory.at("nodes")), ElementsAre(id));
+  const auto ratios = memory.at("nodes").at(0).at("ratios");
+  EXPECT_EQ(ratios.size(), loop::MemoryLines::kPoints);
+  EXPECT_NEAR(ratios.back().get<double>(), ratio, 0.0006);
+  EXPECT_TRUE(ratios.front().is_null());
+}
+
+TEST_F(ApiTest, MemoryWantsIdsAndNotTooMany) {
+  EXPECT_EQ(error_of(400, "/api/v1/memory").at("field"), "nodes");
+  EXPECT_EQ(error_of(400, "/api/v1/memory", "nodes=").at("field"), "nodes");
+  EXPECT_EQ(error_of(400, "/api/v1/memory", "nodes=1,,2").at("field"), "nodes");
+  EXPECT_EQ(error_of(400, "/api/v1/memory", "nodes=1,x").at("field"), "nodes");
+  std::string many = "nodes=1";
+  for (int i = 0; i < 100; ++i) many += ",1";
+  EXPECT_THAT(error_of(400, "/api/v1/memory", many).at("message").get<std::string>(),
+              HasSubstr("at most 100"));
 }
 
 TEST_F(ApiTest, StatusTellsWhoHoldsMilvussOwnBalancer) {

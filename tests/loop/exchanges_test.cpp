@@ -22,9 +22,17 @@ struct ExchangesTest : AgentTest {
 };
 
 TEST_F(ExchangesTest, AreMade) {
+  cluster.before_move = [this] {
+    const auto& progress = agent->snapshot()->progress;
+    ASSERT_TRUE(progress);
+    EXPECT_EQ(progress->moves, 2U);
+    EXPECT_EQ(progress->moves_ended, cluster.calls.size() - 1);
+    EXPECT_EQ(progress->bytes, 1000 * kMiB);
+  };
   start();
   pass(1h);
   EXPECT_THAT(cluster.calls, SizeIs(2));
+  EXPECT_FALSE(agent->snapshot()->progress);
   EXPECT_FALSE(agent->snapshot()->ledger->exchanges().rest(settings.balance.policy, clock.now()));
 }
 

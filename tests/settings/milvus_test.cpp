@@ -22,6 +22,8 @@ void PrintTo(const Bad& value, std::ostream* out) {
 }
 
 const std::vector<Bad> kBad = {
+    {"NameIsANumber", "name = 7", "f.toml:2:8", "expected a short text"},
+    {"NameWithALineBreak", "name = \"a\\nb\"", "f.toml:2:8", "without control characters"},
     {"UserIsANumber", "username = 7", "f.toml:2:12", "expected the name of a user"},
     {"UserWithColon", "username = 'root:Milvus'", "f.toml:2:12", "belongs in password_file"},
     {"UserWithControl", "username = \"ro\\u000aot\"", "f.toml:2:12", "control characters"},

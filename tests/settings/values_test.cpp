@@ -25,6 +25,8 @@ void PrintTo(const Good& value, std::ostream* out) {
 const std::vector<Good> kGood = {
     {"milvus", "address", "'https://proxy.example:443'",
      [](const Settings& s) { return s.milvus.address == "https://proxy.example:443"; }},
+    {"milvus", "name", "'search-eu'",
+     [](const Settings& s) { return s.milvus.name == "search-eu"; }},
     {"milvus", "timeout", "'250ms'", [](const Settings& s) { return s.milvus.timeout == 250ms; }},
     {"milvus", "move_timeout", "'5m'",
      [](const Settings& s) { return s.milvus.move_timeout == 5min; }},

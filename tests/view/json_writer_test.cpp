@@ -46,7 +46,7 @@ TEST_F(JsonWriterTest, NodesHaveTheSameNamesForEveryReader) {
   ASSERT_EQ(nodes.size(), 3U);
   EXPECT_EQ(nodes[0]["id"], "3");
   EXPECT_EQ(nodes[0]["expected"], 960 * loop::kMiB);
-  EXPECT_THAT(further(nodes[0], brief[0]), ElementsAre("capacity_source", "kept_free", "samples"));
+  EXPECT_THAT(further(nodes[0], brief[0]), ElementsAre("capacity_source", "samples"));
   EXPECT_EQ(nodes[2]["reason"], "node_unreachable");
   EXPECT_FALSE(nodes[2].contains("used")) << "its last figure is no longer its memory";
 }
