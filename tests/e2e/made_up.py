@@ -2,7 +2,9 @@
 import contextlib
 import http.server
 import json
+import math
 import threading
+import urllib.parse
 import urllib.request
 
 from milvus_api import fetch
@@ -15,11 +17,11 @@ class MadeUp(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        path = self.path.split("?")[0]
+        path, _, query = self.path.partition("?")
         if path == "/":
             return self.answer(self.server.page, "text/html; charset=utf-8")
         made = self.server.answers.get(path.removeprefix("/api/v1/"))
-        made = made() if callable(made) else made
+        made = made(dict(urllib.parse.parse_qsl(query))) if callable(made) else made
         if made is None:
             return self.answer(b'{"error":{"code":"unavailable","message":"not made up"}}', "application/json", 503)
         return self.answer(json.dumps(made).encode(), "application/json")
@@ -45,6 +47,7 @@ class Cluster:
             {"id": str(900 + i), "collection": str(i), "collection_name": name, "nodes": ["1", "2"],
              "state": "balanced", "spread": 0.1, "highest": {"node": "1", "ratio": 0.6},
              "lowest": {"node": "2", "ratio": 0.5}} for i, name in enumerate(names)]
+        self.older = []  # decisions that the journal alone has
         self.decisions = [self.decision(i, "held", self.names[i % len(names)], trigger="alert", alerts=[
             {"name": self.names[i % len(self.names)], "fingerprint": "f"}]) for i in range(20)]
 
@@ -55,20 +58,37 @@ class Cluster:
         expected = sum(each["bytes"] for each in held) + capacity // 20
         return {"id": str(i + 1), "address": f"10.0.{i // 250}.{i % 250}:21123", "health": "up", "used": expected,
                 "expected": expected, "capacity": capacity, "ratio": expected / capacity, "unexplained": capacity // 20,
-                "state": "fine", "sampled_at": "2026-01-01T00:00:00.000Z", "collections": held}
+                "kept_free": capacity // 50, "room": int(0.9 * capacity) - expected - capacity // 50, "state": "fine", "sampled_at": "2026-01-01T00:00:00.000Z", "collections": held}
 
     def decision(self, number, outcome, words, moves=(), **more):
         return {"id": str(number), "at": self.status["at"], "trigger": "interval", "alerts": [], "outcome": outcome,
                 "words": words, "moves": list(moves), **more}
 
+    def history(self, query):
+        """Of the journal, which may have more decisions than the newest."""
+        def fits(decision):
+            moves = decision["moves"]
+            return (query.get("outcome") in (None, decision["outcome"]) and
+                    ("node" not in query or any(query["node"] in (move["from"], move["to"]) for move in moves)) and
+                    ("collection" not in query or any(query["collection"] == move["collection_name"] for move in moves)))
+        found = [each for each in [*self.decisions, *self.older] if fits(each)]
+        return {"decisions": found[:int(query["limit"])], "more": False}
+
+    def memory(self, query):
+        """A wave for each node, with a hole in it."""
+        def line(node):
+            wave = [round(0.5 + 0.3 * math.sin(int(node) + i / 15), 3) for i in range(120)]
+            return {"id": node, "ratios": [*wave[:30], None, None, *wave[32:]]}
+        return {"step_seconds": 120, "end": self.status["at"], "nodes": [line(node) for node in query["nodes"].split(",")]}
+
     def answers(self):
-        return {"status": self.look, "nodes": lambda: {"at": self.status["at"], "nodes": self.nodes},
-                "replicas": lambda: {"at": self.status["at"], "replicas": self.replicas},
-                "decisions": lambda: {"decisions": self.decisions}, "history": {"decisions": [], "more": False},
+        return {"status": self.look, "nodes": lambda _: {"at": self.status["at"], "nodes": self.nodes},
+                "replicas": lambda _: {"at": self.status["at"], "replicas": self.replicas},
+                "decisions": lambda _: {"decisions": self.decisions}, "history": self.history, "memory": self.memory,
                 "plan": {"at": self.status["at"], "moves": [], "words": self.names[0], "rejected": [
                     {"words": name} for name in self.names], "unfixable": [], "gates": []}}
 
-    def look(self):
+    def look(self, _):
         if self.status is None:
             return None
         self.looks += 1

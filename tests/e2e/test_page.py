@@ -130,6 +130,12 @@ def test_the_head_and_the_title_say_the_state(made_up, browser):
 
     becomes("Balanced", "good")
     assert "Milvus 2.6.4" in browser.text("#now-facts")
+    cluster.status["round"] = {"since": "2026-01-01T00:00:00.000Z", "moves": 27, "moves_ended": 7, "bytes": 2300 << 20,
+                               "bytes_ended": 900 << 20}
+    cluster.status["at"], real = "2026-01-01T00:04:00.000Z", cluster.status["at"]
+    becomes("Moving: 7 of 27 moves, 900.0 MiB of 2.2 GiB, about 7 min", "good")
+    cluster.status["at"] = real
+    del cluster.status["round"]
     cluster.status["moves_in_flight"] = [{"segment": "1", "replica": "901", "from": "3", "to": "2", "bytes": 3 << 20}]
     becomes("Moving a segment of film from node 3 to node 2 (3.0 MiB)", "good")
     cluster.status["moves_in_flight"] = []
@@ -175,6 +181,61 @@ def test_a_node_opens(demo, browser):
     assert browser.script("return document.activeElement.className") == "opens", "the focus stays"
     browser.press("ENTER")
     browser.until("closed", lambda: browser.count(inside) == 0)
+    assert browser.complaints() == []
+
+
+def test_a_node_has_a_line_and_says_what_it_can_take(made_up, browser):
+    address, cluster = made_up(3, ["book"])
+    cluster.status["milvus"] = {**cluster.status["milvus"], "name": "search-eu", "address": "grpc://milvus:19530"}
+    cluster.decisions = [cluster.decision(9, "moved", "moved 1 segment", [
+        {"segment": "77", "collection": "0", "collection_name": "book", "replica": "900", "from": "1", "to": "2",
+         "result": "succeeded", "words": "segment 77", "finished": cluster.status["at"]}])]
+    cluster.nodes[1]["room"], cluster.nodes[2]["drained"] = 0, True
+    browser.open(address)
+    browser.until("lines", lambda: browser.count("#node-list > li > svg.line") == 3)
+    assert "search-eu" in browser.script("return document.title")
+    assert "search-eu · Milvus" in browser.text("#now-facts") and "at grpc://milvus:19530" in browser.text("#now-facts")
+    label = browser.script("return document.querySelector('[data-node=\"1\"] svg').getAttribute('aria-label')")
+    assert re.fullmatch(r"Memory over the last 4 hours: \d+\.\d % to \d+\.\d %, \d+\.\d % at the end", label), label
+    course = browser.script("return document.querySelector('[data-node=\"1\"] .course').getAttribute('d')")
+    assert course.count("M") == 2, "a hole is no line"
+    assert [browser.count(f"[data-node='{node}'] svg.line .move") for node in "123"] == [1, 1, 0], "where a segment came or went"
+    for node, words in zip("123", ["It can take segments of", "It has no room for segments: its limit is",
+                                   "It takes no segments: it is drained."]):
+        browser.script("document.querySelector(`[data-node='${arguments[0]}'] button`).click()", node)
+        browser.until_says(words, f"[data-node='{node}'] .inside")
+    browser.resize(390, 800)
+    assert browser.script("return document.documentElement.scrollWidth") <= 390
+    assert browser.complaints() == []
+
+
+def test_decisions_are_found_in_the_journal(made_up, browser):
+    address, cluster = made_up(3, ["book", "film"])
+
+    def moved(number, name, to):
+        return cluster.decision(number, "moved", f"moved {name}", [
+            {"segment": str(number), "collection": name, "collection_name": name, "replica": "900", "from": "1", "to": to,
+             "result": "succeeded", "words": f"segment {number}", "finished": cluster.status["at"]}])
+
+    cluster.decisions = [cluster.decision(99, "balanced", "all is well"), moved(98, "film", "2")]
+    cluster.older = [moved(7, "book", "3"), moved(6, "book", "2")]
+    browser.open(address)
+    browser.until("decisions", lambda: browser.count("#decision-list > li") == 2)
+
+    def find(words):
+        browser.script("const field = document.getElementById('decision-find'); field.value = arguments[0]; "
+                       "field.dispatchEvent(new Event('input'))", words)
+
+    find("book")
+    browser.until_says("2 decisions of the journal", "#decisions-facts")
+    assert "moved book" in browser.text("#decision-list") and browser.count("#decision-list > li") == 2
+    find("2")
+    browser.until("those of node 2", lambda: "moved film" in browser.text("#decision-list") and
+                  browser.count("#decision-list > li") == 2)
+    find("fil")
+    browser.until_says("1 decision of the last 2", "#decisions-facts")
+    find("")
+    browser.until("all again", lambda: browser.text("#decisions-facts") == "" and "all is well" in browser.text("#decision-list"))
     assert browser.complaints() == []
 
 

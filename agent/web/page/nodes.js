@@ -94,6 +94,62 @@ function barOf(node) {
   return bar;
 }
 
+// ---- lines: how full a node has been over the last hours
+
+const LINES_MS = 60000;  // between two looks at them
+const MOST_LINES = 100;  // of one answer
+
+let lines = new Map();  // node → its ratios, oldest first; null: not read
+let linesEnd = 0;
+let lineStep = 0;  // ms
+let linesAsked = 0;
+
+async function lookAtLines() {
+  const shown = [...by('node-list').children].map(row => row.dataset.node).slice(0, MOST_LINES);
+  const old = Date.now() - linesAsked > LINES_MS || shown.some(id => !lines.has(id));
+  if (!old || shown.length === 0) return;
+  linesAsked = Date.now();
+  const {ok, body} = await ask(`memory?nodes=${shown.join()}`);
+  if (!ok) return;
+  lines = new Map(shown.map(id => [id, []]));
+  for (const {id, ratios} of body.nodes) lines.set(id, ratios);
+  [linesEnd, lineStep] = [Date.parse(body.end), body.step_seconds * 1000];
+  showNodes();
+}
+
+function svg(name, attributes) {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+const movesOf = node => decisions.flatMap(decision => [...(decision.moves || [])].reverse())
+  .filter(move => move.from === node.id || move.to === node.id);
+
+// Null where nothing is known yet.
+function lineOf(node) {
+  const ratios = lines.get(node.id) || [];
+  const read = ratios.filter(ratio => ratio !== null);
+  if (read.length < 2) return null;
+  const top = Math.max(1, ...read);
+  const y = ratio => (100 - ratio / top * 100).toFixed(1);
+  let path = '';
+  ratios.forEach((ratio, i) => {
+    if (ratio !== null) path += `${i === 0 || ratios[i - 1] === null ? 'M' : 'L'}${i} ${y(ratio)}`;
+  });
+  const hours = Math.round(ratios.length * lineStep / 3600000);
+  const line = svg('svg', {class: 'line', viewBox: `0 0 ${ratios.length - 1} 100`, preserveAspectRatio: 'none', role: 'img',
+    'aria-label': `Memory over the last ${hours} hours: ${percent(Math.min(...read))} to ${percent(Math.max(...read))}, ` +
+      `${percent(read.at(-1))} at the end`});
+  const start = linesEnd - ratios.length * lineStep;
+  for (const {finished} of movesOf(node)) {
+    const x = finished ? (Date.parse(finished) - start) / lineStep - 1 : -1;
+    if (x >= 0 && x <= ratios.length - 1) line.append(svg('path', {class: 'move', d: `M${x.toFixed(1)} 0V100`}));
+  }
+  line.append(svg('path', {class: 'limit', d: `M0 ${y(limits.overload)}H${ratios.length - 1}`}), svg('path', {class: 'course', d: path}));
+  return line;
+}
+
 // ---- one node
 
 function nodeLook(node) {
@@ -137,13 +193,22 @@ function figureOf(node) {
   return [element('b', '', percent(node.ratio)), element('span', 'dim', ` ${bytes(node.expected)} of ${bytes(node.capacity)}`)];
 }
 
+// What it can take, or why it takes nothing.
+function roomWords(node) {
+  if (node.health !== 'up') return `It takes no segments: it is ${spaced(node.health)}.`;
+  if (node.drained) return 'It takes no segments: it is drained.';
+  if (node.room === undefined) return 'It takes no segments: its memory cannot be judged.';
+  const limit = limits.overload * node.capacity;
+  const sum = `its limit is ${bytes(Math.round(limit))}, ${bytes(node.expected)} are expected, and ${bytes(node.kept_free)} are kept free`;
+  return node.room > 0 ? `It can take segments of ${bytes(node.room)} in all: ${sum}.` : `It has no room for segments: ${sum}.`;
+}
+
 // What a node holds, and what was moved to and from it of late.
 function insideOf(node) {
   const held = [...(node.collections || [])].sort((a, b) => b.bytes - a.bytes);
-  const moves = decisions.flatMap(decision => [...(decision.moves || [])].reverse())
-    .filter(move => move.from === node.id || move.to === node.id).slice(0, LAST_MOVES);
+  const moves = movesOf(node).slice(0, LAST_MOVES);
   const facts = [node.version && `Milvus ${node.version}, `, node.sampled_at && ['memory read ', time(node.sampled_at)]];
-  return element('div', 'note inside', element('p', 'dim', facts),
+  return element('div', 'note inside', element('p', 'dim', facts), element('p', '', roomWords(node)), lineOf(node),
     element('ul', '', listOf(held.map(each => [nameOf(each.name), ` ${many(each.segments, 'segment')}, ${bytes(each.bytes)}`]),
       MOST_INSIDE, ' collections')),
     element('p', 'dim', moves.length > 0 ? 'Last moves' : 'None of the last rounds has moved a segment to it or from it.'),
@@ -165,7 +230,7 @@ function nameButton(node) {
 function nodeRow(node) {
   const note = nodeNote(node);
   const row = element('li', nodeLook(node) + (node.id === picked ? ' picked' : ''),
-    element('span', '', nameButton(node), element('bdi', 'dim address', node.address)), barOf(node),
+    element('span', '', nameButton(node), element('bdi', 'dim address', node.address)), barOf(node), lineOf(node) || element('span', 'line'),
     element('span', 'figure', figureOf(node)), note ? element('p', 'note', named(note)) : null,
     opened.has(node.id) ? insideOf(node) : null);
   row.dataset.node = node.id;
@@ -233,8 +298,8 @@ function showNodes() {
   if (chosen) first.splice(0, first.length, chosen, ...first.filter(node => node !== chosen));
   by('map').hidden = !dense || wanted.length === 0;
   cells.show(dense ? wanted : [], node => [nodeLook(node), fullness(node), isWrong(node) && nodeNote(node)].join());
-  rows.show(first, node => JSON.stringify(opened.has(node.id) ? [node, limits, newestShown, node.id === picked]
-    : [{...node, sampled_at: null}, limits, colours.size, node.id === picked]));
+  rows.show(first, node => JSON.stringify(opened.has(node.id) ? [node, limits, newestShown, linesEnd, node.id === picked]
+    : [{...node, sampled_at: null}, limits, colours.size, node.id === picked, linesEnd, newestShown]));
   const wrong = wanted.filter(isWrong).length;
   by('map').setAttribute('aria-label', `Map of ${many(wanted.length, 'node')}, ${grouped(wrong)} of them with something wrong`);
   const rest = wanted.length - first.length;

@@ -63,7 +63,7 @@ function showState() {
   const {words, look} = stateOf(status, nodes, replicas);
   say('now-words', words);
   by('now').className = 'card now ' + look;
-  document.title = `${words} · Evenkeel`;
+  document.title = plain([words, status.milvus?.name, 'Evenkeel'].filter(Boolean).join(' · '));
 }
 
 function showStatus() {
@@ -103,7 +103,8 @@ function sinceWords() {
 function showFacts() {
   const {milvus = {}, pause = {}, windows = {}, newest} = status;
   say('now-facts', plain([
-    milvus.version && `Milvus ${milvus.version}`,
+    milvus.name,
+    (milvus.version || milvus.address) && ['Milvus', milvus.version, milvus.address && `at ${milvus.address}`].filter(Boolean).join(' '),
     newest && `last round: ${named(newest.words).map(part => part.textContent ?? part).join('')}${sinceWords()}`,
     roundFacts(),
     milvus.not_acted_on,
@@ -143,6 +144,7 @@ async function lookAtCluster() {
   learnNames(nodes, replicas);
   showLegend();
   showNodes();
+  await lookAtLines();
   showReplicas(replicas);
 }
 
@@ -163,7 +165,7 @@ async function lookAtDecisions() {
   decisions = (await get('decisions?limit=100')).decisions;
   learnNamesOfMoves(decisions);
   showOutcomes();
-  showDecisions();
+  await searchDecisions();
   await findLastMoved();
   showLastMove(lastMoved);
   newestShown = newest;

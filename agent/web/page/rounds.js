@@ -121,10 +121,50 @@ function showOutcomes() {
   select.value = chosen;
 }
 
+// ---- the filter: the journal knows more than the last rounds, if the agent keeps one
+
+let found = null;  // what the journal has; null: it was not asked, or there is none
+let searches = 0;
+
+const filter = () => ({words: by('decision-find').value.trim(), outcome: by('outcome').value});
+
+function fits(decision, {words, outcome}) {
+  const moves = decision.moves || [];
+  const named = name => String(name || '').toLowerCase().includes(words.toLowerCase());
+  return (outcome === '' || decision.outcome === outcome) &&
+    (words === '' || moves.some(move => move.from === words || move.to === words || named(move.collection_name)));
+}
+
 function showDecisions() {
-  const outcome = by('outcome').value;
-  const groups = groupsOf(outcome === '' ? decisions : decisions.filter(decision => decision.outcome === outcome));
+  const wanted = filter();
+  const all = found || decisions.filter(decision => fits(decision, wanted));
+  const groups = groupsOf(all);
   fill(by('decision-list'), groups.slice(0, MOST.decisions).map(group => group.length > 1 ? groupRow(group) : decisionRow(group[0])));
+  const filtered = wanted.words !== '' || wanted.outcome !== '';
+  say('decisions-facts', !filtered ? '' : found ? `${many(all.length, 'decision')} of the journal, the newest first`
+    : `${many(all.length, 'decision')} of the last ${decisions.length}`);
+}
+
+// The journal finds a node and a collection by the whole name alone.
+function journalQuery({words, outcome}) {
+  const query = new URLSearchParams({limit: 100});
+  if (outcome !== '') query.set('outcome', outcome);
+  if (nodes.some(node => node.id === words)) query.set('node', words);
+  else if ([...names.values()].includes(words)) query.set('collection', words);
+  else if (words !== '') return null;
+  return words === '' && outcome === '' ? null : query;
+}
+
+async function searchDecisions() {
+  const search = ++searches;
+  found = null;
+  showDecisions();
+  const query = journalQuery(filter());
+  if (!query) return;
+  const {ok, body} = await ask(`history?${query}`);
+  if (search !== searches || !ok) return;
+  found = body.decisions;
+  showDecisions();
 }
 
 function showLastMove(decision) {
@@ -133,4 +173,5 @@ function showLastMove(decision) {
   if (move) fill(by('last-move'), [element('span', '', 'Last move: ', moveWords(move), ' ', time(move.finished || decision.at))]);
 }
 
-by('outcome').addEventListener('change', showDecisions);
+by('outcome').addEventListener('change', searchDecisions);
+by('decision-find').addEventListener('input', searchDecisions);

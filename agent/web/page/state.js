@@ -51,6 +51,13 @@ function movingWords(moves, replicas) {
   return `moving ${what} (${bytes(moves.reduce((sum, move) => sum + move.bytes, 0))})`;
 }
 
+// "7 of 27 moves, 0.9 GiB of 2.3 GiB, about 6 min".
+function progressWords({since, moves, moves_ended: ended, bytes: all, bytes_ended: done}, at) {
+  const left = done > 0 ? (Date.parse(at) - Date.parse(since)) / 1000 * (all - done) / done : null;
+  const time = left === null ? '' : left < 90 ? `, about ${Math.ceil(left)} s` : `, about ${Math.ceil(left / 60)} min`;
+  return `moving: ${grouped(ended)} of ${many(moves, 'move')}, ${bytes(done)} of ${bytes(all)}${time}`;
+}
+
 // The whole: {words, look}. It is about `nodes` and `replicas`, which are the last that could be read.
 function stateOf(status, nodes, replicas) {
   if (!status.coordinator_up) return {words: 'Milvus does not answer', look: 'bad'};
@@ -59,7 +66,8 @@ function stateOf(status, nodes, replicas) {
   const moves = status.moves_in_flight || [];
   const looks = [...found, ...(hinders ? [hinders] : [])].map(([, look]) => look);
   const words = found.map(([text]) => text);
-  if (moves.length > 0) words.push(movingWords(moves, replicas));
+  if (status.round?.moves > 1) words.push(progressWords(status.round, status.at));
+  else if (moves.length > 0) words.push(movingWords(moves, replicas));
   if (words.length === 0) words.push(nodes.length === 0 ? 'no query nodes' : status.newest ? 'balanced' : 'no round has ended yet');
   const sentence = words.join(', ');
   return {
