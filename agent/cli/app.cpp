@@ -10,6 +10,7 @@
 #include "agent/cli/option_groups.hpp"
 #include "agent/cli/options.hpp"
 #include "agent/cli/printable_output.hpp"
+#include "agent/cli/usage.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/loop/decision.hpp"
 #include "evenkeel_version.hpp"
@@ -21,6 +22,9 @@ using Verb = std::function<int()>;
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 judged and found unbalanced.";
+
+constexpr const char* kHelpVerb =
+    "`evenkeel help VERB` has a verb's options, with defaults and examples.\n";
 
 // Runs a verb with its output made printable.
 template <typename Run>
@@ -57,6 +61,16 @@ int flushed(int code) {
   return kFailed;
 }
 
+// Milvus's documentation writes -ss, with one dash; the parser would read it as -s twice.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    arguments.push_back(argument == "-ss" ? "--segments" : argument);
+  }
+  return with_help_as_flag(std::move(arguments));
+}
+
 // The parser's own state: every verb's options, and the verb that was chosen.
 struct CommandLine {
   CLI::App app{"Keeps the memory of Milvus query nodes on an even keel", "evenkeel"};
@@ -84,11 +98,7 @@ struct CommandLine {
     app.set_version_flag("--version", std::string("evenkeel ") + kVersion + " (revision " +
                                           kRevision + ", " + kCompiler + ")");
     app.require_subcommand(1);
-    app.footer(kExitCodes);
-    app.failure_message([](const CLI::App* where, const CLI::Error& error) {
-      return "evenkeel: " + std::string(error.what()) + "\nSee '" + where->get_name() +
-             " --help'.\n";
-    });
+    app.footer(std::string(kHelpVerb) + kExitCodes);
     add_run();
     add_plan();
     add_apply();
@@ -290,8 +300,6 @@ struct CommandLine {
   }
 
   void add_history() {
-    static const std::map<std::string, ListFormat> kFormats{
-        {"table", ListFormat::table}, {"json", ListFormat::json}, {"csv", ListFormat::csv}};
     auto& options = history_options;
     auto& verb =
         add(app, "history", "Rounds of the running agent, newest first, by its journal", [this] {
@@ -307,13 +315,15 @@ struct CommandLine {
                     "That moved a segment of this collection, by name or id")
         ->type_name("NAME");
     verb.add_option("--outcome", options.outcome, "That came to this, such as moved")
-        ->check(CLI::IsMember(outcomes()).description(""))
+        ->check(one_of(outcomes()))
         ->type_name("OUTCOME");
     verb.add_option("--limit", options.limit, "At most so many")
         ->check(CLI::Range(1, 10'000).description(""))
         ->type_name("NUMBER");
-    verb.add_option("-o,--output", options.format, "How to print: table, json or csv")
-        ->transform(CLI::CheckedTransformer(kFormats).description(""))
+    add_choice<ListFormat>(
+        verb, "-o,--output", options.format,
+        {{"table", ListFormat::table}, {"json", ListFormat::json}, {"csv", ListFormat::csv}},
+        "How to print: table, json or csv")
         ->type_name("FORMAT");
   }
 
@@ -368,7 +378,7 @@ struct CommandLine {
         });
     verb.add_option("shell", shell, "bash, zsh or fish")
         ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
+        ->check(one_of({"bash", "fish", "zsh"}))
         ->type_name("SHELL");
   }
 };
@@ -378,16 +388,15 @@ struct CommandLine {
 int main(int argc, char** argv) {
   try {
     CommandLine line;
-    std::vector<std::string> arguments;
-    for (int i = argc - 1; i > 0; --i) {
-      // Milvus's documentation writes -ss, with one dash; the parser would read it as -s twice.
-      const std::string argument = argv[i];
-      arguments.push_back(argument == "-ss" ? "--segments" : argument);
-    }
+    const auto arguments = arguments_of(argc, argv);
     try {
-      line.app.parse(arguments);
+      line.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::ParseError& error) {
-      return flushed(line.app.exit(error) == 0 ? kDone : kUsage);
+      if (error.get_exit_code() == 0 && !has_unknown_words(line.app)) {
+        return flushed(line.app.exit(error));
+      }
+      std::cerr << usage_error(line.app, arguments, error);
+      return kUsage;
     }
     return flushed(line.chosen());
   } catch (const std::exception& error) {

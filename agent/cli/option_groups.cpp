@@ -1,6 +1,6 @@
 #include "agent/cli/option_groups.hpp"
 
-#include <map>
+#include "agent/cli/usage.hpp"
 
 namespace evenkeel::cli {
 
@@ -48,10 +48,9 @@ void add_world(CLI::App& verb, std::string& milvus, std::uint64_t& seed) {
 }
 
 void add_format(CLI::App& verb, OutputFormat& format) {
-  static const std::map<std::string, OutputFormat> kFormats{{"text", OutputFormat::text},
-                                                            {"json", OutputFormat::json}};
-  verb.add_option("--format", format, "How to print: text or json")
-      ->transform(CLI::CheckedTransformer(kFormats).description(""))
+  add_choice<OutputFormat>(verb, "--format", format,
+                           {{"text", OutputFormat::text}, {"json", OutputFormat::json}},
+                           "How to print: text or json")
       ->type_name("FORMAT");
 }
 

@@ -239,7 +239,7 @@ TEST(WhyNotDrained, ANodeOfAReplicaWithOthersMayBe) {
 }
 
 TEST(WhyNotDrained, AnUnknownNode) {
-  EXPECT_EQ(refusal(calm(), 9), "there is no query node 9");
+  EXPECT_EQ(refusal(calm(), 9), "there is no query node 9; the query nodes are 1, 2, 3");
 }
 
 TEST(WhyNotDrained, TheLastNodeOfAReplica) {
