@@ -1,4 +1,4 @@
-// `evenkeel apply`: makes the moves of a plan that `evenkeel plan -o` wrote: exactly these, or
+// `evenkeel apply`: makes the moves of a plan that `evenkeel plan --save` wrote: exactly these, or
 // none.
 
 #include <unistd.h>

@@ -96,9 +96,9 @@ std::string usage_error(const CLI::App& app, const std::vector<std::string>& arg
   const auto& verb = given_verb(app);
   const auto path = path_of(verb);
   const auto cause = (path.empty() ? "" : path + ": ") + cause_of(app, verb, arguments, error);
-  return printable("evenkeel: " + cause + "\nSee 'evenkeel " + (path.empty() ? "" : path + " ") +
-                       "--help'.\n",
-                   "\n");
+  return printable(
+      "evenkeel: " + cause + "\nSee 'evenkeel " + (path.empty() ? "" : path + " ") + "--help'.\n",
+      "\n");
 }
 
 CLI::Validator one_of(std::vector<std::string> words) {

@@ -1,6 +1,7 @@
 // What a person is told whose command line is wrong.
 #include <gmock/gmock.h>
 
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,9 @@ TEST(Usage, NamesAnUnknownVerbAndTheNearest) {
   EXPECT_EQ(refusal({"plna"}),
             "evenkeel: there is no verb 'plna'; did you mean 'plan'?\n"
             "See 'evenkeel --help'.\n");
-  EXPECT_THAT(refusal({"load-balance", "-s", "1"}),
-              StartsWith("evenkeel: there is no verb 'load-balance'; did you mean 'load_balance'?"));
+  EXPECT_THAT(
+      refusal({"load-balance", "-s", "1"}),
+      StartsWith("evenkeel: there is no verb 'load-balance'; did you mean 'load_balance'?"));
   EXPECT_THAT(refusal({"show", "node"}),
               AllOf(StartsWith("evenkeel: show: there is no verb 'node'; did you mean 'nodes'?"),
                     HasSubstr("See 'evenkeel show --help'")));
@@ -54,8 +56,7 @@ TEST(Usage, NamesAnUnknownFlagAndTheNearest) {
 }
 
 TEST(Usage, NamesAWordTooMany) {
-  EXPECT_THAT(refusal({"plan", "extra"}),
-              HasSubstr("plan: there is a word too many: 'extra'\n"));
+  EXPECT_THAT(refusal({"plan", "extra"}), HasSubstr("plan: there is a word too many: 'extra'\n"));
 }
 
 TEST(Usage, SaysWhichVerbsThereAreWhereNoneIsGiven) {
@@ -64,8 +65,8 @@ TEST(Usage, SaysWhichVerbsThereAreWhereNoneIsGiven) {
 }
 
 TEST(Usage, SaysWhichWordsAnOptionTakes) {
-  EXPECT_EQ(refusal({"plan", "--format", "jsn"}),
-            "evenkeel: plan: --format: 'jsn' is none of json, text; did you mean 'json'?\n"
+  EXPECT_EQ(refusal({"plan", "-o", "jsn"}),
+            "evenkeel: plan: --output: 'jsn' is none of json, text; did you mean 'json'?\n"
             "See 'evenkeel plan --help'.\n");
   EXPECT_THAT(refusal({"completion", "tcsh"}), HasSubstr("'tcsh' is none of bash, fish, zsh"));
   EXPECT_THAT(refusal({"history", "--outcome", "movd"}), HasSubstr("did you mean 'moved'?"));
@@ -84,6 +85,53 @@ TEST(Help, IsAVerbToo) {
   EXPECT_EQ(evenkeel({"help", "show", "nodes"}).output,
             evenkeel({"show", "nodes", "--help"}).output);
   EXPECT_THAT(refusal({"help", "plna"}), HasSubstr("did you mean 'plan'?"));
+}
+
+const char* const kVerbs[] = {"run",     "plan",    "apply",  "show nodes", "show query_segment",
+                              "status",  "pause",   "resume", "rebalance",  "load_balance",
+                              "drain",   "undrain", "reload", "history",    "check-config",
+                              "explain", "demo",    "health", "completion", "simulate-milvus"};
+
+std::string help_of(const std::string& verb) {
+  std::vector<std::string> words{"help"};
+  std::istringstream text(verb);
+  for (std::string word; text >> word;) words.push_back(word);
+  return evenkeel(words).output;
+}
+
+TEST(Help, HasAnExampleOfEachVerbThatCouldBeTyped) {
+  for (const std::string verb : kVerbs) {
+    const auto help = help_of(verb);
+    const auto begin = help.find("Examples:\n");
+    ASSERT_NE(begin, std::string::npos) << verb;
+    EXPECT_THAT(help.substr(begin), HasSubstr("evenkeel " + verb)) << verb;
+  }
+}
+
+// Every flag of the examples is one that the verb has.
+TEST(Help, ShowsInExamplesOnlyFlagsThatThereAre) {
+  for (const std::string verb : kVerbs) {
+    const auto help = help_of(verb);
+    const auto begin = help.find("Examples:\n");
+    const auto options = help.substr(0, begin);
+    std::istringstream lines(help.substr(begin));
+    for (std::string line; std::getline(lines, line) && !line.empty();) {
+      std::istringstream words(line.substr(0, line.find("&&")));
+      for (std::string word; words >> word;) {
+        if (!word.starts_with("--")) continue;
+        EXPECT_THAT(options, HasSubstr(word)) << line;
+      }
+    }
+  }
+}
+
+TEST(Help, HasDefaults) {
+  EXPECT_THAT(help_of("history"), AllOf(HasSubstr("At most so many (default: 20)"),
+                                        HasSubstr("table, json or csv (default: table)")));
+  EXPECT_THAT(help_of("plan"), HasSubstr("text or json (default: text)"));
+  EXPECT_THAT(help_of("drain"), HasSubstr("(default: 30m)"));
+  EXPECT_THAT(help_of("simulate-milvus"),
+              AllOf(HasSubstr("(default: 127.0.0.1:0)"), HasSubstr("(default: 2.3)")));
 }
 
 }  // namespace
