@@ -281,8 +281,7 @@ std::variant<CollectionId, Refusal> find_collection(const Cluster& cluster,
   const auto found = named(cluster, text);
   if (found.size() == 1) return found.front()->id;
   if (found.empty()) {
-    return Refusal{"no collection '" + text + "' is loaded" +
-                   instead_of_collection(cluster, text)};
+    return Refusal{"no collection '" + text + "' is loaded" + instead_of_collection(cluster, text)};
   }
   std::string names;
   for (const auto* each : found) names += (names.empty() ? "" : " or ") + each->name;
@@ -294,7 +293,7 @@ std::variant<std::vector<Move>, Refusal> plan_transfer(const Cluster& cluster,
                                                        const Ledger& ledger,
                                                        const Transfer& transfer,
                                                        const Policy& policy, TimePoint now) {
-  if (!cluster.coordinator_complete) return Refusal{"the coordinator could not be read in full"};
+  if (!cluster.coordinator_complete) return Refusal{"the proxy did not answer every question"};
   if (auto wrong = wrong_with_nodes(cluster, transfer); !wrong.empty()) {
     return Refusal{std::move(wrong)};
   }

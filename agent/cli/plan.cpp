@@ -98,8 +98,8 @@ void print_plan(const loop::Decision& decision, const rules::Cluster& cluster,
   }
   if (!plan.moves.empty()) {
     std::cout << "\nMoves (" << plan.moves.size() << ", " << rules::format_bytes(plan.bytes())
-              << "; largest difference " << rules::format_percent(plan.worst_spread_before)
-              << " -> " << rules::format_percent(plan.worst_spread_after) << ", highest node "
+              << "; largest difference " << rules::points(plan.worst_spread_before) << " -> "
+              << rules::format_points(plan.worst_spread_after) << ", highest node "
               << rules::format_percent(plan.worst_ratio_before) << " -> "
               << rules::format_percent(plan.worst_ratio_after) << ")\n";
     for (std::size_t i = 0; i < plan.moves.size(); ++i) {

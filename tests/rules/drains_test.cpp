@@ -268,7 +268,7 @@ TEST(WhyNotDrained, NodesThatTakeNoPart) {
 TEST(WhyNotDrained, WhatCouldNotBeRead) {
   World world = calm();
   world.cluster.coordinator_complete = false;
-  EXPECT_THAT(refusal(world, 3), HasSubstr("could not be read in full"));
+  EXPECT_THAT(refusal(world, 3), HasSubstr("did not answer every question"));
 }
 
 // ---- what is remembered
