@@ -10,6 +10,7 @@ CMAKE_FLAGS ?=
 WORLDS ?= 100000
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 30
+PREFIX ?= /usr/local
 
 # Expanded when a recipe runs, so that a ccache which deps has just installed is seen.
 CCACHE = $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
@@ -24,7 +25,7 @@ deps-%:
 	@$(if $(filter skip,$(DEPS)),true,scripts/install-deps $*)
 LIBRARY_SOURCES = $(if $(filter skip,$(DEPS)),true,scripts/library-sources)
 
-.PHONY: help deps demo agent deb packages image kubernetes manifests reproducible test worlds build-asan build-tsan asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare soak slow-clients clean
+.PHONY: help deps demo agent install deb packages image kubernetes manifests reproducible test worlds build-asan build-tsan asan tsan fuzz lint lint-format lint-tidy mutation e2e dashboards settings bench compare soak slow-clients clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +40,12 @@ agent: deps-build  ## The program alone, optimised: build/release/agent/evenkeel
 	  cmake --preset release -DBUILD_TESTING=OFF -DEVENKEEL_BENCH=OFF -DEVENKEEL_LIBRARY_SOURCES="$$sources" \
 	  $(CCACHE) $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset release --target evenkeel
+
+# Writes nothing outside of the prefix: no configuration is replaced, and nothing is started. DESTDIR= as packagers want it.
+install: agent  ## Install the program, its manual, completions, licence and an example configuration (PREFIX=/usr/local)
+	@cmake --build --preset release --target packaged
+	@umask 022; for part in program by_hand; do \
+	  DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)' --component $$part; done
 
 deb: agent deps-deb  ## A Debian package of the program, its configuration and a systemd unit: build/package/evenkeel_*.deb
 	@cmake --build --preset release --target packaged

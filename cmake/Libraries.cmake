@@ -2,7 +2,7 @@
 # libc, OpenSSL and libcrypt; elsewhere the shared ones compile faster.
 set(EVENKEEL_LIBRARY_SOURCES "" CACHE PATH "What scripts/library-sources prints: a release compiles cpp-httplib and prometheus-cpp itself")
 
-foreach(library fmt toml httplib prometheus sqlite time_zones)
+foreach(library fmt toml httplib prometheus sqlite time_zones utf8proc)
   add_library(evenkeel_${library} INTERFACE)
 endforeach()
 
@@ -28,6 +28,8 @@ else()
   target_link_libraries(evenkeel_time_zones INTERFACE absl::time)
 endif()
 
+find_package(PkgConfig REQUIRED)
+
 # Debian has the headers of a shared library, and no static one.
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND EVENKEEL_LIBRARY_SOURCES)
   # Without zlib and Brotli: nothing that is asked for is compressed.
@@ -45,7 +47,6 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND EVENKEEL_LIBRARY_SOURCES)
   target_link_libraries(evenkeel_prometheus_core PRIVATE evenkeel_options)
   target_link_libraries(evenkeel_prometheus INTERFACE evenkeel_prometheus_core)
 else()
-  find_package(PkgConfig REQUIRED)
   pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
   target_link_libraries(evenkeel_httplib INTERFACE PkgConfig::httplib)
   target_link_libraries(evenkeel_prometheus INTERFACE prometheus-cpp::core)
@@ -58,4 +59,13 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND EVENKEEL_LIBRARY_SOURCES)
   target_link_libraries(evenkeel_sqlite INTERFACE ${EVENKEEL_SQLITE_ARCHIVE} Threads::Threads m)
 else()
   target_link_libraries(evenkeel_sqlite INTERFACE SQLite::SQLite3)
+endif()
+
+# How many columns of a terminal a character takes, and where one ends that is written as several.
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND EVENKEEL_LIBRARY_SOURCES)
+  find_library(EVENKEEL_UTF8PROC_ARCHIVE libutf8proc.a REQUIRED)  # Debian has it beside the shared one
+  target_link_libraries(evenkeel_utf8proc INTERFACE ${EVENKEEL_UTF8PROC_ARCHIVE})
+else()
+  target_link_libraries(evenkeel_utf8proc INTERFACE PkgConfig::utf8proc)
 endif()

@@ -1,7 +1,8 @@
-# What `make deb` packs: the program with its man page and completions, the configuration, and the systemd unit.
+# What is installed. Component `program` is what `make deb` and `make install` have in common, below any prefix; `debian` is what
+# a Debian package has beside it, with its places; `by_hand` what `make install` has beside it, and no package.
 include(GNUInstallDirs)
 
-install(TARGETS evenkeel RUNTIME)
+install(TARGETS evenkeel RUNTIME COMPONENT program)
 foreach(shell bash zsh fish)
   add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/completion/${shell}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/completion
@@ -21,19 +22,24 @@ endforeach()
 add_custom_target(packaged DEPENDS evenkeel ${completions} ${packed})
 
 install(FILES ${CMAKE_BINARY_DIR}/completion/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-  RENAME evenkeel)
-install(FILES ${CMAKE_BINARY_DIR}/completion/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
-  RENAME _evenkeel)
+  RENAME evenkeel COMPONENT program)
 install(FILES ${CMAKE_BINARY_DIR}/completion/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
-  RENAME evenkeel.fish)
-install(FILES ${CMAKE_BINARY_DIR}/packed/evenkeel.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES ${CMAKE_BINARY_DIR}/packed/changelog.gz ${CMAKE_BINARY_DIR}/packed/CHANGELOG.md.gz
-  DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES config/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES config/evenkeel.toml DESTINATION /etc/evenkeel)
-install(FILES config/systemd/evenkeel.service DESTINATION /lib/systemd/system)
+  RENAME evenkeel.fish COMPONENT program)
+install(FILES ${CMAKE_BINARY_DIR}/packed/evenkeel.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
 install(FILES dashboards/evenkeel-cluster.json dashboards/evenkeel-decisions.json dashboards/evenkeel-agent.json
-  dashboards/evenkeel.rules.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/evenkeel)
+  dashboards/evenkeel.rules.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/evenkeel COMPONENT program)
+
+install(FILES ${CMAKE_BINARY_DIR}/completion/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
+  RENAME _evenkeel COMPONENT debian)
+install(FILES ${CMAKE_BINARY_DIR}/packed/changelog.gz ${CMAKE_BINARY_DIR}/packed/CHANGELOG.md.gz config/debian/copyright
+  DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT debian)
+install(FILES config/evenkeel.toml DESTINATION /etc/evenkeel COMPONENT debian)
+install(FILES config/systemd/evenkeel.service DESTINATION /lib/systemd/system COMPONENT debian)
+
+install(FILES ${CMAKE_BINARY_DIR}/completion/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
+  RENAME _evenkeel COMPONENT by_hand EXCLUDE_FROM_ALL)
+install(FILES LICENSE config/debian/copyright CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT by_hand EXCLUDE_FROM_ALL)
+install(FILES config/evenkeel.toml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT by_hand EXCLUDE_FROM_ALL)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "keeps the memory of Milvus query nodes on an even keel")

@@ -259,8 +259,7 @@ Admission admit(const Cluster& cluster, const Judgement& judgement, const Plan& 
   if (!conditions.journal_trouble.empty()) close(gates, Gate::journal, conditions.journal_trouble);
   if (!conditions.untested.empty()) close(gates, Gate::version, conditions.untested);
   if (!cluster.coordinator_complete || !judgement.coordinator_complete) {
-    close(gates, Gate::coordinator,
-          "the coordinator did not answer everything that was asked of it");
+    close(gates, Gate::coordinator, "the proxy did not answer every question");
   }
   // These gates close for the whole plan; the others for the moves that they concern.
   const auto closed = std::find_if(gates.begin(), gates.end(),

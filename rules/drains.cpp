@@ -5,6 +5,7 @@
 
 #include "rules/arithmetic.hpp"
 #include "rules/explain.hpp"
+#include "rules/nearest.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -44,10 +45,10 @@ void Drains::observe(const Cluster& cluster) {
 }
 
 std::string why_not_drained(const Cluster& cluster, const Drains& drains, NodeId id) {
-  if (!cluster.coordinator_complete) return "the coordinator could not be read in full; ask again";
+  if (!cluster.coordinator_complete) return "the proxy did not answer every question; ask again";
   const std::string who = "node " + number(id);
   const Node* node = find_node(cluster, id);
-  if (node == nullptr) return "there is no query node " + number(id);
+  if (node == nullptr) return "there is no query node " + number(id) + instead_of_node(cluster, id);
   if (node->role == NodeRole::streaming) {
     return who + " is a streaming node: it holds growing segments, and nothing is moved off it";
   }

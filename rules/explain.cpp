@@ -29,23 +29,17 @@ std::string change(double before, double after) {
   return format_percent(before) + " → " + format_percent(after);
 }
 
-// The words for one node of a replica: "its metrics …" has to say whose.
-std::string words_in_replica(Reason reason, const Policy& policy) {
-  switch (reason) {
-    case Reason::node_unreachable:
-    case Reason::node_ambiguous:
-    case Reason::node_listed_twice:
-    case Reason::node_unlisted:
-    case Reason::node_stopping:
-    case Reason::node_invalid:
-    case Reason::capacity_unknown:
-    case Reason::sample_missing:
-    case Reason::sample_stale:
-    case Reason::role_unknown:
-      return "of one of its nodes, " + words(reason, policy);
-    default:
-      return words(reason, policy);
+std::string holds_unlisted() {
+  return " holds a collection that no list names, and memory of that size";
+}
+
+// Why a replica is not judged: what its reason says is about the node, where it names one.
+std::string cause_of(const ReplicaVerdict& verdict, const Policy& policy) {
+  if (!verdict.node) return ": " + words(verdict.reason, policy);
+  if (verdict.reason == Reason::memory_unlisted) {
+    return ": " + node(*verdict.node) + holds_unlisted();
   }
+  return " because of " + node(*verdict.node) + ": " + words(verdict.reason, policy);
 }
 
 std::string usage(const NodeVerdict& verdict) {
@@ -216,8 +210,7 @@ std::string waited_for(const Plan& plan, const Judgement& judgement, const Polic
     }
   }
   if (judgement.unlisted_memory) {
-    return node(*judgement.unlisted_memory) +
-           " holds a collection that no list names, and memory of that size";
+    return node(*judgement.unlisted_memory) + holds_unlisted();
   }
   if (judgement.stuck && judgement.collections_complete) {
     return "collection " + number(*judgement.stuck) + ", which the others no longer wait for, " +
@@ -248,6 +241,19 @@ std::string format_percent(double ratio) {
   return std::isfinite(ratio) ? one_decimal(ratio * 100) + " %" : "unknown";
 }
 
+std::string points(double difference) {
+  if (!std::isfinite(difference)) return "unknown";
+  std::string text = one_decimal(difference * 100);
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
+
+std::string format_points(double difference) {
+  const auto number = points(difference);
+  if (!std::isfinite(difference)) return number;
+  return number + (number == "1" ? " point" : " points");
+}
+
 std::string words(const NodeVerdict& verdict, const Policy& policy) {
   std::string who = node(verdict.id);
   const std::string threshold = format_percent(policy.overload_threshold);
@@ -272,8 +278,9 @@ std::string words(const NodeVerdict& verdict, const Policy& policy) {
 
 std::string words(const ReplicaVerdict& verdict, const Policy& policy) {
   std::string who = replica(verdict.id) + " of collection " + number(verdict.collection);
-  const std::string limit = format_percent(verdict.limit);
-  const std::string spread = format_percent(verdict.spread);
+  const std::string spread = format_points(verdict.spread);
+  const std::string differs =
+      who + " differs by " + spread + " (limit " + points(verdict.limit) + ")";
   switch (verdict.state) {
     case ReplicaState::balanced:
       if (verdict.reason == Reason::single_node) {
@@ -281,13 +288,12 @@ std::string words(const ReplicaVerdict& verdict, const Policy& policy) {
       }
       return who + " is balanced: " + ends(verdict) + ", " + spread + " apart";
     case ReplicaState::difference:
-      return who + " differs by " + spread + ", more than " + limit + ": " + ends(verdict);
+      return differs + ": " + ends(verdict);
     case ReplicaState::gathering:
-      return who + " differs by " + spread + ", more than " + limit + " (" + ends(verdict) +
-             "), but " + words(verdict.reason, policy);
+      return differs + ", but " + words(verdict.reason, policy) + ": " + ends(verdict);
     case ReplicaState::cannot_judge:
-      if (waits_alone(verdict)) return who + " waits: " + words(verdict.reason, policy);
-      return who + " cannot be judged: " + words_in_replica(verdict.reason, policy);
+      return who + (waits_alone(verdict) ? " waits" : " cannot be judged") +
+             cause_of(verdict, policy);
   }
   return who;
 }
@@ -353,7 +359,7 @@ std::string why_nothing(const Plan& plan, const Judgement& judgement, const Poli
     case WhyNothing::nothing_wrong:
       return "nothing is wrong";
     case WhyNothing::coordinator_incomplete:
-      return "the coordinator did not answer everything that was asked";
+      return "the proxy did not answer every question";
     case WhyNothing::policy_unusable:
       return "the thresholds are no numbers or contradict each other";
     case WhyNothing::waiting_for_evidence:

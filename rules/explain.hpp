@@ -36,6 +36,9 @@ template <typename Id>
 [[nodiscard]] std::string name_of(const Cluster& cluster, CollectionId id);
 [[nodiscard]] std::string format_bytes(Bytes bytes);     // "3.1 GiB", "536 B", "-1.0 MiB"
 [[nodiscard]] std::string format_percent(double ratio);  // "92.5 %"
+// A difference of two ratios: "14.7 points", "1 point"; and its number alone.
+[[nodiscard]] std::string format_points(double difference);
+[[nodiscard]] std::string points(double difference);
 
 // Each gives one sentence, without a full stop at the end.
 [[nodiscard]] std::string words(const NodeVerdict& verdict, const Policy& policy);

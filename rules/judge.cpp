@@ -202,7 +202,8 @@ JudgedNodes judge_nodes(const Inventory& inventory, const Policy& policy, const 
 // The extremes of a set's nodes, whatever replica lives there, but for drained ones.
 struct JudgedSet {
   std::size_t nodes = 0;
-  Reason reason = Reason::none;  // that of the first node that cannot be judged
+  Reason reason = Reason::none;    // that of the first node that cannot be judged
+  std::optional<NodeId> unjudged;  // this node; none: all can be
   const JudgedNode* highest = nullptr;
   const JudgedNode* lowest = nullptr;
 };
@@ -213,8 +214,10 @@ JudgedSet judge_set(const Inventory::NodeSet& set, const JudgedNodes& nodes) {
     const JudgedNode& node = nodes[index];
     if (node.verdict.drained) continue;
     ++judged.nodes;
-    if (!was_judged(node.verdict) && judged.reason == Reason::none)
+    if (!was_judged(node.verdict) && judged.reason == Reason::none) {
       judged.reason = node.verdict.reason;
+      judged.unjudged = node.verdict.id;
+    }
     const double ratio = node.verdict.ratio;
     if (judged.highest == nullptr || ratio > judged.highest->verdict.ratio) judged.highest = &node;
     if (judged.lowest == nullptr || ratio < judged.lowest->verdict.ratio) judged.lowest = &node;
@@ -276,13 +279,14 @@ ReplicaVerdict judge_replica(const Inventory::ListedReplica& replica,
   verdict.collection = replica.collection;
   verdict.limit = usable(policy) ? policy.max_difference : 0;
   if (ledger.levelling(replica.id)) verdict.limit *= policy.difference_stop;
-  const auto cannot = [&verdict](Reason reason) {
+  const auto cannot = [&verdict](Reason reason, std::optional<NodeId> node = std::nullopt) {
     verdict.reason = reason;
+    verdict.node = node;
     return verdict;
   };
   if (replica.set == kNone) return cannot(why_not_believed(replica, stuck));
   const JudgedSet& set = sets[replica.set];
-  if (set.reason != Reason::none) return cannot(set.reason);
+  if (set.reason != Reason::none) return cannot(set.reason, set.unjudged);
   const NodeVerdict& highest = set.highest->verdict;
   const NodeVerdict& lowest = set.lowest->verdict;
   verdict.highest = highest.id;
@@ -294,8 +298,10 @@ ReplicaVerdict judge_replica(const Inventory::ListedReplica& replica,
   if (replica.in_transit > 0) return cannot(Reason::segment_in_transit);
   if (inventory.contradicted(replica)) return cannot(Reason::segments_contradictory);
   const std::vector<Index>& members = inventory.sets()[replica.set].nodes;
-  if (std::any_of(members.begin(), members.end(), [&](Index i) { return unlisted[i]; })) {
-    return cannot(Reason::memory_unlisted);
+  const auto found =
+      std::find_if(members.begin(), members.end(), [&](Index i) { return unlisted[i]; });
+  if (found != members.end()) {
+    return cannot(Reason::memory_unlisted, inventory.nodes()[*found]);
   }
 
   verdict.state = ReplicaState::balanced;

@@ -116,6 +116,8 @@ struct ReplicaVerdict {
   double lowest_ratio = 0;
   double spread = 0;  // highest_ratio − lowest_ratio
   double limit = 0;   // the stop mark while the replica is being levelled
+  // The first node that the reason is about, where the replica cannot be judged because of it.
+  std::optional<NodeId> node = std::nullopt;
 };
 
 // The replica cannot be judged, and has something to level: a replica of one node or none has not.

@@ -103,7 +103,7 @@ class Recheck {
 
 std::vector<std::string> changed_since(const Cluster& cluster, const Judgement& judgement,
                                        const std::vector<Move>& moves, const Policy& policy) {
-  if (!cluster.coordinator_complete) return {"the coordinator could not be read in full"};
+  if (!cluster.coordinator_complete) return {"the proxy did not answer every question"};
   Recheck recheck(cluster, judgement, policy);
   std::vector<std::string> changes;
   for (const Move& move : moves) {

@@ -10,6 +10,7 @@
 #include "rules/arithmetic.hpp"
 #include "rules/explain.hpp"
 #include "rules/inventory.hpp"
+#include "rules/nearest.hpp"
 #include "rules/room.hpp"
 
 namespace evenkeel::rules {
@@ -17,23 +18,16 @@ namespace {
 
 constexpr const char* kForce = ": it takes force to do it all the same";
 
-std::string list_of(const std::vector<Node>& nodes) {
-  std::string text;
-  for (const auto& node : nodes) text += (text.empty() ? "" : ", ") + number(node.id);
-  return text.empty() ? "none" : text;
-}
-
 // The reason why the named nodes will not do; empty: they will.
 std::string wrong_with_nodes(const Cluster& cluster, const Transfer& transfer) {
   if (find_node(cluster, transfer.source) == nullptr) {
-    return "source node " + number(transfer.source) + " does not exist; the query nodes are " +
-           list_of(cluster.nodes);
+    return "source node " + number(transfer.source) + " does not exist" +
+           instead_of_node(cluster, transfer.source);
   }
   for (const NodeId id : transfer.destinations) {
     const auto* node = find_node(cluster, id);
     if (node == nullptr) {
-      return "destination node " + number(id) + " does not exist; the query nodes are " +
-             list_of(cluster.nodes);
+      return "destination node " + number(id) + " does not exist" + instead_of_node(cluster, id);
     }
     if (id == transfer.source) return "node " + number(id) + " is source and destination";
     if (node->health != NodeHealth::up) {
@@ -286,7 +280,9 @@ std::variant<CollectionId, Refusal> find_collection(const Cluster& cluster,
                                                     const std::string& text) {
   const auto found = named(cluster, text);
   if (found.size() == 1) return found.front()->id;
-  if (found.empty()) return Refusal{"no collection '" + text + "' is loaded"};
+  if (found.empty()) {
+    return Refusal{"no collection '" + text + "' is loaded" + instead_of_collection(cluster, text)};
+  }
   std::string names;
   for (const auto* each : found) names += (names.empty() ? "" : " or ") + each->name;
   return Refusal{"several databases have a collection '" + text + "': name it as " + names};
@@ -297,7 +293,7 @@ std::variant<std::vector<Move>, Refusal> plan_transfer(const Cluster& cluster,
                                                        const Ledger& ledger,
                                                        const Transfer& transfer,
                                                        const Policy& policy, TimePoint now) {
-  if (!cluster.coordinator_complete) return Refusal{"the coordinator could not be read in full"};
+  if (!cluster.coordinator_complete) return Refusal{"the proxy did not answer every question"};
   if (auto wrong = wrong_with_nodes(cluster, transfer); !wrong.empty()) {
     return Refusal{std::move(wrong)};
   }

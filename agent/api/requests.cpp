@@ -10,6 +10,7 @@
 #include "agent/api/parameters.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/utf8.hpp"
+#include "rules/nearest.hpp"
 #include "rules/transfer.hpp"
 
 namespace evenkeel::api {
@@ -31,7 +32,10 @@ Checked<rules::Focus> focus_of(const Body& body, const rules::Cluster& cluster) 
   if (!node) return tl::unexpected(node.error());
   if (*node) {
     scope.node = rules::NodeId{**node};
-    if (!known.has(*scope.node)) return unknown("there is no such query node", "node");
+    if (!known.has(*scope.node)) {
+      return unknown("there is no such query node" + rules::instead_of_node(cluster, *scope.node),
+                     "node");
+    }
   }
   const auto replica = body.id("replica");
   if (!replica) return tl::unexpected(replica.error());
@@ -43,7 +47,11 @@ Checked<rules::Focus> focus_of(const Body& body, const rules::Cluster& cluster) 
   if (!collection) return tl::unexpected(collection.error());
   if (!*collection) return rules::Focus(scope);
   const auto ids = known.collections(**collection);
-  if (ids.empty()) return unknown("no such collection is loaded", "collection");
+  if (ids.empty()) {
+    return unknown(
+        "no such collection is loaded" + rules::instead_of_collection(cluster, **collection),
+        "collection");
+  }
   return focus_in(ids, scope);
 }
 

@@ -10,6 +10,7 @@
 #include "agent/api/parameters.hpp"
 #include "agent/util/format.hpp"
 #include "agent/view/json_writer.hpp"
+#include "rules/nearest.hpp"
 
 namespace evenkeel::api {
 namespace {
@@ -87,10 +88,15 @@ Checked<web::Response> segments_of(const loop::Snapshot& snapshot, const Segment
   std::set<rules::CollectionId> collections;
   if (asked.collection) {
     collections = named(cluster, *asked.collection);
-    if (collections.empty()) return not_found("no such collection is loaded", "collection");
+    if (collections.empty()) {
+      return not_found(
+          "no such collection is loaded" + rules::instead_of_collection(cluster, *asked.collection),
+          "collection");
+    }
   }
   if (asked.node && !knows(cluster, *asked.node)) {
-    return not_found("there is no such query node", "node");
+    return not_found("there is no such query node" + rules::instead_of_node(cluster, *asked.node),
+                     "node");
   }
   std::vector<const rules::Segment*> found;
   for (const auto& segment : cluster.segments) {

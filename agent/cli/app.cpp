@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/help_text.hpp"
 #include "agent/cli/option_groups.hpp"
 #include "agent/cli/options.hpp"
 #include "agent/cli/printable_output.hpp"
+#include "agent/cli/usage.hpp"
 #include "agent/cli/verbs.hpp"
 #include "agent/loop/decision.hpp"
 #include "evenkeel_version.hpp"
@@ -18,9 +20,6 @@ namespace evenkeel::cli {
 namespace {
 
 using Verb = std::function<int()>;
-
-constexpr const char* kExitCodes =
-    "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 judged and found unbalanced.";
 
 // Runs a verb with its output made printable.
 template <typename Run>
@@ -57,6 +56,16 @@ int flushed(int code) {
   return kFailed;
 }
 
+// Milvus's documentation writes -ss, with one dash; the parser would read it as -s twice.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    arguments.push_back(argument == "-ss" ? "--segments" : argument);
+  }
+  return with_help_as_flag(std::move(arguments));
+}
+
 // The parser's own state: every verb's options, and the verb that was chosen.
 struct CommandLine {
   CLI::App app{"Keeps the memory of Milvus query nodes on an even keel", "evenkeel"};
@@ -84,11 +93,6 @@ struct CommandLine {
     app.set_version_flag("--version", std::string("evenkeel ") + kVersion + " (revision " +
                                           kRevision + ", " + kCompiler + ")");
     app.require_subcommand(1);
-    app.footer(kExitCodes);
-    app.failure_message([](const CLI::App* where, const CLI::Error& error) {
-      return "evenkeel: " + std::string(error.what()) + "\nSee '" + where->get_name() +
-             " --help'.\n";
-    });
     add_run();
     add_plan();
     add_apply();
@@ -108,11 +112,11 @@ struct CommandLine {
     add_demo();
     add_simulate_milvus();
     add_completion();
+    describe(app);
   }
 
   CLI::App& add(CLI::App& parent, const std::string& name, const std::string& what, Verb verb) {
     CLI::App& sub = *parent.add_subcommand(name, what);
-    sub.footer(kExitCodes);
     sub.callback([this, verb = std::move(verb)] { chosen = verb; });
     return sub;
   }
@@ -132,14 +136,14 @@ struct CommandLine {
     add_common(verb, plan_options.agent.common);
     add_agent_url(verb, plan_options.agent);
     add_format(verb, plan_options.format);
-    verb.add_option("-o", plan_options.output,
+    verb.add_option("--save", plan_options.file,
                     "File for the plan, for `apply`; the plan is then by a look of its own")
         ->type_name("FILE");
   }
 
   void add_apply() {
     auto& verb =
-        add(app, "apply", "Make the moves of a plan that `plan -o` wrote, or none", [this] {
+        add(app, "apply", "Make the moves of a plan that `plan --save` wrote, or none", [this] {
           return said_to_people(OutputFormat::text, [&] { return apply(apply_options); });
         });
     add_common(verb, apply_options.common);
@@ -157,6 +161,7 @@ struct CommandLine {
     add_common(nodes, show_options.agent.common);
     add_agent_url(nodes, show_options.agent);
     add_format(nodes, show_options.format);
+    add_sort(nodes, show_options.sort, "-used");
     auto& segments =
         add(show, "query_segment", "Segments: node, replica, rows, estimated bytes, state", [this] {
           return said_to_people(show_options.format,
@@ -164,6 +169,7 @@ struct CommandLine {
         });
     add_common(segments, show_options.agent.common);
     add_format(segments, show_options.format);
+    add_sort(segments, show_options.sort, "-bytes");
     segments.add_option("-c,--collection", show_options.collection, "This collection alone")
         ->type_name("NAME");
   }
@@ -252,7 +258,8 @@ struct CommandLine {
     auto* const wait = verb.add_flag("--wait", rebalance_options.wait,
                                      "Wait until the round has ended, and say what it came to");
     verb.add_option("--timeout", rebalance_options.timeout,
-                    "Stop waiting after so long, such as 30m; the round goes on")
+                    "Stop waiting after so long; the round goes on")
+        ->capture_default_str()
         ->type_name("DURATION")
         ->needs(wait);
   }
@@ -265,7 +272,8 @@ struct CommandLine {
     add_agent(verb, drain_options.agent, true);
     verb.add_option("node", drain_options.node, "The query node")->required()->type_name("NODE");
     verb.add_option("--timeout", drain_options.timeout,
-                    "Stop watching after so long, such as 30m; the drain goes on")
+                    "Stop watching after so long; the drain goes on")
+        ->capture_default_str()
         ->type_name("DURATION");
     verb.add_option("--reason", drain_options.reason, "For others to read, at most 200 characters")
         ->type_name("TEXT");
@@ -290,8 +298,6 @@ struct CommandLine {
   }
 
   void add_history() {
-    static const std::map<std::string, ListFormat> kFormats{
-        {"table", ListFormat::table}, {"json", ListFormat::json}, {"csv", ListFormat::csv}};
     auto& options = history_options;
     auto& verb =
         add(app, "history", "Rounds of the running agent, newest first, by its journal", [this] {
@@ -307,14 +313,19 @@ struct CommandLine {
                     "That moved a segment of this collection, by name or id")
         ->type_name("NAME");
     verb.add_option("--outcome", options.outcome, "That came to this, such as moved")
-        ->check(CLI::IsMember(outcomes()).description(""))
+        ->check(one_of(outcomes()))
         ->type_name("OUTCOME");
     verb.add_option("--limit", options.limit, "At most so many")
+        ->capture_default_str()
         ->check(CLI::Range(1, 10'000).description(""))
         ->type_name("NUMBER");
-    verb.add_option("-o,--output", options.format, "How to print: table, json or csv")
-        ->transform(CLI::CheckedTransformer(kFormats).description(""))
+    add_choice<ListFormat>(
+        verb, "-o,--output", options.format,
+        {{"table", ListFormat::table}, {"json", ListFormat::json}, {"csv", ListFormat::csv}},
+        "How to print: table, json or csv")
+        ->default_str("table")
         ->type_name("FORMAT");
+    add_sort(verb, options.sort, "-bytes");
   }
 
   void add_explain() {
@@ -347,6 +358,7 @@ struct CommandLine {
             [this] { return simulate_milvus(simulate_milvus_options); });
     add_world(verb, options.milvus, options.seed);
     verb.add_option("--listen", options.listen_address, "Where it listens, 127.0.0.1:port")
+        ->capture_default_str()
         ->type_name("ADDRESS");
     auto* user =
         verb.add_option("--user", options.user, "Ask for a login by this user")->type_name("NAME");
@@ -356,7 +368,8 @@ struct CommandLine {
     user->needs(file);
     file->needs(user);
     verb.add_option("--takes-back", options.takes_back,
-                    "Undo each move after so long, as a built-in balancer does, such as 3s")
+                    "Undo each move after so long, as a built-in balancer does; 0s: never")
+        ->capture_default_str()
         ->type_name("DURATION");
   }
 
@@ -368,7 +381,7 @@ struct CommandLine {
         });
     verb.add_option("shell", shell, "bash, zsh or fish")
         ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
+        ->check(one_of({"bash", "fish", "zsh"}))
         ->type_name("SHELL");
   }
 };
@@ -378,16 +391,15 @@ struct CommandLine {
 int main(int argc, char** argv) {
   try {
     CommandLine line;
-    std::vector<std::string> arguments;
-    for (int i = argc - 1; i > 0; --i) {
-      // Milvus's documentation writes -ss, with one dash; the parser would read it as -s twice.
-      const std::string argument = argv[i];
-      arguments.push_back(argument == "-ss" ? "--segments" : argument);
-    }
+    const auto arguments = arguments_of(argc, argv);
     try {
-      line.app.parse(arguments);
+      line.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::ParseError& error) {
-      return flushed(line.app.exit(error) == 0 ? kDone : kUsage);
+      if (error.get_exit_code() == 0 && !has_unknown_words(line.app)) {
+        return flushed(line.app.exit(error));
+      }
+      std::cerr << usage_error(line.app, arguments, error);
+      return kUsage;
     }
     return flushed(line.chosen());
   } catch (const std::exception& error) {

@@ -1,4 +1,4 @@
-// `evenkeel apply`: makes the moves of a plan that `evenkeel plan -o` wrote: exactly these, or
+// `evenkeel apply`: makes the moves of a plan that `evenkeel plan --save` wrote: exactly these, or
 // none.
 
 #include <unistd.h>
@@ -117,7 +117,7 @@ int apply(const ApplyOptions& options) {
   if (auto wrong = wrong_with(*plan, session, options.force); !wrong.empty()) return refuse(wrong);
   const auto cluster = session.observe();
   report_problems(*cluster);
-  if (!cluster->coordinator_complete) return refuse("the coordinator could not be read in full");
+  if (!cluster->coordinator_complete) return refuse("the proxy did not answer every question");
   if (!is_of(*cluster, *plan)) {
     return refuse(
         "none of the plan's replicas is there: it is of another cluster, or all its "

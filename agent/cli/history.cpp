@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agent/cli/cells.hpp"
 #include "agent/cli/explained.hpp"
 #include "agent/cli/running_agent.hpp"
 #include "agent/cli/table.hpp"
@@ -169,23 +171,32 @@ void print_remark(const Rounds& rounds, bool none_shown) {
   std::cout << memory_of(rounds.decisions) << '\n';
 }
 
-void print_table(const std::vector<const json*>& shown) {
+Table::Cell seconds_cell(const json& decision) {
+  const auto seconds = number_in(decision, "seconds");
+  return seconds ? Table::Cell{seconds_taken(decision), *seconds} : Table::Cell{""};
+}
+
+Table table_of_rounds() {
   using Align = Table::Align;
-  Table table({{"ID", Align::right},
-               {"AT"},
-               {"TRIGGER"},
-               {"OUTCOME"},
-               {"MOVED", Align::right},
-               {"BYTES", Align::right},
-               {"SECONDS", Align::right},
-               {"WORDS"}});
+  return Table({{"ID", Align::right},
+                {"AT"},
+                {"TRIGGER"},
+                {"OUTCOME"},
+                {"MOVED", Align::right},
+                {"BYTES", Align::right},
+                {"SECONDS", Align::right},
+                {"WORDS"}});
+}
+
+void print_table(Table table, const std::vector<const json*>& shown) {
   for (const auto* decision : shown) {
     const auto row = row_of(*decision);
     const auto moved = std::to_string(row.succeeded) + " of " + moves_planned(*decision);
-    table.add({text_in(*decision, "id"), moment(text_in(*decision, "at")),
-               text_in(*decision, "trigger"), text_in(*decision, "outcome"), moved,
-               rules::format_bytes(row.bytes), seconds_taken(*decision),
-               text_in(*decision, "words")});
+    const auto id = text_in(*decision, "id");
+    table.add({Table::Cell{id, std::strtod(id.c_str(), nullptr)}, moment(text_in(*decision, "at")),
+               text_in(*decision, "trigger"), text_in(*decision, "outcome"),
+               Table::Cell{moved, static_cast<double>(row.succeeded)}, bytes_cell(row.bytes),
+               seconds_cell(*decision), text_in(*decision, "words")});
   }
   if (!table.empty()) std::cout << table.str() << '\n';
 }
@@ -229,6 +240,8 @@ void print_json(const std::vector<const json*>& shown) {
 int history(const HistoryOptions& options) {
   const auto filter = filter_of(options);
   if (!filter) return kUsage;
+  auto table = table_of_rounds();
+  if (!sorted_by(table, options.sort)) return kUsage;
   const auto agent = RunningAgent::find(options.agent);
   if (!agent) return kUsage;
   const auto rounds = rounds_of(*agent, filter->query(), options.limit);
@@ -243,7 +256,7 @@ int history(const HistoryOptions& options) {
   } else if (options.format == ListFormat::json) {
     print_json(shown);
   } else {
-    print_table(shown);
+    print_table(std::move(table), shown);
     print_remark(*rounds, shown.empty());
   }
   return kDone;

@@ -1,6 +1,6 @@
 #include "agent/cli/option_groups.hpp"
 
-#include <map>
+#include "agent/cli/usage.hpp"
 
 namespace evenkeel::cli {
 
@@ -13,14 +13,15 @@ void add_config_file(CLI::App& verb, Common& common) {
 void add_common(CLI::App& verb, Common& common) {
   add_config_file(verb, common);
   verb.add_option("--milvus.address", common.milvus_address,
-                  "a Milvus proxy: grpc://host:19530, or http://host:9091")
+                  "A Milvus proxy: grpc://host:19530, or http://host:9091")
       ->type_name("URL");
   verb.add_option("--scrape.targets", common.scrape_targets,
                   "Metrics URLs of the query nodes, with commas between")
       ->type_name("URLS");
-  verb.add_option("--log.level", common.log_level, "debug, info, warn or error")
+  verb.add_option("--log.level", common.log_level, "debug, info, warn or error; none: info")
       ->type_name("LEVEL");
-  verb.add_option("--log.format", common.log_format, "logfmt or json")->type_name("FORMAT");
+  verb.add_option("--log.format", common.log_format, "logfmt or json; none: logfmt")
+      ->type_name("FORMAT");
 }
 
 void add_agent_url(CLI::App& verb, AgentOptions& agent) {
@@ -43,16 +44,26 @@ void add_agent(CLI::App& verb, AgentOptions& agent, bool changes) {
 
 void add_world(CLI::App& verb, std::string& milvus, std::uint64_t& seed) {
   verb.add_option("--milvus", milvus, "Release to simulate: 2.3, 2.5, 2.6, 3.0, or in full 2.6.5")
+      ->capture_default_str()
       ->type_name("VERSION");
-  verb.add_option("--seed", seed, "Of the simulated world")->type_name("NUMBER");
+  verb.add_option("--seed", seed, "Of the simulated world")
+      ->capture_default_str()
+      ->type_name("NUMBER");
 }
 
 void add_format(CLI::App& verb, OutputFormat& format) {
-  static const std::map<std::string, OutputFormat> kFormats{{"text", OutputFormat::text},
-                                                            {"json", OutputFormat::json}};
-  verb.add_option("--format", format, "How to print: text or json")
-      ->transform(CLI::CheckedTransformer(kFormats).description(""))
+  add_choice<OutputFormat>(verb, "-o,--output,--format", format,
+                           {{"text", OutputFormat::text}, {"json", OutputFormat::json}},
+                           "How to print: text or json")
+      ->default_str("text")
       ->type_name("FORMAT");
+}
+
+void add_sort(CLI::App& verb, std::string& column, const std::string& example) {
+  verb.add_option(
+          "--sort", column,
+          "Column to sort the table by; after a '-' from the highest down, such as " + example)
+      ->type_name("COLUMN");
 }
 
 }  // namespace evenkeel::cli

@@ -19,6 +19,8 @@ void add_agent(CLI::App& verb, AgentOptions& agent, bool changes);
 // Of a simulated world.
 void add_world(CLI::App& verb, std::string& milvus, std::uint64_t& seed);
 void add_format(CLI::App& verb, OutputFormat& format);
+// By which column its table is sorted; `example` is one of them.
+void add_sort(CLI::App& verb, std::string& column, const std::string& example);
 
 template <typename Text>
 void add_listen_address(CLI::App& verb, Text& address) {

@@ -54,13 +54,14 @@ struct AgentOptions {
 struct ShowOptions {
   AgentOptions agent{};  // nodes: whose forecasts are shown
   OutputFormat format = OutputFormat::text;
+  std::string sort{};  // a column of the table, "-used": from the highest down; empty: by node
   std::string collection{};  // query_segment: only this one; empty: all
 };
 
 struct PlanOptions {
   AgentOptions agent{};
   OutputFormat format = OutputFormat::text;
-  std::string output{};  // a file for the plan, which is a look of its own then; empty: none
+  std::string file{};  // for the plan, which is a look of its own then; empty: none
 };
 
 struct ApplyOptions {
@@ -106,6 +107,7 @@ struct RebalanceOptions {
 struct HistoryOptions {
   AgentOptions agent{};
   ListFormat format = ListFormat::table;
+  std::string sort{};                  // a column of the table; empty: the newest first
   std::string since{};                 // "2h"; empty: as far back as the agent remembers
   std::optional<std::int64_t> node{};  // rounds that moved a segment from or to it
   std::string collection{};            // name or id; rounds that moved a segment of it; empty: any

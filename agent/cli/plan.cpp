@@ -98,8 +98,8 @@ void print_plan(const loop::Decision& decision, const rules::Cluster& cluster,
   }
   if (!plan.moves.empty()) {
     std::cout << "\nMoves (" << plan.moves.size() << ", " << rules::format_bytes(plan.bytes())
-              << "; largest difference " << rules::format_percent(plan.worst_spread_before)
-              << " -> " << rules::format_percent(plan.worst_spread_after) << ", highest node "
+              << "; largest difference " << rules::points(plan.worst_spread_before) << " -> "
+              << rules::format_points(plan.worst_spread_after) << ", highest node "
               << rules::format_percent(plan.worst_ratio_before) << " -> "
               << rules::format_percent(plan.worst_ratio_after) << ")\n";
     for (std::size_t i = 0; i < plan.moves.size(); ++i) {
@@ -165,7 +165,7 @@ int plan(const PlanOptions& options) {
   auto settings = settings_or_report(options.agent.common);
   if (!settings) return kUsage;
   std::string no_agent;  // why it is not the agent's plan
-  if (options.output.empty() && may_be_the_agents(options.agent)) {
+  if (options.file.empty() && may_be_the_agents(options.agent)) {
     const auto code = print_agents_plan(options);
     if (code) return *code;
     no_agent = code.error();
@@ -200,15 +200,15 @@ int plan(const PlanOptions& options) {
               << decision.words << ".\n";
   }
   report_problems(*cluster);
-  if (!options.output.empty() && !decision.plan.moves.empty()) {
+  if (!options.file.empty() && !decision.plan.moves.empty()) {
     const auto file = file_of(decision.plan, *cluster, session);
-    const auto saved = write_plan(options.output, file);
+    const auto saved = write_plan(options.file, file);
     if (!saved) {
-      std::cerr << "evenkeel: -o: " << saved.error() << '\n';
+      std::cerr << "evenkeel: --save: " << saved.error() << '\n';
       return kFailed;
     }
     if (options.format == OutputFormat::text) {
-      std::cout << "`evenkeel apply " << options.output << "` makes these moves.\n";
+      std::cout << "`evenkeel apply " << options.file << "` makes these moves.\n";
     }
   }
   if (decision.outcome == loop::Outcome::cannot_judge) return kFailed;

@@ -75,9 +75,10 @@ tl::expected<PlanFile, std::string> parse_plan(const std::string& text) {
   };
   const json format = member("format");
   if (format != kFormat) {
-    return tl::unexpected(format.is_string() ? "its format is \"" + format.get<std::string>() +
-                                                   "\", this program knows \"" + kFormat + "\""
-                                             : std::string("it is no plan of `evenkeel plan -o`"));
+    return tl::unexpected(format.is_string()
+                              ? "its format is \"" + format.get<std::string>() +
+                                    "\", this program knows \"" + kFormat + "\""
+                              : std::string("it is no plan of `evenkeel plan --save`"));
   }
   const std::string plan_text = member("plan").dump(-1, ' ', false, json::error_handler_t::replace);
   if (member("checksum") != checksum_of(plan_text)) {

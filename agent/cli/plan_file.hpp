@@ -1,6 +1,6 @@
 #pragma once
-// A plan in a file: what `evenkeel plan -o` writes and `evenkeel apply` reads. A person may read
-// it, and nobody may edit it: its checksum tells.
+// A plan in a file: what `evenkeel plan --save` writes and `evenkeel apply` reads. A person may
+// read it, and nobody may edit it: its checksum tells.
 
 #include <string>
 #include <tl/expected.hpp>

@@ -6,12 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "agent/util/columns.hpp"
 #include "agent/util/utf8.hpp"
 
 namespace evenkeel::cli {
 
+// Marks that cannot be seen are shown by their numbers, but for those of tables.
 [[nodiscard]] inline std::string printable_lines(std::string_view text) {
-  return printable(text, "\n\t");
+  constexpr char32_t kKept[] = {kFirstStrongIsolate, kPopIsolate, 0};
+  return visible(printable(text, "\n\t"), kKept);
 }
 
 // Lines that may end by CR LF, as those of CSV do.

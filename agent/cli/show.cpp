@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/cli/cells.hpp"
 #include "agent/cli/forecasts.hpp"
 #include "agent/cli/running_agent.hpp"
 #include "agent/cli/session.hpp"
@@ -52,13 +54,10 @@ std::string time_of(const nlohmann::json* forecast) {
          (flag_in(*forecast, "sure") ? "" : ", perhaps");
 }
 
-void print_nodes(const rules::Cluster& cluster, const rules::Judgement& judgement,
-                 const Told& told) {
-  std::map<rules::NodeId, std::size_t> segments;
-  for (const auto& segment : cluster.segments) ++segments[segment.node];
+Table table_of_nodes(const Told& told) {
   std::vector<Table::Column> columns = {{"NODE", Align::right},
                                         {"ROLE"},
-                                        {"ADDRESS"},
+                                        {"ADDRESS", Align::left, Table::kMostOfName},
                                         {"VERSION"},
                                         {"USED", Align::right},
                                         {"CAPACITY", Align::right},
@@ -66,20 +65,37 @@ void print_nodes(const rules::Cluster& cluster, const rules::Judgement& judgemen
                                         {"SEGMENTS", Align::right},
                                         {"HEALTH"}};
   if (told.forecasts) columns.push_back({"OVERLOADED AT"});
-  Table table(std::move(columns));
+  return Table(std::move(columns));
+}
+
+Table table_of_segments() {
+  return Table({{"COLLECTION", Align::left, Table::kMostOfName},
+                {"REPLICA", Align::right},
+                {"NODE", Align::right},
+                {"SEGMENT", Align::right},
+                {"ROWS", Align::right},
+                {"BYTES", Align::right},
+                {"SIZE FROM"},
+                {"STATE"}});
+}
+
+void print_nodes(Table table, const rules::Cluster& cluster, const rules::Judgement& judgement,
+                 const Told& told) {
+  std::map<rules::NodeId, std::int64_t> segments;
+  for (const auto& segment : cluster.segments) ++segments[segment.node];
   for (const auto& judged : view::judged_nodes(cluster, &judgement)) {
     const rules::Node& node = *judged.node;
     const auto ratio = judged.ratio();
-    std::vector<std::string> row = {to_string(node.id),
+    std::vector<Table::Cell> row = {id_cell(node.id),
                                     std::string(rules::name(node.role)),
                                     node.address,
                                     node.version.empty() ? "-" : node.version,
-                                    judged.memory_known() ? rules::format_bytes(node.used) : "-",
-                                    node.capacity > 0 ? rules::format_bytes(node.capacity) : "-",
-                                    ratio ? rules::format_percent(*ratio) : "-",
-                                    std::to_string(segments[node.id]),
+                                    judged.memory_known() ? bytes_cell(node.used) : "-",
+                                    node.capacity > 0 ? bytes_cell(node.capacity) : "-",
+                                    percent_cell(ratio),
+                                    count_cell(segments[node.id]),
                                     std::string(rules::name(node.health))};
-    if (told.forecasts) row.push_back(time_of(told.of(to_string(node.id), node.address)));
+    if (told.forecasts) row.emplace_back(time_of(told.of(to_string(node.id), node.address)));
     table.add(std::move(row));
   }
   std::cout << (table.empty() ? "no query nodes\n" : table.str());
@@ -111,20 +127,12 @@ std::vector<const rules::Segment*> segments_of(const rules::Cluster& cluster,
   return segments;
 }
 
-void print_segments(const std::vector<const rules::Segment*>& segments,
+void print_segments(Table table, const std::vector<const rules::Segment*>& segments,
                     view::CollectionNames& names) {
-  Table table({{"COLLECTION"},
-               {"REPLICA", Align::right},
-               {"NODE", Align::right},
-               {"SEGMENT", Align::right},
-               {"ROWS", Align::right},
-               {"BYTES", Align::right},
-               {"SIZE FROM"},
-               {"STATE"}});
   for (const auto* segment : segments) {
-    table.add({names.of(segment->collection), to_string(segment->replica), to_string(segment->node),
-               to_string(segment->id), std::to_string(segment->rows),
-               rules::format_bytes(segment->bytes), std::string(rules::name(segment->size_source)),
+    table.add({names.of(segment->collection), id_cell(segment->replica), id_cell(segment->node),
+               id_cell(segment->id), count_cell(segment->rows), bytes_cell(segment->bytes),
+               std::string(rules::name(segment->size_source)),
                std::string(rules::name(segment->state))});
   }
   std::cout << (table.empty() ? "no segments are loaded\n" : table.str());
@@ -137,6 +145,8 @@ int show_nodes(const ShowOptions& options) {
   if (!settings) return kUsage;
   configure_log(*settings);
   const Told told = ask_for_forecasts(options.agent);
+  auto table = table_of_nodes(told);
+  if (!sorted_by(table, options.sort)) return kUsage;
   Session session(*std::move(settings));
   const auto cluster = session.observe();
   const bool complete = report_problems(*cluster);
@@ -152,7 +162,7 @@ int show_nodes(const ShowOptions& options) {
                              {"nodes", with_forecasts(write.nodes(&judgement), told)}};
     std::cout << view::indented_text_of(json) << '\n';
   } else {
-    print_nodes(*cluster, judgement, told);
+    print_nodes(std::move(table), *cluster, judgement, told);
   }
   return complete ? kDone : kFailed;
 }
@@ -161,6 +171,8 @@ int show_query_segment(const ShowOptions& options) {
   auto settings = settings_or_report(options.agent.common);
   if (!settings) return kUsage;
   configure_log(*settings);
+  auto table = table_of_segments();
+  if (!sorted_by(table, options.sort)) return kUsage;
   Session session(*std::move(settings));
   const auto cluster = session.observe();
   const bool complete = report_problems(*cluster);
@@ -181,7 +193,7 @@ int show_query_segment(const ShowOptions& options) {
     std::cout << view::indented_text_of(json) << '\n';
   } else {
     view::CollectionNames names(*cluster);
-    print_segments(segments, names);
+    print_segments(std::move(table), segments, names);
   }
   return complete ? kDone : kFailed;
 }

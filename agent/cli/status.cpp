@@ -100,8 +100,8 @@ std::string milvus_of(const json& status) {
   if (known == "source") text += ", known from its source alone";
   if (known == "newer") text += ", newer than all that are known here";
   if (known == "older") text += ", older than all that are known here";
-  return text + (flag_in(status, "coordinator_up") ? "; its coordinator answers"
-                                                   : "; ITS COORDINATOR DOES NOT ANSWER");
+  return text + (flag_in(status, "coordinator_up") ? "; its proxy answers"
+                                                   : "; ITS PROXY DOES NOT ANSWER");
 }
 
 std::string pause_of(const json& pause) {
@@ -140,7 +140,7 @@ std::string builtin_of(const json& balancer) {
   std::string text = hold == "held"          ? "Milvus's own balancer is held off"
                      : hold == "by_operator" ? "Milvus's own balancer is off, not by this agent"
                      : hold == "released"    ? "Milvus's own balancer is held off for moves alone"
-                     : hold == "quiet"       ? "no segment moved without this agent of late"
+                     : hold == "quiet"       ? "only this agent moved segments of late"
                      : hold == "active"      ? "SOMEBODY ELSE BALANCES"
                                              : "MILVUS'S OWN BALANCER IS NOT HELD OFF";
   return words.empty() ? text : text + ": " + words;

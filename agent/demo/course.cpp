@@ -46,14 +46,14 @@ std::vector<std::string> Course::take(const loop::Snapshot& snapshot) {
 }
 
 std::vector<std::string> summary(const Course& course, double seconds, const std::string& page) {
-  const auto percent = [](const std::optional<double>& ratio) {
-    return ratio ? rules::format_percent(*ratio) : std::string("unknown");
+  const auto points = [](const std::optional<double>& difference) {
+    return difference ? rules::format_points(*difference) : std::string("unknown");
   };
   return {
       fmt::format("{} after {:.1f} s: the largest difference in memory between two nodes of a "
                   "replica was {}, and is {}.",
                   course.balanced() ? "Balanced" : "Not balanced", seconds,
-                  percent(course.spread_before()), percent(course.spread_now())),
+                  points(course.spread_before()), points(course.spread_now())),
       fmt::format("{} move{}, {} in all.", course.moves(), course.moves() == 1 ? "" : "s",
                   rules::format_bytes(course.bytes())),
       fmt::format("Served its metrics at {0}/metrics, its page at {0}/", page),

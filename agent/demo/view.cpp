@@ -160,9 +160,9 @@ std::string header(const loop::Snapshot& snapshot, std::size_t width, bool colou
   const double now = spread(cluster);
   Row row;
   row.add(fmt::format(" {}, largest difference ", count_of(cluster.nodes.size(), "query node")));
-  row.add(rules::format_percent(now), now > policy.max_difference ? kAlarm : kBold);
-  row.add(fmt::format(" (over {} is levelled to {})", rules::format_percent(policy.max_difference),
-                      rules::format_percent(policy.max_difference * policy.difference_stop)),
+  row.add(rules::format_points(now), now > policy.max_difference ? kAlarm : kBold);
+  row.add(fmt::format(" (limit {}, levelled to {})", rules::points(policy.max_difference),
+                      rules::points(policy.max_difference * policy.difference_stop)),
           kDim);
   return row.str(width, colour);
 }

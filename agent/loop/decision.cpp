@@ -96,8 +96,8 @@ std::string words_of(const Decision& decision, const rules::Cluster& cluster,
   switch (decision.outcome) {
     case Outcome::balanced:
       if (cluster.segments.empty()) return "no segments are loaded";
-      return "the largest difference is " + rules::format_percent(decision.worst_spread) +
-             " of at most " + rules::format_percent(policy.max_difference);
+      return "nodes differ by " + rules::format_points(decision.worst_spread) + " (limit " +
+             rules::points(policy.max_difference) + ")";
     case Outcome::gathering:
       return "gathering evidence: " + words_of_wrong(decision, policy);
     case Outcome::moved:

@@ -31,7 +31,7 @@ Reason wrong_with(const scrape::TargetResult& reading, rules::NodeId node,
 }
 
 Reason outdated(const rules::Call& call, const rules::Cluster& cluster) {
-  if (!cluster.coordinator_complete) return "the coordinator no longer answers everything";
+  if (!cluster.coordinator_complete) return "the proxy no longer answers every question";
   const bool complete =
       std::any_of(cluster.collections.begin(), cluster.collections.end(),
                   [&](const auto& each) { return each.id == call.collection && each.complete; });

@@ -108,13 +108,13 @@ void BoundedCoordinator::begin(rules::Duration longest) {
 
 std::string BoundedCoordinator::given_up() const {
   if (timeouts_ >= kMostTimeouts) {
-    return "the coordinator left " + std::to_string(timeouts_) +
+    return "the proxy left " + std::to_string(timeouts_) +
            " questions in a row without an answer, and was asked no more; see [milvus] timeout and "
-           "the coordinator's own log";
+           "the proxy's own log";
   }
   if (last_ == rules::TimePoint{} || now_() <= last_) return {};
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(longest_).count();
-  return "the coordinator took more than " + std::to_string(seconds) +
+  return "the proxy took more than " + std::to_string(seconds) +
          " s for what was asked so far (twelve times [milvus] timeout), and was asked no more";
 }
 

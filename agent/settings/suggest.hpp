@@ -6,20 +6,13 @@
 #include <vector>
 
 #include "agent/settings/settings.hpp"
+#include "rules/nearest.hpp"
 
 namespace evenkeel::settings {
 
-// Returns the `names` that `written` may be meant for: the same but for case and separators, else
-// those that it begins or that begin it, else those with the fewest edits (at most 3). More than
-// three give none.
-[[nodiscard]] std::vector<std::string> nearest(std::string_view written,
-                                               const std::vector<std::string>& names);
-
-// Turns "autoBalance", "auto-balance" and "AUTO_BALANCE" into "auto_balance".
-[[nodiscard]] std::string snake_case(std::string_view text);
-
-// Returns "; did you mean 'a' or 'b'?", or nothing without a candidate.
-[[nodiscard]] std::string did_you_mean(const std::vector<std::string>& candidates);
+using rules::did_you_mean;
+using rules::nearest;
+using rules::snake_case;
 
 // True for a section that may stand in the file more than once, as [[name]]. Its entries set the
 // newest element of a list.

@@ -66,7 +66,7 @@ std::string Readiness::not_ready(const loop::Snapshot* snapshot) {
     was_ready_ = true;
     return "";
   }
-  std::string why = "the coordinator has not answered completely yet";
+  std::string why = "the proxy has not answered every question yet";
   const auto& problems = snapshot->cluster->problems;
   return problems.empty() ? why : why + " (" + problems.front() + ')';
 }

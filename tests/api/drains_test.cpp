@@ -72,7 +72,8 @@ TEST_F(DrainsTest, ALoopThatIsTooBusyIsToldSo) {
 }
 
 TEST_F(DrainsTest, WhatCannotBeDrainedIsRefused) {
-  EXPECT_EQ(problem_of(422, kDrain, R"({"node":"99"})").at("message"), "there is no query node 99");
+  EXPECT_EQ(problem_of(422, kDrain, R"({"node":"99"})").at("message"),
+            "there is no query node 99; the query nodes are 3, 4");
   EXPECT_EQ(post(kDrain, R"({"node":"4"})").status, 200);
   EXPECT_EQ(problem_of(400, kDrain, "{}").at("field"), "node");
   EXPECT_EQ(problem_of(400, kDrain, R"({"node":3})").at("field"), "node");

@@ -1,4 +1,4 @@
-// `evenkeel plan -o` and `apply` on a simulated Milvus: exactly the plan, or nothing.
+// `evenkeel plan --save` and `apply` on a simulated Milvus: exactly the plan, or nothing.
 
 #include "agent/util/asio.hpp"
 
@@ -48,7 +48,7 @@ struct ApplyTest : testing::Test {
     return calls.get_future().get();
   }
   void make_plan() {
-    const auto planned = said([&] { return plan({.agent = {.common = common}, .output = file}); });
+    const auto planned = said([&] { return plan({.agent = {.common = common}, .file = file}); });
     ASSERT_EQ(planned.code, kUnbalanced) << planned.errors;
     EXPECT_THAT(planned.output, HasSubstr("`evenkeel apply " + file + "` makes these moves"));
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <future>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "agent/demo/simulated_milvus.hpp"
@@ -60,6 +62,14 @@ TEST(CommandLine, HasHelpForEveryVerb) {
   }
 }
 
+TEST(CommandLine, NamesTheColumnThatATableDoesNotHave) {
+  for (const char* verb : {"show nodes", "show query_segment", "history"}) {
+    const auto outcome = run(std::string(verb) + " --sort nod");
+    EXPECT_EQ(outcome.code, 2) << verb;
+    EXPECT_THAT(outcome.text, HasSubstr("--sort: there is no column 'nod'")) << verb;
+  }
+}
+
 TEST(CommandLine, KnowsItsVersion) {
   const auto version = run("--version");
   EXPECT_EQ(version.code, 0);
@@ -70,7 +80,7 @@ TEST(CommandLine, BadUsageIsExitCode2AndSaysWhereHelpIs) {
   for (const char* wrong :
        {"", "nonsense", "plan --nonsense", "load_balance", "load_balance -s x", "plan --format xml",
         "completion tcsh", "check-config", "explain", "explain x", "history --outcome nothing",
-        "history --limit 0", "history -o xml", "rebalance --node x"}) {
+        "history --limit 0", "history -o xml", "plan -o plan.json", "rebalance --node x"}) {
     const auto outcome = run(wrong);
     EXPECT_EQ(outcome.code, 2) << wrong;
     EXPECT_THAT(outcome.text, HasSubstr("--help")) << wrong;
@@ -300,7 +310,7 @@ struct ClusterTest : testing::TestWithParam<Road> {
     return run(arguments + " --config.file " + config->path.string(), with_errors);
   }
   json query(const std::string& arguments) {
-    const auto outcome = verb(arguments + " --format json", false);
+    const auto outcome = verb(arguments + " -o json", false);
     return json::parse(outcome.text);
   }
 
@@ -335,6 +345,31 @@ TEST_P(ClusterTest, ShowNodesPrintsMemoryAgainstCapacity) {
   const auto text = verb("show nodes");
   EXPECT_EQ(text.code, 0);
   EXPECT_THAT(text.text, HasSubstr("CAPACITY"));
+}
+
+// What a column of the table has, without its title.
+std::vector<std::string> column_of(const std::string& table, std::size_t which) {
+  std::vector<std::string> cells;
+  std::istringstream lines(table.substr(table.find('\n') + 1));
+  for (std::string line; std::getline(lines, line) && !line.empty();) {
+    std::istringstream words(line);
+    std::string word;
+    for (std::size_t i = 0; i <= which; ++i) words >> word;
+    cells.push_back(word);
+  }
+  return cells;
+}
+
+TEST_P(ClusterTest, TablesAreSortedByAColumn) {
+  const auto up = column_of(verb("show nodes --sort node", false).text, 0);
+  auto down = column_of(verb("show nodes --sort=-NODE", false).text, 0);
+  std::reverse(down.begin(), down.end());
+  EXPECT_EQ(up, down);
+  EXPECT_EQ(up.size(), 6U);
+  const auto rows = column_of(verb("show query_segment --sort rows", false).text, 4);
+  EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return std::stoll(a) < std::stoll(b);
+  }));
 }
 
 TEST_P(ClusterTest, ShowNodesHasTheForecastsOfTheAgent) {

@@ -75,8 +75,8 @@ TEST(PlanFile, WhatIsNoPlanIsRefused) {
   EXPECT_THAT(refusal(""), HasSubstr("no JSON"));
   EXPECT_THAT(refusal("nonsense"), HasSubstr("no JSON"));
   EXPECT_THAT(refusal(std::string(10'000, '[')), HasSubstr("no JSON"));
-  EXPECT_THAT(refusal("[]"), HasSubstr("no plan of `evenkeel plan -o`"));
-  EXPECT_THAT(refusal("{}"), HasSubstr("no plan of `evenkeel plan -o`"));
+  EXPECT_THAT(refusal("[]"), HasSubstr("no plan of `evenkeel plan --save`"));
+  EXPECT_THAT(refusal("{}"), HasSubstr("no plan of `evenkeel plan --save`"));
   auto newer = json::parse(text_of(example()));
   newer["format"] = "evenkeel plan 2";
   EXPECT_THAT(refusal(newer.dump()), HasSubstr("its format is \"evenkeel plan 2\""));

@@ -114,7 +114,7 @@ TEST_F(CourseTest, SummaryHasEveryFigureAndTheWayOn) {
   const auto lines = summary(course, 23.44, "http://127.0.0.1:4711");
   EXPECT_THAT(lines,
               ElementsAre(testing::AllOf(StartsWith("Balanced after 23.4 s:"),
-                                         HasSubstr("was 85.0 %, and is 15.0 %")),
+                                         HasSubstr("was 85 points, and is 15 points")),
                           "1 move, 1.0 MiB in all.", HasSubstr("http://127.0.0.1:4711/metrics"),
                           HasSubstr("set milvus.address in evenkeel.toml"),
                           HasSubstr("evenkeel run --config.file evenkeel.toml")));

@@ -202,7 +202,7 @@ def test_messages_that_troubleshooting_quotes_are_the_programs_own():
                    "it is of a database that this Milvus does not list: name all of them in [milvus] databases, or set "
                    "rest_address (2.4 and later)", "it is of a database that [milvus] databases leaves out",
                    "or it is gone and the metrics are stale",
-                   "one of its nodes holds a collection that no list names, and memory of that size",
+                   " holds a collection that no list names, and memory of that size",
                    "the collection was dropped or renamed, or it is in another database",
                    "the database was dropped, or its name in [milvus] databases is another",
                    "the collection was released: it has nothing to move until it is loaded again",

@@ -136,8 +136,8 @@ def test_plan_to_a_file_and_apply(cluster, tmp_path):
     cluster.skew("book", 1)
     config, plan = tmp_path / "skewed.toml", tmp_path / "plan.json"
     config.write_text(evenkeel.configuration(dict.fromkeys(cluster.node_ids(), cluster.memory(1) / 0.8), difference=15))
-    planned = evenkeel.run("plan", config, "-o", plan)
-    print(f"\n$ evenkeel plan -o plan.json\n{planned.stdout}")
+    planned = evenkeel.run("plan", config, "--save", plan)
+    print(f"\n$ evenkeel plan --save plan.json\n{planned.stdout}")
     assert (planned.returncode, planned.stderr) == (3, "")
     before = cluster.milvus.segments("book")
     moves = json.loads(plan.read_text())["plan"]["moves"]

@@ -96,7 +96,7 @@ TEST_F(GuardTest, HoldsWhereThePictureIsNoLongerWhole) {
     partial->coordinator_complete = false;
     picture.cluster = partial;
   };
-  EXPECT_EQ(look(), "the coordinator no longer answers everything");
+  EXPECT_EQ(look(), "the proxy no longer answers every question");
 }
 
 }  // namespace

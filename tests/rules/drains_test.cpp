@@ -239,7 +239,7 @@ TEST(WhyNotDrained, ANodeOfAReplicaWithOthersMayBe) {
 }
 
 TEST(WhyNotDrained, AnUnknownNode) {
-  EXPECT_EQ(refusal(calm(), 9), "there is no query node 9");
+  EXPECT_EQ(refusal(calm(), 9), "there is no query node 9; the query nodes are 1, 2, 3");
 }
 
 TEST(WhyNotDrained, TheLastNodeOfAReplica) {
@@ -268,7 +268,7 @@ TEST(WhyNotDrained, NodesThatTakeNoPart) {
 TEST(WhyNotDrained, WhatCouldNotBeRead) {
   World world = calm();
   world.cluster.coordinator_complete = false;
-  EXPECT_THAT(refusal(world, 3), HasSubstr("could not be read in full"));
+  EXPECT_THAT(refusal(world, 3), HasSubstr("did not answer every question"));
 }
 
 // ---- what is remembered

@@ -91,24 +91,34 @@ TEST(Words, OfAReplica) {
   world.sample(2);
   const auto said = [&](std::int64_t id) { return words(world.replica_verdict(id), world.policy); };
   EXPECT_EQ(said(5),
-            "replica 5 of collection 100 differs by 40.0 %, more than 30.0 % (node 3 at 80.0 %, "
-            "node 4 at 40.0 %), but not yet in 3 samples one after the other");
+            "replica 5 of collection 100 differs by 40 points (limit 30), but not yet in 3 samples "
+            "one after the other: node 3 at 80.0 %, node 4 at 40.0 %");
   world.sample(1);
   EXPECT_EQ(said(5),
-            "replica 5 of collection 100 differs by 40.0 %, more than 30.0 %: node 3 at 80.0 %, "
-            "node 4 at 40.0 %");
+            "replica 5 of collection 100 differs by 40 points (limit 30): node 3 at 80.0 %, node 4 "
+            "at 40.0 %");
   EXPECT_EQ(said(6),
             "replica 6 of collection 100 is balanced: it has one node, so there is nowhere to "
             "move anything");
   world.at(3).used = gib(8);
   world.sample(3);
-  EXPECT_EQ(said(5),
-            "replica 5 of collection 100 is balanced: node 3 at 50.0 %, node 4 at 40.0 %, 10.0 % "
-            "apart");
+  EXPECT_EQ(
+      said(5),
+      "replica 5 of collection 100 is balanced: node 3 at 50.0 %, node 4 at 40.0 %, 10 points "
+      "apart");
   world.at(3).health = NodeHealth::stopping;
   EXPECT_EQ(said(5),
-            "replica 5 of collection 100 cannot be judged: of one of its nodes, the coordinator "
-            "says that it is leaving or in error");
+            "replica 5 of collection 100 cannot be judged because of node 3: the coordinator says "
+            "that it is leaving or in error");
+}
+
+TEST(Words, OfADifference) {
+  EXPECT_EQ(format_points(0.147), "14.7 points");
+  EXPECT_EQ(format_points(0.3), "30 points");
+  EXPECT_EQ(format_points(0.01), "1 point");
+  EXPECT_EQ(format_points(0), "0 points");
+  EXPECT_EQ(format_points(std::numeric_limits<double>::quiet_NaN()), "unknown");
+  EXPECT_EQ(points(0.3), "30");
 }
 
 TEST(Words, OfAMove) {

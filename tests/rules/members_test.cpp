@@ -222,6 +222,9 @@ World with_unlisted(double used_gib, std::initializer_list<double> sizes_gib) {
 TEST(Unlisted, MemoryKeepsItsReplicasWaitingAndNoOther) {
   const World world = with_unlisted(10, {3});
   EXPECT_EQ(world.replica_verdict(5).reason, Reason::memory_unlisted);
+  EXPECT_EQ(words(world.replica_verdict(5), world.policy),
+            "replica 5 of collection 100 waits: node 1 holds a collection that no list names, and "
+            "memory of that size");
   EXPECT_TRUE(world.judged().all_healthy()) << "others are levelled all the same";
   EXPECT_FALSE(world.judged().balanced());
   EXPECT_THAT(world.planned().moves, IsEmpty());

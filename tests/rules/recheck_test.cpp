@@ -75,7 +75,7 @@ TEST_F(RecheckTest, ACollectionThatCannotBeRead) {
   world.cluster.collections.front().complete = false;
   EXPECT_THAT(changes().front(), HasSubstr("cannot be read in full"));
   world.cluster.coordinator_complete = false;
-  EXPECT_THAT(changes(), ElementsAre("the coordinator could not be read in full"));
+  EXPECT_THAT(changes(), ElementsAre("the proxy did not answer every question"));
 }
 
 TEST_F(RecheckTest, ANodeThatCannotBeJudged) {

@@ -270,7 +270,7 @@ TEST_F(TransferTest, AnIncompletePictureIsRefused) {
   cluster.collections[0].problem = "still loading (45 %)";
   EXPECT_THAT(refusal(), HasSubstr("45 %"));
   cluster.coordinator_complete = false;
-  EXPECT_THAT(refusal(), HasSubstr("coordinator"));
+  EXPECT_THAT(refusal(), HasSubstr("the proxy did not answer every question"));
 }
 
 TEST_F(TransferTest, ASegmentThatTheDestinationHoldsAlreadyIsRefused) {

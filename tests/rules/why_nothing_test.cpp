@@ -128,7 +128,7 @@ TEST(ReplicaVerdict, TellsWhatItIsHeldAgainst) {
   world.level(world.planned());
   EXPECT_DOUBLE_EQ(world.replica_verdict(5).limit,
                    world.policy.max_difference * world.policy.difference_stop);
-  EXPECT_THAT(words(world.replica_verdict(5), world.policy), HasSubstr("more than 15.0 %"));
+  EXPECT_THAT(words(world.replica_verdict(5), world.policy), HasSubstr("(limit 15)"));
   world.policy.max_difference = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(world.replica_verdict(5).limit, 0);
 }

@@ -36,7 +36,7 @@ TEST(Ready, NotBeforeACompleteObservationAndSaysWhatIsMissing) {
   const auto out = respond("/-/ready", &snapshot, readiness, {});
   EXPECT_EQ(out.status, 503);
   EXPECT_EQ(out.body,
-            "Evenkeel is not ready: the coordinator has not answered completely yet (replicas of "
+            "Evenkeel is not ready: the proxy has not answered every question yet (replicas of "
             "book: no answer within 10 s).\n");
 }
 
@@ -110,7 +110,7 @@ TEST(Answers, SayNothingToATerminal) {
       "2J"};
   snapshot.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
   EXPECT_EQ(respond("/-/ready", &snapshot, readiness, {}).body,
-            "Evenkeel is not ready: the coordinator has not answered completely yet (collection "
+            "Evenkeel is not ready: the proxy has not answered every question yet (collection "
             "?]0;owned? is not loaded??2J).\n");
 }
 

@@ -303,7 +303,7 @@ function showNodes() {
   const wrong = wanted.filter(isWrong).length;
   by('map').setAttribute('aria-label', `Map of ${many(wanted.length, 'node')}, ${grouped(wrong)} of them with something wrong`);
   const rest = wanted.length - first.length;
-  say('nodes-rest', wanted.length === 0 ? (by('wrong').checked ? 'None of these nodes has anything wrong.' : 'No node is found.')
+  say('nodes-rest', wanted.length === 0 ? (by('wrong').checked ? 'All of these nodes are well.' : 'No node is found.')
     : rest > 0 ? `… and ${grouped(rest)} more: click a cell of the map, or find them by name.` : '');
   const facts = [`overloaded above ${percent(limits.overload)}`];
   if (wanted.length !== nodes.length) facts.unshift(`${grouped(wanted.length)} of ${grouped(nodes.length)}`);

@@ -1,8 +1,8 @@
-#include "agent/settings/suggest.hpp"
+#include "rules/nearest.hpp"
 
 #include <gmock/gmock.h>
 
-namespace evenkeel::settings::suggest_test {
+namespace evenkeel::rules::nearest_test {
 namespace {
 
 using testing::ElementsAre;
@@ -22,6 +22,7 @@ TEST(Nearest, CountsEdits) {
   EXPECT_THAT(nearest("intreval", kNames), ElementsAre("interval"));
   EXPECT_THAT(nearest("tmeot", kNames), ElementsAre("timeout"));
   EXPECT_THAT(nearest("prt", kNames), ElementsAre("port"));
+  EXPECT_THAT(nearest("prot", kNames), ElementsAre("port")) << "an exchange is one edit";
 }
 
 TEST(Nearest, GivesAllThatAreEquallyNear) {
@@ -41,6 +42,31 @@ TEST(Nearest, FindsNothingWhereNothingIsLikely) {
   EXPECT_THAT(nearest(std::string(100'000, 'i'), kNames), IsEmpty());
 }
 
+TEST(InsteadOf, SuggestsWhatIsNear) {
+  EXPECT_EQ(instead_of("intreval", kNames, "there are"), "; did you mean 'interval'?");
+  EXPECT_EQ(instead_of("abcd", {"abcx", "xbcd"}, "there are"), "; did you mean 'abcx' or 'xbcd'?");
+}
+
+TEST(InsteadOf, ElseListsTheFirstTen) {
+  EXPECT_EQ(instead_of("foo", {"port", "timeout"}, "there are"), "; there are port, timeout");
+  EXPECT_EQ(instead_of("foo", {}, "loaded are"), "; loaded are none");
+  std::vector<std::string> many(1'000, "port");
+  EXPECT_THAT(instead_of("foo", many, "there are"), testing::EndsWith("port, port and 990 more"));
+}
+
+TEST(InsteadOf, KnowsTheNodesAndCollectionsOfACluster) {
+  Cluster cluster;
+  cluster.nodes.resize(2);
+  cluster.nodes[0].id = NodeId{471};
+  cluster.nodes[1].id = NodeId{12};
+  cluster.collections.resize(1);
+  cluster.collections[0].name = "documents";
+  EXPECT_EQ(instead_of_node(cluster, NodeId{472}), "; did you mean '471'?");
+  EXPECT_EQ(instead_of_node(cluster, NodeId{9}), "; the query nodes are 471, 12");
+  EXPECT_EQ(instead_of_collection(cluster, "document"), "; did you mean 'documents'?");
+  EXPECT_EQ(instead_of_collection(cluster, "x"), "; loaded are documents");
+}
+
 TEST(SnakeCase, IsHowKeysAreWritten) {
   EXPECT_EQ(snake_case("autoBalance"), "auto_balance");
   EXPECT_EQ(snake_case("memoryUsageMaxDifferencePercentage"),
@@ -51,4 +77,4 @@ TEST(SnakeCase, IsHowKeysAreWritten) {
 }
 
 }  // namespace
-}  // namespace evenkeel::settings::suggest_test
+}  // namespace evenkeel::rules::nearest_test
