@@ -55,6 +55,11 @@ deb: agent deps-deb  ## A Debian package of the program, its configuration and a
 packages: deb deps-package  ## Install what `make deb` made on a bare Debian, make the container's root, and try both (ARGS goes to pytest)
 	@tests/package/run $(ARGS)
 
+.PHONY: sbom
+sbom: deb deps-package  ## What the package and the image are made of, as SPDX, and the sums of all: build/package/*.spdx.json, SHA256SUMS
+	@scripts/sbom/make
+	@ls build/package/*.spdx.json
+
 image: deps-image  ## Build the container image by buildah, whole, and run it (some minutes)
 	@tests/package/build-image
 

@@ -164,7 +164,7 @@ esac
     assert kept(cache) == ["parts"]
 
 
-PINNED = sorted(path for folder in ("dashboards", "tests") for path in (ROOT / folder).rglob("*requirements.txt"))
+PINNED = sorted(path for folder in ("dashboards", "scripts", "tests") for path in (ROOT / folder).rglob("*requirements.txt"))
 
 
 @pytest.mark.parametrize("file", PINNED, ids=lambda path: str(path.relative_to(ROOT)))

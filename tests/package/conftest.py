@@ -32,8 +32,6 @@ def booted():
 
 @pytest.fixture(scope="session")
 def image():
-    """The root of the container image."""
-    folder = package.ROOT / "build/package/image"
-    package.remove(folder)
-    package.run(package.ROOT / "scripts/image-root", package.DEB, folder)
-    return folder
+    """The root of the container image, with the SBOMs and their sums beside it."""
+    package.run(package.ROOT / "scripts/sbom/make", package.DEB.parent)
+    return package.DEB.parent / "image"

@@ -1,7 +1,6 @@
 """The package, a bare Debian to try it in, and the program as a process."""
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DEB = next((ROOT / "build/package").glob("evenkeel_*.deb"), None)
-BINARY = ROOT / "build/release/agent/evenkeel"
+BUILD = ROOT / "build/release"
+BINARY = BUILD / "agent/evenkeel"
 
 
 def run(*command, check=True, **more):
@@ -128,7 +128,3 @@ def until(what, holds, seconds=20):
             return found
         time.sleep(0.02)
     raise AssertionError(f"not within {seconds} s: {what}")
-
-
-def remove(folder):
-    shutil.rmtree(folder, ignore_errors=True)
