@@ -1,15 +1,20 @@
 """The example configurations, read by those who will read them."""
 import json
+import os
 import re
 import socket
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from dashboards import FILES, FOLDER, ROOT
 
 CONFIG = ROOT / "config"
+# Debian's, or the one of this path, with its amtool beside it.
+ALERTMANAGER = os.environ.get("ALERTMANAGER", "prometheus-alertmanager")
+AMTOOL = str(Path(ALERTMANAGER).parent / "amtool") if "ALERTMANAGER" in os.environ else "amtool"
 
 
 def check(*command):
@@ -23,12 +28,12 @@ def test_prometheus_reads_its_configuration_and_the_rules():
 
 
 def test_alertmanager_reads_its_configuration():
-    check("amtool", "check-config", str(CONFIG / "alertmanager/alertmanager.yml"))
+    check(AMTOOL, "check-config", str(CONFIG / "alertmanager/alertmanager.yml"))
 
 
 def test_alertmanager_sends_the_agent_alerts_that_exist_and_all_to_people():
     def receivers(alert):
-        return check("amtool", "config", "routes", "test", "--config.file", str(CONFIG / "alertmanager/alertmanager.yml"),
+        return check(AMTOOL, "config", "routes", "test", "--config.file", str(CONFIG / "alertmanager/alertmanager.yml"),
                      f"alertname={alert}").split()
 
     rules = (FOLDER / "evenkeel.rules.yml").read_text()
@@ -46,7 +51,7 @@ def test_what_alertmanager_sends_the_agent_is_bounded():
 
 @pytest.fixture(scope="module")
 def alertmanager(tmp_path_factory):
-    """The address of Debian's Alertmanager with the example configuration."""
+    """The address of an Alertmanager with the example configuration."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -54,7 +59,7 @@ def alertmanager(tmp_path_factory):
     (folder / "evenkeel.token").write_text("token")
     (folder / "alertmanager.yml").write_text((CONFIG / "alertmanager/alertmanager.yml").read_text())
     process = subprocess.Popen(
-        ["prometheus-alertmanager", f"--config.file={folder}/alertmanager.yml", f"--storage.path={folder}/data",
+        [ALERTMANAGER, f"--config.file={folder}/alertmanager.yml", f"--storage.path={folder}/data",
          f"--web.listen-address={address}", "--cluster.listen-address="], stderr=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 20

@@ -26,6 +26,7 @@ ELSEWHERE = {
     r"cat > kustomization.yaml .*|kubectl apply -k \.": "tests/kubernetes/test_manifests.py, as far as kubectl kustomize",
     r"etcdctl del by-dev/config/queryCoord/autoBalance": "tests/e2e/test_failures.py: the key goes by its lease, in place of by hand",
     r"etcdctl put by-dev/config/queryCoord/autoBalance false": "tests/e2e/test_failures.py: the same key, the other way round",
+    r"ALERTMANAGER=/path/to/alertmanager .*": "tests/dashboards/test_configurations.py and tests/e2e/test_chain.py: with Debian's",
     r"python3 -m http.server .*": "tests/e2e/preview.py: serves the same folder",
 }
 
@@ -118,7 +119,7 @@ def test_every_command(where, command, demo, tmp_path):
             return run(command, tmp_path, demo)
     for pattern, by in ELSEWHERE.items():
         if re.fullmatch(pattern, command):
-            path = by.split(":")[0].split(",")[0]
+            path = by.split(":")[0].split(",")[0].split(" and ")[0]
             assert not path.startswith("tests/") or (ROOT / path).exists(), path
             return None
     raise AssertionError(f"{where}: nothing runs this command: {command}")

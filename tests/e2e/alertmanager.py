@@ -1,4 +1,6 @@
-"""Debian's Alertmanager with the configuration that config/ has for everybody, but for its patience."""
+"""Debian's Alertmanager, or that of the path in ALERTMANAGER, with the configuration that config/ has for everybody, but for its
+patience."""
+import os
 from pathlib import Path
 
 from service import Service
@@ -18,6 +20,6 @@ class Alertmanager(Service):
         (folder / "evenkeel.token").write_text(token)
         super().__init__(
             folder, "alertmanager",
-            ["prometheus-alertmanager", f"--config.file={folder}/alertmanager.yml", f"--storage.path={folder}/alertmanager",
+            [os.environ.get("ALERTMANAGER", "prometheus-alertmanager"), f"--config.file={folder}/alertmanager.yml", f"--storage.path={folder}/alertmanager",
              f"--web.listen-address={ADDRESS}", "--cluster.listen-address="],
             ready=f"http://{ADDRESS}/-/ready")
