@@ -164,6 +164,16 @@ esac
     assert kept(cache) == ["parts"]
 
 
+def test_axe_with_another_digest_is_refused(cache, tmp_path):
+    path = tmp_path / "wheels/axe_playwright_python-0.1.8-py3-none-any.whl"
+    path.parent.mkdir()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("axe_playwright_python/axe.min.js", "alert('another')")
+    done = run(sys.executable, ROOT / "tests/e2e/axe.py")
+    assert done.returncode == 1 and "DO NOT MATCH THE HASHES" in done.stderr and sha256(path.read_bytes()) in done.stderr
+    assert kept(cache) == ["parts"]
+
+
 PINNED = sorted(path for folder in ("dashboards", "scripts", "tests") for path in (ROOT / folder).rglob("*requirements.txt"))
 
 
