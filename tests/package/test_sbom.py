@@ -11,7 +11,8 @@ from package import BUILD, DEB, ROOT, run
 
 # Source packages of Debian's. Who links another library adds it here, in scripts/sbom/licences.toml and in config/debian/copyright.
 STATIC = {"abseil", "boost1.81", "c-ares", "cli11", "cpp-httplib", "fmtlib", "gcc-12", "glibc", "grpc", "libxcrypt", "linux",
-          "nlohmann-json3", "openssl", "prometheus-cpp", "protobuf", "re2", "sqlite3", "tl-expected", "tomlplusplus"}
+          "nlohmann-json3", "openssl", "prometheus-cpp", "protobuf", "re2", "sqlite3", "tl-expected", "tomlplusplus",
+          "utf8proc"}
 SHARED = {"libc6", "libcrypt1", "libssl3", "zlib1g"}
 
 
