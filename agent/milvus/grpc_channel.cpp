@@ -233,8 +233,8 @@ tl::expected<void, std::string> GrpcChannel::Impl::open() {
   } else if (channel != nullptr) {
     return {};
   }
-  channel =
-      grpc::CreateCustomChannel(server.authority(), credentials, arguments_of(options.max_answer));
+  const auto target = options.target.empty() ? server.authority() : options.target;
+  channel = grpc::CreateCustomChannel(target, credentials, arguments_of(options.max_answer));
   return {};
 }
 
