@@ -18,7 +18,7 @@ std::string with_words(std::string meaning, const std::string& words) {
 bool is_closed(const std::string& words) {
   return says(words, "Socket closed") || says(words, "Connection reset") ||
          says(words, "Broken pipe") || says(words, "Endpoint read failed") ||
-         says(words, "GOAWAY received");
+         says(words, "GOAWAY received") || says(words, "Transport closed");
 }
 
 Failure unavailable(const std::string& words) {
