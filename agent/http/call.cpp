@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/write.hpp>
 #include <vector>
 
@@ -14,6 +14,8 @@ namespace evenkeel::http {
 namespace {
 
 constexpr std::size_t kPiece = 16u << 10;  // bytes to read at once
+// An address that has not answered by then is passed over, if there is another.
+constexpr std::chrono::milliseconds kLongestAttempt{2'000};
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 std::string in_words(std::chrono::milliseconds duration) {
@@ -44,14 +46,17 @@ Awaitable<tl::expected<void, Error>> connect(Call& call, Resolver& resolver) {
   if (!endpoints) co_return tl::unexpected(std::move(endpoints.error()));
 
   call.phase = Phase::connecting;
-  call.connection = std::make_unique<ClientConnection>(call.executor());
-  const auto [error, endpoint] =
-      co_await asio::async_connect(call.connection->socket, *endpoints, kAsTuple);
-  if (error || call.ending() != Ending::none) {
-    resolver.forget(call.request.url.host);  // the host may have moved
-    co_return tl::unexpected(call.error(ErrorKind::connect, describe(error)));
+  const auto& host = call.request.url.host;
+  boost::system::error_code error = asio::error::host_not_found;
+  for (std::size_t i = 0; i < endpoints->size() && call.ending() == Ending::none; ++i) {
+    const auto& endpoint = (*endpoints)[i];
+    error = co_await call.connect_to(endpoint, endpoints->size() - i);
+    if (error || call.ending() != Ending::none) continue;
+    if (i > 0) resolver.prefer(host, endpoint.address());
+    co_return tl::expected<void, Error>{};
   }
-  co_return tl::expected<void, Error>{};
+  resolver.forget(host);  // the host may have moved
+  co_return tl::unexpected(call.error(ErrorKind::connect, describe(error)));
 }
 
 Awaitable<tl::expected<void, Error>> secure(Call& call, ClientTls& tls) {
@@ -152,6 +157,7 @@ Call::Call(asio::any_io_executor executor, Request call_request)
     : request(std::move(call_request)),
       executor_(std::move(executor)),
       deadline_(executor_),
+      attempt_(executor_),
       resolved_(executor_, asio::steady_timer::time_point::max()) {}
 
 void Call::start() {
@@ -167,6 +173,30 @@ void Call::interrupt(Ending ending) {
   ending_ = ending;
   if (connection) connection->close();
   resolved_.cancel();
+}
+
+void Call::give_up_attempt_after(std::chrono::milliseconds patience) {
+  attempt_.expires_after(patience);
+  attempt_.async_wait(
+      [weak = weak_from_this(), attempt = attempts_](boost::system::error_code error) {
+        const auto call = weak.lock();
+        if (!error && call && call->attempts_ == attempt) call->connection->close();
+      });
+}
+
+Awaitable<boost::system::error_code> Call::connect_to(const asio::ip::tcp::endpoint& endpoint,
+                                                      std::size_t addresses_left) {
+  connection = std::make_unique<ClientConnection>(executor_);
+  if (addresses_left > 1) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        deadline_.expiry() - asio::steady_timer::clock_type::now());
+    give_up_attempt_after(std::min(kLongestAttempt, left / static_cast<int>(addresses_left)));
+  }
+  const auto [error] = co_await connection->socket.async_connect(endpoint, kAsTuple);
+  ++attempts_;
+  attempt_.cancel();
+  if (!connection->socket.is_open() && ending_ == Ending::none) co_return asio::error::timed_out;
+  co_return error;
 }
 
 Awaitable<tl::expected<Endpoints, Error>> Call::resolve(Resolver& resolver) {

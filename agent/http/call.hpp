@@ -33,6 +33,11 @@ class Call : public std::enable_shared_from_this<Call> {
   // Resolves the host within the call's deadline; a look-up that hangs is left behind.
   [[nodiscard]] Awaitable<tl::expected<Endpoints, Error>> resolve(Resolver& resolver);
 
+  // Opens `connection` to one of so many addresses that are left. If it does not answer, it is
+  // given up in time for each of the others to have its turn before the deadline.
+  [[nodiscard]] Awaitable<boost::system::error_code> connect_to(
+      const asio::ip::tcp::endpoint& endpoint, std::size_t addresses_left);
+
   // The error of this call: why it was interrupted if it was, else `kind` and `what`.
   [[nodiscard]] Error error(ErrorKind kind, std::string_view what) const;
 
@@ -46,9 +51,13 @@ class Call : public std::enable_shared_from_this<Call> {
 
  private:
   [[nodiscard]] std::string too_late() const;
+  // Closes the connection unless the attempt to connect has ended by then.
+  void give_up_attempt_after(std::chrono::milliseconds patience);
 
   asio::any_io_executor executor_;
   asio::steady_timer deadline_;
+  asio::steady_timer attempt_;  // of connect_to()
+  int attempts_ = 0;            // that have ended
   Ending ending_ = Ending::none;
 
   asio::steady_timer resolved_;  // never expires; cancelled to wake resolve()

@@ -35,6 +35,13 @@ asio::ip::address address_of(const sockaddr& socket) {
   return asio::ip::address_v6(bytes, v6.sin6_scope_id);
 }
 
+// Moves the address to the begin, if it is among them.
+void put_first(LookedUp& found, const asio::ip::address& address) {
+  if (!found) return;
+  const auto at = std::find(found->begin(), found->end(), address);
+  if (at != found->end()) std::rotate(found->begin(), at, at + 1);
+}
+
 }  // namespace
 
 LookedUp look_up_by_system(const std::string& host) {
@@ -63,6 +70,7 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
   struct Known {
     LookedUp answer;
     TimePoint until;
+    std::optional<asio::ip::address> preferred{};
   };
 
   State(asio::any_io_executor loop, ResolverOptions resolver_options)
@@ -72,7 +80,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
 
   // These need the mutex held, except work(), which takes it.
   void answer(Waiter waiter, const LookedUp& found);
-  void remember(const std::string& host, const LookedUp& found);
+  // Keeps the answer, which then begins with the preferred address.
+  void remember(const std::string& host, LookedUp& found);
   // Starts one more thread for the queue, unless max_threads are running.
   void start();
   // The next name that somebody still waits for.
@@ -80,7 +89,7 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
 
   // The body of a thread.
   static void work(const std::shared_ptr<State>& self);
-  void ended(const std::string& host, const LookedUp& found);
+  void ended(const std::string& host, LookedUp found);
 
   ResolverOptions options;
   std::mutex mutex;
@@ -99,8 +108,11 @@ void Resolver::State::answer(Waiter waiter, const LookedUp& found) {
   });
 }
 
-void Resolver::State::remember(const std::string& host, const LookedUp& found) {
+void Resolver::State::remember(const std::string& host, LookedUp& found) {
   const auto now = options.now();
+  const auto before = known.find(host);
+  const auto preferred = before == known.end() ? std::nullopt : before->second.preferred;
+  if (preferred) put_first(found, *preferred);
   if (known.size() >= options.max_known) {
     std::erase_if(known, [&](const auto& entry) { return entry.second.until <= now; });
   }
@@ -109,7 +121,7 @@ void Resolver::State::remember(const std::string& host, const LookedUp& found) {
       return a.second.until < b.second.until;
     }));
   }
-  known[host] = {found, now + (found ? options.keep : options.keep_failed)};
+  known[host] = {found, now + (found ? options.keep : options.keep_failed), preferred};
 }
 
 std::optional<std::string> Resolver::State::next() {
@@ -141,7 +153,7 @@ void Resolver::State::start() {
   }
 }
 
-void Resolver::State::ended(const std::string& host, const LookedUp& found) {
+void Resolver::State::ended(const std::string& host, LookedUp found) {
   auto waiters = std::move(waiting[host]);
   waiting.erase(host);
   remember(host, found);
@@ -162,7 +174,7 @@ void Resolver::State::work(const std::shared_ptr<State>& self) {
     }
     lock.lock();
     // Under the lock, so that the executor cannot be destroyed in between.
-    if (!self->closed) self->ended(*host, found);
+    if (!self->closed) self->ended(*host, std::move(found));
   }
   --self->threads;
 }
@@ -203,6 +215,14 @@ void Resolver::resolve(const std::string& host, std::weak_ptr<const void> owner,
 void Resolver::forget(const std::string& host) {
   const std::lock_guard lock(state_->mutex);
   state_->known.erase(host);
+}
+
+void Resolver::prefer(const std::string& host, const asio::ip::address& address) {
+  const std::lock_guard lock(state_->mutex);
+  const auto known = state_->known.find(host);
+  if (known == state_->known.end()) return;
+  known->second.preferred = address;
+  put_first(known->second.answer, address);
 }
 
 void Resolver::close() {

@@ -32,6 +32,10 @@ class Resolver {
   // Drops the host's cached addresses, since nobody could be reached there.
   void forget(const std::string& host);
 
+  // From now on the host's addresses begin with this one, as long as it is among them: an address
+  // before it did not answer.
+  void prefer(const std::string& host, const asio::ip::address& address);
+
   // Ends all answers; the executor may be destroyed then. Look-ups under way end by themselves.
   void close();
 

@@ -37,7 +37,7 @@ void Picture::adapt_policy() {
 void Picture::take(Observation observation) {
   const auto before = std::exchange(cluster_, std::move(observation.cluster));
   adapt_policy();
-  log_version(before != nullptr && before->coordinator_complete ? before.get() : nullptr);
+  log_version();
   targets_ = std::move(observation.targets);
   ledger_.observe(*cluster_, policy_);
   adopt_transits();
@@ -238,12 +238,11 @@ void Picture::weigh() {
 }
 
 // Logs the version of Milvus when it is first known, and whenever it changes.
-void Picture::log_version(const rules::Cluster* before) const {
+void Picture::log_version() {
   if (!cluster_->coordinator_complete) return;
-  const bool same = before != nullptr && before->version == cluster_->version &&
-                    before->untested == cluster_->untested &&
-                    before->memory_source == cluster_->memory_source;
-  if (same) return;
+  Release release{cluster_->version, cluster_->untested, cluster_->memory_source};
+  if (logged_ == release) return;
+  logged_ = std::move(release);
   const std::string known(milvus::name(milvus::knowledge_of(cluster_->version)));
   log::info("Milvus", {{"version", cluster_->version},
                        {"known_by", known},

@@ -92,6 +92,12 @@ class Picture {
   [[nodiscard]] rules::TimePoint last_sent() const { return last_sent_; }
 
  private:
+  // What is logged of Milvus.
+  struct Release {
+    std::string version, untested, memory_source;
+    bool operator==(const Release&) const = default;
+  };
+
   void follow();
   void judge_anew();
   void adopt_transits();
@@ -100,7 +106,7 @@ class Picture {
   void look_for_foreign_moves(const rules::Cluster* before);
   [[nodiscard]] std::vector<rules::Reversal> look_for_reversals();
   void weigh();
-  void log_version(const rules::Cluster* before) const;
+  void log_version();
   void log_problems();
 
   Context& context_;
@@ -121,6 +127,7 @@ class Picture {
   std::string resting_why_;           // … for this reason
   std::vector<FlightEnd> ends_;
   std::set<std::string> problems_;  // the newest observation's, to log each once
+  std::optional<Release> logged_;
 };
 
 }  // namespace evenkeel::loop

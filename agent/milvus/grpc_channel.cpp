@@ -24,8 +24,10 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using Answer = tl::expected<std::string, GrpcStatus>;
 
-// A channel that failed before a call began gets so long to connect anew.
-constexpr milliseconds kReconnectPatience{250};
+// A channel that failed before a call began gets so long to connect anew, so often: an attempt that
+// was under way already may fail first.
+constexpr milliseconds kReconnectPatience{125};
+constexpr int kReconnectAttempts = 2;
 
 // The PEM texts of a channel's TLS; empty: the system's authorities, no certificate.
 struct Pem {
@@ -233,8 +235,8 @@ tl::expected<void, std::string> GrpcChannel::Impl::open() {
   } else if (channel != nullptr) {
     return {};
   }
-  channel =
-      grpc::CreateCustomChannel(server.authority(), credentials, arguments_of(options.max_answer));
+  const auto target = options.target.empty() ? server.authority() : options.target;
+  channel = grpc::CreateCustomChannel(target, credentials, arguments_of(options.max_answer));
   return {};
 }
 
@@ -250,7 +252,7 @@ Awaitable<std::optional<GrpcStatus>> GrpcChannel::Impl::connect(const GrpcCall& 
                                                                 steady_clock::time_point end) {
   const auto left = [end] { return std::chrono::ceil<milliseconds>(end - steady_clock::now()); };
   const bool failing = channel->GetState(true) == GRPC_CHANNEL_TRANSIENT_FAILURE;
-  if (failing) {
+  for (int i = 0; failing && !connected() && i < kReconnectAttempts; ++i) {
     grpc::experimental::ChannelResetConnectionBackoff(channel.get());
     static_cast<void>(co_await probe(std::min(kReconnectPatience, left()), call, true));
   }

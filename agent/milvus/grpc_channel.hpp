@@ -21,6 +21,9 @@ inline constexpr std::string_view kMilvusService = "/milvus.proto.milvus.MilvusS
 struct GrpcChannelOptions {
   http::TlsOptions tls{};
   std::size_t max_answer = 64u << 20;  // bytes of one answer
+  // gRPC's own name of the server, such as "ipv4:10.0.0.1:19530,10.0.0.2:19530"; empty: the host
+  // and port.
+  std::string target{};
 };
 
 // A call to make, and its bounds.

@@ -15,14 +15,21 @@ std::string with_words(std::string meaning, const std::string& words) {
   return words.empty() ? meaning : std::move(meaning) + ": " + words;
 }
 
+bool is_closed(const std::string& words) {
+  return says(words, "Socket closed") || says(words, "Connection reset") ||
+         says(words, "Broken pipe") || says(words, "Endpoint read failed") ||
+         says(words, "GOAWAY received") || says(words, "Transport closed");
+}
+
 Failure unavailable(const std::string& words) {
   std::string advice = " (is Milvus up, and is this a proxy's gRPC port, 19530 by default?)";
   if (says(words, "http1.x")) {
     advice = " (this is a port of HTTP, as 9091 is: gRPC's is 19530 by default)";
   } else if (says(words, "SSL_ERROR") || says(words, "Ssl handshake")) {
     advice = " (does this port speak TLS, and are [milvus] ca_file, cert_file and key_file right?)";
-  } else if (says(words, "Socket closed") || says(words, "Connection reset") ||
-             says(words, "Endpoint read failed")) {
+  } else if (is_closed(words) && !says(words, "failed to connect")) {
+    advice = " (the connection broke; the next call opens another)";
+  } else if (is_closed(words)) {
     advice =
         " (the server closed it: a port that wants TLS is asked as grpcs://, and one that wants a "
         "certificate needs [milvus] cert_file)";

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/milvus/answers.hpp"
+#include "agent/milvus/http_status.hpp"
 #include "agent/util/format.hpp"
-#include "agent/util/json_view.hpp"
 
 namespace evenkeel::milvus {
 
@@ -16,37 +16,6 @@ using nlohmann::json;
 // A name from a command line may not be UTF-8; the server then does not find it.
 std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-Failure transport_failure(const http::Error& error) {
-  Failure failure{.kind = FailureKind::transport,
-                  .message = error.message,
-                  .timed_out = error.kind == http::ErrorKind::timeout};
-  if (error.kind == http::ErrorKind::too_large) failure.message += " ([milvus] max_answer)";
-  if (error.kind == http::ErrorKind::connect) {
-    failure.message += " (is Milvus up, and is this a proxy's HTTP port, 9091 by default?)";
-  }
-  return failure;
-}
-
-// Explains an answer other than 200, with Milvus's words.
-Failure status_failure(const http::Response& response) {
-  if (response.status == 404) {
-    return {.kind = FailureKind::malformed,
-            .message =
-                "HTTP 404: this is no proxy's HTTP port (9091 by default), or a Milvus "
-                "whose /api/v1 is switched off (proxy.http.enabled) or retired (newer than "
-                "3.0)"};
-  }
-  auto failure = parse_refusal(response.body);
-  const bool milvus_says = failure.kind != FailureKind::malformed;
-  if (!milvus_says) {
-    failure.message = beginning_of(response.body);
-    if (response.status >= 500) failure.kind = FailureKind::refused;
-  }
-  if (response.status == 401 || response.status == 403) failure.kind = FailureKind::login;
-  failure.message = "HTTP " + std::to_string(response.status) + ": " + failure.message;
-  return failure;
 }
 
 // The failure of a list that this version lacks.
@@ -99,12 +68,12 @@ Awaitable<Result<T>> HttpCoordinator::ask(http::Request request, Parse<T> parse)
   if (!authorization) co_return tl::unexpected(std::move(authorization.error()));
   request.authorization = std::move(authorization->header);
   auto response = co_await client_.send(std::move(request));
-  if (!response) co_return tl::unexpected(transport_failure(response.error()));
+  if (!response) co_return tl::unexpected(failure_of(response.error(), url));
   Result<T> result = tl::unexpected(Failure{});
   if (response->status == 200) {
     result = co_await reader_.read(std::move(response->body), parse);
   } else {
-    result = tl::unexpected(status_failure(*response));
+    result = tl::unexpected(failure_of(*response, url));
   }
   if (result) co_return result;
   auto& failure = result.error();

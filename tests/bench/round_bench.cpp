@@ -4,18 +4,11 @@
 #include "agent/util/asio.hpp"
 
 #include <benchmark/benchmark.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <string>
 
-#include "agent/demo/simulated_milvus.hpp"
 #include "agent/http/client.hpp"
 #include "agent/loop/clock.hpp"
 #include "agent/loop/observer.hpp"
@@ -24,6 +17,7 @@
 #include "agent/scrape/scraper.hpp"
 #include "rules/admit.hpp"
 #include "rules/planner/planner.hpp"
+#include "tests/bench/served_cluster.hpp"
 
 namespace evenkeel {
 namespace {
@@ -84,60 +78,13 @@ demo::World two_thousand_collections() {
   return world;
 }
 
-// Serves until its parent dies; the first lines tell the parent where.
-[[noreturn]] void serve(int out, const demo::World& world) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  asio::io_context io{1};
-  const demo::SimulatedMilvus milvus(io.get_executor(), world);
-  std::string text = milvus.address() + "\n";
-  for (const auto& target : milvus.metrics_targets()) text += target + "\n";
-  text += "end\n";
-  for (std::size_t sent = 0; sent < text.size();) {
-    const ssize_t n = write(out, text.data() + sent, text.size() - sent);
-    if (n <= 0) _exit(1);
-    sent += static_cast<std::size_t>(n);
-  }
-  io.run();
-  _exit(0);
-}
-
-struct Served {
-  std::string address;
-  std::vector<std::string> targets;
-};
-
-Served start_cluster(const demo::World& world) {
-  int ends[2];
-  if (pipe(ends) != 0) std::abort();
-  if (fork() == 0) {
-    close(ends[0]);
-    serve(ends[1], world);
-  }
-  close(ends[1]);
-  Served served;
-  FILE* in = fdopen(ends[0], "r");
-  char line[256];
-  while (fgets(line, sizeof line, in) != nullptr) {
-    std::string text(line);
-    text.pop_back();
-    if (text == "end") break;
-    if (served.address.empty()) {
-      served.address = text;
-    } else {
-      served.targets.push_back(text);
-    }
-  }
-  fclose(in);
-  return served;
-}
-
 double peak_megabytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-Served cluster;
+bench::Served cluster;
 
 void round_over_a_thousand_nodes(benchmark::State& state) {
   asio::io_context io{1};
@@ -176,7 +123,7 @@ void round_over_a_thousand_nodes(benchmark::State& state) {
 
 // One look at the cluster; `later`: once it is known already.
 void observe_two_thousand_collections(benchmark::State& state, bool later) {
-  const Served served = start_cluster(two_thousand_collections());
+  const auto served = bench::serve_cluster(two_thousand_collections());
   asio::io_context io{1};
   http::Client client(io.get_executor());
   milvus::HttpCoordinator coordinator(client, *http::parse_url(served.address), {});
@@ -231,7 +178,7 @@ BENCHMARK(round_over_a_thousand_nodes)
 }  // namespace evenkeel
 
 int main(int argc, char** argv) {
-  evenkeel::cluster = evenkeel::start_cluster(evenkeel::thousand_nodes());
+  evenkeel::cluster = evenkeel::bench::serve_cluster(evenkeel::thousand_nodes());
   if (evenkeel::cluster.targets.size() != evenkeel::kNodes) {
     std::cerr << "the simulated cluster did not start (are 4,000 open files allowed? ulimit -n)\n";
     return 1;

@@ -100,6 +100,12 @@ def answers(path):
         return False
 
 
+def resident(pid):
+    """{name: MiB} of /proc/PID/status."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return {name: int(lines[name].split()[0]) / 1024 for name in ("VmRSS", "RssAnon")} | {"Threads": int(lines["Threads"])}
+
+
 class Agent:
     """`evenkeel run` in a folder that holds its configuration and its log."""
 

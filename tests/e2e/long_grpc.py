@@ -68,12 +68,6 @@ def test_does_what_pymilvus_does(cluster, tmp_path):
     print(f"\n  {len(at_first)} segments are the same by both; load_balance of two of them ends the same")
 
 
-def resident(pid):
-    """{name: MiB} of /proc/PID/status."""
-    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return {name: int(lines[name].split()[0]) / 1024 for name in ("VmRSS", "RssAnon")} | {"Threads": int(lines["Threads"])}
-
-
 def processor_seconds(pid):
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -102,7 +96,7 @@ def test_idle_on_both_roads(cluster, agent):
             before = processor_seconds(a.process.pid)
             time.sleep(SECONDS)
             share = (processor_seconds(a.process.pid) - before) / SECONDS
-            used = resident(a.process.pid)
+            used = evenkeel.resident(a.process.pid)
         print(f"  {road}: ready after a median of {1000 * statistics.median(starts):.0f} ms; {used['VmRSS']:.1f} MiB resident, "
               f"{used['RssAnon']:.1f} MiB of them its own, {used['Threads']} threads, {100 * share:.2f} % of a core")
     program = Path(evenkeel.PROGRAM)

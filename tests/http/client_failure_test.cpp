@@ -4,6 +4,7 @@
 #include <future>
 #include <thread>
 
+#include "tests/http/black_hole.hpp"
 #include "tests/http/client_fixture.hpp"
 
 namespace evenkeel::http::client_failure_test {
@@ -40,18 +41,8 @@ TEST_F(FailingServer, NobodyListens) {
 }
 
 TEST_F(FailingServer, TakesNoMoreConnections) {
-  // Nobody accepts, and the queue is full: the kernel drops what else comes.
-  asio::ip::tcp::acceptor acceptor(io_);
-  acceptor.open(asio::ip::tcp::v4());
-  acceptor.bind({asio::ip::make_address("127.0.0.1"), 0});
-  acceptor.listen(0);
-  std::vector<asio::ip::tcp::socket> queue;
-  for (int i = 0; i < 4; ++i) {
-    queue.emplace_back(io_).async_connect(acceptor.local_endpoint(), asio::detached);
-  }
-  io_.run_for(milliseconds(5));
-  const auto error =
-      times_out(get({.host = "127.0.0.1", .port = acceptor.local_endpoint().port()}));
+  const evenkeel::tests::BlackHole hole;
+  const auto error = times_out(get({.host = "127.0.0.1", .port = hole.port()}));
   EXPECT_THAT(error.message, HasSubstr("no connection within 100 ms"));
 }
 

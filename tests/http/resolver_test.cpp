@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "tests/http/black_hole.hpp"
 #include "tests/http/client_fixture.hpp"
 #include "tests/http/fake_names.hpp"
 
@@ -109,6 +110,31 @@ TEST_F(Names, AreForgottenWhenAsked) {
   resolver_->forget("a.test");
   EXPECT_EQ(look_up("a.test"), loopback());
   EXPECT_EQ(names_.asked("a.test"), 2);
+}
+
+TEST_F(Names, BeginWithTheAddressThatAnsweredFromThenOn) {
+  const auto first = asio::ip::make_address("127.0.0.9");
+  const auto second = asio::ip::make_address("127.0.0.1");
+  names_.set("a.test", std::vector{first, second});
+  EXPECT_EQ(look_up("a.test"), LookedUp(std::vector{first, second}));
+  resolver_->prefer("a.test", second);
+  EXPECT_EQ(look_up("a.test"), LookedUp(std::vector{second, first}));
+  now_ += milliseconds(10'000);
+  EXPECT_EQ(look_up("a.test"), LookedUp(std::vector{second, first})) << "it was looked up anew";
+  EXPECT_EQ(names_.asked("a.test"), 2);
+}
+
+TEST_F(Names, AnAddressThatIsGoneIsNotPreferred) {
+  const auto first = asio::ip::make_address("127.0.0.9");
+  names_.loopback("a.test");
+  EXPECT_EQ(look_up("a.test"), loopback());
+  resolver_->prefer("a.test", first);
+  resolver_->prefer("b.test", first);
+  EXPECT_EQ(look_up("a.test"), loopback());
+  resolver_->prefer("a.test", asio::ip::make_address("127.0.0.1"));
+  names_.set("a.test", std::vector{first});
+  now_ += milliseconds(10'000);
+  EXPECT_EQ(look_up("a.test"), LookedUp(std::vector{first}));
 }
 
 TEST_F(Names, AreKeptUpToABound) {
@@ -251,6 +277,34 @@ TEST_F(ClientByName, TriesEachAddress) {
   const auto outcome = evenkeel::tests::run(io_, client_.send(request));
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_EQ(outcome->body, "here");
+}
+
+// As a host whose packets are dropped: its connection is never refused.
+TEST_F(ClientByName, AnAddressThatNeverAnswersLeavesTimeForTheNext) {
+  const ScriptedServer server(always(answer("here")));
+  const evenkeel::tests::BlackHole hole("127.0.0.9", server.port());
+  names_.set("a.test",
+             std::vector{asio::ip::make_address("127.0.0.9"), asio::ip::make_address("127.0.0.1")});
+  Request request;
+  request.url = {.host = "a.test", .port = server.port()};
+  request.deadline = milliseconds(1'000);
+  const auto outcome = evenkeel::tests::run(io_, client_.send(request));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->body, "here");
+}
+
+TEST_F(ClientByName, AddressesThatNeverAnswerAreTimeouts) {
+  const evenkeel::tests::BlackHole hole;
+  const evenkeel::tests::BlackHole other("127.0.0.9", hole.port());
+  names_.set("a.test",
+             std::vector{asio::ip::make_address("127.0.0.9"), asio::ip::make_address("127.0.0.1")});
+  Request request;
+  request.url = {.host = "a.test", .port = hole.port()};
+  request.deadline = milliseconds(100);
+  const auto outcome = evenkeel::tests::run(io_, client_.send(request));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind, ErrorKind::timeout);
+  EXPECT_THAT(outcome.error().message, HasSubstr("no connection within 100 ms"));
 }
 
 // A node that restarts elsewhere keeps its name.

@@ -173,7 +173,9 @@ TEST_F(GrpcTls, BelievesAnybodyWhereToldTo) {
 
 TEST_F(GrpcTls, ShowsItsOwnCertificateWhereItIsWanted) {
   serve_tls(client_identity_.certificate);
-  EXPECT_EQ(failure_of(coordinator().load_balance(kShopMove)).kind, FailureKind::transport);
+  const auto failure = failure_of(coordinator().load_balance(kShopMove));
+  EXPECT_EQ(failure.kind, FailureKind::transport);
+  EXPECT_THAT(failure.message, HasSubstr("needs [milvus] cert_file"));
   coordinator_.reset();
   options_.tls.cert_file = files_.write("own.pem", client_identity_.certificate);
   options_.tls.key_file = files_.write("own.key", client_identity_.key);
