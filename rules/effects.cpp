@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "rules/arithmetic.hpp"
+#include "rules/rests.hpp"
 
 namespace evenkeel::rules {
 namespace {
@@ -13,17 +14,6 @@ namespace {
 constexpr Bytes kFall = 4;
 // A change of memory by this part of the capacity ends a rest: the memory moves again.
 constexpr double kChange = 0.02;
-
-// The rest grows exponentially, as the cool-down of segments, so that every dispute ends.
-Duration rest_after(int rests, const Policy& policy) {
-  constexpr int kMostRests = 5;
-  constexpr std::int64_t kLongerEachTime = 4;
-  std::int64_t rest = policy.failure_rest.count();
-  for (int i = 0; i < std::min(rests, kMostRests); ++i) {
-    rest = saturating_multiply(rest, kLongerEachTime);
-  }
-  return Duration{rest};
-}
 
 }  // namespace
 
@@ -54,7 +44,7 @@ void Effects::observe(const Cluster& cluster, const Samples& samples, const Poli
     } else if (later(next.last, policy.settle) <= at) {
       if (next.left > 0 && fell(next)) continue;
       if (in_vain(next, at, policy)) {
-        next.rests_until = later(at, rest_after(next.rests, policy));
+        next.rests_until = later(at, rest_after(next.rests + 1, policy.failure_rest));
         next.used_at_rest = used;
         ++next.rests;
       }
