@@ -6,6 +6,7 @@ from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 LOAD_SECONDS = 20
@@ -85,7 +86,7 @@ class Browser:
     def press(self, *keys):
         """To whatever has the focus."""
         for key in keys:
-            self.driver.switch_to.active_element.send_keys(getattr(Keys, key, key))
+            ActionChains(self.driver).send_keys(getattr(Keys, key, key)).perform()
 
     def focused(self):
         return self.script("return document.activeElement.id")

@@ -199,7 +199,8 @@ def test_a_node_has_a_line_and_says_what_it_can_take(made_up, browser):
     assert re.fullmatch(r"Memory over the last 4 hours: \d+\.\d % to \d+\.\d %, \d+\.\d % at the end", label), label
     course = browser.script("return document.querySelector('[data-node=\"1\"] .course').getAttribute('d')")
     assert course.count("M") == 2, "a hole is no line"
-    assert [browser.count(f"[data-node='{node}'] svg.line .move") for node in "123"] == [1, 1, 0], "where a segment came or went"
+    browser.until("marks where a segment came or went", lambda: [
+        browser.count(f"[data-node='{node}'] svg.line .move") for node in "123"] == [1, 1, 0])
     for node, words in zip("123", ["It can take segments of", "It has no room for segments: its limit is",
                                    "It takes no segments: it is drained."]):
         browser.script("document.querySelector(`[data-node='${arguments[0]}'] button`).click()", node)

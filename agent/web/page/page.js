@@ -169,6 +169,7 @@ async function lookAtDecisions() {
   await findLastMoved();
   showLastMove(lastMoved);
   newestShown = newest;
+  showNodes();  // with their moves
 }
 
 async function look() {
