@@ -99,7 +99,8 @@ void route_grpc_log() {
   static_cast<void>(routed);
 }
 
-// All that a call needs until gRPC has left it.
+// All that a call needs until gRPC has left it. The context holds the channel, which must not end
+// on a thread of gRPC's: that would wait for itself.
 struct Exchange {
   grpc::ClientContext context;
   grpc::ByteBuffer request;
@@ -123,11 +124,17 @@ class Outstanding {
   void add(std::shared_ptr<Exchange> call) {
     const std::lock_guard lock(mutex_);
     calls_.insert(std::move(call));
+    ++count_;
   }
-  void remove(const std::shared_ptr<Exchange>& call) {
+  // The call has ended, and is the caller's alone.
+  void give_up(const std::shared_ptr<Exchange>& call) {
     const std::lock_guard lock(mutex_);
     calls_.erase(call);
-    if (calls_.empty()) none_.notify_all();
+  }
+  // One thread has nothing to do with its call any more.
+  void left() {
+    const std::lock_guard lock(mutex_);
+    if (--count_ == 0) none_.notify_all();
   }
   void cancel_and_wait() {
     std::unique_lock lock(mutex_);
@@ -135,13 +142,14 @@ class Outstanding {
     lock.unlock();  // a call may end on this thread
     for (const auto& call : calls) call->context.TryCancel();
     lock.lock();
-    none_.wait(lock, [this] { return calls_.empty(); });
+    none_.wait(lock, [this] { return count_ == 0; });
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable none_;
   std::set<std::shared_ptr<Exchange>> calls_;
+  std::size_t count_ = 0;
 };
 
 gpr_timespec after(milliseconds span) {
@@ -181,20 +189,23 @@ Awaitable<Answer> exchange(std::shared_ptr<grpc::Channel> channel, const GrpcCal
     struct Waiting {
       decltype(loop) executor;
       Handler handler;
+      std::shared_ptr<Exchange> parts;
     };
     // gRPC copies its callbacks.
-    const auto waiting =
-        std::make_shared<std::optional<Waiting>>(Waiting{std::move(loop), std::move(handler)});
-    auto done = [parts, waiting, slot, outstanding](const grpc::Status& status) {
-      auto answer = answer_of(status, parts->answer);
-      auto [executor, resume] = *std::exchange(*waiting, std::nullopt);
-      asio::post(executor,
-                 [slot, answer = std::move(answer), resume = std::move(resume)]() mutable {
-                   if (auto own = slot; own.is_connected()) own.clear();
-                   std::move(resume)(std::move(answer));
-                 });
+    const auto waiting = std::make_shared<std::optional<Waiting>>(
+        Waiting{std::move(loop), std::move(handler), parts});
+    auto done = [waiting, slot, outstanding](const grpc::Status& status) {
+      auto [executor, resume, own_parts] = *std::exchange(*waiting, std::nullopt);
+      auto answer = answer_of(status, own_parts->answer);
+      outstanding->give_up(own_parts);
+      asio::post(executor, [slot, answer = std::move(answer), resume = std::move(resume),
+                            ended = std::move(own_parts)]() mutable {
+        if (auto own = slot; own.is_connected()) own.clear();
+        ended.reset();
+        std::move(resume)(std::move(answer));
+      });
       { const auto released = std::move(executor); }
-      outstanding->remove(parts);
+      outstanding->left();
     };
     if (auto own = slot; own.is_connected()) {
       own.assign([parts](asio::cancellation_type) { parts->context.TryCancel(); });
