@@ -15,6 +15,8 @@ constexpr int kWarm = 50;  // gRPC has all its threads and pools by then
 // Bytes of the heap, since malloc keeps some for each thread. A channel that is left behind each
 // time takes far more in all.
 constexpr std::ptrdiff_t kSlack = 512 << 10;
+// gRPC's pools begin a few more when the processor is busy, but not one each time.
+constexpr std::ptrdiff_t kMoreThreads = 10;
 
 std::ptrdiff_t entries(const char* folder) {
   return std::distance(std::filesystem::directory_iterator(folder),
@@ -60,7 +62,7 @@ TEST_F(GrpcFlapping, NothingGrowsAndEachTimeTheSameIsSaid) {
   // A problem is logged when its words change.
   EXPECT_EQ(later.size(), 1U) << testing::PrintToString(later);
   EXPECT_LE(first.size(), 3U) << testing::PrintToString(first);
-  EXPECT_LE(last.threads, warm->threads + 2);
+  EXPECT_LE(last.threads, warm->threads + kMoreThreads);
   EXPECT_LE(last.files, warm->files + 2);
   EXPECT_LE(last.heap, warm->heap + kSlack);
 }
