@@ -249,7 +249,7 @@ std::string points(double difference) {
 }
 
 std::string format_points(double difference) {
-  const auto number = points(difference);
+  auto number = points(difference);
   if (!std::isfinite(difference)) return number;
   return number + (number == "1" ? " point" : " points");
 }

@@ -64,7 +64,7 @@ web::Response memory(const loop::Snapshot& snapshot, std::string_view text) {
     answer["end"] = view::rfc3339(snapshot.memory_lines->end());
   }
   answer["nodes"] = std::move(list);
-  return response_of(std::move(answer));
+  return response_of(answer);
 }
 
 }  // namespace evenkeel::api

@@ -29,6 +29,7 @@ template <typename Value>
 CLI::Option* add_choice(CLI::App& verb, const std::string& names, Value& value,
                         const std::map<std::string, Value>& choices, const std::string& what) {
   std::vector<std::string> words;
+  words.reserve(choices.size());
   for (const auto& [word, meant] : choices) words.push_back(word);
   return verb
       .add_option_function<std::string>(
