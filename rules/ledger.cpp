@@ -290,11 +290,12 @@ const SegmentHistory* Ledger::history(const SegmentKey& key) const {
   return found == histories_.end() ? nullptr : &found->second;
 }
 
-bool Ledger::sent(const SegmentKey& key) const {
+bool Ledger::sent(const SegmentKey& key, TimePoint since) const {
   return std::any_of(flights_.begin(), flights_.end(),
                      [&](const Flight& flight) { return key_of(flight) == key; }) ||
-         std::any_of(landed_.begin(), landed_.end(),
-                     [&](const Landed& landed) { return key_of(landed.flight) == key; });
+         std::any_of(landed_.begin(), landed_.end(), [&](const Landed& landed) {
+           return key_of(landed.flight) == key && landed.finished >= since;
+         });
 }
 
 TimePoint Ledger::touched(NodeId node) const {

@@ -112,8 +112,9 @@ class Ledger {
 
   [[nodiscard]] const std::vector<Flight>& flights() const { return flights_; }
   [[nodiscard]] const std::vector<Landed>& landed() const { return landed_; }
-  // A move of ours has not ended, or has landed so lately that lists may be from before.
-  [[nodiscard]] bool sent(const SegmentKey& key) const;
+  // A move of ours has not ended, or has landed so lately that lists may be from before: since
+  // then, or within Policy::settle.
+  [[nodiscard]] bool sent(const SegmentKey& key, TimePoint since = {}) const;
   // A flight whose call was never answered, and until when room is kept for it.
   struct GivenUp {
     Flight flight;

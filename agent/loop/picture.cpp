@@ -116,7 +116,7 @@ void Picture::adopt_transits() {
   if (!at_the_start) return;
   auto transits = transits_in(*cluster_);
   std::erase_if(transits, [&](const auto& transit) {
-    return ledger_.sent({transit.segment, transit.replica});
+    return ledger_.sent({transit.segment, transit.replica}, rules::begun(*cluster_));
   });
   if (transits.empty()) return;
   for (const rules::Flight& flight : transits) ledger_.start(flight);

@@ -63,6 +63,20 @@ TEST_F(JournalTest, ARestartForgetsNoCooldown) {
   }
 }
 
+// Seen in a simulated world: the agent took the way back for the move of its own that had landed.
+TEST_F(JournalTest, WhatSomebodyTakesBackDuringARestartIsOnItsWay) {
+  start();
+  pass(100s);
+  const auto landed = agent->snapshot()->ledger->landed();
+  ASSERT_FALSE(landed.empty());
+  kill();
+  pass(5s);
+  cluster.put_in_transit(landed.back().flight.segment, NodeId{1});
+  start_again();
+  pass(5s);
+  EXPECT_EQ(agent->snapshot()->moves_in_flight, 1U);
+}
+
 TEST_F(JournalTest, ARestartForgetsNoEvidence) {
   settings.balance.policy.evidence_samples = 20;
   start();

@@ -244,6 +244,8 @@ TEST(Relieve, NotTowardsANodeThatFillsUpByAnothersHand) {
   own.ledger.land(key(21, 6), own.now);
   own.sample(1);
   EXPECT_EQ(own.node_verdict(3).may_arrive, 0) << "that list is from before";
+  EXPECT_TRUE(own.ledger.sent(key(21, 6), own.now - kSampleInterval));
+  EXPECT_FALSE(own.ledger.sent(key(21, 6), own.now)) << "nothing of ours has landed since";
 }
 
 TEST(Relieve, ASegmentListedTwiceAlikeIsOne) {
