@@ -435,6 +435,7 @@ void Checker::asked(const milvus::LoadBalance& request) {
   check_nodes(*call);
   check_drains(*call);
   check_windows(*call);
+  check_hold(*call);
   check_room(*call);
   check_rests(*call);
   round_moves_ += call->moves.size();
@@ -507,6 +508,15 @@ void Checker::check_windows(const rules::Call& call) {
   if (urgency == rules::Urgency::asked || urgency == rules::Urgency::drain) return;
   if (urgency == rules::Urgency::overload && relieves) return;
   violate("a move outside of the maintenance windows", rules::words(call.moves.front()));
+}
+
+// What Milvus's own balancer may undo at once.
+void Checker::check_hold(const rules::Call& call) {
+  if (!world_.holds || cluster_.now() < cluster_.held_until() + kLastLook) return;
+  for (const rules::Move& move : call.moves) {
+    if (!rules::is_vain_if_undone(move.urgency)) continue;
+    violate("a vain move while Milvus's own balancer is not held off", rules::words(move));
+  }
 }
 
 void Checker::check_version() {

@@ -135,6 +135,7 @@ class Checker {
   void check_nodes(const rules::Call& call);
   void check_drains(const rules::Call& call);
   void check_windows(const rules::Call& call);
+  void check_hold(const rules::Call& call);
   void check_room(const rules::Call& call);
   [[nodiscard]] double needed(const rules::Call& call, const Sampled& sampled) const;
   [[nodiscard]] bool taken_back(const rules::Move& move) const;

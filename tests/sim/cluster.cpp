@@ -226,6 +226,12 @@ TimePoint Cluster::begin(const Transfer& transfer, bool ours) {
   return last;
 }
 
+TimePoint Cluster::held_until() const {
+  TimePoint last{};
+  for (const auto& [by, until] : held_until_) last = std::max(last, until);
+  return last;
+}
+
 void Cluster::land(const Transfer& transfer, SegmentId id, bool ours) {
   Collection* collection = this->collection(transfer.collection);
   if (collection == nullptr) return;
@@ -243,6 +249,7 @@ void Cluster::land(const Transfer& transfer, SegmentId id, bool ours) {
       at(now_ + kTakenBackAfter,
          [this, back = Transfer{transfer.collection, transfer.to, transfer.from, {id}}] {
            const Node* home = node(back.to);
+           if (now_ < held_until()) return;
            if (home != nullptr && home->alive && !home->stopping) begin(back, false);
          });
     }

@@ -111,6 +111,11 @@ class Cluster {
   [[nodiscard]] bool hangs() const { return now_ < hangs_until_; }
   [[nodiscard]] bool throws() const { return now_ < throws_until_; }
 
+  // Milvus's own balancer moves nothing before that time; `by` one of those who hold it off.
+  void hold_balancer(const void* by, TimePoint until) { held_until_[by] = until; }
+  // When the last hold ends, or has ended.
+  [[nodiscard]] TimePoint held_until() const;
+
   // Begins a move; each segment lands when its bytes have been loaded, unless one of the nodes has
   // died meanwhile. Returns when the last one lands. Segments that are not there stay out of it.
   TimePoint begin(const Transfer& transfer, bool ours);
@@ -165,6 +170,7 @@ class Cluster {
   TimePoint unreachable_until_{}, forgetful_until_{}, node_list_hangs_until_{}, hangs_until_{},
       throws_until_{};
   TimePoint takes_back_until_{};
+  std::map<const void*, TimePoint> held_until_;
   std::int64_t next_id_ = 900'000;
 };
 

@@ -42,6 +42,8 @@ class Generator {
     if (!world_.second_agent && dice_.chance(6)) add_turns();
     world_.remembers = dice_.chance(70) && agent_comes_back();
     if (dice_.chance(10)) add_windows();
+    const bool alone_or_in_turn = !world_.second_agent || world_.lease;
+    if (alone_or_in_turn && dice_.chance(15)) add_holds();
     return std::move(world_);
   }
 
@@ -358,6 +360,25 @@ class Generator {
     world_.closed = {from, to};
     world_.settings.windows.push_back({.from = to, .to = from});
     world_.settings.balance.outside_windows = dice_.chance(60) ? "relief" : "nothing";
+  }
+
+  // With somebody to hold off, in most.
+  void add_holds() {
+    world_.holds = true;
+    auto& balancer = world_.settings.builtin_balancer;
+    balancer.mode = "hold";
+    balancer.via = "etcd";
+    balancer.hold_for = dice_.chance(30) ? "always" : "moves";
+    if (dice_.chance(30)) {
+      const Duration from = milliseconds(dice_.between(15'000, world_.busy.count()));
+      world_.etcd_away = {from, from + seconds(dice_.between(5, 60))};
+    }
+    if (!dice_.chance(60)) return;
+    Event event;
+    event.what = dice_.chance(50) ? Happening::builtin_balancer : Happening::takes_back;
+    event.at = milliseconds(dice_.between(15'000, world_.busy.count()));
+    event.lasts = seconds(dice_.between(30, 180));
+    world_.events.push_back(event);
   }
 
   Dice dice_;

@@ -203,7 +203,7 @@ void Cluster::load_copy(const Event& event) {
 }
 
 void Cluster::even_rows(TimePoint until) {
-  bool moved = false;
+  bool moved = now_ < held_until();
   for (Collection& collection : collections_) {
     for (std::size_t replica = 0; replica < collection.replicas.size() && !moved; ++replica) {
       moved = !collection.released && even_rows(collection, replica);

@@ -48,8 +48,10 @@ Simulation::Life::Life(Simulation& in, Seat& seat)
     : clock(in.clock_),
       ports(in.world_, in.cluster_, clock, seat.checker, calm_from(in.world_, in.start_)),
       turns(in.keeper_, clock, in.world_.manners.answer_time),
-      notebook(seat.kept, clock) {
+      notebook(seat.kept, clock),
+      hold(in.world_, in.cluster_, clock, in.start_) {
   loop::Parts parts{ports, ports, clock};
+  if (in.world_.holds) parts.hold = &hold;
   if (in.world_.remembers) parts.journal = &notebook;
   if (in.world_.lease) {
     parts.turns = &turns;
@@ -273,6 +275,7 @@ void Simulation::kill(const Event& event) {
   life.killed = true;
   life.ports.sever();
   life.notebook.sever();
+  life.hold.sever();
   life.turns.cut_off_until(TimePoint::max());
   life.agent->stop();
   start_again(seat, event.lasts);
@@ -332,6 +335,16 @@ void Simulation::finish() {
   if (!stops_early && !over) come_to_rest();
   stop(first_);
   if (second_) stop(*second_);
+  if (violations().empty()) check_end();
+}
+
+// What an agent holds ends with it, within the lease where it could not let go.
+void Simulation::check_end() {
+  clock_.drive(io_, Hold::kLease, [] { return false; });
+  cluster_.advance(clock_.now());
+  if (clock_.now() < cluster_.held_until()) {
+    first_.checker.violate("Milvus's own balancer stays off after the agents' end", "");
+  }
 }
 
 // How long without a move is rest: whatever rests or settles is over by then.
@@ -368,6 +381,13 @@ void Simulation::come_to_rest() {
 // The world is quiet and the agent moves nothing any more: then all is well, or the agent says what
 // is not.
 void Simulation::check_rest() {
+  const bool for_moves = world_.settings.builtin_balancer.hold_for == "moves";
+  const bool drains =
+      std::any_of(world_.events.begin(), world_.events.end(),
+                  [](const Event& event) { return event.what == Happening::node_drained; });
+  if (for_moves && !drains && clock_.now() < cluster_.held_until()) {
+    first_.checker.violate("holds Milvus's own balancer off for nothing", "");
+  }
   const rules::Policy& policy = world_.settings.balance.policy;
   const double blur = 3 * world_.manners.noise + 0.001;
   switch (outcome()) {
@@ -451,6 +471,7 @@ void Tally::add(const Tally& other) {
   both_moved += other.both_moved;
   turned += other.turned;
   waited += other.waited;
+  held_off += other.held_off;
   for (std::size_t i = 0; i < eras.size(); ++i) eras[i] += other.eras[i];
   for (std::size_t i = 0; i < happened.size(); ++i) happened[i] += other.happened[i];
   for (std::size_t i = 0; i < move_ends.size(); ++i) move_ends[i] += other.move_ends[i];
@@ -470,6 +491,7 @@ Tally tally_of(Simulation& run, const World& world) {
     tally.moves += second->moves();
   }
   tally.turned = run.turned() > 0 ? 1 : 0;
+  tally.held_off = world.holds && tally.moves > 0 ? 1 : 0;
   tally.waited = run.waited_for_a_window() ? 1 : 0;
   tally.stopped = world.stop_at > 0s ? 1 : 0;
   tally.violations = run.violations().empty() ? 0 : 1;
@@ -515,7 +537,7 @@ Result run(const World& world, const std::function<void(const std::string&)>& tr
   const std::string& acted = acting.checker().first_plan();
   // Others than the agent move something meanwhile.
   const bool alone =
-      !world.second_agent &&
+      !world.second_agent && !world.holds &&
       std::none_of(world.events.begin(), world.events.end(), [](const Event& event) {
         return event.what == Happening::person_moves || event.what == Happening::agent_killed;
       });

@@ -14,6 +14,7 @@
 #include "agent/loop/agent.hpp"
 #include "tests/counted.hpp"
 #include "tests/loop/jumping_clock.hpp"
+#include "tests/sim/hold.hpp"
 #include "tests/sim/notebook.hpp"
 #include "tests/sim/ports.hpp"
 #include "tests/sim/turns.hpp"
@@ -73,6 +74,7 @@ class Simulation {
     Ports ports;
     Turntaker turns;
     Notebook notebook;
+    Hold hold;
     std::unique_ptr<loop::Agent> agent;
     bool ended = false;
     bool killed = false;  // what it still does, nobody hears
@@ -113,6 +115,7 @@ class Simulation {
   [[nodiscard]] bool may_disagree() const;
   void come_to_rest();
   void check_rest();
+  void check_end();
   [[nodiscard]] Duration rest() const;
   [[nodiscard]] Bytes capacity_of(const Node& node) const;  // as the settings have it
 
@@ -135,7 +138,7 @@ class Simulation {
 struct Tally {
   std::uint64_t worlds = 0, rounds = 0, calls = 0, moves = 0, minutes = 0, violations = 0;
   std::uint64_t relieved = 0, levelled = 0, refused = 0, stopped = 0, both_moved = 0, turned = 0,
-                waited = 0;                                  // worlds
+                waited = 0, held_off = 0;                    // worlds
   std::array<std::uint64_t, kHappenings.size()> happened{};  // worlds
   std::array<std::uint64_t, kEras.size()> eras{};            // worlds in which something moved
   std::array<std::uint64_t, kMoveEnds.size()> move_ends{};   // calls

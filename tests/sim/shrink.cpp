@@ -165,6 +165,15 @@ std::string words(const World& world) {
   if (world.lease) {
     out += "they take turns by a lease of " + std::to_string(world.lease->count()) + " ms\n";
   }
+  if (world.holds) {
+    out += "agents hold Milvus's own balancer off for " + world.settings.builtin_balancer.hold_for +
+           "\n";
+  }
+  if (world.etcd_away) {
+    const auto& [from, to] = *world.etcd_away;
+    out += "etcd does not answer from " + std::to_string(from.count() / 1000) + " s to " +
+           std::to_string(to.count() / 1000) + " s\n";
+  }
   if (world.remembers) out += "agents have a journal\n";
   if (world.closed) {
     const auto& [from, to] = *world.closed;

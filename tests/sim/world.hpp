@@ -105,7 +105,10 @@ struct World {
   // A second agent, by the same settings, begins so long after the first.
   std::optional<Duration> second_agent;
   std::optional<Duration> lease;  // the two take turns, each of which a lease of this keeps
-  bool remembers = false;         // an agent that starts again knows what its journal has kept
+  bool holds = false;             // agents hold Milvus's own balancer off
+  // Between these times after the start they cannot reach that by which they hold it.
+  std::optional<std::pair<Duration, Duration>> etcd_away;
+  bool remembers = false;  // an agent that starts again knows what its journal has kept
   // Between these times after the start, whole minutes, no maintenance window is open.
   std::optional<std::pair<Duration, Duration>> closed;
   Duration stop_at{0};  // when the agent is told to stop; 0: after it came to rest

@@ -28,10 +28,12 @@ struct Arguments {
   double minutes = 0;  // stop after so long, where positive
   bool shrink = false;
   bool trace = false;
+  bool holds = false;  // only the worlds in which Milvus's own balancer is held off
 };
 
 constexpr const char* kUsage =
-    "usage: worlds [--first SEED] [--count N] [--jobs N] [--minutes N] [--shrink] [--trace]\n";
+    "usage: worlds [--first SEED] [--count N] [--jobs N] [--minutes N] [--shrink] [--trace] "
+    "[--holds]\n";
 constexpr std::uint64_t kMostShrunk = 3;
 
 std::optional<Arguments> parse(int argc, char** argv) {
@@ -40,6 +42,10 @@ std::optional<Arguments> parse(int argc, char** argv) {
     const std::string_view option = argv[i];
     if (option == "--shrink") {
       arguments.shrink = true;
+      continue;
+    }
+    if (option == "--holds") {
+      arguments.holds = true;
       continue;
     }
     if (option == "--trace") {
@@ -93,6 +99,7 @@ class Worlds {
       const bool late = arguments_.minutes > 0 && seconds() > 60 * arguments_.minutes;
       if (index >= arguments_.count || late) break;
       const World world = generate(arguments_.first + index);
+      if (arguments_.holds && !world.holds) continue;
       const auto trace = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
       if (arguments_.trace) trace(words(world));
       const Result result = arguments_.trace ? sim::run(world, trace) : sim::run(world);
@@ -118,7 +125,7 @@ class Worlds {
 
   // A checker that never meets what it is to check shows nothing.
   [[nodiscard]] bool short_of_something() const {
-    if (total_.worlds < 1000) return false;
+    if (total_.worlds < 1000 || arguments_.holds) return false;
     bool short_of = false;
     const auto require = [&](std::string_view what, std::uint64_t count, std::uint64_t least) {
       if (count >= least) return;
@@ -133,6 +140,7 @@ class Worlds {
     require("two agents that both move", total_.both_moved, total_.worlds / 50);
     require("a turn taken over", total_.turned, total_.worlds / 50);
     require("moves that wait for a window", total_.waited, total_.worlds / 100);
+    require("moves while Milvus's own balancer is held off", total_.held_off, total_.worlds / 50);
     for (std::size_t i = 0; i < kEras.size(); ++i) {
       require(std::string("moves in Milvus ") + kEras[i], total_.eras[i], total_.worlds / 25);
     }
@@ -175,6 +183,7 @@ class Worlds {
     line("two agents moved", total_.both_moved);
     line("turns taken over", total_.turned);
     line("waited for a window", total_.waited);
+    line("held Milvus's balancer off", total_.held_off);
     line("violations", total_.violations);
     std::printf("\n");
   }
