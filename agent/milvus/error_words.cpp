@@ -58,8 +58,7 @@ std::string node_in(std::string_view reason) {
 
 std::string readable(std::string_view reason) {
   std::string words = without_traces(reason);
-  std::replace_if(
-      words.begin(), words.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  std::replace_if(words.begin(), words.end(), is_control, ' ');
   words.resize(cut_utf8(words, kLongestReason).size());
   return words;
 }

@@ -73,9 +73,8 @@ void add_milvus(std::vector<Entry>& all) {
       "http:// or https://");
   key("name", R"("")",
       kind("text", Form::text, at(&Settings::milvus, &Milvus::name), read_short_text),
-      "what people call this Milvus, such as \"search-eu\": in the page's title and head, and in "
-      "the "
-      "status");
+      "what people call this Milvus, such as \"search-eu\": in the page's title and "
+      "head, and in the status");
   key("timeout", R"("10s")", duration(at(&Settings::milvus, &Milvus::timeout), kCallTimes),
       "how long one question to Milvus may take");
   key("move_timeout", R"("2m")", duration(at(&Settings::milvus, &Milvus::move_timeout), kCallTimes),

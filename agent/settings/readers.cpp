@@ -8,6 +8,7 @@
 #include "agent/settings/suggest.hpp"
 #include "agent/settings/units.hpp"
 #include "agent/util/format.hpp"
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel::settings {
 namespace {
@@ -252,13 +253,12 @@ std::optional<std::string> read_user_name(const Value& value, Problems& problems
     return std::nullopt;
   }
   // The words do not repeat the name: somebody may have written "user:password" here.
-  const auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
   if (text->find(':') != std::string::npos) {
     complain(problems, value,
              "the name of a user has no colon; the password belongs in password_file");
     return std::nullopt;
   }
-  if (std::any_of(text->begin(), text->end(), control)) {
+  if (std::any_of(text->begin(), text->end(), is_control)) {
     complain(problems, value, "the name of a user must not contain control characters");
     return std::nullopt;
   }
@@ -272,8 +272,7 @@ std::optional<std::string> read_short_text(const Value& value, Problems& problem
     wrong_type(problems, value, "a short text");
     return std::nullopt;
   }
-  const auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
-  if (text->size() > kMost || std::any_of(text->begin(), text->end(), control)) {
+  if (text->size() > kMost || std::any_of(text->begin(), text->end(), is_control)) {
     complain(problems, value,
              "expected at most " + std::to_string(kMost) + " bytes without control characters");
     return std::nullopt;

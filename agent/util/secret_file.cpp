@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "agent/util/file_descriptor.hpp"
+#include "agent/util/utf8.hpp"
 
 namespace evenkeel {
 namespace {
@@ -28,8 +29,7 @@ tl::expected<std::string, std::string> one_line(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   if (text.empty()) return tl::unexpected(std::string("has nothing but a line end in it"));
-  const auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
-  if (std::any_of(text.begin(), text.end(), control)) {
+  if (std::any_of(text.begin(), text.end(), is_control)) {
     return tl::unexpected(
         std::string("must be one line without control characters, and has more than that"));
   }

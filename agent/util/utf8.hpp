@@ -26,6 +26,11 @@ struct Character {
 // Returns at most so many bytes of the text's beginning, cut between two characters.
 [[nodiscard]] std::string_view cut_utf8(std::string_view text, std::size_t most_bytes);
 
+// A control character of ASCII: C0 or DEL.
+[[nodiscard]] constexpr bool is_control(unsigned char c) {
+  return c < ' ' || c == 0x7f;
+}
+
 // Makes foreign text safe for a terminal, whose cursor an escape sequence in a name may move, or
 // which it may make answer for the reader: replaces control characters (C0, DEL, and C1 as UTF-8 or
 // as a byte) by '?', but those in `keep`.
