@@ -50,7 +50,7 @@ milvus::LoginOptions login_options(const settings::Settings& settings) {
 }
 
 tl::expected<http::Url, std::string> grpc_server(const std::string& address) {
-  auto split = split_grpc_url(address, settings::kMilvusGrpcPort);
+  auto split = split_grpc_url(address, kMilvusGrpcPort);
   if (!split) return tl::unexpected(std::move(split.error()));
   return http::Url{
       .tls = split->scheme == "grpcs", .host = std::move(split->host), .port = split->port};

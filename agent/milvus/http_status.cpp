@@ -3,18 +3,18 @@
 #include "agent/milvus/answers.hpp"
 #include "agent/util/format.hpp"
 #include "agent/util/json_view.hpp"
+#include "agent/util/url.hpp"
 
 namespace evenkeel::milvus {
 namespace {
 
-// The port of Milvus's own clients takes HTTP as well, but has no /api/v1: a real 2.2.16 and 2.3.5
-// answer 404 there, or 401 where logins are on, and close the connection where TLS is wanted.
-constexpr std::uint16_t kGrpcPort = 19530;
-constexpr std::string_view kRest = "/v2/";  // what that port does have
+constexpr std::string_view kRest = "/v2/";  // what Milvus's gRPC port does have by HTTP
 
-// What to tell who gave that port as an HTTP address; empty: it is another one.
+// What to tell who gave that port as an HTTP address; empty: it is another one. It takes HTTP, but
+// has no /api/v1: a real 2.2.16 and 2.3.5 answer 404 there, or 401 where logins are on, and close
+// the connection where TLS is wanted.
 std::string advice_for_grpc_port(const http::Url& asked) {
-  if (asked.port != kGrpcPort || asked.target.starts_with(kRest)) return {};
+  if (asked.port != kMilvusGrpcPort || asked.target.starts_with(kRest)) return {};
   return std::string("this is Milvus's gRPC port: write ") + (asked.tls ? "grpcs://" : "grpc://") +
          asked.authority() + " or use port 9091";
 }

@@ -15,7 +15,6 @@
 namespace evenkeel::settings {
 
 inline constexpr std::size_t kMostWindows = 100;
-inline constexpr std::uint16_t kMilvusGrpcPort = 19530;  // of a grpc:// address without one
 
 // The configuration, with its defaults; each struct in it is a section of the file, and each list a
 // section that may stand there more than once.

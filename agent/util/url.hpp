@@ -22,6 +22,9 @@ struct HttpUrl {
 // The error never repeats the text, since a URL may hold a password by mistake.
 [[nodiscard]] tl::expected<HttpUrl, std::string> split_url(std::string_view text);
 
+// The port of a Milvus proxy's gRPC API, meant where a grpc:// address has none.
+inline constexpr std::uint16_t kMilvusGrpcPort = 19530;
+
 // True for "grpc://…" and "grpcs://…".
 [[nodiscard]] bool is_grpc_url(std::string_view text);
 // Takes such a URL apart as split_url() does, with its own scheme; without a port it means that

@@ -35,17 +35,7 @@ demo::World two_thousand_collections() {
     everywhere.push_back(rules::NodeId{n});
     world.nodes.push_back({everywhere.back(), rules::Bytes{64} << 30, rules::Bytes{1} << 30, 0});
   }
-  for (int c = 0; c < kCollections; ++c) {
-    demo::World::Collection collection;
-    collection.id = rules::CollectionId{1'000'000 + c};
-    collection.name = "c" + std::to_string(c);
-    collection.replicas.push_back({rules::ReplicaId{2'000'000 + c}, everywhere});
-    for (int s = 0; s < kSegmentsPerCollection; ++s) {
-      collection.segments.push_back(
-          {rules::SegmentId{10'000'000 + c * 100 + s}, 5'000, everywhere[(c + s) % kNodes]});
-    }
-    world.collections.push_back(std::move(collection));
-  }
+  bench::add_collections(world, everywhere, kCollections, kSegmentsPerCollection, 5'000);
   return world;
 }
 
@@ -59,7 +49,7 @@ std::unique_ptr<milvus::Coordinator> over_http(http::Client& client) {
 }
 
 std::unique_ptr<milvus::Coordinator> over_grpc(http::Client&) {
-  const auto url = split_grpc_url(cluster.grpc_address, 19530);
+  const auto url = split_grpc_url(cluster.grpc_address, kMilvusGrpcPort);
   return std::make_unique<milvus::GrpcCoordinator>(http::Url{.host = url->host, .port = url->port},
                                                    milvus::CoordinatorOptions{});
 }

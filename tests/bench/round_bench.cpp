@@ -63,18 +63,7 @@ demo::World two_thousand_collections() {
     world.nodes.push_back({rules::NodeId{n}, rules::Bytes{16} << 30, rules::Bytes{1} << 30, 0});
     world.nodes.back().streaming = true;
   }
-  for (int c = 0; c < kCollections; ++c) {
-    demo::World::Collection collection;
-    collection.id = rules::CollectionId{1'000'000 + c};
-    collection.name = "c" + std::to_string(c);
-    collection.replicas.push_back({rules::ReplicaId{2'000'000 + c}, everywhere});
-    for (int s = 0; s < kSegmentsPerCollection; ++s) {
-      const auto node = static_cast<std::size_t>(c * kSegmentsPerCollection + s) % kNodes;
-      collection.segments.push_back(
-          {rules::SegmentId{10'000'000 + c * 100 + s}, 500'000, everywhere[node]});
-    }
-    world.collections.push_back(std::move(collection));
-  }
+  bench::add_collections(world, everywhere, kCollections, kSegmentsPerCollection, 500'000);
   return world;
 }
 

@@ -52,6 +52,22 @@ std::vector<std::string> lines_until_end(FILE* in) {
 
 }  // namespace
 
+void add_collections(demo::World& world, const std::vector<rules::NodeId>& nodes, int collections,
+                     int segments, std::int64_t rows) {
+  for (int c = 0; c < collections; ++c) {
+    demo::World::Collection collection;
+    collection.id = rules::CollectionId{1'000'000 + c};
+    collection.name = "c" + std::to_string(c);
+    collection.replicas.push_back({rules::ReplicaId{2'000'000 + c}, nodes});
+    for (int s = 0; s < segments; ++s) {
+      const auto node = static_cast<std::size_t>(c * segments + s) % nodes.size();
+      collection.segments.push_back(
+          {rules::SegmentId{10'000'000 + c * 100 + s}, rows, nodes[node]});
+    }
+    world.collections.push_back(std::move(collection));
+  }
+}
+
 Served serve_cluster(const demo::World& world) {
   int ends[2];
   if (pipe(ends) != 0) std::abort();

@@ -4,12 +4,17 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "agent/demo/world.hpp"
 
 namespace evenkeel::bench {
+
+// So many collections "c0", "c1", …, each on all these nodes, with segments of so many rows.
+void add_collections(demo::World& world, const std::vector<rules::NodeId>& nodes, int collections,
+                     int segments, std::int64_t rows);
 
 // Where the cluster is.
 struct Served {
