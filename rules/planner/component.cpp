@@ -118,4 +118,15 @@ Score score(const Draft& before, const Draft& after, const Component& component,
   return score;
 }
 
+bool searchable(const Draft& draft, const Component& component) {
+  if (draft.policy().effort <= 0 || component.nodes.size() > kMostSearchedNodes) return false;
+  std::size_t segments = 0;
+  for (const Index node : component.nodes) {
+    const DraftNode& its = draft.nodes()[node];
+    if (!its.judged || its.capacity <= 0) return false;
+    for (const auto& held : draft.inventory().segments_on(node)) segments += held.movable.size();
+  }
+  return segments <= kMostSearchedSegments;
+}
+
 }  // namespace evenkeel::rules

@@ -21,10 +21,9 @@
 namespace evenkeel::rules {
 namespace {
 
-constexpr std::size_t kMostNodes = 24;
-constexpr std::size_t kMostSegments = 512;
+constexpr std::size_t kMostNodes = kMostSearchedNodes;
 constexpr std::size_t kMostMoves = 16;
-static_assert(kMostSegments <= std::numeric_limits<std::uint16_t>::max());
+static_assert(kMostSearchedSegments <= std::numeric_limits<std::uint16_t>::max());
 static_assert(kMostNodes <= std::numeric_limits<std::uint8_t>::max());
 
 // A beam search in one component.
@@ -389,17 +388,6 @@ std::optional<Search::Found> Search::run(const Score& bar) {
 }
 
 }  // namespace
-
-bool searchable(const Draft& draft, const Component& component) {
-  if (draft.policy().effort <= 0 || component.nodes.size() > kMostNodes) return false;
-  std::size_t segments = 0;
-  for (const Index node : component.nodes) {
-    const DraftNode& its = draft.nodes()[node];
-    if (!its.judged || its.capacity <= 0) return false;
-    for (const auto& held : draft.inventory().segments_on(node)) segments += held.movable.size();
-  }
-  return segments <= kMostSegments;
-}
 
 bool search(Draft& draft, const Component& component, Urgency urgency, const Score& bar,
             Beam& beam) {

@@ -38,6 +38,9 @@ struct Component {
 [[nodiscard]] std::int64_t spread_steps(double excess, double before);
 [[nodiscard]] std::int64_t overload_steps(double excess, double before, double capacity);
 
+// The largest component that is searched.
+inline constexpr std::size_t kMostSearchedNodes = 24;
+inline constexpr std::size_t kMostSearchedSegments = 512;
 // The component has few enough nodes and segments for a search.
 [[nodiscard]] bool searchable(const Draft& draft, const Component& component);
 // The limits of a search.
