@@ -9,8 +9,6 @@
 
 namespace evenkeel::rules {
 
-inline constexpr std::int64_t kRestsRemembered = 4;
-
 // The rest after `times` in a row, of which the first is followed by `first`.
 [[nodiscard]] inline Duration rest_after(int times, Duration first) {
   constexpr int kMostTimes = 6;
@@ -24,6 +22,7 @@ inline constexpr std::int64_t kRestsRemembered = 4;
 
 // How long it is remembered after that rest has begun.
 [[nodiscard]] inline Duration remembered(Duration rest) {
+  constexpr std::int64_t kRestsRemembered = 4;
   return Duration{saturating_multiply(rest.count(), kRestsRemembered)};
 }
 
