@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "tests/etcd/etcd_server.hpp"
+#include "tests/http/asks.hpp"
 #include "tests/http/scripted_server.hpp"
 #include "tests/web/secrets.hpp"
 
@@ -31,7 +32,7 @@ http::Url nobody() {
   return {.host = "127.0.0.1", .port = closed_port()};
 }
 
-class EtcdClient : public testing::Test {
+class EtcdClient : public testing::Test, protected evenkeel::tests::Asks {
  protected:
   EtcdClient() {
     options_.now = [this] { return now_; };
@@ -47,24 +48,11 @@ class EtcdClient : public testing::Test {
   }
 
   template <typename T>
-  auto run(Awaitable<T> awaitable) {
-    return evenkeel::tests::run(io_, std::move(awaitable));
-  }
-  template <typename T>
   T done(Awaitable<Result<T>> awaitable) {
     auto result = run(std::move(awaitable));
     if (!result) throw std::runtime_error(result.error().message);
     return *std::move(result);
   }
-  template <typename T>
-  Failure failure_of(Awaitable<Result<T>> awaitable) {
-    const auto result = run(std::move(awaitable));
-    if (!result) return result.error();
-    ADD_FAILURE() << "was answered";
-    return {};
-  }
-
-  asio::io_context io_;
   http::Client http_{io_.get_executor(), any_certificate()};
   web::Secrets secrets_;
   std::chrono::steady_clock::time_point now_ = std::chrono::steady_clock::now();

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "agent/milvus/http_coordinator.hpp"
+#include "tests/http/asks.hpp"
 #include "tests/http/scripted_server.hpp"
-#include "tests/milvus/asks.hpp"
 
 namespace evenkeel::milvus {
 
@@ -22,7 +22,7 @@ inline const CollectionInfo kBook{rules::CollectionId{470641321825796126}, "book
 inline const LoadBalance kMove{
     .collection = "book", .source = rules::NodeId{3}, .segments = {rules::SegmentId{5}}};
 
-class CoordinatorTest : public testing::Test, protected Asks {
+class CoordinatorTest : public testing::Test, protected tests::Asks {
  protected:
   CoordinatorTest() {
     options_.timeout = std::chrono::milliseconds(300);

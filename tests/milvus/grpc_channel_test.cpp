@@ -22,7 +22,7 @@ class GrpcChannelTest : public GrpcCoordinatorTest {
   }
 };
 
-struct TheOnlyGrpcChannel : testing::Test, Asks {};
+struct TheOnlyGrpcChannel : testing::Test, evenkeel::tests::Asks {};
 
 TEST_F(GrpcChannelTest, AFirstAddressThatRefusesIsPassedOver) {
   const auto answer = ask_behind("127.0.0.1:" + std::to_string(evenkeel::tests::closed_port()));

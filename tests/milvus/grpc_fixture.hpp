@@ -11,8 +11,8 @@
 
 #include "agent/milvus/grpc_coordinator.hpp"
 #include "agent/milvus/grpc_status.hpp"
+#include "tests/http/asks.hpp"
 #include "tests/http/scripted_server.hpp"
-#include "tests/milvus/asks.hpp"
 #include "tests/milvus/grpc_samples.hpp"
 #include "tests/milvus/grpc_server.hpp"
 #include "tests/web/secrets.hpp"
@@ -26,7 +26,7 @@ inline const LoadBalance kShopMove{.collection = "book",
                                    .segments = {rules::SegmentId{7}},
                                    .database = "shop"};
 
-class GrpcCoordinatorTest : public testing::Test, protected Asks {
+class GrpcCoordinatorTest : public testing::Test, protected tests::Asks {
  protected:
   GrpcCoordinatorTest() {
     options_.timeout = std::chrono::milliseconds(5'000);

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "agent/milvus/http_coordinator.hpp"
+#include "tests/http/asks.hpp"
 #include "tests/http/scripted_server.hpp"
-#include "tests/milvus/asks.hpp"
 #include "tests/milvus/roads.hpp"
 #ifdef EVENKEEL_GRPC
 #include "agent/milvus/grpc_coordinator.hpp"
@@ -20,7 +20,7 @@
 
 namespace evenkeel::milvus {
 
-class RoadTest : public testing::TestWithParam<Road>, protected Asks {
+class RoadTest : public testing::TestWithParam<Road>, protected tests::Asks {
  protected:
   RoadTest() {
     options_.timeout = std::chrono::seconds(20);

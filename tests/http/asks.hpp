@@ -1,24 +1,23 @@
 #pragma once
-// Questions to a coordinator, whatever its road.
+// Questions whose answer is a value or a failure: a test asks them one after the other.
 
 #include <gtest/gtest.h>
 
 #include <utility>
 
-#include "agent/milvus/coordinator.hpp"
 #include "tests/http/scripted_server.hpp"
 
-namespace evenkeel::milvus {
+namespace evenkeel::tests {
 
 class Asks {
  protected:
   template <typename T>
   T run(Awaitable<T> awaitable) {
-    return tests::run(io_, std::move(awaitable));
+    return evenkeel::tests::run(io_, std::move(awaitable));
   }
   // The failure of a question that must not be answered.
-  template <typename T>
-  Failure failure_of(Awaitable<Result<T>> awaitable) {
+  template <typename T, typename Failure>
+  Failure failure_of(Awaitable<tl::expected<T, Failure>> awaitable) {
     const auto result = run(std::move(awaitable));
     if (!result) return result.error();
     ADD_FAILURE() << "was answered";
@@ -28,4 +27,4 @@ class Asks {
   asio::io_context io_;
 };
 
-}  // namespace evenkeel::milvus
+}  // namespace evenkeel::tests
