@@ -6,6 +6,13 @@
 
 namespace evenkeel::rules {
 
+std::vector<std::string> texts(const std::vector<Problem>& problems) {
+  std::vector<std::string> texts;
+  texts.reserve(problems.size());
+  for (const Problem& problem : problems) texts.push_back(problem.text);
+  return texts;
+}
+
 std::vector<NodeTotals> node_totals(const Cluster& cluster) {
   std::vector<NodeTotals> all;
   all.reserve(cluster.nodes.size());

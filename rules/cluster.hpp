@@ -155,6 +155,16 @@ struct UnlistedCollection {
   Bytes bytes = 0;  // a lower bound from the node's metrics; 0: they do not say
 };
 
+// A part of a cluster that could not be read.
+struct Problem {
+  std::string text;  // which part and why, in words
+  // The failure behind it, where several problems may have the same, as when Milvus gives no
+  // answer: the log tells each failure once while it lasts. Empty: no other problem has it.
+  std::string failure = {};
+
+  bool operator==(const Problem&) const = default;
+};
+
 // A Milvus cluster, as one observation read it.
 struct Cluster {
   TimePoint observed_at{};
@@ -165,7 +175,7 @@ struct Cluster {
   // The coordinator answered everything that was asked of it. False: nothing may be planned on this
   // value.
   bool coordinator_complete = false;
-  std::vector<std::string> problems;  // unread parts, and where they are from, in words
+  std::vector<Problem> problems;
   TimePoint begun_at{};      // the time of the observation's first question; the epoch: unknown
   std::string version = {};  // Milvus's: the proxy's, else the newest of the nodes'
   // The reason why this Milvus may be judged but not acted on; empty: it may.
@@ -184,6 +194,8 @@ struct Cluster {
 
 // The node of this id; null: the coordinator does not list it.
 [[nodiscard]] const Node* find_node(const Cluster& cluster, NodeId id);
+
+[[nodiscard]] std::vector<std::string> texts(const std::vector<Problem>& problems);
 
 // The segments that one node holds, summed up.
 struct NodeTotals {

@@ -135,7 +135,7 @@ Json status_of(const loop::Snapshot& snapshot, bool read_only) {
   if (snapshot.progress) status["round"] = progress_of(*snapshot.progress);
   status["unlisted_collections"] = unlisted_of(snapshot);
   status["moves_in_flight"] = flights_of(snapshot);
-  status["problems"] = snapshot.cluster->problems;
+  status["problems"] = rules::texts(snapshot.cluster->problems);
   status["set_aside"] = set_aside_of(snapshot);
   status["targets"] = targets_of(snapshot);
   if (!snapshot.decisions.empty()) {

@@ -38,7 +38,7 @@ view::Json json_of(const loop::Decision& decision, const rules::Cluster& cluster
             {"set_aside", view::JsonWriter::set_aside(judgement)},
             {"set_aside_copies", judgement.set_aside_copies}}},
           {"plan", write.plan(decision)},
-          {"problems", cluster.problems}};
+          {"problems", rules::texts(cluster.problems)}};
 }
 
 void print_nodes(const rules::Cluster& cluster, const rules::Judgement& judgement,

@@ -128,7 +128,7 @@ std::shared_ptr<const rules::Cluster> Session::observe(rules::Weights weights) {
 }
 
 bool report_problems(const rules::Cluster& cluster) {
-  for (const auto& problem : cluster.problems) std::cerr << "evenkeel: " << problem << '\n';
+  for (const auto& problem : cluster.problems) std::cerr << "evenkeel: " << problem.text << '\n';
   return cluster.coordinator_complete;
 }
 

@@ -29,6 +29,9 @@ struct CollectionAnswers {
   milvus::Result<std::vector<milvus::SegmentInfo>> segments;
 };
 
+// The failure of all problems that come of a Milvus which gives no answer.
+inline constexpr const char* kNoAnswer = "Milvus gives no answer";
+
 // All answers of one observation.
 struct Answers {
   milvus::Result<std::vector<milvus::QueryNode>> nodes;
@@ -49,7 +52,7 @@ struct Answers {
   // Bytes of each copy of a segment as its node reports them, possibly from an earlier observation.
   std::map<std::pair<rules::SegmentId, rules::NodeId>, rules::Bytes> reported;
   std::set<rules::CollectionId> once_listed;  // collections that a list has named before
-  std::vector<std::string> list_problems;     // in words: lists and scrapes that failed
+  std::vector<rules::Problem> list_problems;  // of lists and scrapes that failed
   std::string memory_source = "auto";         // [memory] source
   std::string cut_short;                      // in words: why not all was asked; empty: all was
   CapacityMemory capacity_memory;             // these answers included

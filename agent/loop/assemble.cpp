@@ -34,6 +34,23 @@ constexpr rules::Duration kCachedAtMost = std::chrono::seconds{5};
 // A figure whose own timestamp is older is reported: scrapes and small clock skew explain less.
 constexpr rules::Duration kOldFigure = std::chrono::minutes{1};
 
+// Milvus as a whole gives no answer.
+bool away(const Answers& answers) {
+  const auto no_answer = [](const auto& result) {
+    return !result && result.error().kind == milvus::FailureKind::transport;
+  };
+  return !answers.cut_short.empty() || no_answer(answers.nodes) || no_answer(answers.collections);
+}
+
+// The failure behind a question that was not answered; empty: it concerns that question alone. A
+// question without an answer in time may be too much for Milvus, but a connection that is refused
+// or reset is no matter of one question.
+template <typename T>
+std::string failure_behind(const milvus::Result<T>& result, bool away) {
+  if (result || result.error().kind != milvus::FailureKind::transport) return {};
+  return away || !result.error().timed_out ? kNoAnswer : "";
+}
+
 // The source of memory figures, and the reason for it.
 struct MemorySource {
   bool milvus = false;
@@ -258,7 +275,10 @@ void add_collection(Cluster& cluster, const CollectionAnswers& answers, const An
   const bool said = (!answers.replicas && answers.replicas.error().not_asked) ||
                     (!answers.segments && answers.segments.error().not_asked);
   if (!collection.complete && !said) {
-    cluster.problems.push_back("collection " + collection.name + ": " + collection.problem);
+    std::string failure = failure_behind(answers.replicas, away(all));
+    if (failure.empty()) failure = failure_behind(answers.segments, away(all));
+    cluster.problems.push_back(
+        {"collection " + collection.name + ": " + collection.problem, std::move(failure)});
   }
   cluster.collections.push_back(std::move(collection));
 }
@@ -293,10 +313,17 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   cluster.coordinator_complete = answers.nodes.has_value() && answers.collections.has_value();
   if (!answers.cut_short.empty()) {
     cluster.coordinator_complete = false;
-    cluster.problems.push_back(answers.cut_short);
+    cluster.problems.push_back({answers.cut_short, kNoAnswer});
   }
-  if (!answers.nodes) cluster.problems.push_back(answers.nodes.error().message);
-  if (!answers.collections) cluster.problems.push_back(answers.collections.error().message);
+  const bool is_away = away(answers);
+  if (!answers.nodes) {
+    cluster.problems.push_back(
+        {answers.nodes.error().message, failure_behind(answers.nodes, is_away)});
+  }
+  if (!answers.collections) {
+    cluster.problems.push_back(
+        {answers.collections.error().message, failure_behind(answers.collections, is_away)});
+  }
   Capacities capacities(capacity, answers.capacity_memory);
   add_nodes(cluster, answers, known, capacities);
   if (answers.nodes || !known.empty()) capacities.finish(cluster);
@@ -320,19 +347,25 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
   for (const auto& result : answers.scraped) {
     const auto& at = result.figures.resident_at;
     if (!result.good() || !at || *at + kOldFigure >= now) continue;
-    cluster.problems.push_back(result.target +
-                               ": its memory figure has an old timestamp of its own (is something "
-                               "in between that keeps old answers, or is its clock wrong?)");
+    cluster.problems.push_back({result.target +
+                                ": its memory figure has an old timestamp of its own (is something "
+                                "in between that keeps old answers, or is its clock wrong?)"});
   }
   for (const auto& node : cluster.nodes) {
-    if (node.health != NodeHealth::up) {
-      cluster.problems.push_back("node " + to_string(node.id) + ": " + node.problem);
-    }
+    if (node.health == NodeHealth::up) continue;
+    const std::string name = "node " + to_string(node.id);
+    const bool unreachable = node.health == NodeHealth::unreachable;
+    cluster.problems.push_back(
+        {name + ": " + node.problem, unreachable ? name + " is unreachable" : ""});
   }
-  cluster.problems.insert(cluster.problems.end(), answers.list_problems.begin(),
-                          answers.list_problems.end());
+  for (rules::Problem problem : answers.list_problems) {
+    // A list may come from another address than the rest.
+    if (!is_away) problem.failure.clear();
+    cluster.problems.push_back(std::move(problem));
+  }
   for (const auto& result : answers.scraped) {
-    if (!result.good() && !result.figures.id) cluster.problems.push_back(result.failure());
+    if (result.good() || result.figures.id) continue;
+    cluster.problems.push_back({result.failure(), result.error ? result.target : ""});
   }
   return cluster;
 }

@@ -77,9 +77,9 @@ void Capacities::set(rules::Node& node, rules::Bytes reported) {
     if (best == nullptr || key.bytes < best->bytes) best = &key;
   }
   if (several) {
-    problems_.push_back("node " + to_string(node.id) + " (" + node.address +
-                        "): several keys of [capacity] node name it, " + alike +
-                        ": the smallest size, " + rules::format_bytes(best->bytes) + ", counts");
+    problems_.push_back({"node " + to_string(node.id) + " (" + node.address +
+                         "): several keys of [capacity] node name it, " + alike +
+                         ": the smallest size, " + rules::format_bytes(best->bytes) + ", counts"});
   }
   if (best != nullptr) {
     node.capacity = best->bytes;
@@ -113,11 +113,11 @@ void Capacities::finish(rules::Cluster& cluster) {
     cluster.capacity_keys_unmatched.push_back(key.text);
     if (key.bytes < least) first = key.text;
     least = std::min(least, key.bytes);
-    problems.push_back("[capacity] node: " + quoted(key.text) + " = " +
-                       rules::format_bytes(key.bytes) +
-                       " names no node that is there; a node that was started again has a new id: "
-                       "name it by its host, a pattern such as \"querynode-*\", or its resource "
-                       "group, or take the key out");
+    problems.push_back({"[capacity] node: " + quoted(key.text) + " = " +
+                        rules::format_bytes(key.bytes) +
+                        " names no node that is there; a node that was started again has a new id: "
+                        "name it by its host, a pattern such as \"querynode-*\", or its resource "
+                        "group, or take the key out"});
   }
   std::sort(cluster.capacity_keys_unmatched.begin(), cluster.capacity_keys_unmatched.end());
   if (cluster.capacity_keys_unmatched.empty()) return;
@@ -128,10 +128,10 @@ void Capacities::finish(rules::Cluster& cluster) {
   for (rules::Node& node : cluster.nodes) {
     node.capacity_doubted = doubted(node, least, others);
     if (!node.capacity_doubted) continue;
-    problems.push_back("node " + to_string(node.id) + " (" + node.address +
-                       "): nothing is moved to it, since [capacity] node has no key for it and it "
-                       "may be what " +
-                       quoted(first) + " named, under a new id");
+    problems.push_back({"node " + to_string(node.id) + " (" + node.address +
+                        "): nothing is moved to it, since [capacity] node has no key for it and it "
+                        "may be what " +
+                        quoted(first) + " named, under a new id"});
   }
 }
 

@@ -44,8 +44,8 @@ class Capacities {
 
   const settings::Settings::Capacity& settings_;
   const CapacityMemory& memory_;
-  std::vector<Key> keys_;              // the most exact first
-  std::vector<std::string> problems_;  // in words
+  std::vector<Key> keys_;  // the most exact first
+  std::vector<rules::Problem> problems_;
 };
 
 }  // namespace evenkeel::loop

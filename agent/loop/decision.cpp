@@ -68,7 +68,7 @@ std::string words_of_wrong(const Decision& decision, const rules::Policy& policy
 std::string words_of_unjudged(const Decision& decision, const rules::Cluster& cluster) {
   // The cluster's own problem says more than the reason in a verdict.
   const bool of_the_cluster = decision.plan.why_nothing != rules::WhyNothing::policy_unusable;
-  if (of_the_cluster && !cluster.problems.empty()) return cluster.problems.front();
+  if (of_the_cluster && !cluster.problems.empty()) return cluster.problems.front().text;
   return decision.why_nothing.empty() ? "the cluster could not be read" : decision.why_nothing;
 }
 

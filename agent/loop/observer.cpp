@@ -156,13 +156,14 @@ Awaitable<void> Observer::ask_lists(Lists& into) {
 }
 
 // Describes the lists that failed, except those that this Milvus does not have.
-std::vector<std::string> Observer::problems_of(const Lists& lists) {
-  std::vector<std::string> problems;
+std::vector<rules::Problem> Observer::problems_of(const Lists& lists) {
+  std::vector<rules::Problem> problems;
   const auto add = [&](const auto& list, const std::string& what) {
     if (list || list.error().kind == milvus::FailureKind::unsupported || list.error().not_asked) {
       return;
     }
-    problems.push_back(what + ": " + list.error().message);
+    const bool no_answer = list.error().kind == milvus::FailureKind::transport;
+    problems.push_back({what + ": " + list.error().message, no_answer ? kNoAnswer : ""});
   };
   add(lists.roles, "which nodes are read-only could not be read");
   add(lists.groups, "the resource groups could not be read");
@@ -260,9 +261,9 @@ void Observer::doubt(rules::Cluster& cluster) {
   const rules::TimePoint suspect_since = std::max(last_incomplete_, emptied_at_);
   if (!all_there && cluster.observed_at - suspect_since < kDoubtAfterReturn) {
     cluster.coordinator_complete = false;
-    cluster.problems.emplace_back(
-        "the coordinator seems to have come back a moment ago and does not list every collection "
-        "yet");
+    cluster.problems.push_back(
+        {"the coordinator seems to have come back a moment ago and does not list every collection "
+         "yet"});
     return;
   }
   known_collections_ = std::move(listed);
@@ -380,7 +381,7 @@ Awaitable<Observation> Observer::observe(settings::Settings settings, rules::Wei
   remember_collections(distribution);
   answers.distribution = std::move(distribution.answers);
   if (!scrape_error.empty()) {
-    answers.list_problems.push_back("reading the nodes ended by an exception: " + scrape_error);
+    answers.list_problems.push_back({"reading the nodes ended by an exception: " + scrape_error});
   }
   answers.cut_short = coordinator_.given_up();
   believe_nodes(answers);

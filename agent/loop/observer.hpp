@@ -64,7 +64,7 @@ class Observer {
   void believe_nodes(Answers& into);
   [[nodiscard]] Awaitable<void> ask_collections(Answers& into);
   [[nodiscard]] Awaitable<void> ask_lists(struct Lists& into);
-  [[nodiscard]] static std::vector<std::string> problems_of(const struct Lists& lists);
+  [[nodiscard]] static std::vector<rules::Problem> problems_of(const struct Lists& lists);
   [[nodiscard]] Awaitable<void> ask_channels(Answers& into);
   [[nodiscard]] Awaitable<void> ask_collection(milvus::CollectionInfo collection,
                                                struct Distribution& into);

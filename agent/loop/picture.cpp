@@ -252,14 +252,21 @@ void Picture::log_version() {
   if (!why.empty()) log::warn("this Milvus is not acted on", {{"why", why}});
 }
 
+// Logs each failure once while it lasts.
 void Picture::log_problems() {
-  std::set<std::string> current(cluster_->problems.begin(), cluster_->problems.end());
-  for (const auto& problem : current) {
-    if (!problems_.contains(problem))
-      log::warn("cannot observe everything", {{"problem", problem}});
+  constexpr std::size_t kMostLines = 20;
+  std::set<std::string> current;
+  std::size_t lines = 0;
+  for (const auto& [problem, failure] : cluster_->problems) {
+    const std::string& told = failure.empty() ? problem : failure;
+    if (!current.insert(told).second || failures_.contains(told)) continue;
+    if (lines++ < kMostLines) log::warn("cannot observe everything", {{"problem", problem}});
   }
-  if (current.empty() && !problems_.empty()) log::info("everything can be observed again");
-  problems_ = std::move(current);
+  if (lines > kMostLines) {
+    log::warn("cannot observe even more, see the status", {{"problems", lines - kMostLines}});
+  }
+  if (current.empty() && !failures_.empty()) log::info("everything can be observed again");
+  failures_ = std::move(current);
 }
 
 void Picture::end_unknown_moves() {

@@ -126,7 +126,7 @@ class Picture {
   rules::TimePoint resting_until_{};  // nothing is moved before then …
   std::string resting_why_;           // … for this reason
   std::vector<FlightEnd> ends_;
-  std::set<std::string> problems_;  // the newest observation's, to log each once
+  std::set<std::string> failures_;  // the newest observation's, to log each once
   std::optional<Release> logged_;
 };
 

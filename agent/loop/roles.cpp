@@ -167,11 +167,11 @@ void add_unlisted(rules::Cluster& cluster, const Answers& answers, rules::Bytes 
     problem += nodes;
     problem += " by the metrics, and no list of collections has it";
     problem += advice;
-    cluster.problems.push_back(std::move(problem));
+    cluster.problems.push_back({std::move(problem)});
   }
   if (nodes_of.size() > kMostNamed) {
-    cluster.problems.push_back("and " + std::to_string(nodes_of.size() - kMostNamed) +
-                               " more collections that no list has");
+    cluster.problems.push_back({"and " + std::to_string(nodes_of.size() - kMostNamed) +
+                                " more collections that no list has"});
   }
 }
 

@@ -32,8 +32,8 @@ TargetList targets_for(const settings::Settings::Scrape& settings,
     if (host) {
       add({.host = *std::move(host), .port = settings.port, .target = "/metrics"});
     } else {
-      targets.problems.push_back("node " + to_string(node.id) +
-                                 ": its metrics are not read, since its " + host.error());
+      targets.problems.push_back(
+          {"node " + to_string(node.id) + ": its metrics are not read, since its " + host.error()});
     }
   }
   return targets;

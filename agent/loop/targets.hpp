@@ -19,8 +19,8 @@ namespace evenkeel::loop {
 
 // The targets to scrape for the given nodes.
 struct TargetList {
-  std::vector<http::Url> urls;        // each once
-  std::vector<std::string> problems;  // in words: nodes without a target
+  std::vector<http::Url> urls;           // each once
+  std::vector<rules::Problem> problems;  // nodes without a target
 };
 [[nodiscard]] TargetList targets_for(const settings::Settings::Scrape& settings,
                                      const std::vector<milvus::QueryNode>& nodes);

@@ -68,7 +68,7 @@ std::string Readiness::not_ready(const loop::Snapshot* snapshot) {
   }
   std::string why = "the proxy has not answered every question yet";
   const auto& problems = snapshot->cluster->problems;
-  return problems.empty() ? why : why + " (" + problems.front() + ')';
+  return problems.empty() ? why : why + " (" + problems.front().text + ')';
 }
 
 Response respond(std::string_view path, const loop::Snapshot* snapshot, Readiness& readiness,

@@ -366,8 +366,8 @@ TEST_F(AgentTest, AListOfSizesThatFailsIsSaidAndNotFetchedAtEachLook) {
   int unsaid = 0;
   agent->on_publish([&](const loop::SnapshotPtr& snapshot) {
     const auto& problems = snapshot->cluster->problems;
-    const bool said =
-        problems.size() == 1 && problems[0].find("the sizes of segments could not be read") == 0;
+    const bool said = problems.size() == 1 &&
+                      problems[0].text.find("the sizes of segments could not be read") == 0;
     if (!said) ++unsaid;
   });
   pass(2min);

@@ -15,6 +15,7 @@ using rules::NodeHealth;
 using rules::NodeId;
 using rules::ReplicaId;
 using rules::SegmentId;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr rules::TimePoint kNow{std::chrono::hours{500'000}};
@@ -126,7 +127,7 @@ TEST_F(AssembleTest, AFigureThatIsOldByItsOwnTimestampIsSaid) {
   EXPECT_EQ(node(1).sampled_at, kNow - std::chrono::hours{1});
   const auto cluster = assembled();
   ASSERT_EQ(cluster.problems.size(), 1u);
-  EXPECT_THAT(cluster.problems[0], HasSubstr("9101/metrics: its memory figure has an old"));
+  EXPECT_THAT(cluster.problems[0].text, HasSubstr("9101/metrics: its memory figure has an old"));
   answers.memory_source = "milvus";
   answers.nodes_at = kNow;
   answers.nodes->at(0).memory_used = answers.nodes->at(1).memory_used = 50;
@@ -207,7 +208,29 @@ TEST_F(AssembleTest, Trap16WhereTheNodeListHangsTheLastOneIsShownAndNothingIsCom
   const auto cluster = assembled();
   EXPECT_FALSE(cluster.coordinator_complete);
   EXPECT_EQ(cluster.nodes.size(), 2u);
-  EXPECT_THAT(cluster.problems.front(), HasSubstr("no answer"));
+  EXPECT_THAT(cluster.problems.front().text, HasSubstr("no answer"));
+}
+
+TEST_F(AssembleTest, ProblemsOfAMilvusThatGivesNoAnswerHaveOneFailure) {
+  const milvus::Failure refused{milvus::FailureKind::transport, "connection refused"};
+  const milvus::Failure timed_out{milvus::FailureKind::transport, "no answer within 10 s", true};
+  const milvus::Failure denied{milvus::FailureKind::login, "permission denied"};
+  const auto failures = [this] {
+    std::vector<std::string> failures;
+    for (const auto& problem : assembled().problems) failures.push_back(problem.failure);
+    return failures;
+  };
+  answers.distribution[0].segments = tl::unexpected(timed_out);
+  EXPECT_THAT(failures(), ElementsAre("")) << "it may be that question alone";
+  answers.distribution[0].segments = tl::unexpected(refused);
+  EXPECT_THAT(failures(), ElementsAre(kNoAnswer));
+  answers.list_problems = {{"the sizes could not be read", kNoAnswer}};
+  EXPECT_THAT(failures(), ElementsAre(kNoAnswer, "")) << "lists may come from elsewhere";
+  answers.nodes = tl::unexpected(timed_out);
+  EXPECT_THAT(failures(), ElementsAre(kNoAnswer, kNoAnswer, kNoAnswer));
+  answers.nodes = tl::unexpected(denied);
+  answers.distribution[0].segments = tl::unexpected(denied);
+  EXPECT_THAT(failures(), ElementsAre("", "", "")) << "it does answer";
 }
 
 TEST_F(AssembleTest, Trap15ACollectionStillLoadingIsIncomplete) {

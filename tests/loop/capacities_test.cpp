@@ -81,7 +81,7 @@ TEST_F(CapacitiesTest, OfTwoPatternsTheSmallerCountsAndItIsSaid) {
     const auto cluster = look({{7, "qn-1:21123"}});
     EXPECT_EQ(cluster.nodes[0].capacity, 8 * kGiB);
     EXPECT_THAT(
-        cluster.problems,
+        rules::texts(cluster.problems),
         ElementsAre("node 7 (qn-1:21123): several keys of [capacity] node name it, \"*-1\", "
                     "\"q*\", \"qn-*\": the smallest size, 8.0 GiB, counts"));
   }
@@ -93,8 +93,10 @@ TEST_F(CapacitiesTest, AKeyThatNoNodeHasIsSaid) {
   EXPECT_THAT(whole.problems, IsEmpty());
   const auto cluster = look({{1, "a:1"}, {15, "b:1"}});
   EXPECT_THAT(cluster.capacity_keys_unmatched, ElementsAre("3"));
-  EXPECT_THAT(cluster.problems, Contains(HasSubstr("\"3\" = 16.0 GiB names no node")));
-  EXPECT_THAT(cluster.problems, Contains(HasSubstr("node 15 (b:1): nothing is moved to it")));
+  EXPECT_THAT(rules::texts(cluster.problems),
+              Contains(HasSubstr("\"3\" = 16.0 GiB names no node")));
+  EXPECT_THAT(rules::texts(cluster.problems),
+              Contains(HasSubstr("node 15 (b:1): nothing is moved to it")));
   EXPECT_EQ(look({{1, "a:1"}, {15, "b:1"}}).problems, cluster.problems)
       << "the same words at each look, so that the log says them once";
 }

@@ -112,7 +112,7 @@ TEST_F(HangingCoordinator, IsSaidToBeDownAndNodesStayFresh) {
     EXPECT_FALSE(agent->snapshot()->coordinator_up);
     EXPECT_EQ(agent->unwell(), "");
   }
-  const auto& problems = agent->snapshot()->cluster->problems;
+  const auto problems = rules::texts(agent->snapshot()->cluster->problems);
   EXPECT_THAT(problems, Contains(HasSubstr("questions in a row without an answer")));
   EXPECT_LE(problems.size(), 8U) << "not one for each collection";
 }

@@ -1,4 +1,4 @@
-// What an outage of Milvus leaves in the log: lines when it begins, and one when it ends.
+// What an outage leaves in the log: one line when it begins, and one when it ends.
 #include "tests/loop/agent_fixture.hpp"
 
 namespace evenkeel::loop::outage_log_test {
@@ -27,8 +27,54 @@ TEST_F(AgentTest, OutagesAreToldWhenTheyBeginAndWhenTheyEnd) {
   const auto log = testing::internal::GetCapturedStderr();
   EXPECT_EQ(times(log, "msg=Milvus "), 1) << "it is the same all the time\n" << log;
   EXPECT_EQ(times(log, "msg=\"everything can be observed again\""), kOutages) << log;
-  // Of the nodes, and of the collections.
-  EXPECT_EQ(times(log, "msg=\"cannot observe everything\""), 2 * kOutages) << log;
+  EXPECT_EQ(times(log, "msg=\"cannot observe everything\""), kOutages) << log;
+}
+
+TEST_F(AgentTest, AnOutageThatBeginsInTheMiddleOfALookIsToldOnce) {
+  testing::internal::CaptureStderr();
+  start(true);
+  pass(1min);
+  cluster.before_call = [this](const std::string& call) {
+    if (call == "replicas") cluster.coordinator_down = true;
+  };
+  pass(2min);
+  cluster.before_call = {};
+  cluster.coordinator_down = false;
+  pass(2min);
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(times(log, "problem=\"collection book: replicas: connection refused\""), 1) << log;
+  EXPECT_EQ(times(log, "msg=\"cannot observe everything\""), 1) << log;
+  EXPECT_EQ(times(log, "msg=\"everything can be observed again\""), 1) << log;
+}
+
+TEST_F(AgentTest, WhatFailsDuringAnOutageIsToldToo) {
+  testing::internal::CaptureStderr();
+  start(true);
+  pass(1min);
+  cluster.coordinator_down = true;
+  pass(1min);
+  cluster.nodes[NodeId{3}].dead = true;
+  pass(1min);
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(times(log, "problem=\"node 3: no metrics target answered as this node\""), 1) << log;
+  EXPECT_EQ(times(log, "problem=\"GET http://127.0.0.1:3/metrics: connection refused\""), 1) << log;
+  EXPECT_EQ(times(log, "msg=\"cannot observe everything\""), 3) << log;
+}
+
+TEST_F(AgentTest, AThousandFailuresAtOnceAreNotAThousandLines) {
+  settings.scrape.targets.clear();
+  for (int id = 101; id <= 130; ++id) {
+    cluster.said_addresses[NodeId{id}] = "no/host" + std::to_string(id);
+    cluster.nodes[NodeId{id}] = {1000 * kMiB, 10 * kMiB, false};
+  }
+  testing::internal::CaptureStderr();
+  start(true);
+  pass(1min);
+  const auto log = testing::internal::GetCapturedStderr();
+  const auto problems = agent->snapshot()->cluster->problems.size();
+  EXPECT_GE(problems, 30U);
+  EXPECT_EQ(times(log, "msg=\"cannot observe everything\""), 20) << log;
+  EXPECT_EQ(times(log, "see the status\" problems=" + std::to_string(problems - 20)), 1) << log;
 }
 
 TEST_F(AgentTest, AnotherVersionIsTold) {

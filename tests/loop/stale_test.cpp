@@ -42,7 +42,8 @@ TEST_F(Stale, AnEmptyNodeListIsNotBelievedWhileReplicasNameNodes) {
   EXPECT_FALSE(agent->snapshot()->coordinator_up);
   EXPECT_EQ(picture().nodes.size(), 3u) << "the known ones are kept";
   for (const auto& node : picture().nodes) EXPECT_EQ(node.health, rules::NodeHealth::up);
-  EXPECT_THAT(picture().problems, Contains(HasSubstr("system_info lists no query node")));
+  EXPECT_THAT(rules::texts(picture().problems),
+              Contains(HasSubstr("system_info lists no query node")));
   EXPECT_EQ(last().outcome, Outcome::cannot_judge);
   pass(10min);
   EXPECT_EQ(cluster.calls.size(), calls);

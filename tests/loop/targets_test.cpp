@@ -32,7 +32,7 @@ TEST_F(AgentTest, AsksNobodyWhereAnAddressIsNone) {
   start();
   pass(30s);
   EXPECT_THAT(cluster.scraped, ElementsAre("http://10.0.0.3:9091/metrics"));
-  EXPECT_THAT(agent->snapshot()->cluster->problems,
+  EXPECT_THAT(rules::texts(agent->snapshot()->cluster->problems),
               AllOf(Contains(HasSubstr("node 1: its metrics are not read, since its address "
                                        "'evil/path@x:21123' names no host")),
                     Contains(HasSubstr("node 2: its metrics are not read, since its address"))));

@@ -10,8 +10,8 @@ namespace {
 
 bool problem_with(Simulation& run, const std::string& words) {
   const auto& problems = run.snapshot()->cluster->problems;
-  return std::any_of(problems.begin(), problems.end(), [&](const std::string& problem) {
-    return problem.find(words) != std::string::npos;
+  return std::any_of(problems.begin(), problems.end(), [&](const rules::Problem& problem) {
+    return problem.text.find(words) != std::string::npos;
   });
 }
 

@@ -15,7 +15,7 @@ using testing::HasSubstr;
 loop::Snapshot incomplete() {
   auto cluster = loop::example_cluster();
   cluster.coordinator_complete = false;
-  cluster.problems = {"replicas of book: no answer within 10 s"};
+  cluster.problems = {{"replicas of book: no answer within 10 s"}};
   loop::Snapshot snapshot;
   snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
   return snapshot;
@@ -106,8 +106,8 @@ TEST(Answers, SayNothingToATerminal) {
   loop::Snapshot snapshot;
   rules::Cluster cluster;
   cluster.problems = {
-      "collection \x1b]0;owned\x07 is not loaded\n\xc2\x9b"
-      "2J"};
+      {"collection \x1b]0;owned\x07 is not loaded\n\xc2\x9b"
+       "2J"}};
   snapshot.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
   EXPECT_EQ(respond("/-/ready", &snapshot, readiness, {}).body,
             "Evenkeel is not ready: the proxy has not answered every question yet (collection "
