@@ -11,6 +11,7 @@
 #include "agent/telemetry/telemetry.hpp"
 #include "agent/util/utf8.hpp"
 #include "agent/web/compress.hpp"
+#include "agent/web/manual.hpp"
 #include "agent/web/page.hpp"
 
 namespace evenkeel::web {
@@ -96,6 +97,13 @@ Response respond(std::string_view path, const loop::Snapshot* snapshot, Readines
     return {.content_type = "text/html; charset=utf-8",
             .body = page().html,
             .security_policy = page().security_policy};
+  }
+  if (path.starts_with(kManualPath)) {
+    if (const Page* page = manual_page(path.substr(kManualPath.size()))) {
+      return {.content_type = "text/html; charset=utf-8",
+              .body = page->html,
+              .security_policy = page->security_policy};
+    }
   }
   if (path == "/favicon.ico") {
     return {.content_type = "image/svg+xml",

@@ -13,6 +13,8 @@ namespace {
 
 using loop::example_snapshot;
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 loop::Snapshot incomplete() {
   auto cluster = loop::example_cluster();
@@ -119,6 +121,23 @@ TEST(Response, LargeMetricsAreSharedByThoseWhoAskAlike) {
 TEST(Response, HealthyWhateverTheCluster) {
   Readiness readiness;
   EXPECT_EQ(respond("/-/healthy", nullptr, readiness, {}).body, "Evenkeel is healthy.\n");
+}
+
+TEST(Response, TheManualIsBelowDocs) {
+  Readiness readiness;
+  for (const std::string path : {"/docs/", "/docs/dashboards/ALERTS.md"}) {
+    const auto out = respond(path, nullptr, readiness, {});
+    EXPECT_EQ(out.status, 200) << path;
+    EXPECT_EQ(out.content_type, "text/html; charset=utf-8");
+    EXPECT_THAT(out.body.str(), HasSubstr("<style>:root"));
+    EXPECT_THAT(out.security_policy, StartsWith("default-src 'none'; style-src 'sha256-"));
+    EXPECT_THAT(out.security_policy, Not(HasSubstr("script")));
+  }
+  EXPECT_THAT(respond("/docs/dashboards/ALERTS.md", nullptr, readiness, {}).body.str(),
+              HasSubstr("id=\"evenkeeldown\""));
+  for (const auto* path : {"/docs", "/docs/../metrics", "/docs/dashboards/", "/docs/README.md"}) {
+    EXPECT_EQ(respond(path, nullptr, readiness, {}).status, 404) << path;
+  }
 }
 
 TEST(Response, OnlyExactPathsAreKnown) {
