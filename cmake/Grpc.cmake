@@ -7,7 +7,6 @@ add_library(evenkeel_grpc INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   # Debian has all of it as static libraries, too; pkg-config knows which are needed.
   find_package(PkgConfig REQUIRED)
-  find_package(ZLIB REQUIRED)  # shared: whoever mends it mends it for all
   pkg_check_modules(GRPCPP REQUIRED grpc++)
   set(archives)
   set(names ${GRPCPP_STATIC_LIBRARIES} protobuf-lite)

@@ -1,5 +1,5 @@
 # How the libraries are linked that Debian has as shared ones. A release is one file that needs nothing of a machine but
-# libc, OpenSSL and libcrypt; elsewhere the shared ones compile faster.
+# libc, OpenSSL, zlib and libcrypt; elsewhere the shared ones compile faster.
 set(EVENKEEL_LIBRARY_SOURCES "" CACHE PATH "What scripts/library-sources prints: a release compiles cpp-httplib and prometheus-cpp itself")
 
 foreach(library fmt toml httplib prometheus sqlite time_zones utf8proc)
@@ -29,6 +29,7 @@ else()
 endif()
 
 find_package(PkgConfig REQUIRED)
+find_package(ZLIB REQUIRED)  # shared in a release, too: whoever mends it mends it for all
 
 # Debian has the headers of a shared library, and no static one.
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND EVENKEEL_LIBRARY_SOURCES)

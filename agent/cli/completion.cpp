@@ -43,6 +43,17 @@ void collect(const CLI::App& app, const std::string& path, std::vector<Node>& no
     collect(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), nodes);
 }
 
+// `help VERB …`, which CLI11 has no subcommand for.
+void add_help(std::vector<Node>& nodes) {
+  std::vector<Node> helped;
+  for (const auto& node : nodes) {
+    if (!node.verbs.empty())
+      helped.push_back({node.path.empty() ? "help" : "help " + node.path, node.verbs, {}});
+  }
+  nodes.front().verbs.emplace_back("help", "What a verb does, and its options");
+  nodes.insert(nodes.end(), helped.begin(), helped.end());
+}
+
 std::string words_of(const Node& node) {
   std::string words;
   for (const auto& [verb, what] : node.verbs) words += verb + " ";
@@ -122,6 +133,7 @@ std::string fish(const std::vector<Node>& nodes) {
 std::string completion(const CLI::App& app, const std::string& shell) {
   std::vector<Node> nodes;
   collect(app, "", nodes);
+  add_help(nodes);
   if (shell == "fish") return fish(nodes);
   return shell == "zsh" ? zsh(nodes) : bash(nodes);
 }

@@ -241,7 +241,7 @@ int history(const HistoryOptions& options) {
   const auto filter = filter_of(options);
   if (!filter) return kUsage;
   auto table = table_of_rounds();
-  if (!sorted_by(table, options.sort)) return kUsage;
+  if (!sorted_by(table, options.sort, options.format == ListFormat::table)) return kUsage;
   const auto agent = RunningAgent::find(options.agent);
   if (!agent) return kUsage;
   const auto rounds = rounds_of(*agent, filter->query(), options.limit);

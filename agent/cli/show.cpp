@@ -146,7 +146,8 @@ int show_nodes(const ShowOptions& options) {
   configure_log(*settings);
   const Told told = ask_for_forecasts(options.agent);
   auto table = table_of_nodes(told);
-  if (!sorted_by(table, options.sort)) return kUsage;
+  const bool is_table = options.format != OutputFormat::json;
+  if (!sorted_by(table, options.sort, is_table)) return kUsage;
   Session session(*std::move(settings));
   const auto cluster = session.observe();
   const bool complete = report_problems(*cluster);
@@ -172,7 +173,8 @@ int show_query_segment(const ShowOptions& options) {
   if (!settings) return kUsage;
   configure_log(*settings);
   auto table = table_of_segments();
-  if (!sorted_by(table, options.sort)) return kUsage;
+  const bool is_table = options.format != OutputFormat::json;
+  if (!sorted_by(table, options.sort, is_table)) return kUsage;
   Session session(*std::move(settings));
   const auto cluster = session.observe();
   const bool complete = report_problems(*cluster);

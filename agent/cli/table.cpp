@@ -83,8 +83,13 @@ std::string Table::str() const {
   return text;
 }
 
-bool sorted_by(Table& table, const std::string& column) {
+bool sorted_by(Table& table, const std::string& column, bool printed) {
   if (column.empty()) return true;
+  if (!printed) {
+    std::cerr
+        << "evenkeel: --sort orders a table, and -o asks for none; leave one of the two out\n";
+    return false;
+  }
   const auto sorted = table.sort_by(column);
   if (!sorted) std::cerr << "evenkeel: --sort: " << sorted.error() << '\n';
   return sorted.has_value();

@@ -55,7 +55,7 @@ class Table {
 };
 
 // Sorts the table by the column that a person named, if any. False if there is none of that name,
-// which is said on standard error.
-[[nodiscard]] bool sorted_by(Table& table, const std::string& column);
+// or if no table is to be printed, which is said on standard error.
+[[nodiscard]] bool sorted_by(Table& table, const std::string& column, bool printed);
 
 }  // namespace evenkeel::cli

@@ -97,6 +97,8 @@ std::optional<Refusal> RequestReader::read_head() {
   head_.fetch_site = lower(fields.value("Sec-Fetch-Site"));
   head_.authorization = fields.value("Authorization");
   head_.content_type = media_type(fields.value("Content-Type"));
+  head_.accept = fields.list("Accept");
+  head_.accept_encoding = fields.list("Accept-Encoding");
   head_.keep_alive = keeps_alive(fields, line->version);
   if (auto refusal = read_framing(line->version)) return refusal;
   if (auto refusal = read_target(*line)) return refusal;

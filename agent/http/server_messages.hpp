@@ -21,6 +21,8 @@ struct RequestHead {
   std::string fetch_site;   // Sec-Fetch-Site, in lower case; empty: none
   std::string authorization;
   std::string content_type;  // without parameters, in lower case
+  // The members of those headers, in lower case.
+  std::vector<std::string> accept, accept_encoding;
   bool has_body = false;
   bool expects_continue = false;  // the client waits for 100 Continue before it sends the body
   bool keep_alive = true;         // another request may follow on the connection

@@ -76,7 +76,7 @@ void append_sample(std::string& out, std::string_view name, std::string_view suf
   out += '\n';
 }
 
-std::string_view type_name(MetricType type) {
+std::string_view type_name(MetricType type, Format format) {
   switch (type) {
     case MetricType::Counter:
       return "counter";
@@ -88,7 +88,7 @@ std::string_view type_name(MetricType type) {
     case MetricType::Summary:
       break;
   }
-  return "untyped";
+  return format == Format::openmetrics ? "unknown" : "untyped";
 }
 
 void append_histogram(std::string& out, const std::string& name, const ClientMetric& metric) {
@@ -109,6 +109,17 @@ void append_metric(std::string& out, const MetricFamily& family, const ClientMet
     append_sample(out, family.name, "", metric.label,
                   counter ? metric.counter.value : metric.gauge.value);
   }
+}
+
+// OpenMetrics names a family of counters without the suffix that their samples have.
+std::string_view described_name(const MetricFamily& family, Format format) {
+  constexpr std::string_view kSuffix = "_total";
+  std::string_view name = family.name;
+  if (format == Format::openmetrics && family.type == MetricType::Counter &&
+      name.ends_with(kSuffix)) {
+    name.remove_suffix(kSuffix.size());
+  }
+  return name;
 }
 
 MetricFamily family(std::string name, std::string help, MetricType type) {
@@ -140,19 +151,29 @@ void add(MetricFamily& family, double value, Labels labels) {
 }
 
 void ExpositionText::add(const MetricFamily& family) {
-  std::string text = "# HELP " + family.name + ' ' + family.help + "\n# TYPE " + family.name + ' ';
-  text.append(type_name(family.type)) += '\n';
+  const std::string_view name = described_name(family, format_);
+  std::string text = "# HELP ";
+  text.append(name) += ' ';
+  if (format_ == Format::openmetrics) {
+    append_escaped(text, family.help);
+  } else {
+    text += family.help;
+  }
+  text.append("\n# TYPE ").append(name) += ' ';
+  text.append(type_name(family.type, format_)) += '\n';
   for (const auto& metric : family.metric) append_metric(text, family, metric);
   families_.emplace_back(family.name, std::move(text));
 }
 
 std::string ExpositionText::text() && {
   std::sort(families_.begin(), families_.end());
-  std::size_t size = 0;
+  constexpr std::string_view kEnd = "# EOF\n";
+  std::size_t size = kEnd.size();
   for (const auto& [name, text] : families_) size += text.size();
   std::string whole;
   whole.reserve(size);
   for (const auto& [name, text] : families_) whole += text;
+  if (format_ == Format::openmetrics) whole += kEnd;
   return whole;
 }
 

@@ -22,15 +22,20 @@ using Labels = std::vector<prometheus::ClientMetric::Label>;
 // Adds a sample to a family of gauges or counters.
 void add(prometheus::MetricFamily& family, double value, Labels labels = {});
 
+// Prometheus's own text format 0.0.4, or OpenMetrics 1.0.0.
+enum class Format { text, openmetrics };
+
 // Writer of families, sorted by name. Each family is written when it is added, so that the caller
 // can free it.
 class ExpositionText {
  public:
+  explicit ExpositionText(Format format = Format::text) : format_(format) {}
   // Takes gauges, counters and histograms; a family without samples still gets its HELP and TYPE.
   void add(const prometheus::MetricFamily& family);
   [[nodiscard]] std::string text() &&;
 
  private:
+  Format format_;
   std::vector<std::pair<std::string, std::string>> families_;  // name, text
 };
 

@@ -58,8 +58,8 @@ void add_log_metrics(ExpositionText& out) {
 
 }  // namespace
 
-std::string exposition(const loop::Snapshot* snapshot, const Counted& counted) {
-  ExpositionText out;
+std::string exposition(const loop::Snapshot* snapshot, const Counted& counted, Format format) {
+  ExpositionText out(format);
   if (snapshot != nullptr) {
     add_cluster_metrics(out, *snapshot);
     add_agent_metrics(out, *snapshot);

@@ -9,15 +9,21 @@
 #include <vector>
 
 #include "agent/loop/decision.hpp"
+#include "agent/telemetry/exposition_text.hpp"
 
 namespace evenkeel::telemetry {
 
 using Counted = std::vector<std::shared_ptr<const prometheus::Collectable>>;
 
-// The whole exposition text (format 0.0.4), with HELP and TYPE for every family, sorted by name. A
-// null snapshot gives what is known without one.
-[[nodiscard]] std::string exposition(const loop::Snapshot* snapshot, const Counted& counted);
+// The whole exposition text, with HELP and TYPE for every family, sorted by name. A null snapshot
+// gives what is known without one.
+[[nodiscard]] std::string exposition(const loop::Snapshot* snapshot, const Counted& counted,
+                                     Format format = Format::text);
 
-inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
+[[nodiscard]] constexpr const char* content_type(Format format) {
+  return format == Format::openmetrics
+             ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+             : "text/plain; version=0.0.4; charset=utf-8";
+}
 
 }  // namespace evenkeel::telemetry

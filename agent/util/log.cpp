@@ -42,9 +42,10 @@ std::string_view name(Level level) {
   return "error";
 }
 
-void append_control(std::string& out, unsigned char c) {
+// A character of the basic plane.
+void append_escaped(std::string& out, char32_t point) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  switch (c) {
+  switch (point) {
     case '\n':
       out += "\\n";
       return;
@@ -55,13 +56,13 @@ void append_control(std::string& out, unsigned char c) {
       out += "\\t";
       return;
     default:
-      out += "\\u00";
-      out += kHex[c >> 4U];
-      out += kHex[c & 0xFU];
+      out += "\\u";
+      for (const unsigned shift : {12U, 8U, 4U, 0U}) out += kHex[(point >> shift) & 0xfU];
   }
 }
 
-// Quotes and escapes the text so that both a JSON and a logfmt reader get it back. Bytes that are
+// Quotes and escapes the text so that both a JSON and a logfmt reader get it back, and people see
+// what is in it. Bytes that are
 // not UTF-8 become U+FFFD; a text beyond kLongestText is cut and ends in "…".
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
@@ -78,8 +79,8 @@ void append_quoted(std::string& out, std::string_view text) {
     } else if (first == '"' || first == '\\') {
       out += '\\';
       out += text[at];
-    } else if (first < 0x20 || first == 0x7F) {
-      append_control(out, first);
+    } else if (is_control(first) || is_hidden(character->point)) {
+      append_escaped(out, character->point);
     } else {
       out += text.substr(at, length);
     }

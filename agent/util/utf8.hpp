@@ -31,6 +31,17 @@ struct Character {
   return c < ' ' || c == 0x7f;
 }
 
+// A character of the basic plane that nobody sees, or that turns the direction of the text around
+// it: C1, zero-width and bidirectional marks, separators of lines.
+[[nodiscard]] constexpr bool is_hidden(char32_t point) {
+  const auto between = [point](char32_t first, char32_t last) {
+    return point >= first && point <= last;
+  };
+  return between(0x80, 0x9f) || point == 0xad || point == 0x61c || point == 0x180e ||
+         between(0x200b, 0x200f) || between(0x2028, 0x202e) || between(0x2060, 0x206f) ||
+         point == 0xfeff;
+}
+
 // Makes foreign text safe for a terminal, whose cursor an escape sequence in a name may move, or
 // which it may make answer for the reader: replaces control characters (C0, DEL, and C1 as UTF-8 or
 // as a byte) by '?', but those in `keep`.

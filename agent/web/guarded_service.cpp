@@ -4,8 +4,10 @@
 #include <exception>
 #include <variant>
 
+#include "agent/http/accept.hpp"
 #include "agent/util/log.hpp"
 #include "agent/util/offload.hpp"
+#include "agent/web/compress.hpp"
 #include "agent/web/gate.hpp"
 
 namespace evenkeel::web {
@@ -27,7 +29,8 @@ Response broken(const Request& request, const char* why) {
 
 Response call(const Handler& handler, const Request& request) {
   try {
-    return handler(request);
+    auto response = handler(request);
+    return request.takes_gzip ? compressed(std::move(response)) : response;
   } catch (const std::exception& error) {
     return broken(request, error.what());
   } catch (...) {
@@ -102,7 +105,9 @@ Awaitable<http::Service::Result> GuardedService::respond(http::ServerRequest& re
                            .query = head.query,
                            .content_type = head.content_type,
                            .body = *body,
-                           .user = *user});
+                           .user = *user,
+                           .takes_gzip = http::takes_gzip(head.accept_encoding),
+                           .prefers_openmetrics = http::prefers_openmetrics(head.accept)});
   };
   auto response = co_await offload(lane_of(head.path), work);
   if (!reads) {
@@ -172,6 +177,7 @@ http::ServerResponse GuardedService::finish(const Response& response) {
                                             {"Content-Security-Policy", response.security_policy},
                                             {"Cross-Origin-Resource-Policy", "same-origin"},
                                             {"Referrer-Policy", "no-referrer"},
+                                            {"Vary", "Accept, Accept-Encoding"},
                                             {"X-Content-Type-Options", "nosniff"}}};
   finished.headers.insert(finished.headers.end(), response.headers.begin(), response.headers.end());
   return finished;

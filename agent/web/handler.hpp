@@ -24,6 +24,8 @@ struct Request {
   std::string_view body;
   // A name of the users file, "token" or a certificate's name; empty: no credential was required.
   std::string_view user;
+  bool takes_gzip = false;
+  bool prefers_openmetrics = false;
 };
 
 // A response of the handler.

@@ -1,6 +1,8 @@
 #include "agent/web/site.hpp"
 
 #include <chrono>
+#include <compare>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -8,6 +10,8 @@
 
 #include "agent/telemetry/telemetry.hpp"
 #include "agent/util/utf8.hpp"
+#include "agent/web/compress.hpp"
+#include "agent/web/manual.hpp"
 #include "agent/web/page.hpp"
 
 namespace evenkeel::web {
@@ -27,34 +31,44 @@ Response ready(const loop::Snapshot* snapshot, Readiness& readiness) {
   return {.status = 503, .body = "Evenkeel is not ready: " + printable(why_not) + ".\n"};
 }
 
-// Metrics of at least this many bytes are shared by all clients that ask within kMoment: with a
-// series per segment they are large, and each client would hold its own.
+// Metrics of at least this many bytes are shared by all clients that ask within kMoment in the same
+// way: with a series per segment they are large, and each client would hold its own.
 constexpr std::size_t kLarge = 1u << 20;
 constexpr std::chrono::seconds kMoment{1};
 
 class LargeMetrics {
  public:
   using Clock = std::chrono::steady_clock;
+  struct Way {
+    bool openmetrics = false;
+    bool gzip = false;
+
+    auto operator<=>(const Way&) const = default;
+  };
 
   // The metrics that are kept; nullopt if they are old or of another snapshot.
-  [[nodiscard]] std::optional<Response> of(const loop::SnapshotPtr& snapshot) {
+  [[nodiscard]] std::optional<Response> of(const loop::SnapshotPtr& snapshot, Way way) {
     const std::scoped_lock lock(mutex_);
-    if (Clock::now() - made_ >= kMoment || snapshot != snapshot_) newest_.reset();
-    return newest_;
+    std::erase_if(newest_, [&](const auto& kept) {
+      return Clock::now() - kept.second.made >= kMoment || snapshot != kept.second.snapshot;
+    });
+    const auto kept = newest_.find(way);
+    return kept == newest_.end() ? std::nullopt : std::optional(kept->second.response);
   }
-  void keep(const loop::SnapshotPtr& snapshot, const Response& response) {
-    if (response.body.size() < kLarge) return;
+  void keep(const loop::SnapshotPtr& snapshot, Way way, const Response& response) {
     const std::scoped_lock lock(mutex_);
-    snapshot_ = snapshot;
-    newest_ = response;
-    made_ = Clock::now();
+    newest_.insert_or_assign(way, Kept{Clock::now(), snapshot, response});
   }
 
  private:
+  struct Kept {
+    Clock::time_point made{};
+    loop::SnapshotPtr snapshot;
+    Response response;
+  };
+
   std::mutex mutex_;
-  Clock::time_point made_{};
-  loop::SnapshotPtr snapshot_;
-  std::optional<Response> newest_;
+  std::map<Way, Kept> newest_;
 };
 
 }  // namespace
@@ -72,10 +86,10 @@ std::string Readiness::not_ready(const loop::Snapshot* snapshot) {
 }
 
 Response respond(std::string_view path, const loop::Snapshot* snapshot, Readiness& readiness,
-                 const telemetry::Counted& counted) {
+                 const telemetry::Counted& counted, telemetry::Format format) {
   if (path == "/metrics") {
-    return {.content_type = telemetry::kContentType,
-            .body = telemetry::exposition(snapshot, counted)};
+    return {.content_type = telemetry::content_type(format),
+            .body = telemetry::exposition(snapshot, counted, format)};
   }
   if (path == "/-/healthy") return {.body = "Evenkeel is healthy.\n"};
   if (path == "/-/ready") return ready(snapshot, readiness);
@@ -83,6 +97,13 @@ Response respond(std::string_view path, const loop::Snapshot* snapshot, Readines
     return {.content_type = "text/html; charset=utf-8",
             .body = page().html,
             .security_policy = page().security_policy};
+  }
+  if (path.starts_with(kManualPath)) {
+    if (const Page* page = manual_page(path.substr(kManualPath.size()))) {
+      return {.content_type = "text/html; charset=utf-8",
+              .body = page->html,
+              .security_policy = page->security_policy};
+    }
   }
   if (path == "/favicon.ico") {
     return {.content_type = "image/svg+xml",
@@ -100,9 +121,14 @@ Handler site(std::function<loop::SnapshotPtr()> snapshot, telemetry::Counted cou
     if (request.path != "/metrics") {
       return respond(request.path, picture.get(), *readiness, counted);
     }
-    if (auto made = metrics->of(picture)) return *std::move(made);
-    auto fresh = respond(request.path, picture.get(), *readiness, counted);
-    metrics->keep(picture, fresh);
+    const LargeMetrics::Way way{request.prefers_openmetrics, request.takes_gzip};
+    if (auto made = metrics->of(picture, way)) return *std::move(made);
+    auto fresh =
+        respond(request.path, picture.get(), *readiness, counted,
+                way.openmetrics ? telemetry::Format::openmetrics : telemetry::Format::text);
+    const bool large = fresh.body.size() >= kLarge;
+    if (way.gzip) fresh = compressed(std::move(fresh));
+    if (large) metrics->keep(picture, way, fresh);
     return fresh;
   };
 }

@@ -25,7 +25,8 @@ class Readiness {
 
 // Answers a GET or HEAD. `snapshot` is null before the first one.
 [[nodiscard]] Response respond(std::string_view path, const loop::Snapshot* snapshot,
-                               Readiness& readiness, const telemetry::Counted& counted);
+                               Readiness& readiness, const telemetry::Counted& counted,
+                               telemetry::Format format = telemetry::Format::text);
 
 // `snapshot` is called on the server's threads and must be thread-safe; it may return null before
 // the first one. `counted` is exported beside it.

@@ -70,6 +70,14 @@ TEST(CommandLine, NamesTheColumnThatATableDoesNotHave) {
   }
 }
 
+TEST(CommandLine, SortsTablesAlone) {
+  for (const char* verb : {"show nodes -o json", "show query_segment -o json", "history -o csv"}) {
+    const auto outcome = run(std::string(verb) + " --sort node");
+    EXPECT_EQ(outcome.code, 2) << verb;
+    EXPECT_THAT(outcome.text, HasSubstr("--sort orders a table, and -o asks for none")) << verb;
+  }
+}
+
 TEST(CommandLine, KnowsItsVersion) {
   const auto version = run("--version");
   EXPECT_EQ(version.code, 0);
@@ -99,14 +107,20 @@ TEST(CommandLine, CompletionScriptsNameEveryVerb) {
 
 TEST(CommandLine, TheBashCompletionCompletes) {
   const std::string script = std::string(EVENKEEL_BINARY) + " completion bash";
-  const std::string probe =
-      "bash -c 'source <(" + script +
-      "); COMP_WORDS=(evenkeel show que); COMP_CWORD=2; _evenkeel; echo \"${COMPREPLY[@]}\"'";
-  FILE* pipe = popen(probe.c_str(), "r");
-  std::array<char, 200> buffer{};
-  const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe);
-  pclose(pipe);
-  EXPECT_EQ(std::string(buffer.data(), n), "query_segment\n");
+  const auto completed = [&](const std::string& words) {
+    const std::string probe = "bash -c 'source <(" + script + "); COMP_WORDS=(evenkeel " + words +
+                              "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _evenkeel; "
+                              "echo \"${COMPREPLY[@]}\"'";
+    FILE* pipe = popen(probe.c_str(), "r");
+    std::array<char, 200> buffer{};
+    const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe);
+    pclose(pipe);
+    return std::string(buffer.data(), n);
+  };
+  EXPECT_EQ(completed("show que"), "query_segment\n");
+  EXPECT_EQ(completed("hel"), "help\n");
+  EXPECT_EQ(completed("help load"), "load_balance\n");
+  EXPECT_EQ(completed("help show no"), "nodes\n");
 }
 
 TEST(SimulateMilvus, NamesTheOptionThatIsWrong) {

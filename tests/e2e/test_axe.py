@@ -75,6 +75,14 @@ def test_finds_nothing_while_the_agent_is_gone(made_up, browser):  # noqa: F811
     assert axe.findings(browser) == []
 
 
+@pytest.mark.parametrize("page, dark", [("", False), ("config/SETTINGS.md", True), ("dashboards/ALERTS.md", False)])
+def test_finds_nothing_in_the_manual(demo, browser, page, dark):  # noqa: F811
+    browser.scheme(dark)
+    browser.open(demo + "docs/" + page)
+    assert browser.count("main h1") == 1
+    assert axe.findings(browser) == []
+
+
 def test_axe_would_find_something(demo, browser):  # noqa: F811
     browser.open(demo)
     browser.until("nodes", lambda: browser.count("#node-list > li") == 6)

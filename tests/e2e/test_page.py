@@ -279,6 +279,31 @@ def test_figures_are_greyed_with_their_time_while_milvus_does_not_answer(made_up
     assert "grayscale" in browser.script("return getComputedStyle(document.querySelector('main > section.read')).filter")
 
 
+def test_leads_to_the_manual(demo, browser):
+    browser.open(demo)
+    browser.script("document.querySelector('header nav a[href=\"docs/\"]').click()")
+    browser.until_says("Troubleshooting, by symptom")
+    browser.script("[...document.querySelectorAll('main a')].find(each => each.textContent === 'Alerts').click()")
+    browser.until_says("EvenkeelNodeOverloaded")
+    browser.script("document.querySelector('header nav a').click()")
+    browser.until("the agent's page again", lambda: browser.count("#node-list > li") == 6)
+    assert browser.complaints() == []
+
+
+def test_says_where_the_manual_tells_what_to_do(made_up, browser):
+    address, cluster = made_up(3, ["book"])
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 3)
+    assert not browser.script("return document.querySelector('#now-help').checkVisibility()"), "nothing is wrong"
+    cluster.nodes[1].update(state="overloaded", words="node 2 is overloaded")
+    browser.until_says("What to do about it", "#now")
+    page = browser.script("return document.querySelector('#now-help a').getAttribute('href')")
+    assert page == "docs/dashboards/ALERTS.md#evenkeelnodeoverloaded"
+    cluster.status["coordinator_up"] = False
+    browser.until("another page", lambda: browser.script(
+        "return document.querySelector('#now-help a').getAttribute('href')") == "docs/config/TROUBLESHOOTING.md#it-cannot-read-something")
+
+
 @pytest.mark.parametrize("days", [-1, 1])
 def test_ages_are_right_though_the_clock_of_the_browser_is_not(demo, browser, days):
     browser.before_each_page(f"const right = Date.now; Date.now = () => right() + {days * 86_400_000};")

@@ -261,6 +261,17 @@ def test_alerts_can_be_left_out_and_lead_to_your_runbook():
             f"https://git.example.com/evenkeel/blob/main/dashboards/ALERTS.md#{name.lower()}"
 
 
+@pytest.mark.parametrize("values, scheme", [("monitors", "http"), ("secret-and-tls", "https")])
+def test_alerts_lead_to_the_manual_that_the_agent_has(values, scheme):
+    rules = [rule for group in one(values, "PrometheusRule")["spec"]["groups"] for rule in group["rules"]]
+    service = one(values, "Service")
+    name, port = service["metadata"]["name"], service["spec"]["ports"][0]["port"]
+    for rule in rules:
+        if "alert" in rule:
+            assert rule["annotations"]["runbook_url"] == \
+                f"{scheme}://{name}.vectors.svc:{port}/docs/dashboards/ALERTS.md#{rule['alert'].lower()}"
+
+
 AGENT = 'namespace="vectors",pod="keel-evenkeel-6f8d-x2x4z",container="evenkeel",instance="10.0.0.7:10931",job="%s"'
 
 

@@ -63,6 +63,23 @@ TEST(ExpositionText, SortsFamiliesByName) {
   EXPECT_EQ(std::move(text).text(), "# HELP a A.\n# TYPE a gauge\n# HELP b B.\n# TYPE b gauge\n");
 }
 
+TEST(ExpositionText, OpenMetricsNamesCountersWithoutTheirSuffixAndSaysWhereItEnds) {
+  ExpositionText text(Format::openmetrics);
+  auto opened = counters("opened_total", "Times the \"door\" was opened.");
+  add(opened, 7, {label("by", "\"us\"")});
+  text.add(opened);
+  auto open = gauges("open", "Whether it is.");
+  add(open, 1);
+  text.add(open);
+  text.add({.name = "odd", .help = "Odd.", .type = prometheus::MetricType::Untyped, .metric = {}});
+  EXPECT_EQ(std::move(text).text(),
+            "# HELP odd Odd.\n# TYPE odd unknown\n"
+            "# HELP open Whether it is.\n# TYPE open gauge\nopen 1\n"
+            "# HELP opened Times the \\\"door\\\" was opened.\n# TYPE opened counter\n"
+            "opened_total{by=\"\\\"us\\\"\"} 7\n"
+            "# EOF\n");
+}
+
 TEST(ExpositionText, ReplacesBytesThatAreNotUtf8InLabelValues) {
   EXPECT_EQ(label("collection", "b\xffk").value, "b\xEF\xBF\xBDk");
 }

@@ -41,13 +41,18 @@ TEST(Logfmt, EscapesQuotesBackslashesAndControlCharacters) {
               HasSubstr(R"(text="a\"b\\c\nd\re\tf\u0001g\u007f")"));
 }
 
+TEST(Logfmt, ShowsWhatNobodyWouldSee) {
+  EXPECT_THAT(logfmt("m", {{"name", "bo\u200bok \u202ekoob\u2069 \u009b2J\ufeff"}}),
+              HasSubstr(R"(name="bo\u200bok \u202ekoob\u2069 \u009b2J\ufeff")"));
+}
+
 TEST(Logfmt, NeverBreaksTheLine) {
   EXPECT_EQ(logfmt("one\ntwo\r\nlevel=error", {{"k", "\n"}}).find_first_of("\r\n"),
             std::string::npos);
 }
 
 TEST(Json, GivesEveryTextBack) {
-  const std::string text = "a\"b\\c\nd\re\tf\x01g\x7fh é 汉 🚢";
+  const std::string text = "a\"b\\c\nd\re\tf\x01g\x7fh é 汉 🚢 \u200b\u202e\u0085";
   EXPECT_EQ(json(text, {{"text", text}}),
             (nlohmann::json{{"ts", kTime}, {"level", "warn"}, {"msg", text}, {"text", text}}));
 }

@@ -15,6 +15,7 @@
 #include "agent/web/page.hpp"
 #include "tests/http/raw_client.hpp"
 #include "tests/telemetry/example_snapshot.hpp"
+#include "tests/web/gunzipped.hpp"
 #include "tests/web/served.hpp"
 
 namespace evenkeel::web::server_test {
@@ -66,6 +67,35 @@ TEST_F(ServerTest, ServesThePageUnderItsStrictPolicy) {
   EXPECT_EQ(answer->get_header_value("Cache-Control"), "no-store");
   EXPECT_EQ(answer->get_header_value("Content-Security-Policy"), page().security_policy);
   EXPECT_EQ(http.Get("/favicon.ico")->get_header_value("Content-Type"), "image/svg+xml");
+}
+
+TEST_F(ServerTest, CompressesWhatIsLongForThoseWhoTakeIt) {
+  auto http = client();
+  http.set_decompress(false);
+  const httplib::Headers takes_gzip{{"Accept-Encoding", "deflate, gzip;q=0.5"}};
+  for (const auto* path : {"/", "/metrics"}) {
+    const auto packed = http.Get(path, takes_gzip);
+    ASSERT_TRUE(packed);
+    EXPECT_EQ(packed->get_header_value("Content-Encoding"), "gzip") << path;
+    EXPECT_EQ(packed->get_header_value("Vary"), "Accept, Accept-Encoding");
+    const auto plain = http.Get(path, {{"Accept-Encoding", "identity"}});
+    EXPECT_EQ(plain->get_header_value("Content-Encoding"), "");
+    EXPECT_LT(packed->body.size(), plain->body.size() / 2);
+    if (path == std::string("/")) EXPECT_EQ(gunzipped(packed->body), plain->body);
+  }
+  EXPECT_EQ(http.Get("/-/healthy", takes_gzip)->body, "Evenkeel is healthy.\n");
+}
+
+TEST_F(ServerTest, GivesOpenMetricsToThoseWhoPreferIt) {
+  auto http = client();
+  const auto answer = http.Get(
+      "/metrics",
+      {{"Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"},
+       {"Accept-Encoding", "identity"}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->get_header_value("Content-Type"),
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(answer->body.ends_with("# EOF\n"));
 }
 
 TEST_F(ServerTest, AnswersHeadLikeGetWithoutTheBody) {

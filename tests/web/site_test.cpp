@@ -3,14 +3,18 @@
 #include <gmock/gmock.h>
 
 #include <memory>
+#include <set>
 
 #include "tests/telemetry/example_snapshot.hpp"
+#include "tests/web/gunzipped.hpp"
 
 namespace evenkeel::web::site_test {
 namespace {
 
 using loop::example_snapshot;
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 loop::Snapshot incomplete() {
   auto cluster = loop::example_cluster();
@@ -19,6 +23,13 @@ loop::Snapshot incomplete() {
   loop::Snapshot snapshot;
   snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);
   return snapshot;
+}
+
+Request request_of(std::string_view method, std::string_view path) {
+  Request request;
+  request.method = method;
+  request.path = path;
+  return request;
 }
 
 TEST(Ready, NotBeforeTheFirstObservation) {
@@ -65,9 +76,68 @@ TEST(Response, MetricsBeforeTheFirstSnapshotAreOfTheProcess) {
   EXPECT_THAT(out.body, HasSubstr("process_resident_memory_bytes"));
 }
 
+TEST(Response, MetricsAreInTheFormatThatIsPreferred) {
+  const auto snapshot = std::make_shared<const loop::Snapshot>(example_snapshot());
+  const auto handler = site([&] { return snapshot; }, {});
+  auto request = request_of("GET", "/metrics");
+  EXPECT_EQ(handler(request).content_type, "text/plain; version=0.0.4; charset=utf-8");
+  request.prefers_openmetrics = true;
+  const auto openmetrics = handler(request);
+  EXPECT_EQ(openmetrics.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(openmetrics.body.str().ends_with("\n# EOF\n"));
+}
+
+// Each way of asking has its own, and those who ask alike share it.
+TEST(Response, LargeMetricsAreSharedByThoseWhoAskAlike) {
+  auto large = example_snapshot();
+  auto cluster = *large.cluster;
+  for (int i = 0; i < 20'000; ++i) {
+    auto& node = cluster.nodes.emplace_back(cluster.nodes.front());
+    node.id = rules::NodeId{1000 + i};
+  }
+  large.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
+  const auto snapshot = std::make_shared<const loop::Snapshot>(std::move(large));
+  const auto handler = site([&] { return snapshot; }, {});
+  std::set<const void*> bodies;
+  for (const bool openmetrics : {false, true}) {
+    for (const bool gzip : {false, true}) {
+      auto request = request_of("GET", "/metrics");
+      request.prefers_openmetrics = openmetrics;
+      request.takes_gzip = gzip;
+      const auto first = handler(request);
+      EXPECT_EQ(first.headers.empty(), !gzip);
+      const std::string text = gzip ? gunzipped(first.body) : first.body.str();
+      ASSERT_GT(text.size(), 1U << 20);
+      EXPECT_EQ(text.ends_with("# EOF\n"), openmetrics);
+      bodies.insert(first.body.id());
+      bodies.insert(handler(request).body.id());
+    }
+  }
+  // A slow machine may take more than the second for which they are kept.
+  EXPECT_GE(bodies.size(), 4U);
+  EXPECT_LT(bodies.size(), 8U);
+}
+
 TEST(Response, HealthyWhateverTheCluster) {
   Readiness readiness;
   EXPECT_EQ(respond("/-/healthy", nullptr, readiness, {}).body, "Evenkeel is healthy.\n");
+}
+
+TEST(Response, TheManualIsBelowDocs) {
+  Readiness readiness;
+  for (const std::string path : {"/docs/", "/docs/dashboards/ALERTS.md"}) {
+    const auto out = respond(path, nullptr, readiness, {});
+    EXPECT_EQ(out.status, 200) << path;
+    EXPECT_EQ(out.content_type, "text/html; charset=utf-8");
+    EXPECT_THAT(out.body.str(), HasSubstr("<style>:root"));
+    EXPECT_THAT(out.security_policy, StartsWith("default-src 'none'; style-src 'sha256-"));
+    EXPECT_THAT(out.security_policy, Not(HasSubstr("script")));
+  }
+  EXPECT_THAT(respond("/docs/dashboards/ALERTS.md", nullptr, readiness, {}).body.str(),
+              HasSubstr("id=\"evenkeeldown\""));
+  for (const auto* path : {"/docs", "/docs/../metrics", "/docs/dashboards/", "/docs/README.md"}) {
+    EXPECT_EQ(respond(path, nullptr, readiness, {}).status, 404) << path;
+  }
 }
 
 TEST(Response, OnlyExactPathsAreKnown) {
@@ -76,13 +146,6 @@ TEST(Response, OnlyExactPathsAreKnown) {
        {"", "/metrics/", "/metrics2", "//", "/-/", "/../etc/passwd", "/index.html"}) {
     EXPECT_EQ(respond(path, nullptr, readiness, {}).status, 404) << path;
   }
-}
-
-Request request_of(std::string_view method, std::string_view path) {
-  Request request;
-  request.method = method;
-  request.path = path;
-  return request;
 }
 
 TEST(Reload, IsAskedForByPostAlone) {

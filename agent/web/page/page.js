@@ -60,8 +60,10 @@ let replicas = [];
 let figuresAt = null;  // of which time nodes and replicas are
 
 function showState() {
-  const {words, look} = stateOf(status, nodes, replicas);
+  const {words, look, help} = stateOf(status, nodes, replicas);
   say('now-words', words);
+  by('now-help').hidden = !help;
+  by('now-help').firstElementChild.href = `docs/${help || ''}`;
   by('now').className = 'card now ' + look;
   document.title = plain([words, status.milvus?.name, 'Evenkeel'].filter(Boolean).join(' · '));
 }
