@@ -186,7 +186,7 @@ class Placement {
     const auto* known = find_node(cluster_, id);
     const auto target = nodes_.find(id);
     if (known == nullptr || target == nodes_.end()) {
-      return node + " is not known to the coordinator";
+      return node + " is not known to Milvus's query coordinator";
     }
     if (known->health != NodeHealth::up) return node + " is " + std::string(name(known->health));
     if (known->capacity <= 0)

@@ -218,10 +218,10 @@ void add_scrape(std::vector<Entry>& all) {
   key("timeout", R"("5s")", duration(at(&Settings::scrape, &Scrape::timeout), kCallTimes),
       "how long one node may take to answer; at most the interval");
   key("port", "9091", whole(at(&Settings::scrape, &Scrape::port), {1, 65'535}),
-      "metrics port of the nodes that the coordinator names");
+      "metrics port of the nodes that Milvus lists");
   key("targets", "[]",
       kind("list of URLs", Form::list, at(&Settings::scrape, &Scrape::targets), read_targets),
-      "the metrics pages of all query nodes, instead of the coordinator's nodes on that port");
+      "the metrics pages of all query nodes; empty: of the nodes that Milvus lists, on that port");
   key("max_body", R"("16MiB")",
       size(at(&Settings::scrape, &Scrape::max_body),
            {kKiB, kGiB, "each node's answer is held in memory"}),
@@ -233,7 +233,7 @@ void add_capacity(std::vector<Entry>& all) {
   key("default", R"("auto")",
       kind("\"auto\" or size", Form::text, at(&Settings::capacity, &Capacity::standard),
            read_capacity),
-      "memory that a query node may use; \"auto\": what the coordinator reports of it");
+      "memory that a query node may use; \"auto\": what Milvus reports of it");
   key("default_row_bytes", "1024",
       size(at(&Settings::capacity, &Capacity::default_row_bytes), {1, kGiB}),
       "bytes of a row where neither metrics nor schema tell");

@@ -159,7 +159,8 @@ void add_scrapes(ExpositionText& out, const Snapshot& snapshot) {
     add(duration, state.seconds, {label("target", state.target)});
   }
   for (const auto* family : {&up, &duration}) out.add(*family);
-  add_gauge(out, "evenkeel_coordinator_up", "Whether the coordinator answered the last time.",
+  add_gauge(out, "evenkeel_coordinator_up",
+            "1 if Milvus's proxy answered every question the last time, 0 if not.",
             snapshot.coordinator_up ? 1 : 0);
 }
 

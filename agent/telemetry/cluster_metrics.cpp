@@ -48,8 +48,9 @@ void add_node_metrics(ExpositionText& out, const std::vector<view::JudgedNode>& 
                       "Expected memory of the node as a share of its own capacity.");
   auto sampled = gauges("evenkeel_node_sample_timestamp_seconds",
                         "When the node's memory was last read, since the epoch.");
-  auto up = gauges("evenkeel_node_up",
-                   "Whether the node was read, identified, and known to the coordinator.");
+  auto up =
+      gauges("evenkeel_node_up",
+             "Whether the node was read and identified, and Milvus's query coordinator lists it.");
   auto overloaded = gauges("evenkeel_node_overloaded",
                            "Whether the node was above the overload threshold in all samples of "
                            "the evidence; absent where it cannot be judged.");
@@ -275,7 +276,8 @@ void add_conditions(ExpositionText& out, const rules::Judgement& judgement) {
             "Replicas whose nodes differ too much in all the evidence.",
             static_cast<double>(different));
   add_gauge(out, "evenkeel_segments_set_aside",
-            "Copies of segments that contradict the coordinator's other lists, and are left alone.",
+            "Copies of segments that contradict the query coordinator's other lists, and are left "
+            "alone.",
             static_cast<double>(judgement.set_aside_copies));
 }
 

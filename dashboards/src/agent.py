@@ -1,4 +1,4 @@
-"""Agent: its own health, its scrapes, the coordinator, and what it costs."""
+"""Agent: its own health, its scrapes, Milvus's proxy, and what it costs."""
 from grafana_foundation_sdk.builders.dashboard import Row
 from parts import bars, dashboard, figure, lines, listing, most, own, query, states, to
 
@@ -8,11 +8,11 @@ CLUSTER = to("cluster", "The cluster")
 
 def made():
     return (
-        dashboard("agent", "Agent", "The agent's own health: scrapes, rounds, the coordinator, resources.")
+        dashboard("agent", "Agent", "The agent's own health: scrapes, rounds, Milvus's proxy, resources.")
         .with_row(Row("Now"))
         .with_panel(figure("Up", "Agents that Prometheus reaches.", "short", [query(f"sum({own('up{}')})", "agents")], DECISIONS,
                            ("red", (1, "green"))))
-        .with_panel(figure("Coordinator", "Whether the coordinator answered completely the last time.", "bool_yes_no",
+        .with_panel(figure("Milvus's proxy", "Whether it answered every question the last time.", "bool_yes_no",
                            [query("min(evenkeel_coordinator_up{})", "up")], DECISIONS, ("red", (1, "green"))))
         .with_panel(figure("Targets not read", "Query nodes whose last scrape did not give its figures.", "short",
                            [query("sum(1 - evenkeel_scrape_up{})", "targets")], CLUSTER, ("green", (1, "red"))))
@@ -37,8 +37,8 @@ def made():
                           [query(most("time() - evenkeel_node_sample_timestamp_seconds{}"), "{{node_id}} {{address}}")], CLUSTER))
         .with_panel(lines("Scrapes", "Scrapes a second of all query nodes.", "reqps",
                           [query("sum(rate(evenkeel_scrapes_total{}[$__rate_interval]))", "scrapes")], CLUSTER))
-        .with_row(Row("Coordinator and rounds"))
-        .with_panel(lines("Calls to the coordinator", "All calls a second, whoever makes them.", "reqps",
+        .with_row(Row("Milvus's proxy and rounds"))
+        .with_panel(lines("Calls to Milvus's proxy", "All calls a second, whoever makes them.", "reqps",
                           [query("sum(rate(evenkeel_coordinator_calls_total{}[$__rate_interval]))", "calls")], DECISIONS))
         .with_panel(bars("Failed calls", "By what was wrong.", "short",
                          [query("sum by (kind) (increase(evenkeel_coordinator_failures_total{}[$__rate_interval]))", "{{kind}}")],

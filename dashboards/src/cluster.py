@@ -85,8 +85,8 @@ def made():
         .with_panel(lines("Rows by node and collection", "Rows of the sealed segments: what Milvus's own balancer counts. The 20 "
                           "highest.", "short", [query(most("max by (node_id, collection) (evenkeel_node_collection_rows{nc})"),
                                                       "{{node_id}} {{collection}}")], WHY, stacked=True))
-        .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists, and are left "
-                          "alone.", "short", [query("evenkeel_segments_set_aside{}", "copies")], WHY))
+        .with_panel(lines("Segments set aside", "Copies of segments that contradict the query coordinator's other lists, and are "
+                          "left alone.", "short", [query("evenkeel_segments_set_aside{}", "copies")], WHY))
         .with_panel(lines("Unlisted collections", "Collections that nodes' metrics name and no list of collections does: of a "
                           "database that is not looked at, or gone.", "short",
                           [query("evenkeel_collections_unlisted{}", "collections")], to("agent", "Scrapes")))
@@ -102,8 +102,8 @@ def made():
                                        'or 3 * evenkeel_replica_state{c+state="cannot_judge"})'), REPLICA)], WHY, ("blue",),
                            words=(("balanced", "green"), ("gathering evidence", "blue"), ("nodes differ", "orange"),
                                   ("cannot be judged", "purple"))))
-        .with_panel(states("Health of each node", "Whether each node was read, identified and known to the coordinator; 20 nodes, those "
-                           "that were not before those that were.", [query("bottomk(20, evenkeel_node_up{n})", NODE)],
+        .with_panel(states("Health of each node", "Whether each node was read and identified, and Milvus's query coordinator lists it; 20 "
+                           "nodes, those with something wrong first.", [query("bottomk(20, evenkeel_node_up{n})", NODE)],
                            to("agent", "Scrapes"), ("red", (1, "green"))))
         .with_panel(states("Memory that does not fall", "Nodes whose memory stayed though segments left them: nothing more is moved "
                            "off them for now.", [query(most("evenkeel_node_memory_stays{n}"), NODE)], WHY, ("green", (1, "red"))))

@@ -77,7 +77,7 @@ def made():
                            [query("max by (instance, standing) (evenkeel_turn{}) == 1", "{{instance}} {{standing}}"),
                             query("max by (instance, actor) (evenkeel_turn_info{})", "{{actor}} acts, says {{instance}}")], CLUSTER,
                            ("transparent", (1, "blue"))))
-        .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists.", "short",
+        .with_panel(lines("Segments set aside", "Copies of segments that contradict the query coordinator's other lists.", "short",
                           [query("evenkeel_segments_set_aside{}", "copies")], CLUSTER))
         .with_row(Row("Moves"))
         .with_panel(bars("Moves by how they ended", "As the distribution showed, whatever the call answered.", "short",

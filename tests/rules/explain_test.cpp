@@ -108,8 +108,8 @@ TEST(Words, OfAReplica) {
       "apart");
   world.at(3).health = NodeHealth::stopping;
   EXPECT_EQ(said(5),
-            "replica 5 of collection 100 cannot be judged because of node 3: the coordinator says "
-            "that it is leaving or in error");
+            "replica 5 of collection 100 cannot be judged because of node 3: Milvus's query "
+            "coordinator says that it is leaving or in error");
 }
 
 TEST(Words, OfADifference) {
