@@ -82,7 +82,7 @@ std::variant<std::vector<Segment>, Refusal> pick_segments(const Cluster& cluster
       picked.push_back(segment);
     } else if (!agree(segment, picked[first->second])) {
       return Refusal{"segment " + number(segment.id) + " is listed twice on node " +
-                     number(segment.node) + ", and not alike: nobody knows its size"};
+                     number(segment.node) + ", and the entries differ: nobody knows its size"};
     }
   }
   if (!missing.empty()) {
