@@ -68,13 +68,13 @@ std::string why(Misfit misfit) {
     case Misfit::outside_replica:
       return "the node is not one of their replica's";
     case Misfit::copies_disagree:
-      return "listed more than once, and not alike";
+      return "listed more than once, and the entries differ";
     case Misfit::no_id:
       return "the segment or its node has no id";
     case Misfit::negative:
       return "a negative number of bytes or rows";
     case Misfit::larger_than_node:
-      return "said to be larger than all that the node uses";
+      return "stated to take more memory than the node uses in all";
     case Misfit::stranded:
       return "sealed, on a streaming node, from which load_balance cannot take them";
   }
@@ -184,9 +184,9 @@ std::string aim_of(Urgency urgency) {
 }
 
 std::string would_do(std::int64_t further_nodes) {
-  if (further_nodes == 0) return " would do";
-  return " would do once " + count(further_nodes, "further node") + " of the replica that " +
-         (further_nodes == 1 ? "is" : "are") + " too high, too, got as much as needed";
+  if (further_nodes == 0) return " would be enough";
+  return " would be enough once " + count(further_nodes, "other node") + " of the replica that " +
+         (further_nodes == 1 ? "is too high has" : "are too high have") + " more capacity, too";
 }
 
 std::string first_contradiction(const ReplicaVerdict& verdict, const Judgement& judgement) {
@@ -335,13 +335,13 @@ std::string words(const Unfixable& unfixable) {
   const std::string excess = format_bytes(unfixable.excess);
   const std::string more = format_bytes(unfixable.own_capacity) + " more capacity for it";
   if (unfixable.urgency == Urgency::difference) {
-    return node(unfixable.node) + " uses " + excess + " too much beside the lowest node" +
+    return node(unfixable.node) + " uses " + excess + " too much compared with the lowest node" +
            (unfixable.replica ? " of " + replica(*unfixable.replica) : "") + ": " +
            obstacle_to_levelling(unfixable) +
            (unfixable.own_capacity > 0 ? "; " + more + would_do(unfixable.further_nodes) : "");
   }
   const std::string over = node(unfixable.node) + " is over by " + excess;
-  const std::string own = unfixable.own_capacity > 0 ? more + " would do" : "";
+  const std::string own = unfixable.own_capacity > 0 ? more + " would be enough" : "";
   if (unfixable.room_needed <= 0) {
     return over + ", and " + obstacle_to_relief(unfixable) + "; " +
            (own.empty() ? "load less" : own + ", or load less");

@@ -26,9 +26,9 @@ std::string words(Reason reason, const Policy& policy) {
     case Reason::node_listed_twice:
       return "it is listed twice";
     case Reason::node_unlisted:
-      return "the coordinator does not know it";
+      return "Milvus's query coordinator does not list it";
     case Reason::node_stopping:
-      return "the coordinator says that it is leaving or in error";
+      return "Milvus's query coordinator says that it is leaving or in error";
     case Reason::node_invalid:
       return "its metrics make no sense";
     case Reason::capacity_unknown:

@@ -82,7 +82,7 @@ std::variant<std::vector<Segment>, Refusal> pick_segments(const Cluster& cluster
       picked.push_back(segment);
     } else if (!agree(segment, picked[first->second])) {
       return Refusal{"segment " + number(segment.id) + " is listed twice on node " +
-                     number(segment.node) + ", and not alike: nobody knows its size"};
+                     number(segment.node) + ", and the entries differ: nobody knows its size"};
     }
   }
   if (!missing.empty()) {
@@ -186,7 +186,7 @@ class Placement {
     const auto* known = find_node(cluster_, id);
     const auto target = nodes_.find(id);
     if (known == nullptr || target == nodes_.end()) {
-      return node + " is not known to the coordinator";
+      return node + " is not known to Milvus's query coordinator";
     }
     if (known->health != NodeHealth::up) return node + " is " + std::string(name(known->health));
     if (known->capacity <= 0)

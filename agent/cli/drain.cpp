@@ -98,7 +98,8 @@ int suspend(const DrainOptions& options) {
     return kFailed;
   }
   std::cout << "Milvus suspended node " << node << ": it gives it nothing until `evenkeel undrain "
-            << node << " --resume`, or a restart of the coordinator, which forgets it.\n";
+            << node
+            << " --resume`, or a restart of Milvus's query coordinator, which forgets it.\n";
   return kDone;
 }
 

@@ -113,7 +113,7 @@ AgentProblem RunningAgent::problem(const AgentRequest& request,
   } else if (status == 403 && said.find("client_ca_file") != std::string::npos) {
     words += "; the verbs send no certificate: set [web] token_file for the agent, too";
   } else if (status == 404 || status == 405) {
-    words += "; is the agent older than this program, or is there a proxy in front of it?";
+    words += "; is the agent older than this program, or is there a reverse proxy in front of it?";
   }
   return {.status = status, .words = std::move(words)};
 }

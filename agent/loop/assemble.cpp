@@ -128,7 +128,8 @@ void add_nodes(Cluster& cluster, const Answers& answers,
     if (memory.milvus) use_milvus_figure(node, listed, answers.nodes_at);
     if (listed.has_error) {
       node.health = NodeHealth::stopping;
-      node.problem = "the coordinator says: " + (listed.error.empty() ? "in error" : listed.error);
+      node.problem =
+          "Milvus's query coordinator says: " + (listed.error.empty() ? "in error" : listed.error);
     }
     if (found != claims.end()) claims.erase(found);
     cluster.nodes.push_back(std::move(node));
@@ -141,7 +142,7 @@ void add_nodes(Cluster& cluster, const Answers& answers,
     set_memory(node, &results);
     if (node.health == NodeHealth::up) {
       node.health = NodeHealth::unlisted;
-      node.problem = "its metrics answer, but the coordinator does not list it";
+      node.problem = "its metrics answer, but Milvus's query coordinator does not list it";
     }
     cluster.nodes.push_back(std::move(node));
   }

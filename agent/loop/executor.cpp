@@ -169,7 +169,7 @@ Awaitable<Executor::Watched> Executor::watch(rules::Call call, milvus::Collectio
       const bool nothing = segments && segments->empty();
       if (nothing && !collection_gone) {
         // A coordinator that has just restarted says so of every collection.
-        watched.trouble = "the coordinator lists no segment of the collection";
+        watched.trouble = "the query coordinator lists no segment of the collection";
       } else if (segments && !nothing) {
         for (std::size_t i = 0; i < call.moves.size(); ++i) {
           const auto& move = call.moves[i];

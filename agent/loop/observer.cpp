@@ -262,8 +262,7 @@ void Observer::doubt(rules::Cluster& cluster) {
   if (!all_there && cluster.observed_at - suspect_since < kDoubtAfterReturn) {
     cluster.coordinator_complete = false;
     cluster.problems.push_back(
-        {"the coordinator seems to have come back a moment ago and does not list every collection "
-         "yet"});
+        {"Milvus seems to have restarted a moment ago and does not list every collection yet"});
     return;
   }
   known_collections_ = std::move(listed);

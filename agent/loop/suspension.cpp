@@ -85,8 +85,9 @@ Awaitable<Suspension::Outcome> Suspension::suspend() {
   if (!owed()) {
     if (auto why = co_await bookkeeper_.note_suspension(true)) co_return tl::unexpected(*why);
   } else if (state_.hold == Hold::held) {
-    log::info("the built-in balancer is no longer suspended, as after a restart of its coordinator",
-              {});
+    log::info(
+        "the built-in balancer is no longer suspended, as after a restart of the query coordinator",
+        {});
   }
   if (auto sent = co_await send(false); !sent) co_return sent;
   const auto asked = context_.now();

@@ -1,7 +1,7 @@
 #pragma once
-// The port to Milvus's coordinator: the loop and the verbs know only this, and each API era
-// implements it. Every call has a deadline. An answer that is cut, of another shape, or with an
-// error inside a 200 is a Failure.
+// The port to Milvus's proxy and the query coordinator behind it: the loop and the verbs know only
+// this, and each API era implements it. Every call has a deadline. An answer that is cut, of
+// another shape, or with an error inside a 200 is a Failure.
 
 #include <array>
 #include <chrono>

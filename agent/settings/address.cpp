@@ -106,8 +106,7 @@ tl::expected<NodeKey, std::string> parse_node_key(std::string_view text) {
     if (parse_port(host_port->port)) return NodeKey{NodeKey::Kind::address, std::move(name)};
   }
   return Failure(
-      "a node is named by its id, such as \"3\", by its address as the coordinator gives it, such "
-      "as "
+      "a node is named by its id, such as \"3\", by its address as Milvus gives it, such as "
       "\"127.0.0.1:21131\", by its host, such as \"querynode-0\", by a pattern of that, such as "
       "\"querynode-*\", or by its resource group, such as \"group:big\"");
 }

@@ -50,7 +50,7 @@ void add_client_tls(const Add& key, Section Settings::*section) {
   key("key_file", R"("")", file_name(at(section, &Section::key_file)),
       "for TLS: PEM file of the private key of cert_file");
   key("tls_verify", "true", boolean(at(section, &Section::tls_verify)),
-      "for TLS: false accepts any certificate, and with it anybody in between");
+      "for TLS: false accepts any certificate, so anybody in between can listen and answer");
 }
 
 void add_milvus_login(std::vector<Entry>& all) {
@@ -122,7 +122,7 @@ void add_balance(std::vector<Entry>& all) {
       percentage(policy(&Policy::max_difference), {1, 100}),
       "level a replica when its fullest and emptiest node are further apart than this");
   key("overload_margin_percentage", "2", percentage(policy(&Policy::overload_margin), {0, 100}),
-      "an overloaded node is relieved down to so far below the threshold");
+      "how far below the threshold an overloaded node is relieved");
   key("difference_stop_percentage", "50",
       percentage(policy(&Policy::difference_stop),
                  {1, 99, "levelling must stop below the difference that starts it"}),
@@ -150,13 +150,11 @@ void add_balance(std::vector<Entry>& all) {
   key("failure_rest", R"("1h")", duration(policy(&Policy::failure_rest), kRests),
       "how long such a segment rests");
   key("unexplained_window", R"("30m")", duration(policy(&Policy::unexplained_window), kRests),
-      "memory that a node's segments do not explain is kept free up to the highest that it has "
-      "been "
-      "within so long");
+      "the highest memory within this time that a node's segments did not explain is kept free");
   key("act_ahead", R"("0s")",
       duration(policy(&Policy::act_ahead),
                {0ms, 24h, "an hour of samples tells nothing of what comes later"}),
-      "relieve a node before it is overloaded, if it surely will be within so long; \"0s\": not "
+      "relieve a node before it is overloaded, if it surely will be within this time; \"0s\": not "
       "before");
   key("outside_windows", R"("relief")",
       choice(at(&Settings::balance, &Balance::outside_windows), {"relief", "nothing"}),
@@ -218,10 +216,10 @@ void add_scrape(std::vector<Entry>& all) {
   key("timeout", R"("5s")", duration(at(&Settings::scrape, &Scrape::timeout), kCallTimes),
       "how long one node may take to answer; at most the interval");
   key("port", "9091", whole(at(&Settings::scrape, &Scrape::port), {1, 65'535}),
-      "metrics port of the nodes that the coordinator names");
+      "metrics port of the nodes that Milvus lists");
   key("targets", "[]",
       kind("list of URLs", Form::list, at(&Settings::scrape, &Scrape::targets), read_targets),
-      "the metrics pages of all query nodes, instead of the coordinator's nodes on that port");
+      "the metrics pages of all query nodes; empty: of the nodes that Milvus lists, on that port");
   key("max_body", R"("16MiB")",
       size(at(&Settings::scrape, &Scrape::max_body),
            {kKiB, kGiB, "each node's answer is held in memory"}),
@@ -233,7 +231,7 @@ void add_capacity(std::vector<Entry>& all) {
   key("default", R"("auto")",
       kind("\"auto\" or size", Form::text, at(&Settings::capacity, &Capacity::standard),
            read_capacity),
-      "memory that a query node may use; \"auto\": what the coordinator reports of it");
+      "memory that a query node may use; \"auto\": what Milvus reports of it");
   key("default_row_bytes", "1024",
       size(at(&Settings::capacity, &Capacity::default_row_bytes), {1, kGiB}),
       "bytes of a row where neither metrics nor schema tell");
@@ -289,7 +287,7 @@ void add_builtin_balancer(std::vector<Entry>& all) {
       "moves: hold it while moves are made and settle; always: from the start of the agent to its "
       "end, also while it is paused or auto_balance is off");
   key("lease", R"("30s")", duration(field(&BuiltinBalancer::lease), {5s, 10min}),
-      "a hold by etcd ends so long after the agent died");
+      "how long after the agent died a hold by etcd ends");
 }
 
 void add_turns(std::vector<Entry>& all) {
@@ -298,13 +296,14 @@ void add_turns(std::vector<Entry>& all) {
       "etcd: of several agents with this setting one acts, by a key in Milvus's etcd, and the "
       "others watch and take over when it dies; alone: this agent is the only one");
   key("lease", R"("15s")", duration(at(&Settings::turns, &Turns::lease), {3s, 10min}),
-      "a turn ends so long after the agent died; another acts a third of it later");
+      "how long after the agent died its turn ends; another agent acts a third of this time after "
+      "that");
 }
 
 void add_alerts(std::vector<Entry>& all) {
   adder(all, "alerts")("min_interval", R"("10s")",
                        duration(at(&Settings::alerts, &Alerts::min_interval), {1ms, 24h}),
-                       "at least so long after a round that an alert asked for comes the next one");
+                       "the shortest time between two rounds that alerts asked for");
 }
 
 void add_reload(std::vector<Entry>& all) {
@@ -319,7 +318,7 @@ void add_telemetry(std::vector<Entry>& all) {
       "export a series for each segment, too");
   key("max_segments", "10000",
       whole(at(&Settings::telemetry, &Telemetry::max_segments), {1, 1'000'000}),
-      "of so many at the most");
+      "how many segments have a series at the most");
 }
 
 void add_web_and_log(std::vector<Entry>& all) {
@@ -330,7 +329,7 @@ void add_web_and_log(std::vector<Entry>& all) {
       "interface");
   web("hosts", "[]", kind("list of names", Form::list, at(&Settings::web, &Web::hosts), read_hosts),
       "on a loopback address: names besides localhost and that address under which the agent may "
-      "be asked, such as that of a proxy which passes its own on");
+      "be asked, such as the name of a reverse proxy that passes its own on");
   web("read_only", "false", boolean(at(&Settings::web, &Web::read_only)),
       "true: requests that would change something are refused, whoever asks");
   web("token_file", R"("")", file_name(at(&Settings::web, &Web::token_file)),
@@ -344,11 +343,11 @@ void add_web_and_log(std::vector<Entry>& all) {
   web("key_file", R"("")", file_name(at(&Settings::web, &Web::key_file)),
       "for https: PEM file of the private key of cert_file");
   web("changes_per_second", "10", whole(at(&Settings::web, &Web::changes_per_second), {1, 100'000}),
-      "how many requests that would change something are looked at from one address");
+      "how many requests that would change something are looked at from one address each second");
   const auto key = adder(all, "log");
   key("level", R"("info")",
       choice(at(&Settings::log, &Log::level), {"debug", "info", "warn", "error"}),
-      "the least level that is logged");
+      "the lowest level that is logged");
   key("format", R"("logfmt")", choice(at(&Settings::log, &Log::format), {"logfmt", "json"}),
       "how a line of the log is written");
 }

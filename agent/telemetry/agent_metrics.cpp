@@ -33,7 +33,7 @@ void add_knobs(ExpositionText& out, const Snapshot& snapshot) {
   add_gauge(
       out, "evenkeel_acting",
       "Whether the agent moves what it plans: not a dry run, not paused, auto balance on, its "
-      "turn, no maintenance window waited for.",
+      "turn, and inside a maintenance window if everything waits for one.",
       snapshot.acting() ? 1 : 0);
   add_gauge(out, "evenkeel_journal_writable",
             "Whether what the agent does can be written down: else nothing is moved.",
@@ -61,14 +61,15 @@ void add_windows(ExpositionText& out, const Snapshot& snapshot) {
 void add_builtin_balancer(ExpositionText& out, const Snapshot& snapshot) {
   auto states = gauges("evenkeel_builtin_balancer_hold",
                        "Whether Milvus's own balancer is in this state: quiet or active, held off "
-                       "by the agent or somebody else, released, failed to be held, or ignored.");
+                       "by the agent or somebody else, released, ignored, or to be held off, which "
+                       "failed.");
   for (const auto hold : loop::kHolds) {
     add(states, snapshot.builtin_balancer.hold == hold ? 1 : 0, {label("state", loop::name(hold))});
   }
   out.add(states);
   auto ways = gauges("evenkeel_builtin_balancer_held_by",
-                     "Whether the agent holds Milvus's own balancer off by this: a key in its "
-                     "etcd, or balance/suspend.");
+                     "Whether the agent holds Milvus's own balancer off in this way: by a key in "
+                     "Milvus's etcd, or by balance/suspend.");
   for (const auto by : loop::kHeldBy) {
     if (by == loop::HeldBy::nothing) continue;
     add(ways, snapshot.builtin_balancer.by == by ? 1 : 0, {label("by", loop::name(by))});
@@ -109,9 +110,9 @@ void add_ledger(ExpositionText& out, const Snapshot& snapshot) {
     }
   }
   add_gauge(out, "evenkeel_moves_in_flight",
-            "Moves sent whose end the distribution has not shown yet.",
+            "Moves that were sent and have not ended yet, as Milvus's distribution shows.",
             static_cast<double>(snapshot.moves_in_flight));
-  add_gauge(out, "evenkeel_in_flight_bytes", "Estimated bytes of them.",
+  add_gauge(out, "evenkeel_in_flight_bytes", "Estimated bytes of the moves in flight.",
             static_cast<double>(bytes));
   add_gauge(out, "evenkeel_segments_cooling_down",
             "Segments that stay where they are, since they moved too recently.",
@@ -127,8 +128,8 @@ void add_newest_decision(ExpositionText& out, const Snapshot& snapshot) {
   auto moved = gauges("evenkeel_last_move_timestamp_seconds",
                       "When the newest move ended, since the epoch; absent before the first.");
   auto gates = gauges("evenkeel_gate_open",
-                      "Whether the gate let the newest round's moves through; absent before a "
-                      "plan was held against the gates.");
+                      "Whether the gate let the newest round's moves through; absent before the "
+                      "gates saw a plan.");
   auto held = gauges("evenkeel_held_moves", "Moves of the newest round that the gate held back.");
   if (!snapshot.decisions.empty()) {
     const auto& newest = *snapshot.decisions.front();
@@ -159,7 +160,8 @@ void add_scrapes(ExpositionText& out, const Snapshot& snapshot) {
     add(duration, state.seconds, {label("target", state.target)});
   }
   for (const auto* family : {&up, &duration}) out.add(*family);
-  add_gauge(out, "evenkeel_coordinator_up", "Whether the coordinator answered the last time.",
+  add_gauge(out, "evenkeel_coordinator_up",
+            "1 if Milvus's proxy answered every question the last time, 0 if not.",
             snapshot.coordinator_up ? 1 : 0);
 }
 

@@ -48,8 +48,9 @@ void add_node_metrics(ExpositionText& out, const std::vector<view::JudgedNode>& 
                       "Expected memory of the node as a share of its own capacity.");
   auto sampled = gauges("evenkeel_node_sample_timestamp_seconds",
                         "When the node's memory was last read, since the epoch.");
-  auto up = gauges("evenkeel_node_up",
-                   "Whether the node was read, identified, and known to the coordinator.");
+  auto up =
+      gauges("evenkeel_node_up",
+             "Whether the node was read and identified, and Milvus's query coordinator lists it.");
   auto overloaded = gauges("evenkeel_node_overloaded",
                            "Whether the node was above the overload threshold in all samples of "
                            "the evidence; absent where it cannot be judged.");
@@ -93,8 +94,9 @@ void add_node_verdicts(ExpositionText& out, const std::vector<view::JudgedNode>&
   auto unexplained = gauges("evenkeel_node_memory_unexplained_bytes",
                             "Memory of the node that its segments do not explain, as last read "
                             "while nothing was under way.");
-  auto highest = gauges("evenkeel_node_memory_unexplained_highest_bytes",
-                        "The highest that has been within unexplained_window: what is kept free.");
+  auto highest =
+      gauges("evenkeel_node_memory_unexplained_highest_bytes",
+             "The highest unexplained memory within unexplained_window: so much is kept free.");
   auto over = gauges("evenkeel_node_excess_bytes",
                      "Expected memory above the overload threshold, 0 where it is not above it.");
   auto stays = gauges("evenkeel_node_memory_stays",
@@ -124,12 +126,13 @@ void add_node_verdicts(ExpositionText& out, const std::vector<view::JudgedNode>&
 
 void add_forecasts(ExpositionText& out, const std::vector<view::JudgedNode>& nodes) {
   auto growth = gauges("evenkeel_node_memory_growth_bytes_per_second",
-                       "How fast the node's memory grew in the last hour, without what moves of "
-                       "the agent brought and took; absent before a quarter of an hour is known.");
-  auto crossing = gauges("evenkeel_node_threshold_crossing_timestamp_seconds",
-                         "When the node's memory passes its threshold if it goes on so, since the "
-                         "epoch: what is likely, and between what it is with 95 %; absent beyond "
-                         "a day.");
+                       "How fast the node's memory grew in the last hour, not counting the agent's "
+                       "moves; absent before a quarter of an hour is known.");
+  auto crossing =
+      gauges("evenkeel_node_threshold_crossing_timestamp_seconds",
+             "When the node's memory passes its threshold if it grows as in the last "
+             "hour, since the epoch: likely, and with 95 % between earliest and latest; "
+             "absent beyond a day.");
   for (const auto& judged : nodes) {
     if (judged.verdict == nullptr) continue;
     const Labels labels = labels_of(*judged.node);
@@ -159,8 +162,8 @@ void add_unfixable(ExpositionText& out, const std::vector<view::JudgedNode>& nod
   auto unfixable = gauges("evenkeel_node_unfixable",
                           "Whether the newest round found that moving cannot put the node right.");
   auto needed = gauges("evenkeel_node_capacity_needed_bytes",
-                       "Capacity that would have to be added for that; 0 where room is not what "
-                       "is missing.");
+                       "Capacity to add so that the node can be put right; 0 where more capacity "
+                       "would not help.");
   for (const auto& judged : nodes) {
     for (const auto urgency : kUrgencies) {
       const auto found = wrong.find({judged.node->id, urgency});
@@ -234,7 +237,7 @@ void add_held_metrics(ExpositionText& out, const rules::Cluster& cluster,
 void add_replica_metrics(ExpositionText& out, const rules::Judgement& judgement,
                          view::CollectionNames& names) {
   auto spread = gauges("evenkeel_replica_spread_ratio",
-                       "Highest less lowest memory ratio of the replica's nodes; absent where it "
+                       "Highest minus lowest memory ratio of the replica's nodes; absent where it "
                        "cannot be judged.");
   auto highest = gauges("evenkeel_replica_highest_ratio",
                         "Memory ratio of the replica's fullest node; absent where it cannot be "
@@ -275,7 +278,8 @@ void add_conditions(ExpositionText& out, const rules::Judgement& judgement) {
             "Replicas whose nodes differ too much in all the evidence.",
             static_cast<double>(different));
   add_gauge(out, "evenkeel_segments_set_aside",
-            "Copies of segments that contradict the coordinator's other lists, and are left alone.",
+            "Copies of segments that contradict the query coordinator's other lists, and are left "
+            "alone.",
             static_cast<double>(judgement.set_aside_copies));
 }
 
@@ -311,8 +315,8 @@ void add_milvus(ExpositionText& out, const loop::Snapshot& snapshot) {
        label("memory_source", cluster.memory_source)});
   out.add(info);
   add_gauge(out, "evenkeel_milvus_untested",
-            "Whether nothing is moved because this Milvus is newer than all that is known, or does "
-            "not say its version.",
+            "Whether nothing is moved because this Milvus is newer than the versions that Evenkeel "
+            "knows, or does not say its version.",
             snapshot.untested.empty() ? 0 : 1);
   std::set<rules::CollectionId> unlisted;
   for (const auto& each : cluster.unlisted) unlisted.insert(each.id);

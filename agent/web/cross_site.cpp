@@ -54,9 +54,10 @@ std::optional<http::Refusal> refuse_cross_site(const http::RequestHead& head, co
   const bool own_site =
       head.fetch_site.empty() || head.fetch_site == "same-origin" || head.fetch_site == "none";
   if (!own_site || (!head.origin.empty() && !same_origin(head.origin, *here, place.tls))) {
-    return forbidden("cross_site",
-                     "A page of another site asked for this. A proxy in front of the agent must "
-                     "pass the Host header on.");
+    return forbidden(
+        "cross_site",
+        "A page of another site asked for this. A reverse proxy in front of the agent must "
+        "pass the Host header on.");
   }
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-"""Agent: its own health, its scrapes, the coordinator, and what it costs."""
+"""Agent: its own health, its scrapes, Milvus's proxy, and what it costs."""
 from grafana_foundation_sdk.builders.dashboard import Row
 from parts import bars, dashboard, figure, lines, listing, most, own, query, states, to
 
@@ -8,11 +8,11 @@ CLUSTER = to("cluster", "The cluster")
 
 def made():
     return (
-        dashboard("agent", "Agent", "The agent's own health: scrapes, rounds, the coordinator, resources.")
+        dashboard("agent", "Agent", "The agent's own health: scrapes, rounds, Milvus's proxy, resources.")
         .with_row(Row("Now"))
         .with_panel(figure("Up", "Agents that Prometheus reaches.", "short", [query(f"sum({own('up{}')})", "agents")], DECISIONS,
                            ("red", (1, "green"))))
-        .with_panel(figure("Coordinator", "Whether the coordinator answered completely the last time.", "bool_yes_no",
+        .with_panel(figure("Milvus's proxy", "Whether it answered every question the last time.", "bool_yes_no",
                            [query("min(evenkeel_coordinator_up{})", "up")], DECISIONS, ("red", (1, "green"))))
         .with_panel(figure("Targets not read", "Query nodes whose last scrape did not give its figures.", "short",
                            [query("sum(1 - evenkeel_scrape_up{})", "targets")], CLUSTER, ("green", (1, "red"))))
@@ -21,7 +21,7 @@ def made():
                            ("red", (1, "green"))))
         .with_panel(figure("Journal", "Whether what the agent does can be written down; else it moves nothing.", "bool_yes_no",
                            [query("min(evenkeel_journal_writable{})", "written")], DECISIONS, ("red", (1, "green"))))
-        .with_panel(figure("Resident memory", "Of the agent's process.", "bytes",
+        .with_panel(figure("Resident memory", "Resident memory of the agent's process.", "bytes",
                            [query(f"max({own('process_resident_memory_bytes{}')})", "bytes")], DECISIONS, ("blue",)))
         .with_panel(figure("Running for", "Time since the agent's process began.", "s",
                            [query(f"time() - max({own('process_start_time_seconds{}')})", "age")], DECISIONS, ("blue",)))
@@ -31,14 +31,14 @@ def made():
         .with_panel(bars("Failed scrapes", "By target and what was wrong; the 20 with most.", "short",
                          [query("topk(20, sum by (target, kind) (increase(evenkeel_scrape_failures_total{}[$__rate_interval]))) > 0 "
                                 "or sum(evenkeel_scrapes_total{}) * 0", "{{target}} {{kind}}")], CLUSTER))
-        .with_panel(states("Targets", "Whether the last scrape of each query node gave its figures; 20 of them, those that did not first.",
+        .with_panel(states("Targets", "Whether the last scrape of each query node gave its figures; 20 of them, those that failed first.",
                            [query("bottomk(20, evenkeel_scrape_up{})", "{{target}}")], CLUSTER, ("red", (1, "green"))))
         .with_panel(lines("Age of the samples", "Time since each node's memory was last read; the 20 oldest.", "s",
                           [query(most("time() - evenkeel_node_sample_timestamp_seconds{}"), "{{node_id}} {{address}}")], CLUSTER))
         .with_panel(lines("Scrapes", "Scrapes a second of all query nodes.", "reqps",
                           [query("sum(rate(evenkeel_scrapes_total{}[$__rate_interval]))", "scrapes")], CLUSTER))
-        .with_row(Row("Coordinator and rounds"))
-        .with_panel(lines("Calls to the coordinator", "All calls a second, whoever makes them.", "reqps",
+        .with_row(Row("Milvus's proxy and rounds"))
+        .with_panel(lines("Calls to Milvus's proxy", "All calls a second, whoever makes them.", "reqps",
                           [query("sum(rate(evenkeel_coordinator_calls_total{}[$__rate_interval]))", "calls")], DECISIONS))
         .with_panel(bars("Failed calls", "By what was wrong.", "short",
                          [query("sum by (kind) (increase(evenkeel_coordinator_failures_total{}[$__rate_interval]))", "{{kind}}")],
@@ -50,15 +50,15 @@ def made():
                          [query("sum(increase(evenkeel_config_reloads_total{}[$__rate_interval]))", "reloads"),
                           query("sum(increase(evenkeel_config_reload_failures_total{}[$__rate_interval]))", "failed")], DECISIONS))
         .with_row(Row("Its own server"))
-        .with_panel(lines("Requests", "Answered a second, by status.", "reqps",
+        .with_panel(lines("Requests", "Requests that were answered each second, by HTTP status.", "reqps",
                           [query("sum by (code) (rate(evenkeel_web_requests_total{}[$__rate_interval]))", "{{code}}")], DECISIONS))
         .with_panel(bars("Refused", "Requests and connections that the server refused by itself, by why "
                          "(agent/web/ACCESS.md).", "short",
                          [query("sum by (reason) (increase(evenkeel_web_refused_total{}[$__rate_interval])) > 0 "
                                 "or sum(evenkeel_web_refused_total{}) * 0", "{{reason}}")], DECISIONS))
-        .with_panel(lines("Connections", "Open ones of clients.", "short",
+        .with_panel(lines("Connections", "Open connections of clients.", "short",
                           [query("sum(evenkeel_web_connections{})", "connections")], DECISIONS))
-        .with_panel(bars("Lines of the log dropped", "Those that nobody read in time: whoever reads standard error has stopped.",
+        .with_panel(bars("Lines of the log dropped", "Lines that were dropped, since nobody read standard error in time.",
                          "short", [query("sum(increase(evenkeel_log_dropped_total{}[$__rate_interval]))", "dropped")], DECISIONS))
         .with_row(Row("Resources"))
         .with_panel(lines("Processor", "Share of one core that the agent uses.", "percentunit",
@@ -66,7 +66,7 @@ def made():
         .with_panel(lines("Memory", "Resident and virtual memory of the agent.", "bytes",
                           [query(own("process_resident_memory_bytes{}"), "resident {{instance}}"),
                            query(own("process_virtual_memory_bytes{}"), "virtual {{instance}}")], DECISIONS, width=6))
-        .with_panel(lines("File descriptors", "Open ones, and how many may be.", "short",
+        .with_panel(lines("File descriptors", "Open file descriptors, and how many may be open.", "short",
                           [query(own("process_open_fds{}"), "open {{instance}}"), query(own("process_max_fds{}"), "most {{instance}}")],
                           DECISIONS, width=6))
         .with_panel(listing("Versions", "Which program runs where.", "short",

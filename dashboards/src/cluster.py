@@ -15,8 +15,8 @@ def made():
         .with_row(Row("Now"))
         .with_panel(figure("Agents up", "Agents that Prometheus reaches.", "short", [query(f"sum({own('up{}')})", "agents")],
                            to("agent", "The agent"), ("red", (1, "green")), width=6, none="none"))
-        .with_panel(figure("Agent acts", "Whether an agent moves what it plans: auto balance on, no dry run, not paused, its turn, no "
-                           "window that everything waits for.", "bool_yes_no", [query("max(evenkeel_acting{})", "acting")], WHY,
+        .with_panel(figure("Agent acts", "Whether an agent moves what it plans: auto balance on, no dry run, not paused, its turn, "
+                           "and inside a maintenance window if everything waits for one.", "bool_yes_no", [query("max(evenkeel_acting{})", "acting")], WHY,
                            ("orange", (1, "green")), width=6))
         .with_panel(figure("Nodes read", "Nodes that were read, of all that are known.", "short",
                            [query("count(max by (node_id, address) (evenkeel_node_up{}) == 1) or vector(0)", "read"),
@@ -32,12 +32,12 @@ def made():
         .with_panel(figure("Fullest node", "Highest share of its own capacity that a node uses. Red above the overload threshold "
                            "in force.", "percentunit", [query("max(evenkeel_node_memory_ratio{})", "ratio")], WHY, ("green",),
                            limit="min(evenkeel_overload_threshold_ratio{})"))
-        .with_panel(figure("Widest spread", "Highest less lowest memory ratio of a replica's nodes. Red above the limit in "
+        .with_panel(figure("Widest spread", "Highest minus lowest memory ratio of a replica's nodes. Red above the limit in "
                            "force.", "percentunit", [query("max(evenkeel_replica_spread_ratio{})", "spread")], WHY, ("green",),
                            limit="min(evenkeel_max_difference_ratio{})"))
-        .with_panel(figure("Cannot be put right", "Nodes that no moving puts right, as the newest round found.", "short",
+        .with_panel(figure("Cannot be put right", "Nodes that moving segments cannot put right, as the newest round found.", "short",
                            [query("sum(evenkeel_node_unfixable{})", "nodes")], WHY, ("green", (1, "red"))))
-        .with_panel(figure("Moving now", "Moves sent whose end the distribution has not shown yet.", "short",
+        .with_panel(figure("Moving now", "Moves that were sent and have not ended yet.", "short",
                            [query("sum(evenkeel_moves_in_flight{})", "moves")], WHY, ("blue",)))
         .with_row(Row("Memory"))
         .with_panel(lines("Memory of each node as a share of its own capacity",
@@ -47,8 +47,8 @@ def made():
                            query("max(evenkeel_overload_threshold_ratio{})", "overload threshold")], WHY, height=10,
                           marks={"overload threshold": "red"}, page=True))
         .with_panel(lines("Spread of each replica",
-                          "Highest less lowest memory ratio of the replica's nodes; the 20 widest. Dashed: red the difference above "
-                          "which it is levelled, orange the mark down to which.", "percentunit",
+                          "Highest minus lowest memory ratio of the replica's nodes; the 20 widest. Dashed red: the difference above "
+                          "which a replica is levelled. Dashed orange: the mark at which levelling stops.", "percentunit",
                           [query(most("evenkeel_replica_spread_ratio{c}"), REPLICA),
                            query("max(evenkeel_max_difference_ratio{})", "limit"),
                            query("max(evenkeel_stop_difference_ratio{})", "stop mark")], WHY, height=10,
@@ -70,7 +70,7 @@ def made():
                                  "earliest of {{node_id}}"),
                            query('bottomk(20, evenkeel_node_threshold_crossing_timestamp_seconds{n+bound="latest"}) - time()',
                                  "latest of {{node_id}}")], WHY, page=True))
-        .with_panel(lines("Growth of memory", "In the last hour, without what moves of the agent brought and took. The 20 that "
+        .with_panel(lines("Growth of memory", "In the last hour, not counting the agent's moves. The 20 that "
                           "grow fastest.", "Bps",
                           [query(most("evenkeel_node_memory_growth_bytes_per_second{n}"), NODE)], WHY, page=True))
         .with_row(Row("Segments"))
@@ -85,8 +85,8 @@ def made():
         .with_panel(lines("Rows by node and collection", "Rows of the sealed segments: what Milvus's own balancer counts. The 20 "
                           "highest.", "short", [query(most("max by (node_id, collection) (evenkeel_node_collection_rows{nc})"),
                                                       "{{node_id}} {{collection}}")], WHY, stacked=True))
-        .with_panel(lines("Segments set aside", "Copies of segments that contradict the coordinator's other lists, and are left "
-                          "alone.", "short", [query("evenkeel_segments_set_aside{}", "copies")], WHY))
+        .with_panel(lines("Segments set aside", "Copies of segments that contradict the query coordinator's other lists, and are "
+                          "left alone.", "short", [query("evenkeel_segments_set_aside{}", "copies")], WHY))
         .with_panel(lines("Unlisted collections", "Collections that nodes' metrics name and no list of collections does: of a "
                           "database that is not looked at, or gone.", "short",
                           [query("evenkeel_collections_unlisted{}", "collections")], to("agent", "Scrapes")))
@@ -95,15 +95,15 @@ def made():
         .with_row(Row("Out of balance"))
         .with_panel(lines("Bytes over the threshold", "How much would have to leave each node for it to be below its "
                           "threshold. The 20 highest.", "bytes", [query(most("evenkeel_node_excess_bytes{n}"), NODE)], WHY, page=True))
-        .with_panel(states("State of each replica", "Which state each replica was in over time; 20 replicas, what is wrong before what "
-                           "is not. Green: balanced; blue: gathering evidence; orange: its nodes differ; purple: cannot be judged.",
+        .with_panel(states("State of each replica", "Which state each replica was in over time; 20 replicas, those with something "
+                           "wrong first. Green: balanced; blue: gathering evidence; orange: its nodes differ; purple: cannot be judged.",
                            [query(most('max by (collection, replica_id) (evenkeel_replica_state{c+state="gathering"} '
                                        'or 2 * evenkeel_replica_state{c+state="difference"} '
                                        'or 3 * evenkeel_replica_state{c+state="cannot_judge"})'), REPLICA)], WHY, ("blue",),
                            words=(("balanced", "green"), ("gathering evidence", "blue"), ("nodes differ", "orange"),
                                   ("cannot be judged", "purple"))))
-        .with_panel(states("Health of each node", "Whether each node was read, identified and known to the coordinator; 20 nodes, those "
-                           "that were not before those that were.", [query("bottomk(20, evenkeel_node_up{n})", NODE)],
+        .with_panel(states("Health of each node", "Whether each node was read and identified, and Milvus's query coordinator lists it; 20 "
+                           "nodes, those with something wrong first.", [query("bottomk(20, evenkeel_node_up{n})", NODE)],
                            to("agent", "Scrapes"), ("red", (1, "green"))))
         .with_panel(states("Memory that does not fall", "Nodes whose memory stayed though segments left them: nothing more is moved "
                            "off them for now.", [query(most("evenkeel_node_memory_stays{n}"), NODE)], WHY, ("green", (1, "red"))))
@@ -115,6 +115,6 @@ def made():
         .with_panel(states("What each node is for", "Query nodes take part; streaming nodes and those that Milvus empties do not.",
                            [query(most("max by (node_id, role) (evenkeel_node_role{n}) == 1"), "{{node_id}} {{role}}")],
                            to("agent", "Scrapes"), ("blue",)))
-        .with_panel(lines("Capacity that would have to be added", "For what moving cannot put right; 0 where room is not what "
-                          "is missing.", "bytes", [query(most("evenkeel_node_capacity_needed_bytes{n}"), "{{node_id}} {{urgency}}")], WHY))
+        .with_panel(lines("Capacity that would have to be added", "For nodes that moving segments cannot put right; 0 where more "
+                          "capacity would not help.", "bytes", [query(most("evenkeel_node_capacity_needed_bytes{n}"), "{{node_id}} {{urgency}}")], WHY))
     )

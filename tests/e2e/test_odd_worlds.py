@@ -104,7 +104,7 @@ def test_query_nodes_start_again(cluster, agent):
         until("new ids", 30, lambda: not set(cluster.node_ids().values()) & {old[2], old[3]})
         new = cluster.node_ids()
         a.until("the new nodes seen while Milvus lists the old ids", 15, lambda: {
-            f"node {new[k]}: its metrics answer, but the coordinator does not list it" for k in (2, 3)} <= problems())
+            f"node {new[k]}: its metrics answer, but Milvus's query coordinator does not list it" for k in (2, 3)} <= problems())
         for number in (2, 3):
             cluster.give_up(old[number])
         a.until("a key that names no node", 40, lambda: a.metric("evenkeel_capacity_keys_unmatched") == 1)

@@ -238,7 +238,7 @@ TEST_F(ExecutorTest, Trap19ACoordinatorThatListsNothingIsNotTakenAtItsWord) {
   ASSERT_TRUE(run({call({11}, 1, 2)}));
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(records[0].result, MoveResult::unknown);
-  EXPECT_EQ(ledger.flights().size(), 1u) << "until the coordinator knows its segments again";
+  EXPECT_EQ(ledger.flights().size(), 1u) << "until the query coordinator knows its segments again";
 }
 
 TEST_F(ExecutorTest, ACollectionDroppedDuringAMoveMeansItsSegmentsAreGone) {

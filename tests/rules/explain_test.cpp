@@ -108,8 +108,8 @@ TEST(Words, OfAReplica) {
       "apart");
   world.at(3).health = NodeHealth::stopping;
   EXPECT_EQ(said(5),
-            "replica 5 of collection 100 cannot be judged because of node 3: the coordinator says "
-            "that it is leaving or in error");
+            "replica 5 of collection 100 cannot be judged because of node 3: Milvus's query "
+            "coordinator says that it is leaving or in error");
 }
 
 TEST(Words, OfADifference) {
@@ -167,12 +167,13 @@ TEST(Words, OfWhatMovingCannotPutRight) {
             "node 7 is over by 3.1 GiB; every other node of replica 5 would pass its threshold; "
             "add 16.0 GiB of capacity");
   unfixable.own_capacity = gib(3.5);
-  EXPECT_THAT(words(unfixable),
-              HasSubstr("add 16.0 GiB of capacity, or 3.5 GiB more capacity for it would do"));
+  EXPECT_THAT(
+      words(unfixable),
+      HasSubstr("add 16.0 GiB of capacity, or 3.5 GiB more capacity for it would be enough"));
   unfixable.room_needed = 0;
   EXPECT_EQ(words(unfixable),
             "node 7 is over by 3.1 GiB, and the segments that may be moved off it now are not "
-            "enough; 3.5 GiB more capacity for it would do, or load less");
+            "enough; 3.5 GiB more capacity for it would be enough, or load less");
   unfixable.obstacle = Obstacle::in_no_replica;
   EXPECT_THAT(words(unfixable), HasSubstr("nothing on it can move, since no replica names it"));
   unfixable.obstacle = Obstacle::nothing_movable;
@@ -187,19 +188,20 @@ TEST(Words, OfADifferenceThatMovingCannotPutRight) {
   unfixable.excess = gib(3.1);
   unfixable.smallest = gib(6);
   EXPECT_EQ(words(unfixable),
-            "node 7 uses 3.1 GiB too much beside the lowest node of replica 5: no move that is "
-            "allowed would level it");
+            "node 7 uses 3.1 GiB too much compared with the lowest node of replica 5: no move "
+            "that is allowed would level it");
   unfixable.own_capacity = gib(3.5);
   unfixable.obstacle = Obstacle::too_coarse;
-  EXPECT_EQ(words(unfixable),
-            "node 7 uses 3.1 GiB too much beside the lowest node of replica 5: the smallest of its "
-            "segments has 6.0 GiB, and every other node would be too high with it; 3.5 GiB more "
-            "capacity for it would do");
+  EXPECT_EQ(
+      words(unfixable),
+      "node 7 uses 3.1 GiB too much compared with the lowest node of replica 5: the smallest "
+      "of its segments has 6.0 GiB, and every other node would be too high with it; 3.5 GiB more "
+      "capacity for it would be enough");
   unfixable.obstacle = Obstacle::no_room;
   EXPECT_THAT(words(unfixable), HasSubstr("no other node has room for it below its threshold"));
   unfixable.further_nodes = 2;
-  EXPECT_THAT(words(unfixable), HasSubstr("would do once 2 further nodes of the replica that are "
-                                          "too high, too, got as much as needed"));
+  EXPECT_THAT(words(unfixable), HasSubstr("would be enough once 2 other nodes of the replica that "
+                                          "are too high have more capacity, too"));
 }
 
 TEST(Words, OfWhatIsSetAside) {

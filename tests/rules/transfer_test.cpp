@@ -247,9 +247,9 @@ TEST_F(TransferTest, ASegmentThatIsListedTwiceMovesOnceOrNotAtAll) {
   ASSERT_TRUE(std::holds_alternative<std::vector<Move>>(plan));
   EXPECT_THAT(std::get<std::vector<Move>>(plan), testing::SizeIs(2)) << "segments 11 and 12";
   cluster.segments.back().bytes = 60;
-  EXPECT_THAT(refusal(), HasSubstr("segment 11 is listed twice on node 1, and not alike"));
+  EXPECT_THAT(refusal(), HasSubstr("segment 11 is listed twice on node 1, and the entries differ"));
   transfer.segments = {SegmentId{11}};
-  EXPECT_THAT(refusal(), HasSubstr("segment 11 is listed twice on node 1, and not alike"));
+  EXPECT_THAT(refusal(), HasSubstr("segment 11 is listed twice on node 1, and the entries differ"));
 }
 
 TEST_F(TransferTest, ASourceWithNothingToMoveIsRefused) {

@@ -248,10 +248,10 @@ memory_usage_max_difference_percentage = 30
 [scrape]
 interval = "15s"
 timeout = "5s"
-port = 9091                           # metrics port of the nodes the coordinator names
+port = 9091                           # metrics port of the nodes that Milvus lists
 targets = []                          # or name them: ["http://127.0.0.1:9101/metrics"]
 [capacity]
-default = "auto"                      # what the coordinator reports, or "16GiB"
+default = "auto"                      # what Milvus reports, or "16GiB"
 [capacity.node]                       # by node id or by address
 "127.0.0.1:21131" = "512MiB"
 [web]
