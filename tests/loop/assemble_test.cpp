@@ -216,9 +216,9 @@ TEST_F(AssembleTest, ProblemsOfAMilvusThatGivesNoAnswerHaveOneFailure) {
   const milvus::Failure timed_out{milvus::FailureKind::transport, "no answer within 10 s", true};
   const milvus::Failure denied{milvus::FailureKind::login, "permission denied"};
   const auto failures = [this] {
-    std::vector<std::string> failures;
-    for (const auto& problem : assembled().problems) failures.push_back(problem.failure);
-    return failures;
+    std::vector<std::string> all;
+    for (const auto& problem : assembled().problems) all.push_back(problem.failure);
+    return all;
   };
   answers.distribution[0].segments = tl::unexpected(timed_out);
   EXPECT_THAT(failures(), ElementsAre("")) << "it may be that question alone";

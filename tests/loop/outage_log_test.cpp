@@ -5,6 +5,7 @@ namespace evenkeel::loop::outage_log_test {
 namespace {
 
 using namespace std::chrono_literals;
+using rules::NodeId;
 using test::AgentTest;
 
 int times(const std::string& log, std::string_view part) {
@@ -65,7 +66,7 @@ TEST_F(AgentTest, AThousandFailuresAtOnceAreNotAThousandLines) {
   settings.scrape.targets.clear();
   for (int id = 101; id <= 130; ++id) {
     cluster.said_addresses[NodeId{id}] = "no/host" + std::to_string(id);
-    cluster.nodes[NodeId{id}] = {1000 * kMiB, 10 * kMiB, false};
+    cluster.nodes[NodeId{id}] = {1000 * test::kMiB, 10 * test::kMiB, false};
   }
   testing::internal::CaptureStderr();
   start(true);

@@ -81,7 +81,8 @@ TEST_F(ServerTest, CompressesWhatIsLongForThoseWhoTakeIt) {
     const auto plain = http.Get(path, {{"Accept-Encoding", "identity"}});
     EXPECT_EQ(plain->get_header_value("Content-Encoding"), "");
     EXPECT_LT(packed->body.size(), plain->body.size() / 2);
-    if (path == std::string("/")) EXPECT_EQ(gunzipped(packed->body), plain->body);
+    const bool is_page = path == std::string_view("/");  // the metrics have changed meanwhile
+    EXPECT_TRUE(!is_page || gunzipped(packed->body) == plain->body);
   }
   EXPECT_EQ(http.Get("/-/healthy", takes_gzip)->body, "Evenkeel is healthy.\n");
 }
