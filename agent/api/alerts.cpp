@@ -1,5 +1,6 @@
 #include "agent/api/alerts.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "agent/api/endpoints.hpp"
 #include "agent/api/parameters.hpp"
 #include "agent/util/json_view.hpp"
+#include "agent/util/time.hpp"
 #include "agent/util/utf8.hpp"
 
 namespace evenkeel::api {
@@ -125,8 +127,23 @@ struct Sorted {
   }
 };
 
-Sorted sort(const Webhook& webhook, const Known& known, const SeenAlerts& seen,
-            rules::TimePoint now) {
+// An agent that ran before this one has answered the alert since it fires, and not long ago. A
+// start that is not in UTC cannot be compared: such an alert may ask once more.
+bool answered_before(const WebhookAlert& alert, const loop::Snapshot& snapshot,
+                     rules::TimePoint now) {
+  constexpr std::size_t kToTheSecond = 19;
+  if (!alert.starts_at.ends_with('Z')) return false;
+  const auto& answered = snapshot.alert_decisions;
+  return std::any_of(answered.begin(), answered.end(), [&](const loop::AlertDecision& each) {
+    const std::string at = rfc3339(wall_time(each.at));
+    return each.alert == loop::Alert{alert.name, alert.fingerprint} && each.at < snapshot.started &&
+           now - each.at < SeenAlerts::kMemory &&
+           alert.starts_at.compare(0, kToTheSecond, at, 0, kToTheSecond) <= 0;
+  });
+}
+
+Sorted sort(const Webhook& webhook, const loop::Snapshot& snapshot, const Known& known,
+            const SeenAlerts& seen, rules::TimePoint now) {
   Sorted sorted;
   for (const auto& alert : webhook.alerts) {
     if (alert.status == "resolved") {
@@ -135,7 +152,8 @@ Sorted sort(const Webhook& webhook, const Known& known, const SeenAlerts& seen,
       ++sorted.ignored;
     } else {
       const auto key = SeenAlerts::key(webhook.group_key, alert.fingerprint, alert.starts_at);
-      if (seen.contains(key, now) || !sorted.keys.insert(key).second) {
+      if (seen.contains(key, now) || answered_before(alert, snapshot, now) ||
+          !sorted.keys.insert(key).second) {
         ++sorted.duplicates;
       } else {
         sorted.take(alert, known);
@@ -179,7 +197,7 @@ web::Response Alerts::respond(loop::Control& control, const loop::Snapshot& snap
   }
   const Known known(*snapshot.cluster);
   const std::scoped_lock lock(mutex_);
-  auto sorted = sort(*webhook, known, seen_, now);
+  auto sorted = sort(*webhook, snapshot, known, seen_, now);
   if (sorted.round) {
     sorted.round->by = request.user;
     const auto asked = control.ask(*std::move(sorted.round));

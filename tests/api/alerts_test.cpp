@@ -101,6 +101,27 @@ TEST_F(AlertsTest, AnotherGroupFingerprintOrStartIsAnotherAlert) {
   EXPECT_EQ(accepted(webhook({alert("f2")})), counts(1, 0, 0));
 }
 
+// What the journal remembers of alerts.
+TEST_F(AlertsTest, WhatWasAnsweredBeforeARestartAsksAgainOnlyIfItFiresAnew) {
+  auto restarted = example();
+  restarted.started = rules::TimePoint{10h};
+  const rules::TimePoint answered = restarted.started - 10min;
+  restarted.alert_decisions = {{{"NodeOverloaded", "f1"}, answered}};
+  now = restarted.started + 1min;
+  publish(restarted);
+  const auto since = [&](rules::TimePoint at) {
+    auto one = alert("f1");
+    one["startsAt"] = rfc3339(wall_time(at));
+    return webhook({one});
+  };
+  EXPECT_EQ(accepted(since(answered - 5min)), counts(0, 1, 0));
+  EXPECT_THAT(control.rounds, IsEmpty());
+  EXPECT_EQ(accepted(since(answered + 5min)), counts(1, 0, 0)) << "another time";
+  EXPECT_EQ(accepted(webhook({alert("f2")})), counts(1, 0, 0)) << "another alert";
+  now = answered + 4h;
+  EXPECT_EQ(accepted(since(answered - 6min)), counts(1, 0, 0)) << "long ago";
+}
+
 TEST_F(AlertsTest, WhatStillFiresAfterFourHoursMayAskOnceMore) {
   accepted(webhook({alert("f1")}));
   now += 4h - 1ms;
