@@ -88,7 +88,10 @@ Json JsonWriter::node(const JudgedNode& judged) const {
   if (state != rules::NodeState::cannot_judge) {
     json["unexplained"] = verdict->unexplained;
     json["kept_free"] = verdict->kept_free;
-    json["room"] = rules::room_on(*verdict, policy_).left(policy_);
+    // An exempt node is no destination.
+    if (state != rules::NodeState::exempt) {
+      json["room"] = rules::room_on(*verdict, policy_).left(policy_);
+    }
   }
   json["state"] = rules::name(state);
   if (verdict != nullptr && verdict->drained) json["drained"] = true;
