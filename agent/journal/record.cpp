@@ -29,10 +29,12 @@ std::string record_of(const loop::Decision& decision, const rules::Cluster& clus
   view::JsonWriter writer(cluster, policy);
   view::Json json = writer.decision(decision);
   json["plan"] = writer.plan(decision);
-  json["inputs"] = {{"digest", digest_of(cluster)},
-                    {"nodes", cluster.nodes.size()},
-                    {"segments", cluster.segments.size()},
-                    {"spread", decision.worst_spread}};
+  if (decision.seen) {
+    json["inputs"] = {{"digest", digest_of(*decision.seen)},
+                      {"nodes", decision.seen->nodes.size()},
+                      {"segments", decision.seen->segments.size()},
+                      {"spread", decision.worst_spread}};
+  }
   return view::text_of(json);
 }
 

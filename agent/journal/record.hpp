@@ -8,7 +8,7 @@
 namespace evenkeel::journal {
 
 // A line of JSON: the decision as the API has it, its plan with what was rejected, and the digest
-// of what it was decided by.
+// of what it was decided by, unless that is not known any more. `cluster` gives the names.
 [[nodiscard]] std::string record_of(const loop::Decision& decision, const rules::Cluster& cluster,
                                     const rules::Policy& policy);
 

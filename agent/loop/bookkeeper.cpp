@@ -158,10 +158,10 @@ Awaitable<void> Bookkeeper::record(Decision decision) {
   call_settled();
   decision.judgement.reset();  // the journal does not keep it
   JournalEntry next = entry();
-  next.decision = std::make_shared<const Decision>(std::move(decision));
-  const DecisionPtr kept = next.decision;
+  next.decision = std::make_shared<const Decision>(decision);
   if (co_await write(std::move(next))) co_return;
-  unwritten_.push_back(kept);
+  decision.seen.reset();  // too large to wait for the journal
+  unwritten_.push_back(std::make_shared<const Decision>(std::move(decision)));
   if (unwritten_.size() > kMostUnwritten) unwritten_.pop_front();
 }
 

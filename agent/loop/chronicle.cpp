@@ -64,6 +64,7 @@ void Chronicle::remember(Memory& memory) const {
 
 void Chronicle::record(Decision decision) {
   assert(decisions_.empty() || decisions_.front()->id < decision.id);
+  decision.seen.reset();
   context_.instruments->round_ended(decision);
   log_round(decision);
   remember_alerts(decision);

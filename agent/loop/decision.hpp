@@ -73,6 +73,7 @@ struct Decision {
   // What it was judged by: a verdict for each node and replica, so only a round under way and the
   // newest decision of a snapshot have it. The rest is what remains of it.
   std::shared_ptr<const rules::Judgement> judgement;
+  std::shared_ptr<const rules::Cluster> seen;  // what was judged; only a round under way has it
   bool coordinator_complete = false;
   double worst_spread = 0;  // ratio, between two nodes of a replica
   rules::Plan plan;

@@ -103,6 +103,7 @@ Decision Rounds::begin(Trigger trigger, rules::TimePoint at) {
   decision.id = parts_.chronicle.next_decision();
   decision.trigger = trigger;
   decision.at = at;
+  decision.seen = parts_.picture.cluster();
   decision.judge_by(parts_.picture.judge());
   return decision;
 }

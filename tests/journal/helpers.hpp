@@ -39,8 +39,9 @@ inline loop::JournalEntry entry(std::uint64_t number, std::string words = "level
   loop::JournalEntry entry;
   entry.memory.at = decision.at;
   entry.memory.last_decision = number;
-  entry.decision = std::make_shared<const loop::Decision>(std::move(decision));
   entry.cluster = std::make_shared<const rules::Cluster>(std::move(cluster));
+  decision.seen = entry.cluster;
+  entry.decision = std::make_shared<const loop::Decision>(std::move(decision));
   return entry;
 }
 

@@ -89,7 +89,29 @@ TEST_F(StoreTest, ADecisionHasItsPlanAndWhatItWasDecidedBy) {
   const auto json = nlohmann::json::parse(store.read({}).value().front());
   EXPECT_EQ(json["moves"][0]["collection_name"], "book");
   EXPECT_TRUE(json.contains("plan"));
-  EXPECT_EQ(json["inputs"]["digest"].get<std::string>().size(), 64U);
+  EXPECT_EQ(json["inputs"]["digest"], digest_of(*entry(1).cluster));
+  EXPECT_EQ(json["inputs"]["segments"], 0);
+}
+
+TEST_F(StoreTest, TheDigestIsOfWhatWasJudgedHoweverTheClusterIsNow) {
+  Store store = open();
+  auto later = entry(1);
+  rules::Cluster changed = *later.cluster;
+  changed.nodes.emplace_back().used = 5;
+  later.cluster = std::make_shared<const rules::Cluster>(std::move(changed));
+  ASSERT_TRUE(store.write(later));
+  const auto json = nlohmann::json::parse(store.read({}).value().front());
+  EXPECT_EQ(json["inputs"]["digest"], digest_of(*entry(1).cluster));
+}
+
+TEST_F(StoreTest, ADecisionThatWaitedForTheDiskHasNoDigestRatherThanAWrongOne) {
+  Store store = open();
+  auto late = entry(1);
+  loop::Decision decision = *late.decision;
+  decision.seen.reset();
+  late.decision = std::make_shared<const loop::Decision>(std::move(decision));
+  ASSERT_TRUE(store.write(late));
+  EXPECT_FALSE(nlohmann::json::parse(store.read({}).value().front()).contains("inputs"));
 }
 
 TEST(Digest, TellsClustersApart) {

@@ -115,6 +115,27 @@ TEST_F(JournalTest, EachCallIsWrittenBeforeItIsSent) {
   EXPECT_EQ(kept.decisions.rbegin()->second.outcome, last().outcome);
 }
 
+TEST_F(JournalTest, ADecisionIsWrittenWithWhatItWasMadeBy) {
+  start();
+  pass(3min);
+  int moved = 0;
+  for (const auto& [id, decision] : kept.decisions) {
+    ASSERT_NE(decision.seen, nullptr);
+    for (const auto& record : decision.moves) {
+      ++moved;
+      EXPECT_LE(decision.seen->observed_at, record.started);
+      const auto& segments = decision.seen->segments;
+      EXPECT_TRUE(std::any_of(segments.begin(), segments.end(), [&](const auto& segment) {
+        return segment.id == record.move.segment && segment.node == record.move.from;
+      })) << "not as it is after the move";
+    }
+  }
+  EXPECT_GT(moved, 0);
+  for (const auto& decision : agent->snapshot()->decisions) {
+    EXPECT_EQ(decision->seen, nullptr) << "each would keep a whole picture in memory";
+  }
+}
+
 TEST_F(JournalTest, AnObservationDuringTheLastLookForgetsNoCallThatIsAboutToBeSent) {
   bool looked = false;
   cluster.before_call = [&](const std::string& /*call*/) {
