@@ -104,8 +104,10 @@ std::string usage_error(const CLI::App& app, const std::vector<std::string>& arg
 CLI::Validator one_of(std::vector<std::string> words) {
   return {[words = std::move(words)](const std::string& word) {
             if (std::find(words.begin(), words.end(), word) != words.end()) return std::string();
+            const bool names_a_file = word.ends_with(".json") || word.find('/') != word.npos;
             return "'" + word + "' is none of " + all_of(words) +
-                   rules::did_you_mean(rules::nearest(word, words));
+                   rules::did_you_mean(rules::nearest(word, words)) +
+                   (names_a_file ? "; a plan is written to a file by --save" : "");
           },
           ""};
 }

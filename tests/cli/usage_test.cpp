@@ -68,6 +68,9 @@ TEST(Usage, SaysWhichWordsAnOptionTakes) {
   EXPECT_EQ(refusal({"plan", "-o", "jsn"}),
             "evenkeel: plan: --output: 'jsn' is none of json, text; did you mean 'json'?\n"
             "See 'evenkeel plan --help'.\n");
+  EXPECT_THAT(
+      refusal({"plan", "-o", "plan.json"}),
+      HasSubstr("'plan.json' is none of json, text; a plan is written to a file by --save\n"));
   EXPECT_THAT(refusal({"completion", "tcsh"}), HasSubstr("'tcsh' is none of bash, fish, zsh"));
   EXPECT_THAT(refusal({"history", "--outcome", "movd"}), HasSubstr("did you mean 'moved'?"));
 }
