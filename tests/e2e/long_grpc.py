@@ -99,6 +99,7 @@ def test_idle_on_both_roads(cluster, agent):
             used = evenkeel.resident(a.process.pid)
         print(f"  {road}: ready after a median of {1000 * statistics.median(starts):.0f} ms; {used['VmRSS']:.1f} MiB resident, "
               f"{used['RssAnon']:.1f} MiB of them its own, {used['Threads']} threads, {100 * share:.2f} % of a core")
+        assert statistics.median(starts) < 0.1 and used["VmRSS"] <= 32 and share <= 0.003
     program = Path(evenkeel.PROGRAM)
     print(f"  the program: {program.stat().st_size / MIB:.1f} MiB")
     sys.stdout.flush()

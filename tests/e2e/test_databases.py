@@ -35,6 +35,10 @@ def pile_up(cluster, number):
     until("all of shop.book on one node", 60, moved, every=0.5)
 
 
+# By HTTP their names must be given; over gRPC Milvus lists them.
+BOTH_ROADS = pytest.mark.parametrize("road, databases", [("http", ["default", "shop"]), ("grpc", [])], indirect=["road"])
+
+
 def configuration(cluster, tmp_path, databases, **settings):
     """With a login, too: 2.3.5 asks for none and takes one."""
     secret = tmp_path / "password"
@@ -60,9 +64,10 @@ def test_what_is_in_a_database_that_is_not_looked_at_is_said(cluster, tmp_path):
     assert "holds a collection that no list names" in done.stdout
 
 
-def test_two_collections_of_one_name_are_two(cluster, tmp_path):
+@BOTH_ROADS
+def test_two_collections_of_one_name_are_two(cluster, tmp_path, road, databases):
     config = tmp_path / "evenkeel.toml"
-    config.write_text(configuration(cluster, tmp_path, ["default", "shop"]))
+    config.write_text(configuration(cluster, tmp_path, databases, road=road))
     shown = evenkeel.ask("show query_segment", config)["segments"]
     assert {s["collection_name"] for s in shown} == {"default.book", "shop.book"}
     assert len(evenkeel.ask("show query_segment", config, "-c", "shop.book")["segments"]) == 6
@@ -70,10 +75,11 @@ def test_two_collections_of_one_name_are_two(cluster, tmp_path):
     assert done.returncode == 1 and "default.book or shop.book" in done.stderr
 
 
-def test_load_balance_moves_the_right_one(cluster, tmp_path):
+@BOTH_ROADS
+def test_load_balance_moves_the_right_one(cluster, tmp_path, road, databases):
     pile_up(cluster, 2)
     config = tmp_path / "evenkeel.toml"
-    config.write_text(configuration(cluster, tmp_path, ["default", "shop"]))
+    config.write_text(configuration(cluster, tmp_path, databases, road=road))
     ids = cluster.node_ids()
     before = sorted(map(str, cluster.milvus.segments("book")))
     segment = on(cluster, ids[2])[0]
@@ -84,10 +90,11 @@ def test_load_balance_moves_the_right_one(cluster, tmp_path):
     assert sorted(map(str, cluster.milvus.segments("book"))) == before, "the other book stays where it is"
 
 
-def test_the_agent_levels_across_databases(cluster, agent, tmp_path):
+@BOTH_ROADS
+def test_the_agent_levels_across_databases(cluster, agent, tmp_path, road, databases):
     pile_up(cluster, 2)
     before = measure(cluster)
-    settings = configuration(cluster, tmp_path, ["default", "shop"], difference=20)
+    settings = configuration(cluster, tmp_path, databases, difference=20, road=road)
     config = evenkeel.Agent(tmp_path, settings)
     with config as a:
         a.until_balanced()

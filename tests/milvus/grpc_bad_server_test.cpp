@@ -92,6 +92,17 @@ TEST_F(GrpcBadServer, AnAnswerLongerThanTheSettingsTake) {
   EXPECT_THAT(failure.message, HasSubstr("[milvus] max_answer"));
 }
 
+TEST_F(GrpcBadServer, SixtyMebibytesAreReadAndSixtyFiveAreTooLong) {
+  options_.timeout = std::chrono::seconds(20);
+  serve({{"GetMetrics", {std::string(60u << 20, 'x')}}});
+  const auto read = failure_of(coordinator().system_info());
+  EXPECT_EQ(read.kind, FailureKind::malformed) << "it came whole, and is no answer";
+  serve({{"GetMetrics", {std::string(65u << 20, 'x')}}});
+  const auto failure = failure_of(coordinator().system_info());
+  EXPECT_EQ(failure.kind, FailureKind::transport);
+  EXPECT_THAT(failure.message, HasSubstr("[milvus] max_answer"));
+}
+
 TEST_F(GrpcBadServer, ALongAnswerIsReadOnAThreadOfItsOwn) {
   options_.read_here = 100;
   serve({{"GetQuerySegmentInfo",
