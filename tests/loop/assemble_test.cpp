@@ -220,6 +220,7 @@ TEST_F(AssembleTest, ProblemsOfAMilvusThatGivesNoAnswerHaveOneFailure) {
     for (const auto& problem : assembled().problems) all.push_back(problem.failure);
     return all;
   };
+  known = {listed(1), listed(2)};
   answers.distribution[0].segments = tl::unexpected(timed_out);
   EXPECT_THAT(failures(), ElementsAre("")) << "it may be that question alone";
   answers.distribution[0].segments = tl::unexpected(refused);
