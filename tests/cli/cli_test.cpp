@@ -452,7 +452,9 @@ TEST_P(ClusterTest, ShowQuerySegmentTakesOneCollectionOrAll) {
   const auto one = query("show query_segment -c " + name);
   EXPECT_LT(one["segments"].size(), all["segments"].size());
   for (const auto& segment : one["segments"]) EXPECT_EQ(segment["collection_name"], name);
-  EXPECT_EQ(verb("show query_segment -c nope").code, 1);
+  const auto unknown = verb("show query_segment -c nope");
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_THAT(unknown.text, HasSubstr("loaded are"));
 }
 
 // "book", DEL, U+009B, with which a terminal begins a command, and U+00E9, which is a letter.

@@ -41,7 +41,8 @@ TEST(Table, AlignsByColumnsOfTheTerminal) {
 TEST(Table, ShowsWhatNobodyWouldSee) {
   Table table({{"COLLECTION"}});
   table.add({"a\u202eb\u200b"});
-  EXPECT_EQ(table.str(), "COLLECTION\na\\u{202e}b\\u{200b}\n");
+  table.add({"\u202eshop.bo\u200bok<b>"});
+  EXPECT_EQ(table.str(), "COLLECTION\na\\u{202e}b\\u{200b}\n\\u{202e}shop.bo\\u{200b}ok<b>\n");
 }
 
 TEST(Table, CutsLongNamesInTheMiddle) {

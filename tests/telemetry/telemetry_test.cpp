@@ -359,6 +359,7 @@ TEST(Promtool, FindsNothingToSayBeforeTheFirstSnapshot) {
 TEST(Promtool, ReadsNamesOfAnyBytes) {
   auto cluster = loop::example_cluster();
   cluster.collections[0].name = "a\"b\\c\nd\xff\xc3(\xed\xa0\x80 \xe4\xb9\xa6";
+  cluster.collections[1].name = "\u202eshop\u200b.<b>" + std::string(255, 'x');
   cluster.nodes[0].address = std::string("nul\0in\tit", 9);
   auto snapshot = example_snapshot();
   snapshot.cluster = std::make_shared<const rules::Cluster>(cluster);

@@ -89,6 +89,16 @@ TEST_F(ServerChanges, OfAlertmanagerAreNeverDropped) {
   EXPECT_EQ(slow.read_to_end(), "");
 }
 
+// It learns that it may try again, and does not see the connection break.
+TEST_F(ServerChanges, AGroupOfFiveMebibytesIsAnsweredThoughNotTaken) {
+  start();
+  httplib::Client http("127.0.0.1", server_->port());
+  const auto answer = http.Post("/api/v1/alerts", std::string(5u << 20, 'x'), "application/json");
+  ASSERT_TRUE(answer) << httplib::to_string(answer.error());
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_EQ(refused("body_too_large"), 1u);
+}
+
 TEST_F(ServerChanges, ReachTheHandlerWithTheirBody) {
   start();
   httplib::Client http("127.0.0.1", server_->port());
