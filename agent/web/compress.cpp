@@ -14,7 +14,7 @@ namespace {
 // Below this many bytes gzip saves no packet.
 constexpr std::size_t kWorthwhile = 1024;
 // From this many bytes on a better ratio costs more time than the network saves.
-constexpr std::size_t kLarge = 1u << 20;
+constexpr std::size_t kLongText = 1u << 20;
 
 class Deflater {
  public:
@@ -61,7 +61,7 @@ class Deflater {
 }  // namespace
 
 std::string gzip(std::string_view text) {
-  return Deflater(text.size() < kLarge ? Z_DEFAULT_COMPRESSION : Z_BEST_SPEED).all(text);
+  return Deflater(text.size() < kLongText ? Z_DEFAULT_COMPRESSION : Z_BEST_SPEED).all(text);
 }
 
 Response compressed(Response response) {

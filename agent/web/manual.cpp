@@ -12,7 +12,7 @@ namespace {
 
 using Pages = std::map<std::string_view, Page>;
 
-Pages put_together() {
+Pages all_pages() {
   const std::string policy = "default-src 'none'; style-src " + source_of(embedded::kManualStyle) +
                              "; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   Pages pages;
@@ -27,7 +27,7 @@ Pages put_together() {
 }  // namespace
 
 const Page* manual_page(std::string_view path) {
-  static const Pages pages = put_together();
+  static const Pages pages = all_pages();
   const auto found = pages.find(path);
   return found == pages.end() ? nullptr : &found->second;
 }

@@ -129,7 +129,7 @@ void plan_over_rounds(Draft& draft, Urgency urgency) {
   draft = std::move(now);
 }
 
-Plan finish(Draft& draft, const Policy& policy) {
+Plan finish(Draft& draft, [[maybe_unused]] const Policy& policy) {
   Plan plan = draft.finish();
   for (Unfixable& unfixable : plan.unfixable) diagnose(unfixable, draft);
   assert(plan.bytes() <= std::max<Bytes>(policy.max_bytes_per_round, 0));
