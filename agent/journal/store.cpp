@@ -1,9 +1,12 @@
 #include "agent/journal/store.hpp"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "agent/journal/codec.hpp"
@@ -42,8 +45,16 @@ std::string advice(int code) {
   }
 }
 
+// What the system says of the folder, since SQLite does not say why it cannot open a file: " (…)".
+std::string of_the_folder(const std::string& path) {
+  const auto folder = std::filesystem::absolute(path).parent_path();
+  if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+  return " (" + folder.string() + ": " + std::generic_category().message(errno) + ')';
+}
+
 std::string words(const std::string& path, const SqliteError& error) {
-  return "the journal " + path + " cannot be used: " + error.what() + "; " + advice(error.code());
+  return "the journal " + path + " cannot be used: " + error.what() +
+         (error.code() == SQLITE_CANTOPEN ? of_the_folder(path) : "") + "; " + advice(error.code());
 }
 
 bool is_corrupt(const SqliteError& error) {

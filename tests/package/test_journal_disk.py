@@ -13,8 +13,10 @@ address = "{milvus}"
 [scrape]
 targets = [{targets}]
 interval = "1s"
+timeout = "1s"
 [balance]
-interval = "1s"
+balance_interval_seconds = 1
+settle = "5s"
 [journal]
 path = "{journal}"
 [web]
@@ -63,7 +65,7 @@ def test_nothing_moves_while_the_journal_cannot_be_written(disk, tmp_path, full)
             until("it judges", lambda: (metric(port, "evenkeel_replica_spread_ratio") or 0) > 0.15)
             until("a round that moves nothing", lambda: (metric(port, "evenkeel_decisions_total") or 0) > 0)
             assert metric(port, "evenkeel_journal_writable") == 0
-            words = "full" if full else "read"
+            words = "full" if full else "Read-only file system"
             trouble = re.search(r'"journal_trouble":"([^"]*)"', got(port, "/api/v1/status"))[1]
             assert str(disk / "journal.db") in trouble and words in trouble, trouble
             print(f"\n  {trouble}")
@@ -77,9 +79,9 @@ def test_nothing_moves_while_the_journal_cannot_be_written(disk, tmp_path, full)
             fill(disk)
             until("it is full again", lambda: metric(port, "evenkeel_journal_writable") == 0)
             assert agent.poll() is None
-    log = agent.log()
-    assert "the journal can be written again" in log
-    assert "nothing is moved while the journal cannot be written" in log
+            log = agent.log()
+            assert "the journal can be written again" in log
+            assert "nothing is moved while the journal cannot be written" in log
 
 
 def fill(disk):
