@@ -366,7 +366,7 @@ std::string why_nothing(const Plan& plan, const Judgement& judgement, const Poli
       return "something looks wrong, but not yet in " + count(evidence_samples(policy), "sample");
     case WhyNothing::waiting_for_health:
       return (judgement.different() ? "levelling waits until all can be judged: "
-                                    : "nothing is known to be wrong, but not all can be judged: ") +
+                                    : "what can be judged is in order; a part cannot be judged: ") +
              waited_for(plan, judgement, policy);
     case WhyNothing::budget:
       return "the budget of a round allows no move that helps";

@@ -276,9 +276,8 @@ void add_builtin_balancer(std::vector<Entry>& all) {
   const auto key = adder(all, "builtin_balancer");
   const auto field = [](auto member) { return at(&Settings::builtin_balancer, member); };
   key("mode", R"("detect")", choice(field(&BuiltinBalancer::mode), {"hold", "detect", "ignore"}),
-      "hold: switch Milvus's own balancer off, and do not level while that cannot be done; detect: "
-      "do not level while segments move without this agent, "
-      "until none has for [balance] settle; ignore: leave it alone");
+      "hold: switch Milvus's own balancer off, and level only while it is off; detect: level only "
+      "when no segment has moved without this agent for [balance] settle; ignore: leave it alone");
   key("via", R"("auto")", choice(field(&BuiltinBalancer::via), {"auto", "etcd", "suspend"}),
       "how it is held; etcd: by queryCoord.autoBalance in Milvus's etcd, which needs [etcd] "
       "endpoints; suspend: by /management/querycoord/balance/suspend (2.5 and later), which needs "

@@ -204,7 +204,7 @@ const KINDS = { timeseries, stat, 'state-timeline': states, table };
 export function draw(panel, series, body, context) {
   const found = series.filter(({ points }) => points.length > 0);
   if (shown(panel, found).length === 0) {
-    body.append(element('p', 'nothing', 'No data'));
+    body.append(element('p', 'nothing', panel.fieldConfig.defaults.noValue ?? 'No data'));
     return false;
   }
   KINDS[panel.type](panel, found, body, context);

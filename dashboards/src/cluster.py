@@ -6,6 +6,7 @@ from parts import dashboard, figure, lines, listing, most, own, query, states, t
 NODE = "{{node_id}} {{address}}"
 REPLICA = "{{collection}} {{replica_id}}"
 WHY = to("decisions", "Why")
+NOTHING = "no collection is loaded"
 
 
 def made():
@@ -69,22 +70,23 @@ def made():
                            query('bottomk(20, evenkeel_node_threshold_crossing_timestamp_seconds{n+bound="earliest"}) - time()',
                                  "earliest of {{node_id}}"),
                            query('bottomk(20, evenkeel_node_threshold_crossing_timestamp_seconds{n+bound="latest"}) - time()',
-                                 "latest of {{node_id}}")], WHY, page=True))
+                                 "latest of {{node_id}}")], WHY, page=True, none="no node will be overloaded within a day"))
         .with_panel(lines("Growth of memory", "In the last hour, not counting the agent's moves. The 20 that "
                           "grow fastest.", "Bps",
-                          [query(most("evenkeel_node_memory_growth_bytes_per_second{n}"), NODE)], WHY, page=True))
+                          [query(most("evenkeel_node_memory_growth_bytes_per_second{n}"), NODE)], WHY, page=True,
+                          none="known a quarter of an hour after the agent's start"))
         .with_row(Row("Segments"))
         .with_panel(lines("Memory of segments by node and collection", "Estimated memory of the sealed segments of each "
                           "collection on each node. The 20 largest; choose nodes and collections at the top.", "bytes",
                           [query(most("max by (node_id, collection) (evenkeel_node_collection_bytes{nc})"), "{{node_id}} {{collection}}")],
-                          WHY, height=10, stacked=True))
+                          WHY, height=10, stacked=True, none=NOTHING))
         .with_panel(listing("Segments by node and collection", "How many segments of each collection each node holds now. The 200 "
                             "highest.", "short", [query("topk(200, max by (node_id, collection) "
                                                         "(evenkeel_node_collection_segments{nc}))", "segments", instant=True)],
-                            WHY, height=10))
+                            WHY, height=10, none=NOTHING))
         .with_panel(lines("Rows by node and collection", "Rows of the sealed segments: what Milvus's own balancer counts. The 20 "
                           "highest.", "short", [query(most("max by (node_id, collection) (evenkeel_node_collection_rows{nc})"),
-                                                      "{{node_id}} {{collection}}")], WHY, stacked=True))
+                                                      "{{node_id}} {{collection}}")], WHY, stacked=True, none=NOTHING))
         .with_panel(lines("Segments set aside", "Copies of segments that contradict the query coordinator's other lists, and are "
                           "left alone.", "short", [query("evenkeel_segments_set_aside{}", "copies")], WHY))
         .with_panel(lines("Unlisted collections", "Collections that nodes' metrics name and no list of collections does: of a "
@@ -101,7 +103,7 @@ def made():
                                        'or 2 * evenkeel_replica_state{c+state="difference"} '
                                        'or 3 * evenkeel_replica_state{c+state="cannot_judge"})'), REPLICA)], WHY, ("blue",),
                            words=(("balanced", "green"), ("gathering evidence", "blue"), ("nodes differ", "orange"),
-                                  ("cannot be judged", "purple"))))
+                                  ("cannot be judged", "purple")), none=NOTHING))
         .with_panel(states("Health of each node", "Whether each node was read and identified, and Milvus's query coordinator lists it; 20 "
                            "nodes, those with something wrong first.", [query("bottomk(20, evenkeel_node_up{n})", NODE)],
                            to("agent", "Scrapes"), ("red", (1, "green"))))

@@ -3,6 +3,7 @@ from grafana_foundation_sdk.builders.dashboard import Row
 from parts import bars, dashboard, figure, lines, most, query, states, to
 
 CLUSTER = to("cluster", "The cluster")
+NO_PLAN = "no plan came to the gates"
 
 
 def made():
@@ -52,9 +53,10 @@ def made():
                           to("agent", "The agent")))
         .with_row(Row("Why nothing moved"))
         .with_panel(states("Gates", "Green: the gate let the newest round's moves through. Red: it held them.",
-                           [query("min by (gate) (evenkeel_gate_open{})", "{{gate}}")], CLUSTER, ("red", (1, "green"))))
+                           [query("min by (gate) (evenkeel_gate_open{})", "{{gate}}")], CLUSTER, ("red", (1, "green")),
+                           none=NO_PLAN))
         .with_panel(lines("Moves held back", "Moves of the newest round that each gate held back.", "short",
-                          [query("sum by (gate) (evenkeel_held_moves{})", "{{gate}}")], CLUSTER))
+                          [query("sum by (gate) (evenkeel_held_moves{})", "{{gate}}")], CLUSTER, none=NO_PLAN))
         .with_panel(lines("Segments that stay where they are", "Since they moved too recently, or failed to move too often.",
                           "short", [query("sum(evenkeel_segments_cooling_down{})", "cooling down"),
                                     query("sum(evenkeel_segments_resting{})", "resting")], CLUSTER))
@@ -103,7 +105,8 @@ def made():
                                  "(sum by (result) (rate(evenkeel_move_duration_seconds_count{}[$__rate_interval])) > 0)",
                                  "{{result}}, average"),
                            query("histogram_quantile(0.95, sum by (le) "
-                                 "(rate(evenkeel_move_duration_seconds_bucket{}[$__rate_interval])))", "95 %")], CLUSTER))
+                                 "(rate(evenkeel_move_duration_seconds_bucket{}[$__rate_interval]))) >= 0", "95 %")], CLUSTER,
+                          none="no move ended"))
         .with_row(Row("Moves of others, and requests"))
         .with_panel(bars("Moves undone by somebody else", "Milvus's own balancer, a person, or a second agent.", "short",
                          [query("sum(increase(evenkeel_moves_undone_total{}[$__rate_interval]))", "moves")], CLUSTER, width=6))

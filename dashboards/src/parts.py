@@ -56,7 +56,10 @@ def to(dashboard, title):
 PAGE = {"title": "The agent's page", "url": "http://${__field.labels.instance}/", "targetBlank": True}
 
 
-def finish(panel, title, description, unit, queries, width, height, more):
+def finish(panel, title, description, unit, queries, width, height, more, none=None):
+    """`none`: what stands there in place of Grafana's "No data", where a healthy cluster has none."""
+    if none:
+        panel.no_value(none)
     if unit == "short":
         panel.decimals(0)  # segments, nodes, moves: there is no half of one
     panel.title(title).description(description).datasource(SOURCE).unit(unit).span(width).height(height).links([more])
@@ -72,7 +75,8 @@ def steps(*colours):
         [Threshold(value=None, color=first)] + [Threshold(value=at, color=colour) for at, colour in others])
 
 
-def lines(title, description, unit, queries, more, width=12, height=8, stacked=False, least=0, marks=None, page=False):
+def lines(title, description, unit, queries, more, width=12, height=8, stacked=False, least=0, marks=None, page=False,
+          none=None):
     """`marks`: legends of queries that are limits, drawn dashed, each with its colour. `page`: the first query's lines lead to
     the page of their agent."""
     panel = timeseries.Panel()
@@ -93,11 +97,11 @@ def lines(title, description, unit, queries, more, width=12, height=8, stacked=F
             DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": colour}),
             DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [8, 6]}),
             DynamicConfigValue(id_val="custom.fillOpacity", value=0)])
-    return finish(panel, title, description, unit, queries, width, height, more)
+    return finish(panel, title, description, unit, queries, width, height, more, none)
 
 
-def bars(title, description, unit, queries, more, width=12, height=8):
-    panel = lines(title, description, unit, queries, more, width, height, stacked=True)
+def bars(title, description, unit, queries, more, width=12, height=8, none=None):
+    panel = lines(title, description, unit, queries, more, width, height, stacked=True, none=none)
     return panel.draw_style(looks.GraphDrawStyle.BARS).fill_opacity(80).line_width(0)
 
 
@@ -105,7 +109,7 @@ def figure(title, description, unit, queries, more, colours, width=4, height=4, 
            text=looks.BigValueTextMode.AUTO):
     """`limit`: what gives the figure above which it is red. `none`: what stands there without data. `text`: the figure, the
     legend, or both."""
-    panel = stat.Panel().no_value(none).text_mode(text).thresholds(steps(*colours)).graph_mode(looks.BigValueGraphMode.AREA)
+    panel = stat.Panel().text_mode(text).thresholds(steps(*colours)).graph_mode(looks.BigValueGraphMode.AREA)
     panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
     panel.color_mode(looks.BigValueColorMode.VALUE)
     if limit:
@@ -114,21 +118,21 @@ def figure(title, description, unit, queries, more, colours, width=4, height=4, 
             "configRefId": LIMIT,
             "mappings": [{"fieldName": LIMIT, "handlerKey": "threshold1", "reducerId": "lastNotNull",
                           "handlerArguments": {"threshold": {"color": "red"}}}]}))
-    return finish(panel, title, description, unit, queries, width, height, more)
+    return finish(panel, title, description, unit, queries, width, height, more, none)
 
 
-def states(title, description, queries, more, colours, width=12, height=8, words=()):
+def states(title, description, queries, more, colours, width=12, height=8, words=(), none=None):
     """`words`: of the values 0, 1, 2 …, (what it means, its colour), in place of `colours`."""
     panel = statetimeline.Panel().thresholds(steps(*colours)).show_value(looks.VisibilityMode.NEVER).row_height(0.8)
     if words:
         panel.mappings([ValueMap(options={str(value): ValueMappingResult(text=text, color=colour, index=value)
                                           for value, (text, colour) in enumerate(words)})])
-    return finish(panel, title, description, "short", queries, width, height, more)
+    return finish(panel, title, description, "short", queries, width, height, more, none)
 
 
-def listing(title, description, unit, queries, more, width=12, height=8):
+def listing(title, description, unit, queries, more, width=12, height=8, none=None):
     panel = table.Panel().show_header(True)
-    return finish(panel, title, description, unit, queries, width, height, more)
+    return finish(panel, title, description, unit, queries, width, height, more, none)
 
 
 def variable(name, label, values, every):

@@ -73,6 +73,27 @@ def test_what_is_counted_has_no_decimals_and_a_figure_without_data_says_so(path)
             assert defaults["noValue"], panel["title"]
 
 
+def test_a_healthy_cluster_has_a_sentence_in_place_of_no_data():
+    """Where the series are absent though nothing is wrong."""
+    said = {panel["title"]: panel["fieldConfig"]["defaults"].get("noValue") for path in FILES for panel in panels(model(path))
+            if panel["type"] != "stat"}
+    for title in ("Time until each node is overloaded", "Growth of memory", "Memory of segments by node and collection",
+                  "Segments by node and collection", "Rows by node and collection", "State of each replica", "Gates", "Moves held back",
+                  "Seconds a move"):
+        assert " " in said[title], title
+
+
+@pytest.mark.parametrize("histogram", [name for name, kind in documented().items() if kind == "histogram"])
+def test_each_histogram_has_its_95_percent(histogram):
+    shown = [expression for path in FILES for _, expression in queries(model(path))]
+    assert any(expression.startswith("histogram_quantile(0.95, ") and f"{histogram}_bucket" in expression for expression in shown)
+
+
+def test_there_are_three_histograms():
+    assert {name for name, kind in documented().items() if kind == "histogram"} == {
+        "evenkeel_round_stage_duration_seconds", "evenkeel_round_duration_seconds", "evenkeel_move_duration_seconds"}
+
+
 def test_the_first_row_says_whether_all_is_well():
     _, *shown = [panel for panel in model(FILES[1])["panels"]][:5]
     assert [panel["title"] for panel in shown] == ["Agents up", "Agent acts", "Nodes read", "Milvus"]

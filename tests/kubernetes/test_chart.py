@@ -221,7 +221,7 @@ def test_kube_prometheus_stack_finds_monitors_and_rules():
     (endpoint,) = spec["podMetricsEndpoints"]
     assert endpoint["interval"] == "15s" and endpoint["scrapeTimeout"] == "10s"
     assert endpoint["relabelings"] == [{"targetLabel": "cluster", "replacement": "east"}]
-    assert endpoint["metricRelabelings"] == [{"action": "labeldrop", "regex": "address"}]
+    assert endpoint["metricRelabelings"] == [{"action": "labeldrop", "regex": "endpoint"}]
 
 
 def as_alertmanager_has_it(matchers):
@@ -301,6 +301,10 @@ def test_rules_and_dashboards_are_those_of_dashboards(name):
     for groups in (ours, made):
         (down,) = [rule for group in groups["groups"] for rule in group["rules"] if rule.get("alert") == "EvenkeelDown"]
         assert "up{" in down.pop("expr")
+    for group in made["groups"]:
+        for rule in group["rules"]:
+            if "alert" in rule:  # its runbook is at the service
+                rule["annotations"]["runbook_url"] = rule["annotations"]["runbook_url"].partition("/docs/")[2]
     assert made == ours
     boards = [each for each in of(name, "ConfigMap") if "dashboard" in each["metadata"]["name"]]
     assert len(boards) == 3
@@ -309,6 +313,13 @@ def test_rules_and_dashboards_are_those_of_dashboards(name):
         assert "annotations" not in each["metadata"] or name == "monitors"
         ((file, content),) = each["data"].items()
         assert json.loads(content) == json.loads((ROOT / "dashboards" / file).read_text())
+
+
+def test_dashboards_are_put_into_the_folder():
+    boards = [each for each in of("openshift", "ConfigMap") if "dashboard" in each["metadata"]["name"]]
+    assert len(boards) == 3
+    for each in boards:
+        assert each["metadata"]["annotations"] == {"grafana_folder": "Milvus", "note": "yes"}
 
 
 def test_monitors_scrape_the_port_that_is_there():

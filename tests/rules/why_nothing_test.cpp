@@ -95,7 +95,7 @@ TEST(WhyNothing, BecauseACollectionWasNotRead) {
   EXPECT_EQ(plan.why_nothing, WhyNothing::waiting_for_health);
   EXPECT_EQ(plan.waits_for_replica, std::nullopt);
   EXPECT_EQ(said(world),
-            "nothing is known to be wrong, but not all can be judged: a collection could not be "
+            "what can be judged is in order; a part cannot be judged: a collection could not be "
             "read completely; for ten minutes the others wait for it");
 }
 
