@@ -157,6 +157,64 @@ def test_the_head_and_the_title_say_the_state(made_up, browser):
     assert browser.complaints() == []
 
 
+NOT_KNOWN = {"version": "9.9.0", "not_acted_on": "Milvus 9.9.0 is newer than what this agent knows"}
+CLOSED = {"open": False, "outside": "nothing", "next": "2026-01-31T22:00:00.000Z"}
+BALANCER = {"hold": "active", "words": "segments move without this agent"}
+HINDRANCES = {  # what the status says of it → the head, its look, the mode, what stands beside
+    "held": ({"newest": {"id": "2", "outcome": "held", "words": "1 move is held back"}}, "Held back. Balanced", "warn", "",
+             "last round: 1 move is held back"),
+    "dry run": ({"dry_run": True}, "Dry run. Balanced", "warn", "dry run", ""),
+    "auto balance off": ({"auto_balance": False}, "Auto balance off. Balanced", "warn", "auto balance off", ""),
+    "outside of windows": ({"windows": CLOSED}, "Outside of windows. Balanced", "warn", "outside of windows: nothing is moved",
+                           "next maintenance window Sat"),
+    "only overload": ({"windows": {**CLOSED, "outside": "relief"}}, "Balanced", "good", "outside of windows: only overload",
+                      "next maintenance window Sat"),
+    "the journal": ({"journal_trouble": "the disk is full"}, "Nothing moves, the journal cannot be written. Balanced", "bad",
+                    "journal not written: nothing moves", "the disk is full"),
+    "not held": ({"builtin_balancer": {"hold": "failed", "words": "etcd does not answer"}},
+                 "Milvus's own balancer is not held off. Balanced", "bad", "Milvus's own balancer not held off",
+                 "Milvus's own balancer: etcd does not answer"),
+    "somebody else": ({"builtin_balancer": BALANCER}, "Somebody else balances. Balanced", "warn",
+                      "somebody else balances: only overload", BALANCER["words"]),
+    "unknown Milvus": ({"milvus": NOT_KNOWN}, "Only judging, this Milvus is not known. Balanced", "warn",
+                       "unknown Milvus: only judged", NOT_KNOWN["not_acted_on"]),
+    "nobody acts": ({"turn": {"standing": "watching", "words": "nobody has the turn"}}, "Watching, nobody acts. Balanced", "warn",
+                    "watches: nobody acts", "nobody has the turn"),
+}
+
+
+@pytest.mark.parametrize("hindrance", HINDRANCES)
+def test_says_why_the_agent_holds_back(made_up, browser, hindrance):
+    status, head, look, mode, beside = HINDRANCES[hindrance]
+    address, cluster = made_up(6, ["book"])
+    cluster.status.update(status)
+    browser.open(address)
+    browser.until_says(head, "#now-words")
+    assert browser.text("#now-words") == head and browser.script("return document.title") == f"{head} · Evenkeel"
+    assert look in browser.script("return document.getElementById('now').className").split()
+    assert browser.text("#modes") == mode
+    assert beside in browser.text("#now-facts")
+    if page := browser.script("return document.querySelector('#now-help:not([hidden]) a')?.getAttribute('href')"):
+        file, _, title = page.removeprefix("docs/").partition("#")
+        titles = re.findall(r"^#+ (.*)$", (Path(__file__).parents[2] / file).read_text(), re.M)
+        assert title in ["", *(re.sub(r"[^a-z0-9 -]", "", each.lower()).replace(" ", "-") for each in titles)], "the manual has it"
+    assert browser.complaints() == []
+
+
+def test_a_node_says_when_it_will_be_overloaded(made_up, browser):
+    address, cluster = made_up(6, ["book"])
+    cluster.nodes[3]["forecast"] = {"overloaded_at": "2026-01-31T22:00:00.000Z", "earliest": "2026-01-31T21:00:00.000Z",
+                                    "latest": "2026-02-01T01:00:00.000Z", "sure": True}
+    cluster.nodes[4]["forecast"] = {"overloaded_at": "2026-01-31T22:00:00.000Z", "earliest": "2026-01-31T21:00:00.000Z", "sure": False}
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 6)
+    assert shown_nodes(browser)[:2] == ["4", "5"], "they come first"
+    assert re.search(r"overloaded about Sat.* 22:00 UTC if its memory goes on as in the last hour \(from Sat.* 21:00 UTC to Sun.* 01:00 UTC\)",
+                     browser.text("[data-node='4']")), browser.text("[data-node='4']")
+    assert re.search(r"\(at the earliest Sat.* 21:00 UTC, perhaps not\)", browser.text("[data-node='5']"))
+    assert browser.complaints() == []
+
+
 def test_trouble_comes_first(made_up, browser):
     address, cluster = made_up(6, ["book"])
     cluster.nodes[3].update(state="cannot_judge", words="node 4 cannot be judged")
