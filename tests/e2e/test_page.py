@@ -300,12 +300,15 @@ def test_a_node_says_why_it_takes_no_segments_and_leads_to_its_own(made_up, brow
 
 
 def test_a_spread_is_in_points(made_up, browser):
-    address, cluster = made_up(3, ["book", "film"])
+    address, cluster = made_up(3, ["book", "tenant_42_of_search"])
     cluster.status.update(max_difference=0.3, stop_difference=0.125)
     cluster.replicas[0]["spread"] = 0.01
     browser.open(address)
     browser.until("replicas", lambda: browser.count("#replica-list > li") == 2)
     assert browser.text("#replicas-facts") == "levelled above a spread of 30 points, down to 12.5 points"
+    browser.resize(390, 800)
+    assert browser.script("""return [...document.querySelectorAll('#replica-list .name')].every(
+        each => each.scrollWidth <= each.clientWidth)"""), "no name is cut off"
     assert "10 points nodes 1 and 2" in browser.text("#replica-list") and "1 point nodes" in browser.text("#replica-list")
 
 
@@ -560,6 +563,8 @@ def test_evil_names_are_shown_as_text(made_up, browser):
     titles = browser.script("return [...document.querySelectorAll('[title]')].map(each => each.title).join()")
     assert "\u202e" not in titles and as_shown("\u202eright to left") in titles
     assert browser.count("main script, main img") == 0
+    assert browser.script("""return [...document.querySelectorAll('#legend .dim')].every(
+        each => each.getBoundingClientRect().right <= each.closest('li').getBoundingClientRect().right)"""), "a long name cuts no figure"
     assert browser.script("return document.documentElement.scrollWidth") <= 390
     assert browser.complaints() == [], "no alert, no breach of the policy"
 
@@ -606,6 +611,7 @@ def test_a_thousand_nodes_without_stutter(made_up, browser):
     assert browser.count("#node-list > li") == 30
     browser.script("document.querySelector('[data-cell=\"500\"]').click()")
     assert shown_nodes(browser)[0] == "500", "a cell shows its node"
+    assert browser.count("#map > .chosen") == 1
     browser.script("document.getElementById('wrong').click()")
     assert browser.count("#map > i") == 1
     assert browser.complaints() == []

@@ -217,10 +217,10 @@ function roomWords(node) {
 function insideOf(node) {
   const held = [...(node.collections || [])].sort((a, b) => b.bytes - a.bytes);
   const moves = (movesOfNodes.get(node.id) || []).slice(0, LAST_MOVES);
-  const facts = [node.version && `Milvus ${node.version}, `, node.sampled_at && ['memory read ', time(node.sampled_at)]];
+  const facts = [node.version && `Milvus ${node.version}, `, node.sampled_at && ['memory read ', time(node.sampled_at), ' · ']];
   const link = element('a', '', 'its segments');
   link.href = `api/v1/segments?node=${node.id}`;
-  return element('div', 'note inside', element('p', 'dim', facts, ' ', link), element('p', '', named(roomWords(node))), lineOf(node),
+  return element('div', 'note inside', element('p', 'dim', facts, link), element('p', '', named(roomWords(node))), lineOf(node),
     element('ul', '', listOf(held.map(each => [nameOf(each.name), ` ${many(each.segments, 'segment')}, ${bytes(each.bytes)}`]),
       MOST_INSIDE, ' collections')),
     element('p', 'dim', moves.length > 0 ? 'Last moves' : 'No segment has been moved to it or from it of late.'),
@@ -252,7 +252,7 @@ function nodeRow(node) {
 const fullness = node => node.ratio === undefined ? 'unknown' : `${Math.round(node.ratio * 100)}%`;
 
 function nodeCell(node) {
-  const cell = element('i', [nodeLook(node), node.ratio === undefined ? 'unknown' : ''].join(' ').trim());
+  const cell = element('i', [nodeLook(node), node.ratio === undefined ? 'unknown' : '', node.id === picked ? 'chosen' : ''].join(' ').trim());
   cell.style.setProperty('--full', Math.min(100, Math.round((node.ratio || 0) * 100)) + '%');
   cell.title = plain([`node ${node.id}`, node.address, fullness(node), isWrong(node) ? nodeNote(node) : ''].filter(Boolean).join(', '));
   cell.dataset.cell = node.id;
@@ -326,7 +326,7 @@ function showNodes() {
   const chosen = dense && nodes.find(node => node.id === picked);
   if (chosen) first.splice(0, first.length, chosen, ...first.filter(node => node !== chosen));
   by('map').hidden = !dense || wanted.length === 0;
-  cells.show(dense ? wanted : [], node => [nodeLook(node), fullness(node), isWrong(node) && nodeNote(node)].join());
+  cells.show(dense ? wanted : [], node => [nodeLook(node), fullness(node), isWrong(node) && nodeNote(node), node.id === picked].join());
   rows.show(first, node => JSON.stringify(opened.has(node.id)
     ? [node, limits, movedShown, linesEnd, node.id === picked, roomWords(node)]
     : [{...node, sampled_at: null}, limits, colours.size, node.id === picked, linesEnd, movedShown]));
