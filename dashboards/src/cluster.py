@@ -1,7 +1,7 @@
 """Cluster: the memory of the query nodes, the spread of the replicas, and where the segments are."""
 from grafana_foundation_sdk.builders.dashboard import Row
 from grafana_foundation_sdk.models.common import BigValueTextMode
-from parts import dashboard, figure, lines, listing, most, own, query, states, to
+from parts import NODES_PAGE, PAGE, dashboard, figure, lines, listing, most, own, query, states, to
 
 NODE = "{{node_id}} {{address}}"
 REPLICA = "{{collection}} {{replica_id}}"
@@ -46,34 +46,34 @@ def made():
                           "fullest nodes. Dashed: the overload threshold in force.", "percentunit",
                           [query(most("evenkeel_node_memory_ratio{n}"), NODE),
                            query("max(evenkeel_overload_threshold_ratio{})", "overload threshold")], WHY, height=10,
-                          marks={"overload threshold": "red"}, page=True))
+                          marks={"overload threshold": "red"}, page=NODES_PAGE))
         .with_panel(lines("Spread of each replica",
                           "Highest minus lowest memory ratio of the replica's nodes; the 20 widest. Dashed red: the difference above "
                           "which a replica is levelled. Dashed orange: the mark at which levelling stops.", "percentunit",
                           [query(most("evenkeel_replica_spread_ratio{c}"), REPLICA),
                            query("max(evenkeel_max_difference_ratio{})", "limit"),
                            query("max(evenkeel_stop_difference_ratio{})", "stop mark")], WHY, height=10,
-                          marks={"limit": "red", "stop mark": "orange"}, page=True))
+                          marks={"limit": "red", "stop mark": "orange"}, page=PAGE))
         .with_panel(lines("Memory used and capacity", "Resident memory of each query node as its own metrics say, and what it "
                           "may use. The 20 that use most.", "bytes",
                           [query(most("evenkeel_node_memory_used_bytes{n}"), NODE),
                            query("evenkeel_node_memory_capacity_bytes{n} and on (cluster, job, instance, node_id) "
-                                 + most("evenkeel_node_memory_used_bytes{n}"), "capacity of {{node_id}}")], WHY, page=True))
+                                 + most("evenkeel_node_memory_used_bytes{n}"), "capacity of {{node_id}}")], WHY, page=NODES_PAGE))
         .with_panel(lines("Memory that segments do not explain",
                           "Growing segments, caches, the process. The highest of the last half hour is kept free. The 20 nodes with "
                           "most.", "bytes",
                           [query(most("evenkeel_node_memory_unexplained_bytes{n}"), NODE),
-                           query(most("evenkeel_node_memory_unexplained_highest_bytes{n}"), "highest of {{node_id}}")], WHY, page=True))
+                           query(most("evenkeel_node_memory_unexplained_highest_bytes{n}"), "highest of {{node_id}}")], WHY, page=NODES_PAGE))
         .with_panel(lines("Time until each node is overloaded", "If its memory goes on as in the last hour. Only nodes that will be "
                           "within a day; the 20 that will be first.", "s",
                           [query('bottomk(20, evenkeel_node_threshold_crossing_timestamp_seconds{n+bound="likely"}) - time()', NODE),
                            query('bottomk(20, evenkeel_node_threshold_crossing_timestamp_seconds{n+bound="earliest"}) - time()',
                                  "earliest of {{node_id}}"),
                            query('bottomk(20, evenkeel_node_threshold_crossing_timestamp_seconds{n+bound="latest"}) - time()',
-                                 "latest of {{node_id}}")], WHY, page=True, none="no node will be overloaded within a day"))
+                                 "latest of {{node_id}}")], WHY, page=NODES_PAGE, none="no node will be overloaded within a day"))
         .with_panel(lines("Growth of memory", "In the last hour, not counting the agent's moves. The 20 that "
                           "grow fastest.", "Bps",
-                          [query(most("evenkeel_node_memory_growth_bytes_per_second{n}"), NODE)], WHY, page=True,
+                          [query(most("evenkeel_node_memory_growth_bytes_per_second{n}"), NODE)], WHY, page=NODES_PAGE,
                           none="known a quarter of an hour after the agent's start"))
         .with_row(Row("Segments"))
         .with_panel(lines("Memory of segments by node and collection", "Estimated memory of the sealed segments of each "
@@ -96,7 +96,7 @@ def made():
                           "started again has a new id.", "short", [query("evenkeel_capacity_keys_unmatched{}", "keys")], WHY))
         .with_row(Row("Out of balance"))
         .with_panel(lines("Bytes over the threshold", "How much would have to leave each node for it to be below its "
-                          "threshold. The 20 highest.", "bytes", [query(most("evenkeel_node_excess_bytes{n}"), NODE)], WHY, page=True))
+                          "threshold. The 20 highest.", "bytes", [query(most("evenkeel_node_excess_bytes{n}"), NODE)], WHY, page=NODES_PAGE))
         .with_panel(states("State of each replica", "Which state each replica was in over time; 20 replicas, those with something "
                            "wrong first. Green: balanced; blue: gathering evidence; orange: its nodes differ; purple: cannot be judged.",
                            [query(most('max by (collection, replica_id) (evenkeel_replica_state{c+state="gathering"} '

@@ -52,8 +52,9 @@ def to(dashboard, title):
     return link(title, f"/d/evenkeel-{dashboard}?${{__url_time_range}}&${{__all_variables}}")
 
 
-# From a point of a graph to the page of the agent that it is from.
+# From a point of a graph to the page of the agent that it is from, and there to its node.
 PAGE = {"title": "The agent's page", "url": "http://${__field.labels.instance}/", "targetBlank": True}
+NODES_PAGE = {**PAGE, "url": PAGE["url"] + "#node=${__field.labels.node_id}"}
 
 
 def finish(panel, title, description, unit, queries, width, height, more, none=None):
@@ -75,10 +76,10 @@ def steps(*colours):
         [Threshold(value=None, color=first)] + [Threshold(value=at, color=colour) for at, colour in others])
 
 
-def lines(title, description, unit, queries, more, width=12, height=8, stacked=False, least=0, marks=None, page=False,
+def lines(title, description, unit, queries, more, width=12, height=8, stacked=False, least=0, marks=None, page=None,
           none=None):
-    """`marks`: legends of queries that are limits, drawn dashed, each with its colour. `page`: the first query's lines lead to
-    the page of their agent."""
+    """`marks`: legends of queries that are limits, drawn dashed, each with its colour. `page`: where the first query's lines
+    lead, PAGE or NODES_PAGE."""
     panel = timeseries.Panel()
     panel.legend(common.VizLegendOptions().show_legend(True).display_mode(looks.LegendDisplayMode.LIST)
                  .placement(looks.LegendPlacement.BOTTOM).calcs(["lastNotNull"]))
@@ -91,7 +92,7 @@ def lines(title, description, unit, queries, more, width=12, height=8, stacked=F
     if unit == "short":
         panel.axis_soft_max(4)  # so that the axis has no mark twice
     if page:
-        panel.override_by_query("A", [DynamicConfigValue(id_val="links", value=[PAGE])])
+        panel.override_by_query("A", [DynamicConfigValue(id_val="links", value=[page])])
     for mark, colour in (marks or {}).items():
         panel.override_by_name(mark, [
             DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": colour}),

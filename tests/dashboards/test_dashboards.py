@@ -115,7 +115,9 @@ def test_a_node_leads_to_the_page_of_its_agent():
     leading = [panel for panel in panels(model(FILES[1])) if "A" in overrides(panel)]
     assert len(leading) >= 5
     for panel in leading:
-        assert "${__field.labels.instance}" in overrides(panel)["A"]["links"][0]["url"], panel["title"]
+        address = overrides(panel)["A"]["links"][0]["url"]
+        node = "" if panel["title"] == "Spread of each replica" else "#node=${__field.labels.node_id}"
+        assert address == "http://${__field.labels.instance}/" + node, panel["title"]
         assert not re.search(r"\bby \(", panel["targets"][0]["expr"]), "the label instance must be there"
 
 

@@ -54,10 +54,11 @@ def test_the_page_sends_people_to_places_that_are_there(manual):
 def test_what_is_not_served_is_no_link_and_html_is_text(tmp_path):
     (tmp_path / "a.md").write_text(
         "# A & <b>\n\n[gone](gone.md) ![picture](x.png) [here](a.md#a) [out](https://example.com/)\n\n"
-        "<script>alert(1)</script>\n\n| one |\n| --- |\n| two |\n")
+        "<script>alert(1)</script>\n\n| one |\n| --- |\n| two |\n\n| one |\n| --- |\n")
     html = rendered(tmp_path, tmp_path, "a.md")["a.md"]
     assert "<title>A &amp; &lt;b&gt; · Evenkeel</title>" in html
     assert "gone.md" not in html and ">gone<" not in html and "gone" in html
     assert "<img" not in html and "<script" not in html
     assert '<a href="a.md#a">here</a>' in html and '<a href="https://example.com/">out</a>' in html
-    assert '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>' in html
+    assert '<div class="wide" tabindex="0" role="region" aria-label="Table 1"><table>' in html
+    assert 'aria-label="Table 2"' in html, "each has a name of its own"

@@ -1,13 +1,21 @@
 """The agent's page over answers of its API that are made up: a thousand nodes, names that mean harm, bad states."""
 import contextlib
+import dataclasses
 import http.server
 import json
 import math
 import threading
+import time
 import urllib.parse
 import urllib.request
 
 from milvus_api import fetch
+
+
+@dataclasses.dataclass
+class Refusal:
+    status: int
+    message: str
 
 
 class MadeUp(http.server.BaseHTTPRequestHandler):
@@ -21,9 +29,11 @@ class MadeUp(http.server.BaseHTTPRequestHandler):
         if path == "/":
             return self.answer(self.server.page, "text/html; charset=utf-8")
         made = self.server.answers.get(path.removeprefix("/api/v1/"))
-        made = made(dict(urllib.parse.parse_qsl(query))) if callable(made) else made
-        if made is None:
-            return self.answer(b'{"error":{"code":"unavailable","message":"not made up"}}', "application/json", 503)
+        made = made(dict(urllib.parse.parse_qsl(query))) if made else Refusal(503, "not made up")
+        time.sleep(self.server.delay)
+        if isinstance(made, Refusal):
+            error = {"error": {"code": "unavailable", "message": made.message}}
+            return self.answer(json.dumps(error).encode(), "application/json", made.status)
         return self.answer(json.dumps(made).encode(), "application/json")
 
     def answer(self, body, kind, status=200):
@@ -37,7 +47,7 @@ class MadeUp(http.server.BaseHTTPRequestHandler):
 
 class Cluster:
     """So many nodes of so many collections, a tenth of which change at each look. A test may change `status`
-    (None: 503), `nodes`, `replicas` and `decisions` at any time."""
+    (None: 503), `nodes`, `replicas`, `decisions`, `older`, `plan` and `journal` at any time."""
 
     def __init__(self, status, nodes, names):
         self.status, self.names, self.looks = dict(status), names, 0
@@ -47,7 +57,10 @@ class Cluster:
             {"id": str(900 + i), "collection": str(i), "collection_name": name, "nodes": ["1", "2"],
              "state": "balanced", "spread": 0.1, "highest": {"node": "1", "ratio": 0.6},
              "lowest": {"node": "2", "ratio": 0.5}} for i, name in enumerate(names)]
+        self.plan = {"at": self.status["at"], "moves": [], "words": names[0], "rejected": [{"words": name} for name in names],
+                     "unfixable": [], "gates": []}
         self.older = []  # decisions that the journal alone has
+        self.journal = 200  # the status of its answers
         self.decisions = [self.decision(i, "held", self.names[i % len(names)], trigger="alert", alerts=[
             {"name": self.names[i % len(self.names)], "fingerprint": "f"}]) for i in range(20)]
 
@@ -72,7 +85,10 @@ class Cluster:
                     ("node" not in query or any(query["node"] in (move["from"], move["to"]) for move in moves)) and
                     ("collection" not in query or any(query["collection"] == move["collection_name"] for move in moves)))
         found = [each for each in [*self.decisions, *self.older] if fits(each)]
-        return {"decisions": found[:int(query["limit"])], "more": False}
+        if self.journal != 200:
+            return Refusal(self.journal, "the journal is locked")
+        limit = int(query["limit"])
+        return {"decisions": found[:limit], "more": len(found) > limit}
 
     def memory(self, query):
         """A wave for each node, with a hole in it."""
@@ -85,12 +101,11 @@ class Cluster:
         return {"status": self.look, "nodes": lambda _: {"at": self.status["at"], "nodes": self.nodes},
                 "replicas": lambda _: {"at": self.status["at"], "replicas": self.replicas},
                 "decisions": lambda _: {"decisions": self.decisions}, "history": self.history, "memory": self.memory,
-                "plan": {"at": self.status["at"], "moves": [], "words": self.names[0], "rejected": [
-                    {"words": name} for name in self.names], "unfixable": [], "gates": []}}
+                "plan": lambda _: self.plan}
 
     def look(self, _):
         if self.status is None:
-            return None
+            return Refusal(503, "not made up")
         self.looks += 1
         for node in self.nodes[self.looks % 10::10]:
             if "ratio" not in node or node["state"] == "overloaded":
@@ -102,17 +117,17 @@ class Cluster:
 
 @contextlib.contextmanager
 def served(agent):
-    """serve(nodes, names) → the address of the page over a made-up cluster, and that cluster. `agent`: the address of a real
-    one, which gives the page and a status."""
+    """serve(nodes, names, delay) → the address of the page over a made-up cluster, each of whose answers comes after `delay`
+    seconds, and that cluster. `agent`: the address of a real one, which gives the page and a status."""
     with urllib.request.urlopen(agent) as answer:
         page, policy = answer.read(), answer.headers["Content-Security-Policy"]
     status = json.loads(fetch(agent + "api/v1/status"))
     servers = []
 
-    def serve(nodes, names):
+    def serve(nodes, names, delay=0):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), MadeUp)
         cluster = Cluster(status, nodes, names)
-        server.page, server.policy, server.answers = page, policy, cluster.answers()
+        server.page, server.policy, server.answers, server.delay = page, policy, cluster.answers(), delay
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_address[1]}/", cluster

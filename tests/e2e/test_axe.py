@@ -1,7 +1,7 @@
 """Nothing on the page keeps people from reading or using it, in any of its states: axe finds nothing."""
 import axe
 import pytest
-from test_page import EVIL, browser, demo, made_up, window  # noqa: F401
+from test_page import BALANCER, CLOSED, EVIL, browser, demo, made_up, window  # noqa: F401
 
 
 def overloaded(cluster):
@@ -27,8 +27,19 @@ def failing(cluster):
     cluster.status = None
 
 
+def hindered(cluster):
+    cluster.status.update(journal_trouble="the disk is full", builtin_balancer=BALANCER, windows=CLOSED, dry_run=True)
+    cluster.nodes[3]["forecast"] = {"overloaded_at": "2026-01-31T22:00:00.000Z", "earliest": "2026-01-31T21:00:00.000Z", "sure": False}
+    cluster.nodes[4].update(state="exempt", words="node 5 takes no part: it is a streaming node")
+
+
+def watching(cluster):
+    cluster.status["turn"] = {"standing": "watching", "actor": "host-b", "words": "host-b acts"}
+
+
 STATES = {"overloaded": (overloaded, "1 of 6 nodes overloaded"), "paused": (paused, "Paused"), "moving": (moving, "Moving a segment"),
-          "Milvus away": (away, "Milvus does not answer"), "an error": (failing, "has answered with an error since")}
+          "Milvus away": (away, "Milvus does not answer"), "an error": (failing, "has answered with an error since"),
+          "hindered": (hindered, "Nothing moves, the journal cannot be written"), "watching": (watching, "Watching, host-b acts")}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -1,13 +1,18 @@
 """The agent's page in a real browser, on the demo's simulated cluster and on clusters that are made up."""
+import datetime
 import json
 import re
 import time
+from pathlib import Path
 
 import evenkeel
 import made_up as made_up_page
 import pytest
 from browser import Browser
 from milvus_api import fetch
+
+API = json.loads((Path(__file__).parents[2] / "agent/api/openapi.json").read_text())
+OUTCOMES = {*API["components"]["schemas"]["Decision"]["properties"]["outcome"]["enum"], "interrupted"}
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +135,7 @@ def test_the_head_and_the_title_say_the_state(made_up, browser):
 
     becomes("Balanced", "good")
     assert "Milvus 2.6.4" in browser.text("#now-facts")
+    assert re.search(r"running since (\d+ \w+, |\w+ \d+, )?\d\d:\d\d \S", browser.text("#now-facts")), browser.text("#now-facts")
     cluster.status["round"] = {"since": "2026-01-01T00:00:00.000Z", "moves": 27, "moves_ended": 7, "bytes": 2300 << 20,
                                "bytes_ended": 900 << 20}
     cluster.status["at"], real = "2026-01-01T00:04:00.000Z", cluster.status["at"]
@@ -148,6 +154,64 @@ def test_the_head_and_the_title_say_the_state(made_up, browser):
     becomes("2 of 6 nodes overloaded, 1 node unreachable, 1 replica cannot be judged", "bad")
     cluster.status["turn"] = {"standing": "watching", "actor": "host-b", "words": "host-b acts"}
     becomes("Watching, host-b acts. 2 of 6 nodes overloaded, 1 node unreachable, 1 replica cannot be judged", "bad")
+    assert browser.complaints() == []
+
+
+NOT_KNOWN = {"version": "9.9.0", "not_acted_on": "Milvus 9.9.0 is newer than what this agent knows"}
+CLOSED = {"open": False, "outside": "nothing", "next": "2026-01-31T22:00:00.000Z"}
+BALANCER = {"hold": "active", "words": "segments move without this agent"}
+HINDRANCES = {  # what the status says of it → the head, its look, the mode, what stands beside
+    "held": ({"newest": {"id": "2", "outcome": "held", "words": "1 move is held back"}}, "Held back. Balanced", "warn", "",
+             "last round: 1 move is held back"),
+    "dry run": ({"dry_run": True}, "Dry run. Balanced", "warn", "dry run", ""),
+    "auto balance off": ({"auto_balance": False}, "Auto balance off. Balanced", "warn", "auto balance off", ""),
+    "outside of windows": ({"windows": CLOSED}, "Outside of windows. Balanced", "warn", "outside of windows: nothing is moved",
+                           "next maintenance window Sat"),
+    "only overload": ({"windows": {**CLOSED, "outside": "relief"}}, "Balanced", "good", "outside of windows: only overload",
+                      "next maintenance window Sat"),
+    "the journal": ({"journal_trouble": "the disk is full"}, "Nothing moves, the journal cannot be written. Balanced", "bad",
+                    "journal not written: nothing moves", "the disk is full"),
+    "not held": ({"builtin_balancer": {"hold": "failed", "words": "etcd does not answer"}},
+                 "Milvus's own balancer is not held off. Balanced", "bad", "Milvus's own balancer not held off",
+                 "Milvus's own balancer: etcd does not answer"),
+    "somebody else": ({"builtin_balancer": BALANCER}, "Somebody else balances. Balanced", "warn",
+                      "somebody else balances: only overload", BALANCER["words"]),
+    "unknown Milvus": ({"milvus": NOT_KNOWN}, "Only judging, this Milvus is not known. Balanced", "warn",
+                       "unknown Milvus: only judged", NOT_KNOWN["not_acted_on"]),
+    "nobody acts": ({"turn": {"standing": "watching", "words": "nobody has the turn"}}, "Watching, nobody acts. Balanced", "warn",
+                    "watches: nobody acts", "nobody has the turn"),
+}
+
+
+@pytest.mark.parametrize("hindrance", HINDRANCES)
+def test_says_why_the_agent_holds_back(made_up, browser, hindrance):
+    status, head, look, mode, beside = HINDRANCES[hindrance]
+    address, cluster = made_up(6, ["book"])
+    cluster.status.update(status)
+    browser.open(address)
+    browser.until_says(head, "#now-words")
+    assert browser.text("#now-words") == head and browser.script("return document.title") == f"{head} · Evenkeel"
+    assert look in browser.script("return document.getElementById('now').className").split()
+    assert browser.text("#modes") == mode
+    assert beside in browser.text("#now-facts")
+    if page := browser.script("return document.querySelector('#now-help:not([hidden]) a')?.getAttribute('href')"):
+        file, _, title = page.removeprefix("docs/").partition("#")
+        titles = re.findall(r"^#+ (.*)$", (Path(__file__).parents[2] / file).read_text(), re.M)
+        assert title in ["", *(re.sub(r"[^a-z0-9 -]", "", each.lower()).replace(" ", "-") for each in titles)], "the manual has it"
+    assert browser.complaints() == []
+
+
+def test_a_node_says_when_it_will_be_overloaded(made_up, browser):
+    address, cluster = made_up(6, ["book"])
+    cluster.nodes[3]["forecast"] = {"overloaded_at": "2026-01-31T22:00:00.000Z", "earliest": "2026-01-31T21:00:00.000Z",
+                                    "latest": "2026-02-01T01:00:00.000Z", "sure": True}
+    cluster.nodes[4]["forecast"] = {"overloaded_at": "2026-01-31T22:00:00.000Z", "earliest": "2026-01-31T21:00:00.000Z", "sure": False}
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 6)
+    assert shown_nodes(browser)[:2] == ["4", "5"], "they come first"
+    assert re.search(r"overloaded about Sat.* 22:00 UTC if its memory goes on as in the last hour \(from Sat.* 21:00 UTC to Sun.* 01:00 UTC\)",
+                     browser.text("[data-node='4']")), browser.text("[data-node='4']")
+    assert re.search(r"\(at the earliest Sat.* 21:00 UTC, perhaps not\)", browser.text("[data-node='5']"))
     assert browser.complaints() == []
 
 
@@ -210,16 +274,48 @@ def test_a_node_has_a_line_and_says_what_it_can_take(made_up, browser):
     assert browser.complaints() == []
 
 
+def test_a_node_says_why_it_takes_no_segments_and_leads_to_its_own(made_up, browser):
+    address, cluster = made_up(6, ["book"])
+    for node in cluster.nodes[:2]:
+        del node["room"]
+    cluster.nodes[0].update(state="exempt", words="node 1 takes no part: it is a streaming node")
+    cluster.nodes[1].update(state="cannot_judge", words="node 2 cannot be judged: its capacity is not known")
+    cluster.status["problems"] = ["node 3 (10.0.0.2:21123): nothing is moved to it, since [capacity] node has no key for it",
+                                  "node 31 (10.0.0.4:21123): nothing is moved to it, since it is another"]
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 6)
+    for node, words in {"1": "It takes no segments: node 1 takes no part: it is a streaming node.",
+                        "2": "It takes no segments: node 2 cannot be judged: its capacity is not known.",
+                        "3": "It takes no segments, since [capacity] node has no key for it.",
+                        "4": "It can take segments of"}.items():
+        browser.script("document.querySelector(`[data-node='${arguments[0]}'] button`).click()", node)
+        browser.until_says(words, f"[data-node='{node}'] .inside")
+    cluster.plan["rejected"] = [{"to": "4", "why": "destination_resting", "words": "it rests"},
+                                {"to": "5", "why": "no_improvement", "words": "no better"}]
+    browser.until_says("It takes no segments: it refused some a moment ago, and rests.", "[data-node='4'] .inside")
+    link = browser.script("return [...document.querySelectorAll('[data-node=\"4\"] .inside a')].map("
+                          "each => [each.textContent, each.getAttribute('href')])")
+    assert link == [["its segments", "api/v1/segments?node=4"]]
+    assert browser.complaints() == []
+
+
+def test_a_spread_is_in_points(made_up, browser):
+    address, cluster = made_up(3, ["book", "tenant_42_of_search"])
+    cluster.status.update(max_difference=0.3, stop_difference=0.125)
+    cluster.replicas[0]["spread"] = 0.01
+    browser.open(address)
+    browser.until("replicas", lambda: browser.count("#replica-list > li") == 2)
+    assert browser.text("#replicas-facts") == "levelled above a spread of 30 points, down to 12.5 points"
+    browser.resize(390, 800)
+    assert browser.script("""return [...document.querySelectorAll('#replica-list .name')].every(
+        each => each.scrollWidth <= each.clientWidth)"""), "no name is cut off"
+    assert "10 points nodes 1 and 2" in browser.text("#replica-list") and "1 point nodes" in browser.text("#replica-list")
+
+
 def test_decisions_are_found_in_the_journal(made_up, browser):
     address, cluster = made_up(3, ["book", "film"])
-
-    def moved(number, name, to):
-        return cluster.decision(number, "moved", f"moved {name}", [
-            {"segment": str(number), "collection": name, "collection_name": name, "replica": "900", "from": "1", "to": to,
-             "result": "succeeded", "words": f"segment {number}", "finished": cluster.status["at"]}])
-
-    cluster.decisions = [cluster.decision(99, "balanced", "all is well"), moved(98, "film", "2")]
-    cluster.older = [moved(7, "book", "3"), moved(6, "book", "2")]
+    cluster.decisions = [cluster.decision(99, "balanced", "all is well"), moved(cluster, 98, "film", "2")]
+    cluster.older = [moved(cluster, 7, "book", "3"), moved(cluster, 6, "book", "2")]
     browser.open(address)
     browser.until("decisions", lambda: browser.count("#decision-list > li") == 2)
 
@@ -230,6 +326,12 @@ def test_decisions_are_found_in_the_journal(made_up, browser):
     find("book")
     browser.until_says("2 decisions of the journal", "#decisions-facts")
     assert "moved book" in browser.text("#decision-list") and browser.count("#decision-list > li") == 2
+    cluster.older += [moved(cluster, 5, "book", "3") for _ in range(100)]
+    find("boo")
+    find("book")
+    browser.until_says("the newest 100 of the journal's decisions", "#decisions-facts")
+    assert browser.count("#decision-list > li") == 20, "a page that somebody reads"
+    del cluster.older[2:]
     find("2")
     browser.until("those of node 2", lambda: "moved film" in browser.text("#decision-list") and
                   browser.count("#decision-list > li") == 2)
@@ -237,6 +339,130 @@ def test_decisions_are_found_in_the_journal(made_up, browser):
     browser.until_says("1 decision of the last 2", "#decisions-facts")
     find("")
     browser.until("all again", lambda: browser.text("#decisions-facts") == "" and "all is well" in browser.text("#decision-list"))
+    assert browser.complaints() == []
+
+
+def moved(cluster, number, name, to, at=None):
+    """A decision that has moved a segment of this collection from node 1."""
+    return cluster.decision(number, "moved", f"moved {name}", [
+        {"segment": str(number), "collection": name, "collection_name": name, "replica": "900", "from": "1", "to": to,
+         "result": "succeeded", "words": f"segment {number}", "finished": at or cluster.status["at"]}], **({"at": at} if at else {}))
+
+
+def test_moves_of_the_journal_are_marked_beside_those_of_the_last_rounds(made_up, browser):
+    address, cluster = made_up(4, ["book"])
+    earlier = (datetime.datetime.fromisoformat(cluster.status["at"]) - datetime.timedelta(hours=2)).isoformat()
+    cluster.decisions = [cluster.decision(99, "balanced", "all is well"), moved(cluster, 98, "book", "2")]
+    cluster.older = [moved(cluster, 7, "book", "3", earlier)]
+    browser.open(address)
+
+    def marks():
+        return [browser.count(f"[data-node='{node}'] svg.line .move") for node in "1234"]
+
+    browser.until("marks of both, none twice", lambda: marks() == [2, 1, 1, 0])
+    assert "segment 98" in browser.text("#last-move")
+    browser.script("document.querySelector('[data-node=\"1\"] button').click()")
+    assert browser.count("[data-node='1'] .inside > ul:last-child > li") == 2
+    cluster.decisions.insert(0, moved(cluster, 100, "book", "4"))
+    cluster.status["newest"] = {"id": "100", "outcome": "moved", "words": "moved"}
+    browser.until_says("segment 100", "#last-move")
+    browser.script("document.querySelector('[data-node=\"1\"] button').click()")
+    browser.until("the new one's too", lambda: marks() == [3, 1, 1, 1])
+    assert browser.complaints() == []
+
+
+def test_a_journal_that_fails_is_asked_again(made_up, browser):
+    address, cluster = made_up(3, ["book"])
+    cluster.decisions = [cluster.decision(99, "balanced", "all is well"), cluster.decision(98, "held", "held back")]
+    cluster.older = [moved(cluster, 7, "book", "2")]
+    cluster.journal = 503
+    browser.open(address)
+    failed = "The journal cannot be read: the journal is locked; these are of the last 2 rounds"
+    browser.until_says(failed, "#decisions-facts")
+    browser.script("const outcome = document.getElementById('outcome'); outcome.value = 'moved'; "
+                   "outcome.dispatchEvent(new Event('change'))")
+    browser.until_says(failed, "#decisions-facts")
+    assert browser.text("#now-words") == "Balanced" and not browser.text("#lost")
+    cluster.journal = 200
+    browser.until_says("1 decision of the journal", "#decisions-facts")
+    browser.until_says("segment 7", "#last-move")
+    assert [each for each in browser.complaints() if "503" not in each] == []
+
+
+def test_a_journal_that_hangs_keeps_nothing_else(made_up, browser):
+    address, cluster = made_up(3, ["book"])
+    cluster.older = [moved(cluster, 7, "book", "2")]
+    browser.before_each_page("""
+        const asked = window.fetch;
+        window.hangs = true;
+        window.fetch = (path, options) => hangs && String(path).includes('history')
+          ? new Promise((_, gone) => options.signal.addEventListener('abort', () => gone(options.signal.reason))) : asked(path, options);""")
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 3)
+    first = browser.script("return document.body.dataset.version")
+    browser.until("another version", lambda: browser.script("return document.body.dataset.version") != first, 5)
+    browser.until_says("The journal cannot be read: ", "#decisions-facts")
+    assert not browser.text("#lost")
+    browser.script("window.hangs = false")
+    browser.until_says("segment 7", "#last-move")
+    assert browser.text("#decisions-facts") == "" and browser.complaints() == []
+
+
+def test_without_a_journal_nothing_is_said_of_it(made_up, browser):
+    address, cluster = made_up(3, ["book"])
+    cluster.decisions = [cluster.decision(99, "balanced", "all is well")]
+    cluster.journal = 409
+    browser.open(address)
+    browser.until("decisions", lambda: browser.count("#decision-list > li") == 1)
+    first = browser.script("return document.body.dataset.version")
+    browser.until("another version", lambda: browser.script("return document.body.dataset.version") != first)
+    assert browser.text("#decisions-facts") == ""
+    asked = browser.script("return performance.getEntriesByType('resource').filter(each => each.name.includes('history')).length")
+    assert asked == 1
+    assert browser.complaints() == []
+
+
+def test_is_right_behind_a_proxy_that_takes_three_seconds(made_up, browser):
+    address, cluster = made_up(6, ["book"], delay=3)
+    browser.open(address)
+    browser.until("the state", lambda: browser.text("#now-words") == "Balanced")
+    browser.until("decisions", lambda: browser.count("#decision-list > li") > 0)
+    browser.until("lines", lambda: browser.count("#node-list > li > svg.line") == 6)
+    cluster.nodes[1].update(state="overloaded", words="node 2 is overloaded")
+    browser.until_says("1 of 6 nodes overloaded", "#now-words")
+    assert not browser.text("#lost")
+    assert browser.complaints() == []
+
+
+def test_ten_thousand_decisions_stay_a_page(made_up, browser):
+    address, cluster = made_up(6, ["book"])
+    cluster.older = [moved(cluster, 10_000 - i, "book", "2") if i % 2 else cluster.decision(10_000 - i, "held", "held back")
+                     for i in range(10_000)]
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 6)
+    browser.script("const outcome = document.getElementById('outcome'); outcome.value = 'moved'; "
+                   "outcome.dispatchEvent(new Event('change'))")
+    browser.until_says("the newest 100 of the journal's decisions, the first 20 lines are shown", "#decisions-facts")
+    assert browser.count("#decision-list > li") == 20
+    assert browser.script("return document.documentElement.scrollHeight") < 5000
+    assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("count", [6, 1000])
+def test_the_address_names_a_node(made_up, browser, count):
+    address, _ = made_up(count, ["book"])
+    node = str(count - 1)
+    browser.open(f"{address}#node={node}")
+    browser.until("that node, open", lambda: browser.count(f"[data-node='{node}'] .inside"))
+    assert browser.script("return document.activeElement.closest('li').dataset.node") == node
+    in_sight = browser.script("return document.querySelector(`[data-node='${arguments[0]}']`).getBoundingClientRect().top", node)
+    assert 0 <= in_sight < 1000
+    browser.script("document.getElementById('wrong').click(); location.hash = '#node=3'")
+    browser.until("another one, whatever the filter", lambda: browser.count("[data-node='3'] .inside"))
+    browser.script("location.hash = '#node=x'")
+    browser.until_says("Node x, which this address names, is not there.")
+    browser.script("location.hash = '#nodes'")
+    browser.until("nothing of it", lambda: browser.text("#node-missing") == "")
     assert browser.complaints() == []
 
 
@@ -262,6 +488,8 @@ def test_decisions_are_grouped_and_filtered(made_up, browser):
                    "outcome.dispatchEvent(new Event('change'))")
     browser.until("those alone", lambda: browser.count("#decision-list > li") == 1)
     assert "gathering × 2" in browser.text("#decision-list")
+    offered = browser.script("return [...document.getElementById('outcome').options].map(each => each.value)")
+    assert sorted(offered) == ["", *sorted(OUTCOMES)], "those too that the journal alone may have"
     assert "segment 77" in browser.text("#last-move"), "always in sight"
     assert browser.complaints() == []
 
@@ -313,7 +541,7 @@ def test_ages_are_right_though_the_clock_of_the_browser_is_not(demo, browser, da
         r"\d\d:\d\d:\d\d \S+, [1-9]\d? s ago", browser.text("#decision-list > li")))
 
 
-EVIL = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "a\nb\tc", "\u202eright to left", "zero\u200bwidth",
+EVIL = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "a\nb\tc", "\u202eright to left", "zero\u200bwidth", "\u202eshop.bo\u200bok",
         "zerowidth", "\u05d0\u05d1\u05d2", "x" * 255, "y" * 10_000, "' or 1"]
 
 
@@ -335,6 +563,8 @@ def test_evil_names_are_shown_as_text(made_up, browser):
     titles = browser.script("return [...document.querySelectorAll('[title]')].map(each => each.title).join()")
     assert "\u202e" not in titles and as_shown("\u202eright to left") in titles
     assert browser.count("main script, main img") == 0
+    assert browser.script("""return [...document.querySelectorAll('#legend .dim')].every(
+        each => each.getBoundingClientRect().right <= each.closest('li').getBoundingClientRect().right)"""), "a long name cuts no figure"
     assert browser.script("return document.documentElement.scrollWidth") <= 390
     assert browser.complaints() == [], "no alert, no breach of the policy"
 
@@ -381,6 +611,7 @@ def test_a_thousand_nodes_without_stutter(made_up, browser):
     assert browser.count("#node-list > li") == 30
     browser.script("document.querySelector('[data-cell=\"500\"]').click()")
     assert shown_nodes(browser)[0] == "500", "a cell shows its node"
+    assert browser.count("#map > .chosen") == 1
     browser.script("document.getElementById('wrong').click()")
     assert browser.count("#map > i") == 1
     assert browser.complaints() == []

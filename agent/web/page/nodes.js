@@ -123,9 +123,6 @@ function svg(name, attributes) {
   return made;
 }
 
-const movesOf = node => decisions.flatMap(decision => [...(decision.moves || [])].reverse())
-  .filter(move => move.from === node.id || move.to === node.id);
-
 // Null where nothing is known yet.
 function lineOf(node) {
   const ratios = lines.get(node.id) || [];
@@ -142,7 +139,7 @@ function lineOf(node) {
     'aria-label': `Memory over the last ${hours} hours: ${percent(Math.min(...read))} to ${percent(Math.max(...read))}, ` +
       `${percent(read.at(-1))} at the end`});
   const start = linesEnd - ratios.length * lineStep;
-  for (const {finished} of movesOf(node)) {
+  for (const {finished} of movesOfNodes.get(node.id) || []) {
     const x = finished ? (Date.parse(finished) - start) / lineStep - 1 : -1;
     if (x >= 0 && x <= ratios.length - 1) line.append(svg('path', {class: 'move', d: `M${x.toFixed(1)} 0V100`}));
   }
@@ -193,11 +190,24 @@ function figureOf(node) {
   return [element('b', '', percent(node.ratio)), element('span', 'dim', ` ${bytes(node.expected)} of ${bytes(node.capacity)}`)];
 }
 
+// Why the planner takes it for no destination, whatever its memory. Of the capacity the agent tells among its problems:
+// "node 3 (10.0.0.3:21123): nothing is moved to it, since …".
+function closedWords(node) {
+  const problem = (status?.problems || []).find(each => each.startsWith(`node ${node.id} (`));
+  const [, why] = problem?.split('): nothing is moved to it, ') || [];
+  if (why) return `It takes no segments, ${why}.`;
+  return (plan.rejected || []).some(each => each.to === node.id && each.why === 'destination_resting')
+    ? 'It takes no segments: it refused some a moment ago, and rests.' : '';
+}
+
 // What it can take, or why it takes nothing.
 function roomWords(node) {
   if (node.health !== 'up') return `It takes no segments: it is ${spaced(node.health)}.`;
   if (node.drained) return 'It takes no segments: it is drained.';
-  if (node.room === undefined) return 'It takes no segments: its memory cannot be judged.';
+  if (node.state === 'exempt') return `It takes no segments: ${node.words || 'it takes no part'}.`;
+  const closed = closedWords(node);
+  if (closed) return closed;
+  if (node.room === undefined) return `It takes no segments: ${node.words || 'its memory cannot be judged'}.`;
   const limit = limits.overload * node.capacity;
   const sum = `its limit is ${bytes(Math.round(limit))}, ${bytes(node.expected)} are expected, and ${bytes(node.kept_free)} are kept free`;
   return node.room > 0 ? `It can take segments of ${bytes(node.room)} in all: ${sum}.` : `It has no room for segments: ${sum}.`;
@@ -206,12 +216,14 @@ function roomWords(node) {
 // What a node holds, and what was moved to and from it of late.
 function insideOf(node) {
   const held = [...(node.collections || [])].sort((a, b) => b.bytes - a.bytes);
-  const moves = movesOf(node).slice(0, LAST_MOVES);
-  const facts = [node.version && `Milvus ${node.version}, `, node.sampled_at && ['memory read ', time(node.sampled_at)]];
-  return element('div', 'note inside', element('p', 'dim', facts), element('p', '', roomWords(node)), lineOf(node),
+  const moves = (movesOfNodes.get(node.id) || []).slice(0, LAST_MOVES);
+  const facts = [node.version && `Milvus ${node.version}, `, node.sampled_at && ['memory read ', time(node.sampled_at), ' · ']];
+  const link = element('a', '', 'its segments');
+  link.href = `api/v1/segments?node=${node.id}`;
+  return element('div', 'note inside', element('p', 'dim', facts, link), element('p', '', named(roomWords(node))), lineOf(node),
     element('ul', '', listOf(held.map(each => [nameOf(each.name), ` ${many(each.segments, 'segment')}, ${bytes(each.bytes)}`]),
       MOST_INSIDE, ' collections')),
-    element('p', 'dim', moves.length > 0 ? 'Last moves' : 'None of the last rounds has moved a segment to it or from it.'),
+    element('p', 'dim', moves.length > 0 ? 'Last moves' : 'No segment has been moved to it or from it of late.'),
     element('ul', '', moves.map(move => element('li', '', moveWords(move), ' ', move.finished ? time(move.finished) : ''))));
 }
 
@@ -240,7 +252,7 @@ function nodeRow(node) {
 const fullness = node => node.ratio === undefined ? 'unknown' : `${Math.round(node.ratio * 100)}%`;
 
 function nodeCell(node) {
-  const cell = element('i', [nodeLook(node), node.ratio === undefined ? 'unknown' : ''].join(' ').trim());
+  const cell = element('i', [nodeLook(node), node.ratio === undefined ? 'unknown' : '', node.id === picked ? 'chosen' : ''].join(' ').trim());
   cell.style.setProperty('--full', Math.min(100, Math.round((node.ratio || 0) * 100)) + '%');
   cell.title = plain([`node ${node.id}`, node.address, fullness(node), isWrong(node) ? nodeNote(node) : ''].filter(Boolean).join(', '));
   cell.dataset.cell = node.id;
@@ -290,27 +302,52 @@ function wantedNodes() {
   return found;
 }
 
+// "#node=5" at the end of the page's address opens that node: dashboards link to it so.
+let addressed = null;  // the node, until it has been opened
+
+function heedAddress() {
+  addressed = new URLSearchParams(location.hash.slice(1)).get('node');
+  if (addressed === null) return;
+  by('find').value = '';
+  by('wrong').checked = false;
+  showNodes();
+}
+
 function showNodes() {
+  const arrived = nodes.find(node => node.id === addressed);
+  if (arrived) {
+    opened.add(addressed);
+    if (nodes.length >= DENSE) picked = addressed;
+    addressed = null;
+  }
   const wanted = wantedNodes();
   const dense = nodes.length >= DENSE;
   const first = dense ? wanted.slice(0, ROWS) : wanted;
   const chosen = dense && nodes.find(node => node.id === picked);
   if (chosen) first.splice(0, first.length, chosen, ...first.filter(node => node !== chosen));
   by('map').hidden = !dense || wanted.length === 0;
-  cells.show(dense ? wanted : [], node => [nodeLook(node), fullness(node), isWrong(node) && nodeNote(node)].join());
-  rows.show(first, node => JSON.stringify(opened.has(node.id) ? [node, limits, newestShown, linesEnd, node.id === picked]
-    : [{...node, sampled_at: null}, limits, colours.size, node.id === picked, linesEnd, newestShown]));
+  cells.show(dense ? wanted : [], node => [nodeLook(node), fullness(node), isWrong(node) && nodeNote(node), node.id === picked].join());
+  rows.show(first, node => JSON.stringify(opened.has(node.id)
+    ? [node, limits, movedShown, linesEnd, node.id === picked, roomWords(node)]
+    : [{...node, sampled_at: null}, limits, colours.size, node.id === picked, linesEnd, movedShown]));
   const wrong = wanted.filter(isWrong).length;
   by('map').setAttribute('aria-label', `Map of ${many(wanted.length, 'node')}, ${grouped(wrong)} of them with something wrong`);
   const rest = wanted.length - first.length;
   say('nodes-rest', wanted.length === 0 ? (by('wrong').checked ? 'All of these nodes are well.' : 'No node is found.')
     : rest > 0 ? `… and ${grouped(rest)} more: click a cell of the map, or find them by name.` : '');
+  say('node-missing', addressed !== null && nodes.length > 0 ? plain(`Node ${addressed}, which this address names, is not there.`) : '');
   const facts = [`overloaded above ${percent(limits.overload)}`];
   if (wanted.length !== nodes.length) facts.unshift(`${grouped(wanted.length)} of ${grouped(nodes.length)}`);
   else if (nodes.length > 12) facts.unshift(grouped(nodes.length));
   say('nodes-facts', facts.join(', '));
+  if (arrived) {
+    const row = [...by('node-list').children].find(each => each.dataset.node === arrived.id);
+    row.scrollIntoView();
+    row.querySelector('button').focus({preventScroll: true});
+  }
 }
 
+window.addEventListener('hashchange', heedAddress);
 by('find').addEventListener('input', showNodes);
 by('order').addEventListener('change', showNodes);
 by('wrong').addEventListener('change', showNodes);

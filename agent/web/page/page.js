@@ -79,7 +79,7 @@ function showStatus() {
   by('trouble-card').hidden = trouble.length === 0;
   fill(by('trouble-list'), listOf(trouble.map(named), MOST.problems));
   const agent = status.agent || {};
-  say('footer', `Evenkeel ${agent.version || ''} ${agent.revision || ''}, since ${clock(status.started)}`);
+  say('footer', `Evenkeel ${agent.version || ''} ${agent.revision || ''}`);
 }
 
 function balancerFacts({hold, by: means, words}) {
@@ -109,6 +109,7 @@ function showFacts() {
     (milvus.version || milvus.address) && ['Milvus', milvus.version, milvus.address && `at ${milvus.address}`].filter(Boolean).join(' '),
     newest && `last round: ${named(newest.words).map(part => part.textContent ?? part).join('')}${sinceWords()}`,
     roundFacts(),
+    `running since ${clock(status.started, {second: undefined})}`,
     milvus.not_acted_on,
     status.journal_trouble,
     status.turn?.words,
@@ -146,44 +147,34 @@ async function lookAtCluster() {
   learnNames(nodes, replicas);
   showLegend();
   showNodes();
-  await lookAtLines();
   showReplicas(replicas);
+  showState();
+  await lookAtLines();
 }
 
-const hasMoved = decision => (decision.moves || []).length > 0;
-
-let lastMoved;  // a decision; null: the journal has none either, or there is no journal
-
-async function findLastMoved() {
-  lastMoved = decisions.find(hasMoved) || lastMoved;
-  if (lastMoved !== undefined) return;
-  const {ok, body} = await ask('history?outcome=moved&limit=1');
-  lastMoved = ok && (body.decisions || []).find(hasMoved) || null;
-}
-
-async function lookAtDecisions() {
-  const newest = status.newest?.id;
-  if (newest === newestShown) return;
-  decisions = (await get('decisions?limit=100')).decisions;
-  learnNamesOfMoves(decisions);
-  showOutcomes();
-  await searchDecisions();
-  await findLastMoved();
-  showLastMove(lastMoved);
-  newestShown = newest;
+function lookAtDecisions(latest) {
+  decisions = latest;
+  keepMoved(decisions);
+  searchDecisions();
   showNodes();  // with their moves
 }
 
+// The answers are asked for at the same time: behind a slow proxy each takes seconds.
 async function look() {
   status = await get('status');
   limits = {overload: status.overload_threshold, difference: status.max_difference, stop: status.stop_difference};
   if (status.version !== shown) {
     showStatus();
-    await lookAtCluster();
-    await lookAtDecisions();
-    showPlan(await get('plan'));
+    const newest = `${status.started} ${status.newest?.id}`;
+    const [past, next] = await Promise.all([newest === newestShown ? null : get('decisions?limit=100'), get('plan'), lookAtCluster()]);
+    if (past) lookAtDecisions(past.decisions);
+    newestShown = newest;
+    plan = next;
+    showPlan();
+    if (opened.size > 0) showNodes();  // what the plan says of them
     shown = status.version;
   }
+  askJournalAgain();
   showState();
 }
 
@@ -253,4 +244,5 @@ by('token-form').addEventListener('submit', event => {
 });
 document.addEventListener('visibilitychange', () => { if (!document.hidden) poll(); });
 setInterval(() => { if (!document.hidden) showAges(); }, 1000);
+heedAddress();
 poll();

@@ -1,6 +1,6 @@
 // ---- replicas, what comes next, and what was
 
-const MOST = {replicas: 25, moves: 20, rejected: 50, problems: 20, decisions: 20};
+const MOST = {replicas: 25, moves: 20, rejected: 50, problems: 20, decisions: 20, moved: 200};
 
 function replicaBar(replica) {
   const bar = element('div', 'bar');
@@ -30,7 +30,7 @@ function replicaRow(replica) {
   const ends = replica.highest && replica.lowest
     ? ` nodes ${replica.highest.node} and ${replica.lowest.node}` : '';
   return element('li', '', name, replicaBar(replica),
-    element('span', 'figure', replica.spread === undefined ? '' : percent(replica.spread), element('span', 'dim', ends), ' ',
+    element('span', 'figure', replica.spread === undefined ? '' : points(replica.spread), element('span', 'dim', ends), ' ',
       badge(spaced(replica.state), LOOKS[replica.state])),
     replica.state !== 'balanced' && replica.words ? element('p', 'note dim', named(replica.words)) : null);
 }
@@ -39,8 +39,8 @@ function showReplicas(replicas) {
   const place = replica => ['difference', 'cannot_judge', 'gathering', 'balanced'].indexOf(replica.state);
   const sorted = [...replicas].sort((a, b) => place(a) - place(b) || (b.spread ?? 2) - (a.spread ?? 2));
   fill(by('replica-list'), sorted.slice(0, MOST.replicas).map(replicaRow));
-  say('replicas-facts', `levelled above a spread of ${percent(limits.difference)}` +
-    (limits.stop === undefined ? '' : `, down to ${percent(limits.stop)}`));
+  say('replicas-facts', `levelled above a spread of ${points(limits.difference)}` +
+    (limits.stop === undefined ? '' : `, down to ${points(limits.stop)}`));
   const rest = by('replicas-rest');
   rest.hidden = sorted.length <= MOST.replicas;
   rest.textContent = `… and ${grouped(sorted.length - MOST.replicas)} more, which are better`;
@@ -48,7 +48,9 @@ function showReplicas(replicas) {
 
 // ---- the plan
 
-function showPlan(plan) {
+let plan = {};
+
+function showPlan() {
   fill(by('next-words'), [element('span', '', named(plan.words || spaced(plan.why_nothing || '')))]);
   const closed = (plan.gates || []).filter(gate => !gate.open);
   const lines = [
@@ -109,22 +111,71 @@ function decisionRow(decision) {
   return opens(decision.id, head, listOf(moves.map(moveWords), MOST.moves, ' moves'));
 }
 
-function showOutcomes() {
-  const select = by('outcome');
-  const chosen = select.value;
-  const outcomes = [...new Set([...decisions.map(decision => decision.outcome), ...(chosen ? [chosen] : [])])].sort();
-  fill(select, ['', ...outcomes].map(outcome => {
-    const made = element('option', '', outcome === '' ? 'all outcomes' : spaced(outcome));
-    made.value = outcome;
-    return made;
-  }));
-  select.value = chosen;
+// All that there are, since the journal may have what the last rounds have not.
+const OUTCOMES = ['balanced', 'gathering', 'held', 'moved', 'failed', 'cannot_fix', 'cannot_judge', 'interrupted'];
+
+fill(by('outcome'), [new Option('all outcomes', ''), ...OUTCOMES.map(outcome => new Option(spaced(outcome), outcome))]);
+
+// ---- the journal: it knows more than the last rounds, if the agent keeps one
+
+// {decisions, more}, {trouble}, or {} where there is no journal. It never throws: the rest of the page is right without it.
+async function askJournal(query) {
+  try {
+    const {ok, status: code, body} = await ask(`history?${query}`);
+    if (ok) return body;
+    return code === 409 ? {} : {trouble: body.error?.message || `HTTP status ${code}`};
+  } catch (error) {
+    return {trouble: error.message};
+  }
 }
 
-// ---- the filter: the journal knows more than the last rounds, if the agent keeps one
+// ---- what has moved: of the last rounds, and once of the journal
 
-let found = null;  // what the journal has; null: it was not asked, or there is none
+let moved = [];  // decisions, newest first
+let movesOfNodes = new Map();  // node → its moves, newest first
+let movedShown = 0;  // changes with them
+let journalMoves = '';  // '': not asked yet; 'asked', 'known'
+let movesTrouble = '';
+
+function keepMoved(more) {
+  learnNamesOfMoves(more);
+  const all = new Map([...more, ...moved].map(decision => [decision.id + decision.at, decision]));
+  moved = [...all.values()].filter(decision => (decision.moves || []).length > 0)
+    .sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, MOST.moved);
+  movesOfNodes = new Map();
+  for (const move of moved.flatMap(decision => [...decision.moves].reverse())) {
+    for (const node of new Set([move.from, move.to])) {
+      if (!movesOfNodes.has(node)) movesOfNodes.set(node, []);
+      movesOfNodes.get(node).push(move);
+    }
+  }
+  ++movedShown;
+  showLastMove(moved[0]);
+}
+
+async function askMoves() {
+  if (journalMoves !== '') return;
+  journalMoves = 'asked';
+  const answer = await askJournal('outcome=moved&limit=100');
+  journalMoves = answer.trouble ? '' : 'known';
+  movesTrouble = answer.trouble || '';
+  keepMoved(answer.decisions || []);
+  showDecisions();
+  showNodes();
+}
+
+function showLastMove(decision) {
+  const move = decision?.moves.at(-1);
+  by('last-move').hidden = !move;
+  if (move) fill(by('last-move'), [element('span', '', 'Last move: ', moveWords(move), ' ', time(move.finished || decision.at))]);
+}
+
+// ---- the filter
+
+let found = null;  // {query, decisions, more} of the journal; null: it was not asked, or did not tell
 let searches = 0;
+let searching = false;
+let searchTrouble = '';
 
 const filter = () => ({words: by('decision-find').value.trim(), outcome: by('outcome').value});
 
@@ -137,12 +188,17 @@ function fits(decision, {words, outcome}) {
 
 function showDecisions() {
   const wanted = filter();
-  const all = found || decisions.filter(decision => fits(decision, wanted));
+  const all = found?.decisions || decisions.filter(decision => fits(decision, wanted));
   const groups = groupsOf(all);
   fill(by('decision-list'), groups.slice(0, MOST.decisions).map(group => group.length > 1 ? groupRow(group) : decisionRow(group[0])));
   const filtered = wanted.words !== '' || wanted.outcome !== '';
-  say('decisions-facts', !filtered ? '' : found ? `${many(all.length, 'decision')} of the journal, the newest first`
-    : `${many(all.length, 'decision')} of the last ${decisions.length}`);
+  const trouble = filtered ? searchTrouble : movesTrouble;
+  say('decisions-facts', plain([
+    trouble ? `The journal cannot be read: ${trouble}; these are of the last ${decisions.length} rounds`
+      : !filtered ? '' : found?.more ? `the newest ${all.length} of the journal's decisions`
+      : found ? `${many(all.length, 'decision')} of the journal, the newest first`
+      : `${many(all.length, 'decision')} of the last ${decisions.length}`,
+    groups.length > MOST.decisions && `the first ${MOST.decisions} lines are shown`].filter(Boolean).join(', ')));
 }
 
 // The journal finds a node and a collection by the whole name alone.
@@ -151,26 +207,30 @@ function journalQuery({words, outcome}) {
   if (outcome !== '') query.set('outcome', outcome);
   if (nodes.some(node => node.id === words)) query.set('node', words);
   else if ([...names.values()].includes(words)) query.set('collection', words);
-  else if (words !== '') return null;
-  return words === '' && outcome === '' ? null : query;
+  else if (words !== '') return '';
+  return words === '' && outcome === '' ? '' : String(query);
 }
 
 async function searchDecisions() {
   const search = ++searches;
-  found = null;
-  showDecisions();
   const query = journalQuery(filter());
-  if (!query) return;
-  const {ok, body} = await ask(`history?${query}`);
-  if (search !== searches || !ok) return;
-  found = body.decisions;
+  if (found?.query !== query) found = null;
+  searching = query !== '';
+  if (!searching) searchTrouble = '';
+  showDecisions();
+  if (!searching) return;
+  const answer = await askJournal(query);
+  if (search !== searches) return;
+  searching = false;
+  searchTrouble = answer.trouble || '';
+  found = answer.decisions ? {query, ...answer} : null;
   showDecisions();
 }
 
-function showLastMove(decision) {
-  const move = (decision?.moves || []).at(-1);
-  by('last-move').hidden = !move;
-  if (move) fill(by('last-move'), [element('span', '', 'Last move: ', moveWords(move), ' ', time(move.finished || decision.at))]);
+// At each poll, until the journal has told.
+function askJournalAgain() {
+  askMoves();
+  if (searchTrouble && !searching) searchDecisions();
 }
 
 by('outcome').addEventListener('change', searchDecisions);

@@ -43,6 +43,11 @@ function bytes(value) {
 }
 
 const percent = ratio => (ratio * 100).toFixed(1) + ' %';
+// Of two shares: 30 % and 60 % are 30 points apart.
+function points(difference) {
+  const number = (difference * 100).toFixed(1).replace('.0', '');
+  return `${number} point${number === '1' ? '' : 's'}`;
+}
 const spaced = name => String(name).replaceAll('_', ' ');
 const grouped = number => number.toLocaleString('en');
 const many = (number, noun) => `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`;
@@ -59,12 +64,12 @@ function heedDate(header) {
 
 const now = () => Date.now() + skew;
 
-function clock(at) {
+function clock(at, more) {
   const date = new Date(at);
   const today = date.toDateString() === new Date(now()).toDateString();
   return date.toLocaleString([], {
     ...(today ? {} : {day: 'numeric', month: 'short'}),
-    hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short', hourCycle: 'h23',
+    hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short', hourCycle: 'h23', ...more,
   });
 }
 
@@ -96,7 +101,7 @@ const replicasOf = new Map();  // a collection's id → how many replicas it has
 // While Milvus does not answer, old moves alone may have the name.
 function learnNamesOfMoves(decisions) {
   for (const {moves = []} of decisions) {
-    for (const {collection, collection_name: name} of moves) if (name && name !== collection) names.set(collection, name);
+    for (const {collection, collection_name: name} of moves) if (name && !names.has(collection)) names.set(collection, name);
   }
 }
 
