@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "agent/util/time.hpp"
 #include "tests/api/asked.hpp"
 
 namespace evenkeel::api::alerts_test {
