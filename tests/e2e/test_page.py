@@ -625,6 +625,7 @@ def test_says_so_when_the_agent_is_gone(made_up, browser):
     browser.until_says("The agent has not answered since ")
     browser.until_says("The figures below are of ")
     assert browser.script("return document.title") == "The agent has not answered · Evenkeel"
+    assert browser.text("#now-words") == "When it last answered: Balanced"
     assert browser.count("#node-list > li") == 3, "what was known stays"
 
 
