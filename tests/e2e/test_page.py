@@ -141,6 +141,8 @@ def test_the_head_and_the_title_say_the_state(made_up, browser):
     cluster.status["at"], real = "2026-01-01T00:04:00.000Z", cluster.status["at"]
     becomes("Moving: 7 of 27 moves, 900.0 MiB of 2.2 GiB, about 7 min", "good")
     cluster.status["at"] = real
+    cluster.status["round"]["since"] = real
+    becomes("Moving: 7 of 27 moves, 900.0 MiB of 2.2 GiB", "good")
     del cluster.status["round"]
     cluster.status["moves_in_flight"] = [{"segment": "1", "replica": "901", "from": "3", "to": "2", "bytes": 3 << 20}]
     becomes("Moving a segment of film from node 3 to node 2 (3.0 MiB)", "good")
@@ -625,6 +627,7 @@ def test_says_so_when_the_agent_is_gone(made_up, browser):
     browser.until_says("The agent has not answered since ")
     browser.until_says("The figures below are of ")
     assert browser.script("return document.title") == "The agent has not answered · Evenkeel"
+    assert browser.text("#now-words") == "When it last answered: Balanced"
     assert browser.count("#node-list > li") == 3, "what was known stays"
 
 

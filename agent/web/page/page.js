@@ -59,9 +59,12 @@ function showModes() {
 let replicas = [];
 let figuresAt = null;  // of which time nodes and replicas are
 
+let lastWords = '';
+
 function showState() {
   const {words, look, help} = stateOf(status, nodes, replicas);
   say('now-words', words);
+  lastWords = words;
   by('now-help').hidden = !help;
   by('now-help').firstElementChild.href = `docs/${help || ''}`;
   by('now').className = 'card now ' + look;
@@ -196,6 +199,7 @@ async function poll() {
     lostHow = error instanceof Refused ? 'The agent has answered with an error' : 'The agent has not answered';
     lostWhy = error.message;
     by('now').className = 'card now';
+    if (lastWords) say('now-words', `When it last answered: ${lastWords}`);
     document.title = `${lostHow} · Evenkeel`;
   }
   const words = oldWords();

@@ -159,9 +159,11 @@ async function askMoves() {
   const answer = await askJournal('outcome=moved&limit=100');
   journalMoves = answer.trouble ? '' : 'known';
   movesTrouble = answer.trouble || '';
-  keepMoved(answer.decisions || []);
+  if (answer.decisions) {
+    keepMoved(answer.decisions);
+    showNodes();
+  }
   showDecisions();
-  showNodes();
 }
 
 function showLastMove(decision) {

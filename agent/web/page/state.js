@@ -69,8 +69,8 @@ function movingWords(moves, replicas) {
 
 // "7 of 27 moves, 0.9 GiB of 2.3 GiB, about 6 min".
 function progressWords({since, moves, moves_ended: ended, bytes: all, bytes_ended: done}, at) {
-  const left = done > 0 ? (Date.parse(at) - Date.parse(since)) / 1000 * (all - done) / done : null;
-  const time = left === null ? '' : left < 90 ? `, about ${Math.ceil(left)} s` : `, about ${Math.ceil(left / 60)} min`;
+  const left = done > 0 ? (Date.parse(at) - Date.parse(since)) / 1000 * (all - done) / done : 0;
+  const time = left <= 0 ? '' : left < 90 ? `, about ${Math.ceil(left)} s` : `, about ${Math.ceil(left / 60)} min`;
   return `moving: ${grouped(ended)} of ${many(moves, 'move')}, ${bytes(done)} of ${bytes(all)}${time}`;
 }
 
