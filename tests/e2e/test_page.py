@@ -534,6 +534,18 @@ def test_says_where_the_manual_tells_what_to_do(made_up, browser):
         "return document.querySelector('#now-help a').getAttribute('href')") == "docs/config/TROUBLESHOOTING.md#it-cannot-read-something")
 
 
+def test_goes_on_looking_though_an_answer_cannot_be_shown(made_up, browser):
+    address, cluster = made_up(3, ["book"])
+    browser.open(address)
+    browser.until("nodes", lambda: browser.count("#node-list > li") == 3)
+    cluster.status["windows"] = None  # as no agent answers
+    looks = cluster.looks
+    browser.until("more looks", lambda: cluster.looks > looks + 3)
+    cluster.status["windows"] = {"open": True}
+    cluster.nodes[1].update(state="overloaded", words="node 2 is overloaded")
+    browser.until_says("1 of 3 nodes overloaded")
+
+
 @pytest.mark.parametrize("days", [-1, 1])
 def test_ages_are_right_though_the_clock_of_the_browser_is_not(demo, browser, days):
     browser.before_each_page(f"const right = Date.now; Date.now = () => right() + {days * 86_400_000};")

@@ -202,6 +202,7 @@ async function poll() {
     if (lastWords) say('now-words', `When it last answered: ${lastWords}`);
     document.title = `${lostHow} · Evenkeel`;
   }
+  timer = setTimeout(poll, document.hidden ? HIDDEN_MS : POLL_MS);  // before what follows: it may throw
   const words = oldWords();
   say('lost', plain(words));
   by('lost').hidden = words === '';
@@ -209,7 +210,6 @@ async function poll() {
   document.body.classList.toggle('alone', lostSince !== null);
   showAges();
   document.body.dataset.version = shown || '';
-  timer = setTimeout(poll, document.hidden ? HIDDEN_MS : POLL_MS);
 }
 
 // ---- what a person can do
