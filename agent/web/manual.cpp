@@ -13,8 +13,9 @@ namespace {
 using Pages = std::map<std::string_view, Page>;
 
 Pages all_pages() {
-  const std::string policy = "default-src 'none'; style-src " + source_of(embedded::kManualStyle) +
-                             "; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  const std::string policy =
+      "default-src 'none'; style-src " + source_of(embedded::kManualStyle) +
+      "; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   Pages pages;
   for (const auto& [path, html] : embedded::kManual) {
     Page page{std::string(html), policy};

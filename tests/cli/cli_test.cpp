@@ -564,7 +564,7 @@ TEST_P(ClusterTest, PlanSaysWhatItWaitsFor) {
   const auto planned = json::parse(plan(" --format json"));
   EXPECT_EQ(planned["plan"]["why_nothing"], "waiting_for_health");
   EXPECT_TRUE(planned["plan"]["waits_for_node"].is_string());
-  EXPECT_THAT(plan(""), HasSubstr("can be judged: node "));
+  EXPECT_THAT(plan(""), HasSubstr("a part cannot be judged: node "));
 }
 
 TEST_P(ClusterTest, LoadBalanceMovesTheSegmentsItIsTold) {
