@@ -44,7 +44,6 @@ std::string_view name(Level level) {
 
 // A character of the basic plane.
 void append_escaped(std::string& out, char32_t point) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   switch (point) {
     case '\n':
       out += "\\n";
@@ -56,14 +55,13 @@ void append_escaped(std::string& out, char32_t point) {
       out += "\\t";
       return;
     default:
-      out += "\\u";
-      for (const unsigned shift : {12U, 8U, 4U, 0U}) out += kHex[(point >> shift) & 0xfU];
+      append_json_escape(out, point);
   }
 }
 
 // Quotes and escapes the text so that both a JSON and a logfmt reader get it back, and people see
-// what is in it. Bytes that are
-// not UTF-8 become U+FFFD; a text beyond kLongestText is cut and ends in "…".
+// what is in it. Bytes that are not UTF-8 become U+FFFD; a text beyond kLongestText is cut and ends
+// in "…".
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {

@@ -78,17 +78,20 @@ std::string printable(std::string_view text, std::string_view keep) {
   return shown;
 }
 
-std::string printable_json(std::string_view json) {
+void append_json_escape(std::string& out, char32_t point) {
   constexpr std::string_view kHex = "0123456789abcdef";
+  out += "\\u";
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) out += kHex[(point >> shift) & 0xfU];
+}
+
+std::string printable_json(std::string_view json) {
   std::string shown;
   shown.reserve(json.size());
   while (!json.empty()) {
     const auto character = first_character(json);
     const std::size_t bytes = character ? character->bytes : 1;
     if (character && is_del_or_c1(character->point)) {
-      shown += "\\u00";
-      shown += kHex[character->point >> 4U];
-      shown += kHex[character->point & 0xfU];
+      append_json_escape(shown, character->point);
     } else {
       shown += json.substr(0, bytes);
     }

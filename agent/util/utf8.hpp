@@ -47,6 +47,9 @@ struct Character {
 // as a byte) by '?', but those in `keep`.
 [[nodiscard]] std::string printable(std::string_view text, std::string_view keep = "");
 
+// Appends a character of the basic plane as JSON escapes it: "\u202e".
+void append_json_escape(std::string& out, char32_t point);
+
 // Escapes DEL and C1, which writers of JSON leave raw in strings; the values stay the same.
 [[nodiscard]] std::string printable_json(std::string_view json);
 
