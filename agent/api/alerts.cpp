@@ -13,8 +13,8 @@
 #include "agent/api/endpoints.hpp"
 #include "agent/api/parameters.hpp"
 #include "agent/util/json_view.hpp"
-#include "agent/util/time.hpp"
 #include "agent/util/utf8.hpp"
+#include "agent/view/json.hpp"
 
 namespace evenkeel::api {
 namespace {
@@ -135,10 +135,9 @@ bool answered_before(const WebhookAlert& alert, const loop::Snapshot& snapshot,
   if (!alert.starts_at.ends_with('Z')) return false;
   const auto& answered = snapshot.alert_decisions;
   return std::any_of(answered.begin(), answered.end(), [&](const loop::AlertDecision& each) {
-    const std::string at = rfc3339(wall_time(each.at));
-    return each.alert == loop::Alert{alert.name, alert.fingerprint} && each.at < snapshot.started &&
-           now - each.at < SeenAlerts::kMemory &&
-           alert.starts_at.compare(0, kToTheSecond, at, 0, kToTheSecond) <= 0;
+    return each.at < snapshot.started && now - each.at < SeenAlerts::kMemory &&
+           each.alert == loop::Alert{alert.name, alert.fingerprint} &&
+           alert.starts_at.compare(0, kToTheSecond, view::rfc3339(each.at), 0, kToTheSecond) <= 0;
   });
 }
 

@@ -146,8 +146,7 @@ int show_nodes(const ShowOptions& options) {
   configure_log(*settings);
   const Told told = ask_for_forecasts(options.agent);
   auto table = table_of_nodes(told);
-  const bool is_table = options.format != OutputFormat::json;
-  if (!sorted_by(table, options.sort, is_table)) return kUsage;
+  if (!sorted_by(table, options.sort, options.format == OutputFormat::text)) return kUsage;
   Session session(*std::move(settings));
   const auto cluster = session.observe();
   const bool complete = report_problems(*cluster);
@@ -173,8 +172,7 @@ int show_query_segment(const ShowOptions& options) {
   if (!settings) return kUsage;
   configure_log(*settings);
   auto table = table_of_segments();
-  const bool is_table = options.format != OutputFormat::json;
-  if (!sorted_by(table, options.sort, is_table)) return kUsage;
+  if (!sorted_by(table, options.sort, options.format == OutputFormat::text)) return kUsage;
   Session session(*std::move(settings));
   const auto cluster = session.observe();
   const bool complete = report_problems(*cluster);

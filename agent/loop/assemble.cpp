@@ -276,8 +276,9 @@ void add_collection(Cluster& cluster, const CollectionAnswers& answers, const An
   const bool said = (!answers.replicas && answers.replicas.error().not_asked) ||
                     (!answers.segments && answers.segments.error().not_asked);
   if (!collection.complete && !said) {
-    std::string failure = failure_behind(answers.replicas, away(all));
-    if (failure.empty()) failure = failure_behind(answers.segments, away(all));
+    const bool is_away = away(all);
+    std::string failure = failure_behind(answers.replicas, is_away);
+    if (failure.empty()) failure = failure_behind(answers.segments, is_away);
     cluster.problems.push_back(
         {"collection " + collection.name + ": " + collection.problem, std::move(failure)});
   }
@@ -317,14 +318,12 @@ Cluster assemble(const Answers& answers, const std::vector<milvus::QueryNode>& k
     cluster.problems.push_back({answers.cut_short, kNoAnswer});
   }
   const bool is_away = away(answers);
-  if (!answers.nodes) {
-    cluster.problems.push_back(
-        {answers.nodes.error().message, failure_behind(answers.nodes, is_away)});
-  }
-  if (!answers.collections) {
-    cluster.problems.push_back(
-        {answers.collections.error().message, failure_behind(answers.collections, is_away)});
-  }
+  const auto add_if_unread = [&](const auto& list) {
+    if (list) return;
+    cluster.problems.push_back({list.error().message, failure_behind(list, is_away)});
+  };
+  add_if_unread(answers.nodes);
+  add_if_unread(answers.collections);
   Capacities capacities(capacity, answers.capacity_memory);
   add_nodes(cluster, answers, known, capacities);
   if (answers.nodes || !known.empty()) capacities.finish(cluster);
